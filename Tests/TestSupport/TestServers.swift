@@ -1,0 +1,99 @@
+import Foundation
+
+/// The root of the checkout that the tests were built from.
+public let packageRoot = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+/// The servers that `scripts/test` started, and databases of one's own on them.
+///
+/// A test that finds no servers fails: nothing is skipped silently.
+public enum TestServers {
+  public static func postgresURL() throws -> String { try setting("DATABASE_URL") }
+  public static func mongoURL() throws -> String { try setting("MONGODB_URL") }
+  public static func postgresPrograms() throws -> String {
+    try setting("MIGRATE_SERVERS_POSTGRES_BIN")
+  }
+
+  static func setting(_ name: String) throws -> String {
+    guard let value = ProcessInfo.processInfo.environment[name] else {
+      throw SubprocessFailure(
+        description: "\(name) is not set; run scripts/test, or: "
+          + "scripts/servers up && eval \"$(scripts/servers env)\"")
+    }
+    return value
+  }
+}
+
+/// Replaces the database in a connection URL.
+public func url(_ url: String, database: String) -> String {
+  guard var components = URLComponents(string: url) else { return url }
+  components.path = "/" + database
+  return components.string ?? url
+}
+
+/// A PostgreSQL database that lives as long as a test.
+public final class TemporaryDatabase: Sendable {
+  public let url: String
+  public let name: String
+  private let server: String
+
+  public init(_ purpose: String = "test", server: String? = nil) throws {
+    self.server = try server ?? TestServers.postgresURL()
+    name = "\(purpose)_\(UUID().uuidString.prefix(8).lowercased())"
+    url = TestSupport.url(self.server, database: name)
+    try psql(self.server, "create database \"\(name)\"")
+  }
+
+  deinit { _ = try? psql(server, "drop database if exists \"\(name)\" with (force)") }
+}
+
+/// Runs SQL through `psql`, independent of the code under test; returns unaligned rows.
+@discardableResult
+public func psql(_ url: String, _ sql: String) throws -> String {
+  let arguments = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"]
+  return try mustRun("/usr/bin/psql", arguments, input: sql)
+    .trimmingCharacters(in: .newlines)
+}
+
+/// Servers of a test's own, started by `scripts/servers` and ended with the object.
+public final class PrivateServers: Sendable {
+  public enum Kind: String, Sendable { case both, postgres, mongo }
+  public let environment: [String: String]
+  public let folder: String
+
+  public init(_ kind: Kind, tls: Bool = false, postgresConfiguration: String = "") throws {
+    folder = NSTemporaryDirectory() + "/migrate-\(UUID().uuidString.prefix(8).lowercased())"
+    let script = packageRoot + "/scripts/servers"
+    let arguments = ["up", "--dir", folder, "--only", kind.rawValue] + (tls ? ["--tls"] : [])
+    var inherited = ProcessInfo.processInfo.environment
+    inherited["MIGRATE_POSTGRES_CONF"] = postgresConfiguration
+    try mustRun(script, arguments, environment: inherited)
+    let printed = try mustRun(
+      "/bin/bash", ["-c", "eval \"$('\(script)' env --dir '\(folder)')\"; env"], environment: [:])
+    environment = Dictionary(
+      printed.split(separator: "\n").compactMap { line in
+        let parts = line.split(separator: "=", maxSplits: 1)
+        return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+      }, uniquingKeysWith: { $1 })
+  }
+
+  deinit { _ = try? run(packageRoot + "/scripts/servers", ["down", "--dir", folder]) }
+}
+
+/// A folder that lives as long as a test.
+public final class TemporaryFolder: Sendable {
+  public let path: String
+
+  public init() throws {
+    path = NSTemporaryDirectory() + "/migrate-test-\(UUID().uuidString.lowercased())"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  public func file(_ name: String, _ text: String) throws -> String {
+    let file = path + "/" + name
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    return file
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}

@@ -1,0 +1,30 @@
+# What the scripts share: where things are kept, and how to say what happened.
+# Sourced by the others, never run.
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+cache="${MIGRATE_CACHE:-$root/.cache}"
+mongod_bin="$cache/mongodb/mongod"
+python_packages="$cache/python"
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+# The folder with PostgreSQL's server programs: an explicit one, else the newest that Debian installed.
+postgres_bin() {
+  if [ -n "${POSTGRES_BIN:-}" ]; then printf '%s' "$POSTGRES_BIN"; return; fi
+  local newest
+  newest="$(find /usr/lib/postgresql -maxdepth 2 -name bin -type d 2>/dev/null | sort -V | tail -n 1)"
+  [ -n "$newest" ] || die "no PostgreSQL server programs found; run scripts/setup"
+  printf '%s' "$newest"
+}
+
+# PostgreSQL refuses to run as root: there the postgres user of Debian's package runs it.
+as_postgres() {
+  if [ "$(id -u)" = 0 ]; then (cd / && setpriv --reuid postgres --regid postgres --init-groups "$@"); else "$@"; fi
+}
+
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+random_secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
