@@ -1,3 +1,5 @@
+import MigrationCore
+
 /// The words and option values of a command line, checked against what the command takes.
 struct ParsedArguments: Sendable, Equatable {
   var operands: [String] = []
@@ -42,7 +44,7 @@ struct ArgumentParser {
     let name = String(parts[0])
     guard let option = options.first(where: { $0.name == name }) else {
       throw .unknownOption(
-        "--" + name, command: command, nearest: nearest(to: name, in: options.map(\.name)).first)
+        "--" + name, command: command, nearest: nearest(to: name, in: options.map(\.name)))
     }
     let given = parts.count == 2 ? String(parts[1]) : nil
     try take(option, shown: "--" + name, given: given, &rest, &parsed)

@@ -20,7 +20,7 @@ struct CommandResolver {
     let called = splitColons(words[place]) + words[(place + 1)...]
     if let line = try command(called, before: before) { return [line] }
     guard let script = scripts.script(words[place]) else {
-      throw .unknownCommand(words[place], nearest: suggestions(for: words[place]))
+      throw .unknownCommand(words[place], nearest: suggestion(for: words[place]))
     }
     guard !path.contains(script.name) else { throw .scriptLoop(path + [script.name]) }
     return try expand(script, rest: Array(words[(place + 1)...]), before: before, path: path)
@@ -67,7 +67,7 @@ struct CommandResolver {
     return parts.count > 1 && parts[0] == "migration" ? Array(parts.dropFirst()) : parts
   }
 
-  private func suggestions(for word: String) -> [String] {
+  private func suggestion(for word: String) -> String? {
     nearest(to: word, in: pages.map(\.name) + scripts.names)
   }
 }

@@ -1,7 +1,7 @@
 /// A command line that can't be understood; the wording is made in one place, here.
 enum UsageError: Error, Equatable {
   case noCommand
-  case unknownCommand(String, nearest: [String])
+  case unknownCommand(String, nearest: String?)
   case incompleteCommand(String, continuations: [String])
   case unknownOption(String, command: String, nearest: String?)
   case missingValue(option: String, placeholder: String)
@@ -34,9 +34,7 @@ enum UsageError: Error, Equatable {
     switch self {
     case .noCommand: "see: migrate --help"
     case .unknownCommand(_, let nearest):
-      nearest.isEmpty
-        ? "see: migrate --help, migrate scripts"
-        : "did you mean \(nearest.map { "'\($0)'" }.joined(separator: " or "))?"
+      nearest.map { "did you mean '\($0)'?" } ?? "see: migrate --help, migrate scripts"
     case .incompleteCommand(let word, let continuations):
       "one of: " + continuations.map { "\(word) \($0)" }.joined(separator: ", ")
     case .unknownOption(_, let command, let nearest):

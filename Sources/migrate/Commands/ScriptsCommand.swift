@@ -20,12 +20,10 @@ enum ScriptsCommand {
     let scripts = try invocation.scripts()
     if console.isJSON {
       console.result(
-        .object([
-          "file": .string(scripts.file),
-          "scripts": .object(
-            OrderedPairs(
-              scripts.all.map { ($0.name, .array($0.lines.map { .string(ShellWords.join($0)) })) })),
-        ]))
+        [
+          "file": .text(scripts.file),
+          "scripts": .object(JSONObject(scripts.all.map { ($0.name, commandLines($0)) })),
+        ])
     } else if scripts.all.isEmpty {
       console.note("no scripts: \(scripts.file) has none")
     } else {
@@ -33,5 +31,9 @@ enum ScriptsCommand {
       console.result(TextLayout.columns(rows, width: console.output.width))
     }
     return .done
+  }
+
+  private static func commandLines(_ script: Script) -> JSONValue {
+    .array(script.lines.map { line in .array(line.map(JSONValue.text)) })
   }
 }

@@ -10,11 +10,11 @@ enum VersionCommand {
     let libraries = LibraryVersions.current
     if invocation.console.isJSON {
       invocation.console.result(
-        .object([
-          "version": .string(Version.number),
-          "libpq": .string(libraries.libpq),
-          "libmongoc": .string(libraries.libmongoc),
-        ]))
+        [
+          "version": .text(Version.number),
+          "libpq": .text(libraries.libpq),
+          "libmongoc": .text(libraries.libmongoc),
+        ])
     } else {
       invocation.console.result(
         "migrate \(Version.number) (libpq \(libraries.libpq), libmongoc \(libraries.libmongoc))")

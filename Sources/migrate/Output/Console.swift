@@ -26,7 +26,7 @@ struct Console: Sendable {
   func result(_ line: String) { output.write(redactor.scrub(line) + "\n") }
 
   /// Prints the one document that `--json` promises.
-  func result(_ document: JSONValue) { result(document.rendered(pretty: true)) }
+  func result(_ document: JSONValue) { result(document.pretty) }
 
   /// Tells what goes on; not with `--quiet`.
   func note(_ line: String) {

@@ -37,15 +37,15 @@ struct FailureReport {
   }
 
   private var document: JSONValue {
-    .object([
-      "error": .object([
-        "exitCode": .integer(Int(exitCode.rawValue)),
-        "code": code.map { .string($0.rawValue) } ?? .null,
-        "what": .string(what),
-        "where": place.map(JSONValue.string) ?? .null,
-        "toDo": remedy.map(JSONValue.string) ?? .null,
-      ])
-    ])
+    [
+      "error": [
+        "exitCode": .int(Int(exitCode.rawValue)),
+        "code": .optional(code?.rawValue),
+        "what": .text(what),
+        "where": .optional(place),
+        "toDo": .optional(remedy),
+      ]
+    ]
   }
 
   private static func exitCode(_ kind: MigrationError.Kind) -> ExitCode {
