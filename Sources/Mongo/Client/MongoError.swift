@@ -61,6 +61,12 @@ public struct MongoError: Error, Sendable, Hashable, CustomStringConvertible {
       operation: operation)
   }
 
+  static func damagedReply(_ what: String, operation: String) -> MongoError {
+    MongoError(
+      code: .invalidReply, domain: .protocol, message: "the reply is damaged: \(what)",
+      operation: operation)
+  }
+
   /// Copies the message out of the driver's fixed buffer.
   static func text(of error: bson_error_t) -> String {
     withUnsafeBytes(of: error.message) { bytes in

@@ -15,6 +15,9 @@ extension MongoURL {
   /// The file with this client's own certificate and key.
   public var tlsCertificateKeyFile: String? { utf8(MONGOC_URI_TLSCERTIFICATEKEYFILE) }
 
+  /// The password of that key; it must never be shown.
+  var tlsKeyPassword: String? { utf8(MONGOC_URI_TLSCERTIFICATEKEYFILEPASSWORD) }
+
   /// Whether any certificate is accepted.
   public var tlsAllowInvalidCertificates: Bool {
     bool(MONGOC_URI_TLSALLOWINVALIDCERTIFICATES) || bool(MONGOC_URI_TLSINSECURE)

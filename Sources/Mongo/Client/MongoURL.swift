@@ -29,6 +29,11 @@ public struct MongoURL: Sendable {
     return HostList(mongoc_uri_get_hosts(uri.pointer)).names
   }
 
+  /// The hosts as name and port; a path for a Unix socket, whose port is 0.
+  var endpoints: [(name: String, host: String, port: UInt16)] {
+    usesSRV ? [] : HostList(mongoc_uri_get_hosts(uri.pointer)).endpoints
+  }
+
   /// The database named in the URL's path.
   public var database: String? {
     get { text(mongoc_uri_get_database(uri.pointer)) }
@@ -106,20 +111,23 @@ private final class URIHandle: @unchecked Sendable {
 
 /// Copies the driver's linked list of hosts.
 struct HostList {
-  var names: [String] = []
+  var endpoints: [(name: String, host: String, port: UInt16)] = []
+  var names: [String] { endpoints.map(\.name) }
 
   init(_ first: UnsafePointer<mongoc_host_list_t>?) {
     var next = first
     while let host = next {
-      names.append(Self.name(host))
+      endpoints.append((Self.name(host), Self.text(of: host.pointee.host), host.pointee.port))
       next = UnsafePointer(host.pointee.next)
     }
   }
 
   /// Returns `host:port` of one entry.
   static func name(_ host: UnsafePointer<mongoc_host_list_t>) -> String {
-    withUnsafeBytes(of: host.pointee.host_and_port) { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
+    text(of: host.pointee.host_and_port)
+  }
+
+  private static func text(of buffer: some Any) -> String {
+    withUnsafeBytes(of: buffer) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 }
