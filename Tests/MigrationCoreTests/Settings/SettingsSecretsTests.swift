@@ -128,7 +128,10 @@ struct SettingsSecretsTests {
         + "PRODUCTION_DATABASE_URL=x\nDATABASE_URL=postgres://right/db")
     let settings = try resolve(
       "staging",
-      environment: ["MIGRATION_TIMEOUTS": "1", "DATABASE_URL": "postgres://wrong/db", "PATH": "x"],
+      environment: [
+        "MIGRATION_TIMEOUTS": "1", "STAGING_DATABSE_URL": "x", "MONGO_URL": "x",
+        "DATABASE_URL": "postgres://wrong/db", "PATH": "x",
+      ],
       flags: ["source": "postgres://u:flagpass@h/db"],
       plan: ["BACKUP_DATABASE_URL": "postgres://u:planpass@h/db"])
     #expect(
@@ -137,6 +140,7 @@ struct SettingsSecretsTests {
         ".env.staging line 2: STAGING_MONGODB_URI: did you mean MONGODB_URL?",
         ".env.staging line 3: DATABASE_SHARDING is not a setting; migrate config lists those there are",
         "environment variable MIGRATION_TIMEOUTS: did you mean MIGRATION_TIMEOUT?",
+        "environment variable STAGING_DATABSE_URL: did you mean DATABASE_URL?",
         "SOURCE_DATABASE_URL (flag --source) holds a password that every user can see in the "
           + "process list",
         "DATABASE_URL (environment variable DATABASE_URL) hides the different value of file "
