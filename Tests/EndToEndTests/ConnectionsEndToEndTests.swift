@@ -19,8 +19,9 @@ import Testing
     let time = try clock.measure { line = try migrate("test-connections --verbose") }
     #expect(line.exitCode == 3)
     #expect(time < .seconds(6), "\(time)")
+    let title = role.prefix(1).uppercased() + role.dropFirst()
     let wanted = line.output.split(separator: "\n").filter {
-      $0.contains("FAILED") && $0.lowercased().contains(role)
+      $0.contains("\(title) database connection: FAILED")
     }
     #expect(wanted.count == 1, "one line says what is wrong: \(line.output)")
     let (exitCode, document) = try migrate.json("test-connections")
