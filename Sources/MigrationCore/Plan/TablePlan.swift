@@ -75,7 +75,8 @@ public struct PlanPlace: Sendable, Hashable, CustomStringConvertible {
     (self.file, self.line, self.column) = (file, line, column)
   }
 
-  public var description: String { "\(file):\(line):\(column)" }
+  /// `file:line:column`, or the file alone where the place is the file as a whole.
+  public var description: String { line > 0 ? "\(file):\(line):\(column)" : file }
 }
 
 /// How many source rows are committed together.
