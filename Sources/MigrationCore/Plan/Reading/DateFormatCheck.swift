@@ -31,7 +31,7 @@ enum DateFormatCheck {
   }
 
   /// The runs of equal letters outside quotes; nil if a quote is not closed.
-  private static func letterRuns(_ format: String) -> [String]? {
+  static func letterRuns(_ format: String) -> [String]? {
     var runs: [String] = []
     var previous: Character?
     var isQuoted = false
