@@ -26,9 +26,7 @@ public struct TablePlan: Sendable {
 
   /// The tables that this one's rules look rows up in, itself included if it refers to itself.
   public var referencedTables: Set<String> {
-    var tables: Set<String> = []
-    for column in feeds.flatMap(\.columns) { column.rule.collectReferences(into: &tables) }
-    return tables
+    Set(feeds.flatMap(\.columns).flatMap(\.rule.references).map(\.table))
   }
 }
 
