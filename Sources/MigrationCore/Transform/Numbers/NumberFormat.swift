@@ -1,0 +1,34 @@
+/// Reads numbers that are written with other separators than a point.
+enum NumberFormat {
+  /// Writes a number with a decimal point and without groups; nil where separators stand wrongly.
+  ///
+  /// Groups have three digits; those before the last may have two, as in India.
+  static func plain(
+    _ text: Slot, _ decimal: UInt8, _ grouping: UInt8, to place: UnsafeMutableRawPointer
+  ) -> Int? {
+    var count = 0
+    // How many digits stand in the group at hand, and whether a separator came before it.
+    var (group, isGrouped, isDecimal) = (0, false, false)
+    for offset in 0..<text.length {
+      let byte = text.start.byte(offset)
+      if grouping != 0, byte == grouping {
+        guard !isDecimal, group > 0, group <= 3, !isGrouped || group >= 2 else { return nil }
+        (group, isGrouped) = (0, true)
+        continue
+      }
+      if byte == decimal {
+        guard !isDecimal, !isGrouped || group == 3 else { return nil }
+        isDecimal = true
+        place.put(UInt8(ascii: "."), count)
+      } else {
+        guard ASCII.isDigit(byte) || count == 0 && (byte == 0x2D || byte == 0x2B) else {
+          return nil
+        }
+        if ASCII.isDigit(byte) { group += 1 }
+        place.put(byte, count)
+      }
+      count += 1
+    }
+    return isGrouped && !isDecimal && group != 3 ? nil : count
+  }
+}
