@@ -7,6 +7,7 @@ extension SchemaFault {
     case .notUTF8: "the schema file is not UTF-8 text"
     case .badFileName: "the file's name is not NNN_name.up.sql or NNN_name.down.sql"
     case .badName(let name): "\"\(name)\" can't be part of a file name"
+    case .empty: "the file holds no statement"
     case .sameNumber: "two schema files have the same number"
     case .gap(_, let missing, let before): "number \(missing) is missing before \(before)"
     case .downWithoutUp: "the .down.sql file has no .up.sql file of the same name"
@@ -18,6 +19,7 @@ extension SchemaFault {
       "migration \(number) (\(name)) was applied, but its file is gone"
     case .renumbered(_, let applied):
       "a migration of that number was applied under the name \(applied)"
+    case .outOfOrder(_, let newest): "the file was never applied, but number \(newest) was"
     case .noDownFile: "the migration has no .down.sql file, so it can't be rolled back"
     case .nothingToRollBack: "no migration is applied, so there is nothing to roll back"
     case .locked(let holder): "another process is changing the schema" + Self.tell(holder)
@@ -35,6 +37,7 @@ extension SchemaFault {
     case .notUTF8: "save it as UTF-8"
     case .badFileName: "rename it, for instance to 007_name.up.sql, or move it out of the folder"
     case .badName: "use small letters, digits and underscores, at most 60 of them"
+    case .empty: "write what it should do, or remove both files of the pair"
     case .sameNumber: "give the later one the next free number"
     case .gap: "bring the file back, or renumber those after it if they were not applied anywhere"
     case .downWithoutUp: "rename it like the .up.sql file that it belongs to"
@@ -46,6 +49,8 @@ extension SchemaFault {
       "restore the file as it was applied, and put the change into a new one (db generate)"
     case .missing: "bring the file back, for instance from version control"
     case .renumbered: "give the new file the next free number"
+    case .outOfOrder:
+      "give it the next free number, so that every database gets it at the same place"
     case .noDownFile: "write the file, or restore a backup"
     case .nothingToRollBack: nil
     case .locked: "wait until it is done; if its process is dead, end its session in the database"

@@ -8,6 +8,8 @@ public enum SchemaFault: Error, Sendable {
   case notUTF8(path: String)
   case badFileName(path: String)
   case badName(String)
+  /// An .up.sql file without a statement, such as a template that was not filled.
+  case empty(path: String)
   case sameNumber(files: [String])
   case gap(folder: String, missing: Int, before: String)
   case downWithoutUp(path: String)
@@ -20,6 +22,8 @@ public enum SchemaFault: Error, Sendable {
   case missing(number: Int, name: String, folder: String)
   /// A file carries the number of another one that was applied.
   case renumbered(path: String, applied: String)
+  /// A file was not applied, but a later one was.
+  case outOfOrder(path: String, newest: Int)
   case noDownFile(path: String)
   case nothingToRollBack
 
@@ -54,8 +58,9 @@ extension SchemaFault {
   private var place: String? {
     switch self {
     case .folderUnreadable(let path), .unreadable(let path), .notUTF8(let path),
-      .badFileName(let path), .downWithoutUp(let path), .cannotWrite(let path),
-      .changed(let path, _, _), .renumbered(let path, _), .noDownFile(let path):
+      .badFileName(let path), .empty(let path), .downWithoutUp(let path), .cannotWrite(let path),
+      .changed(let path, _, _), .renumbered(let path, _), .outOfOrder(let path, _),
+      .noDownFile(let path):
       path
     case .controlsTransaction(let path, let line), .statementFailed(let path, let line, _, _):
       "\(path):\(line)"
