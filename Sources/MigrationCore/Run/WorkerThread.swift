@@ -39,7 +39,8 @@ final class WorkerThread: Sendable {
   static func sleep(_ time: Duration) {
     let (seconds, attoseconds) = time.components
     guard seconds > 0 || attoseconds > 0 else { return }
-    var rest = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
-    while nanosleep(&rest, &rest) == -1 && errno == EINTR {}
+    var wanted = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    var rest = timespec()
+    while nanosleep(&wanted, &rest) == -1 && errno == EINTR { wanted = rest }
   }
 }
