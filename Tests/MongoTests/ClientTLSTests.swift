@@ -69,7 +69,8 @@ private final class TLSImpostor {
   }
 
   deinit {
-    process.terminate()
+    // It inherits a signal mask in which it never sees SIGTERM.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 }
