@@ -19,8 +19,6 @@ public struct BSONError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let badUTF8 = Code(rawValue: "bad-utf8")
     /// Documents stand in each other deeper than `BSONLimits.depth`.
     public static let tooDeep = Code(rawValue: "too-deep")
-    /// A text is not extended JSON.
-    public static let badJSON = Code(rawValue: "bad-json")
   }
 
   public let code: Code
@@ -34,7 +32,7 @@ public struct BSONError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(explanation) at byte \(offset)" }
 
-  private var explanation: String {
+  var explanation: String {
     switch code {
     case .truncated: "the document ends too early"
     case .badLength: "a length does not fit"
@@ -43,7 +41,6 @@ public struct BSONError: Error, Hashable, Sendable, CustomStringConvertible {
     case .badBool: "a boolean is neither 0 nor 1"
     case .badUTF8: "text is not valid UTF-8"
     case .tooDeep: "documents are nested too deep"
-    case .badJSON: "not extended JSON"
     default: code.rawValue
     }
   }

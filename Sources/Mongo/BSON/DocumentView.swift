@@ -30,12 +30,10 @@ public struct DocumentView {
 /// After the first few documents nothing is allocated. A level below needs a walker of its own,
 /// because a walk ends the fields of the one before.
 public final class DocumentWalker {
-  private var table: UnsafeMutableBufferPointer<cmongo_field>
+  private var table: FieldTable
 
   /// Makes a walker with room for that many fields at first; it grows as it must.
-  public init(capacity: Int = 64) { table = .allocate(capacity: max(capacity, 1)) }
-
-  deinit { table.deallocate() }
+  public init(capacity: Int = 64) { table = FieldTable(capacity: max(capacity, 1)) }
 
   /// Reads the fields of one level.
   ///
@@ -48,22 +46,15 @@ public final class DocumentWalker {
       var offset = 0
       let start = document.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
       let count = cmongo_walk(
-        start, document.bytes.count, table.baseAddress, table.count, &offset)
+        start, document.bytes.count, table.records.baseAddress, table.records.count, &offset)
       if count >= 0 {
-        return FieldViews(
-          records: UnsafeBufferPointer(rebasing: table[..<count]), depth: document.depth)
+        return FieldViews(table: table, count: count, depth: document.depth)
       }
       guard count == CMONGO_MORE else {
         throw diagnosis(of: document, libraryOffset: offset)
       }
-      grow()
+      table = FieldTable(capacity: table.records.count * 2)
     }
-  }
-
-  private func grow() {
-    let capacity = table.count * 2
-    table.deallocate()
-    table = .allocate(capacity: capacity)
   }
 
   /// Reads a refused level again with the cursor that can say why.

@@ -1,13 +1,26 @@
 import CMongo
 
+/// The memory that a walk writes to, freed when neither walker nor fields hold it any more.
+final class FieldTable {
+  let records: UnsafeMutableBufferPointer<cmongo_field>
+
+  init(capacity: Int) { records = .allocate(capacity: capacity) }
+
+  deinit { records.deallocate() }
+}
+
 /// The fields of one level, in order, lent by the walker that read them.
 public struct FieldViews: RandomAccessCollection {
-  let records: UnsafeBufferPointer<cmongo_field>
+  let table: FieldTable
+  public let count: Int
   let depth: Int
 
   public var startIndex: Int { 0 }
-  public var endIndex: Int { records.count }
-  public subscript(index: Int) -> FieldView { FieldView(record: records[index], depth: depth) }
+  public var endIndex: Int { count }
+  public subscript(index: Int) -> FieldView {
+    precondition(index >= 0 && index < count, "there is no such field")
+    return FieldView(record: table.records[index], depth: depth)
+  }
 }
 
 /// One field, read in place.

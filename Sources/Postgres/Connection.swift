@@ -1,0 +1,67 @@
+import CPostgres
+
+/// A session with a PostgreSQL server.
+///
+/// One thread at a time: a connection may be handed from thread to thread, but a
+/// call that meets another one under way fails with `PostgresError.Kind.busy`,
+/// and so does any call while a copy owns the connection. Calls block; they
+/// belong on threads of their own, never on Swift's cooperative pool. The only
+/// thing to use from another thread meanwhile is a `CancelHandle`.
+///
+/// A connection ends with its last reference or with `close()`. It never
+/// reconnects by itself: a new session has lost locks, snapshot and transaction,
+/// and who uses it has to know. SIGPIPE is no danger, because libpq sends with
+/// MSG_NOSIGNAL.
+public final class Connection: Sendable {
+  let handle: LibpqHandle
+  /// What is known of the session since its beginning.
+  public let facts: SessionFacts
+
+  /// Connects within the time that the options allow.
+  ///
+  /// - Throws: `PostgresError` of kind `connect`, with the reason.
+  public init(
+    to target: ConnectionString, options: ConnectionOptions = ConnectionOptions()
+  ) throws(PostgresError) {
+    let plan = try ConnectPlan(target, options)
+    let connection = try Connector(plan).connect()
+    facts = SessionFacts(reading: connection)
+    handle = LibpqHandle(owning: connection, notices: options.onNotice)
+  }
+
+  /// Whether a call has a chance: false after `close()` or once the connection was lost.
+  ///
+  /// A loss shows with the first call after it, not before.
+  public var isUsable: Bool { handle.isUsable }
+
+  /// Where the session stands with its transaction.
+  public enum TransactionState: Sendable {
+    case idle, active, inTransaction, inFailedTransaction, unknown
+  }
+
+  /// Returns where the session stands with its transaction, as far as libpq knows.
+  public func transactionState() throws(PostgresError) -> TransactionState {
+    try handle.lend(.query) { connection in
+      switch PQtransactionStatus(connection) {
+      case PQTRANS_IDLE: .idle
+      case PQTRANS_ACTIVE: .active
+      case PQTRANS_INTRANS: .inTransaction
+      case PQTRANS_INERROR: .inFailedTransaction
+      default: .unknown
+      }
+    }
+  }
+
+  /// Ends the session now instead of with the last reference.
+  ///
+  /// An open transaction is rolled back by the server. Closing twice does nothing.
+  public func close() throws(PostgresError) { try handle.close() }
+
+  /// Returns a handle with which another thread can cancel what runs here.
+  public func cancelHandle() throws(PostgresError) -> CancelHandle {
+    try handle.lendToStream(.cancel) { connection throws(PostgresError) in
+      guard let cancel = PQgetCancel(connection) else { throw .outOfMemory(.cancel) }
+      return CancelHandle(owning: cancel)
+    }
+  }
+}

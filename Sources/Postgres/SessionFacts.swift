@@ -1,0 +1,58 @@
+import CPostgres
+
+/// What is known of a session from its beginning, without asking the server again.
+public struct SessionFacts: Sendable {
+  /// How a session is encrypted.
+  public struct TLS: Sendable, Hashable {
+    public let version: String
+    public let cipher: String
+    public let keyBits: Int?
+  }
+
+  public let serverVersion: ServerVersion
+  /// The version as the server words it, such as `15.18 (Debian 15.18-0+deb12u1)`.
+  public let serverVersionText: String
+  public let serverEncoding: String
+  /// The process that serves this session; of a pooler, if there is one between.
+  public let backendPID: Int32
+  public let host: String
+  /// The address that was connected to, if it is not a Unix socket.
+  public let address: String?
+  public let port: String
+  public let database: String
+  public let user: String
+  /// How the session is encrypted; nil if it is not.
+  public let tls: TLS?
+
+  /// Reads a connection, which stays the caller's.
+  init(reading connection: OpaquePointer) {
+    func parameter(_ name: String) -> String {
+      PQparameterStatus(connection, name).map { String(cString: $0) } ?? ""
+    }
+    func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
+      pointer.map { String(cString: $0) } ?? ""
+    }
+    serverVersion = ServerVersion(number: Int(PQserverVersion(connection)))
+    serverVersionText = parameter("server_version")
+    serverEncoding = parameter("server_encoding")
+    backendPID = PQbackendPID(connection)
+    host = text(PQhost(connection))
+    let numeric = text(PQhostaddr(connection))
+    address = numeric.isEmpty ? nil : numeric
+    port = text(PQport(connection))
+    database = text(PQdb(connection))
+    user = text(PQuser(connection))
+    tls = PQsslInUse(connection) == 0 ? nil : TLS(reading: connection)
+  }
+}
+
+extension SessionFacts.TLS {
+  fileprivate init(reading connection: OpaquePointer) {
+    func attribute(_ name: String) -> String? {
+      PQsslAttribute(connection, name).map { String(cString: $0) }
+    }
+    version = attribute("protocol") ?? ""
+    cipher = attribute("cipher") ?? ""
+    keyBits = attribute("key_bits").flatMap { Int($0) }
+  }
+}
