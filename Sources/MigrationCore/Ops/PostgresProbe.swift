@@ -18,7 +18,7 @@ struct PostgresProbe {
     settings.connectTimeout = options.timeout
     settings.statementTimeout = options.statementTimeout
     do {
-      let connection = try Connection(string, options: settings)
+      let connection = try Connection(to: string, options: settings)
       return try facts(of: connection)
     } catch {
       throw MigrationError(connecting: error, to: database.url, setting: database.setting)

@@ -19,7 +19,8 @@ enum Subprocess {
     _ executable: String, _ arguments: [String], environment: [String: String], limit: Duration
   ) throws(Failure) -> SubprocessResult {
     var ends: [Int32] = [0, 0]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(reason: errorText(errno)) }
+    guard pipe(&ends) == 0 else { throw Failure(reason: errorText(errno)) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[0]) }
     let pid = try spawn(executable, arguments, environment, output: ends[1])
     close(ends[1])
