@@ -54,8 +54,8 @@ enum Op {
   // Conversions
   /// Words of a table stand for true (1) and false (0).
   case boolean(Place, words: Int32, into: Place, FailurePolicy)
-  /// Separators are single bytes; zero where there is none.
-  case number(Place, decimal: UInt8, grouping: UInt8, into: Place, FailurePolicy)
+  /// Separators are texts; the one between groups may be empty.
+  case number(Place, decimal: Place, grouping: Place, into: Place, FailurePolicy)
   case date(Place, formats: Span32, zone: Int32, into: Place, FailurePolicy)
   /// Words of a table stand for constants, counted from a first one.
   case map(Place, words: Int32, values: Place, into: Place, FailurePolicy)

@@ -20,14 +20,14 @@ struct ProgramMemory: @unchecked Sendable {
   var words: UnsafeBufferPointer<LookupView>
   /// The slots as every row begins: constants in place, all else null.
   var slots: UnsafeBufferPointer<Slot>
-  /// Behind the source's columns come the constants.
-  var firstConstant: Int
+  var lookupShapes: UnsafeBufferPointer<LookupShape>
   var hmac: UnsafePointer<HMACSHA256>
 }
 
 /// Owns blocks of memory that live as long as a program.
 final class MemoryOwner: @unchecked Sendable {
   private var blocks: [UnsafeMutableRawPointer] = []
+  private var tables: [LookupTable] = []
 
   deinit { for block in blocks { block.deallocate() } }
 
@@ -38,6 +38,9 @@ final class MemoryOwner: @unchecked Sendable {
     for (index, value) in values.enumerated() { (place + index).initialize(to: value) }
     return UnsafeBufferPointer(start: place, count: values.count)
   }
+
+  /// Keeps tables alive whose memory the program reads.
+  func keep(_ tables: [LookupTable]) { self.tables += tables }
 
   /// Copies bytes into memory that stays where it is; some bytes behind them can be read as well.
   func keep(bytes: [UInt8]) -> UnsafeRawPointer {

@@ -7,7 +7,7 @@ extension RowEngine {
       return settle(boolean(value, Int(table)), of: value, into: to, policy, counter)
     case .number(let from, let decimal, let grouping, let to, let policy):
       let value = slots[Int(from)]
-      let result = number(value, decimal: decimal, grouping: grouping)
+      let result = number(value, decimal: slots[Int(decimal)], grouping: slots[Int(grouping)])
       return settle(result, of: value, into: to, policy, counter)
     case .date(let from, let formats, let zone, let to, let policy):
       let value = slots[Int(from)]
@@ -82,11 +82,12 @@ extension RowEngine {
     return word(text, table).map { slots[Int(values) + $0] }
   }
 
-  private mutating func number(_ value: Slot, decimal: UInt8, grouping: UInt8) -> Slot {
+  private mutating func number(_ value: Slot, decimal: Slot, grouping: Slot) -> Slot {
     guard value.kind == .text else { return value }
     let text = TextSteps.trim(value)
     let place = arena.reserve(text.length)
-    guard let count = NumberFormat.plain(text, decimal, grouping, to: place) else {
+    guard let count = NumberFormat.plain(
+      text, decimal: decimal, grouping: grouping, to: place) else {
       return .failed(.notANumber)
     }
     arena.take(count)

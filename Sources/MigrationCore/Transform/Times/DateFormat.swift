@@ -16,14 +16,24 @@ struct DateFormat {
     case hour
     case shortHour
     case minute
+    case shortMinute
     case second
+    case shortSecond
     case fraction
     case halfDay
     case zone
     case literal(UInt8)
+
+    var isOfDate: Bool {
+      switch self {
+      case .year, .shortYear, .month, .shortMonth, .monthName, .day, .shortDay: true
+      default: false
+      }
+    }
   }
 
-  /// The parts of a format; nil where it has letters without a meaning, or no whole date.
+  /// The parts of a format; nil where it has letters without a meaning, or neither a whole date nor
+  /// a time.
   static func parts(of format: String) -> [Part]? {
     var parts: [Part] = []
     var rest = Array(format.utf8)[...]
@@ -47,7 +57,9 @@ struct DateFormat {
       !kinds.isDisjoint(with: [.year, .shortYear])
       && !kinds.isDisjoint(with: [.month, .shortMonth, .monthName])
       && !kinds.isDisjoint(with: [.day, .shortDay])
-    return isWhole ? parts : nil
+    let hasDate = kinds.contains { $0.isOfDate }
+    let hasTime = !kinds.isDisjoint(with: [.hour, .shortHour])
+    return isWhole || hasTime && !hasDate ? parts : nil
   }
 
   private static func part(_ letter: UInt8, count: Int) -> Part? {
@@ -62,6 +74,8 @@ struct DateFormat {
     case (UInt8(ascii: "H"), 2), (UInt8(ascii: "h"), 2): .hour
     case (UInt8(ascii: "H"), 1), (UInt8(ascii: "h"), 1): .shortHour
     case (UInt8(ascii: "m"), 2): .minute
+    case (UInt8(ascii: "m"), 1): .shortMinute
+    case (UInt8(ascii: "s"), 1): .shortSecond
     case (UInt8(ascii: "s"), 2): .second
     case (UInt8(ascii: "S"), 1...6): .fraction
     case (UInt8(ascii: "a"), 1): .halfDay
@@ -71,9 +85,9 @@ struct DateFormat {
   }
 
   private struct Fields {
-    var date = CivilDate(year: 0, month: 1, day: 1)
+    var date = CivilDate(year: 2000, month: 1, day: 1)
     var (hour, minute, second, fraction) = (0, 0, 0, 0)
-    var hasTime = false
+    var (hasDate, hasTime) = (false, false)
     var isAfternoon: Bool?
     var zone: Int64?
   }
@@ -96,12 +110,14 @@ struct DateFormat {
     guard
       let clock = TimeReader.clock(fields.hour, fields.minute, fields.second, fields.fraction)
     else { return .failed(.notADate) }
+    if !fields.hasDate { return Slot(.time, clock) }
     return TimeReader.slot(fields.date, time: clock, zone: fields.zone)
   }
 
   private static func take(
     _ part: Part, from reader: inout TimeReader, into fields: inout Fields
   ) -> Bool {
+    if part.isOfDate { fields.hasDate = true }
     switch part {
     case .year: return reader.take(4...4, into: &fields.date.year)
     case .shortYear:
@@ -133,6 +149,8 @@ struct DateFormat {
     case .hour: return reader.take(2...2, into: &fields.hour)
     case .shortHour: return reader.take(1...2, into: &fields.hour)
     case .minute: return reader.take(2...2, into: &fields.minute)
+    case .shortMinute: return reader.take(1...2, into: &fields.minute)
+    case .shortSecond: return reader.take(1...2, into: &fields.second)
     case .second: return reader.take(2...2, into: &fields.second)
     case .fraction:
       guard let value = reader.takeFraction() else { return false }

@@ -47,6 +47,7 @@ struct Converter {
     case .int2: return integer(slot, Int64(Int16.min)...Int64(Int16.max), in: &arena)
     case .int4: return integer(slot, Int64(Int32.min)...Int64(Int32.max), in: &arena)
     case .int8: return integer(slot, Int64.min...Int64.max, in: &arena)
+    case .oid: return integer(slot, 0...Int64(UInt32.max), in: &arena)
     case .float4, .float8: return real(slot, isSingle: type.form == .float4, in: &arena)
     case .numeric:
       let number = numeric(slot, in: &arena)

@@ -31,6 +31,8 @@ extension WireForm {
     switch self {
     case .int2:
       if length == 2 { return .int(Int64(field.int16(0))) }
+    case .oid:
+      if length == 4 { return .int(Int64(UInt32(bitPattern: field.int32(0)))) }
     case .float4:
       if length == 4 {
         return Slot(kind: .single, bits: UInt64(UInt32(bitPattern: field.int32(0))))

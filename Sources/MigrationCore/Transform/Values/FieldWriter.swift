@@ -20,7 +20,7 @@ enum FieldWriter {
       place.put32(2, 0)
       place.put16(Int16(truncatingIfNeeded: slot.number), 4)
       return 6
-    case .int4, .date, .float4:
+    case .int4, .oid, .date, .float4:
       place.put32(4, 0)
       place.put32(Int32(truncatingIfNeeded: slot.number), 4)
       return 8

@@ -25,6 +25,7 @@ struct TargetType {
 
   private mutating func readModifier(_ type: PostgresType, element: UInt32) {
     if type.baseOID == OID.name { limit = 63 }
+    if type.baseOID == OID.char { limit = 1 }
     guard type.modifier >= 0 else { return }
     switch form == .array ? elementForm : form {
     case .text, .padded: if type.modifier >= 4 { limit = type.modifier - 4 }
@@ -55,7 +56,7 @@ struct TargetType {
     if kind == .text { return form != .array }
     switch form {
     case .bool: return kind == .bool || kind == .int
-    case .int2, .int4, .int8: return kind == .bool || Self.isNumber(kind)
+    case .int2, .int4, .int8, .oid: return kind == .bool || Self.isNumber(kind)
     case .float4, .float8, .numeric: return Self.isNumber(kind)
     case .uuid: return kind == .uuid || kind == .bytes
     case .date, .timestamp, .timestamptz:

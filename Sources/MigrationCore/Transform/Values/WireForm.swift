@@ -4,6 +4,8 @@ enum WireForm: UInt8, CaseIterable {
   case int2
   case int4
   case int8
+  /// The unsigned number of an object of the server.
+  case oid
   case float4
   case float8
   case numeric
@@ -45,10 +47,11 @@ enum WireForm: UInt8, CaseIterable {
     case OID.int2: self = .int2
     case OID.int4: self = .int4
     case OID.int8: self = .int8
+    case OID.oid: self = .oid
     case OID.float4: self = .float4
     case OID.float8: self = .float8
     case OID.numeric: self = .numeric
-    case OID.text, OID.varchar, OID.name: self = .text
+    case OID.text, OID.varchar, OID.name, OID.char: self = .text
     case OID.bpchar: self = .padded
     case OID.uuid: self = .uuid
     case OID.date: self = .date
@@ -66,7 +69,7 @@ enum WireForm: UInt8, CaseIterable {
   var kind: SlotKind {
     switch self {
     case .bool: .bool
-    case .int2, .int4, .int8: .int
+    case .int2, .int4, .int8, .oid: .int
     case .float4: .single
     case .float8: .double
     case .numeric: .numeric
@@ -89,11 +92,13 @@ enum WireForm: UInt8, CaseIterable {
 enum OID {
   static var bool: UInt32 { 16 }
   static var bytea: UInt32 { 17 }
+  static var char: UInt32 { 18 }
   static var name: UInt32 { 19 }
   static var int8: UInt32 { 20 }
   static var int2: UInt32 { 21 }
   static var int4: UInt32 { 23 }
   static var text: UInt32 { 25 }
+  static var oid: UInt32 { 26 }
   static var json: UInt32 { 114 }
   static var float4: UInt32 { 700 }
   static var float8: UInt32 { 701 }
