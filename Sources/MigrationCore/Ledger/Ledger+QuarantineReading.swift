@@ -14,6 +14,17 @@ extension Ledger {
     return try found.rows.map { try Self.entry($0) }
   }
 
+  /// Returns the rows that a chunk set aside.
+  public func quarantined(chunk: Chunk) throws -> [QuarantineEntry] {
+    let found = try connection.query(
+      """
+      SELECT \(Self.entryColumns)
+      FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
+      WHERE q.table_id = $1 AND q.chunk = $2 ORDER BY q.id
+      """, [chunk.table, chunk.number])
+    return try found.rows.map { try Self.entry($0) }
+  }
+
   /// Counts a session's quarantine.
   public func quarantineCount(
     session: Int, _ filter: QuarantineFilter = QuarantineFilter()

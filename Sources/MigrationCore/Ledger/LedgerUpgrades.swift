@@ -174,7 +174,8 @@ enum LedgerUpgrades {
       restored timestamptz
     );
     CREATE UNIQUE INDEX set_aside_open ON \(names.setAside)
-      (table_schema, table_name, name, (kind = 'index')) WHERE status NOT IN ('restored', 'forgotten');
+      (table_schema, table_name, kind, name)
+      WHERE status NOT IN ('restored', 'forgotten');
     CREATE TABLE \(names.sequence) (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       table_name text NOT NULL,
