@@ -158,11 +158,11 @@ struct SampleFaultTests {
 
 /// One dirty sample for all tests that only read it, with its manifest as a table beside it.
 private final class DirtySample: Sendable {
-  static let shared = Result {
+  static let shared: Result<DirtySample, any Error> = Result {
     // A static is never released, so the database is dropped on the way out.
     atexit {
       if case .success(let sample) = DirtySample.shared {
-        try? psql(
+        _ = try? psql(
           TestServers.postgresURL(), "DROP DATABASE \"\(sample.database.name)\" WITH (FORCE)")
       }
     }

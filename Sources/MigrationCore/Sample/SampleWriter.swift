@@ -78,7 +78,8 @@ struct SampleWriter {
 
   /// A key that no row has.
   mutating func strayKey(_ random: inout SampleRandom) {
-    row.key(.uuid(0xDEAD_0000_0000_4000 | random.next() & 0xFFFF_0000, 1 << 63 | random.next() >> 2))
+    let high = 0xDEAD_0000_0000_4000 | random.next() & 0xFFFF_0000
+    row.key(.uuid(high, 1 << 63 | random.next() >> 2))
   }
 
   mutating func quarantinedKey(_ table: SampleTable, _ random: inout SampleRandom) {
