@@ -1,5 +1,5 @@
 /// The SHA-256 digest of FIPS 180-4, for checksums of files.
-public struct SHA256 {
+public struct SHA256Checksum {
   private var state: [UInt32] = Self.initialState
   private var block: [UInt8] = []
   private var byteCount: UInt64 = 0
@@ -8,7 +8,7 @@ public struct SHA256 {
 
   /// Returns the digest of bytes in hexadecimal.
   public static func hexadecimal(of bytes: some Sequence<UInt8>) -> String {
-    var hash = SHA256()
+    var hash = SHA256Checksum()
     hash.update(bytes)
     return hash.finish().map { byte in
       let digits = String(byte, radix: 16)
