@@ -6,10 +6,15 @@ public struct Finished: Sendable {
   public let exitCode: Int32
   public let output: String
   public let errors: String
+
+  public init(exitCode: Int32, output: String, errors: String) {
+    (self.exitCode, self.output, self.errors) = (exitCode, output, errors)
+  }
 }
 
 public struct SubprocessFailure: Error, CustomStringConvertible {
   public let description: String
+  public init(description: String) { self.description = description }
 }
 
 /// Runs a program to its end and returns what it printed; kills it when the time is up.

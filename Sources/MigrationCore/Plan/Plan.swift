@@ -1,0 +1,70 @@
+/// What is to be moved: one migration, as its file in `config/` describes it.
+///
+/// A plan names tables, columns and rules; it knows neither connections nor rows. The reader
+/// (`PlanReader`) makes one from JSON5, the compiler (`RowProgram`) turns a feed's rules into the
+/// flat program that runs for each row.
+public struct Plan: Sendable {
+  public let name: String
+  public let title: String
+  /// The file that the plan was read from, as errors show it.
+  public let file: String
+  /// SHA-256 of the file's bytes, in hexadecimal; a run can only be resumed with the same plan.
+  public let hash: String
+  public let source: SourceSpec
+  public let target: TargetSpec
+  public let limits: Limits
+  /// The tables, in the order in which they are loaded: referenced tables first.
+  public let tables: [TablePlan]
+
+  public init(
+    name: String, title: String, file: String, hash: String, source: SourceSpec, target: TargetSpec,
+    limits: Limits, tables: [TablePlan]
+  ) {
+    (self.name, self.title, self.file, self.hash) = (name, title, file, hash)
+    (self.source, self.target, self.limits, self.tables) = (source, target, limits, tables)
+  }
+}
+
+/// Where rows come from.
+public struct SourceSpec: Sendable, Hashable {
+  public enum Kind: String, Sendable, CaseIterable { case postgres, mongo }
+  public let kind: Kind
+  /// The setting that holds the URL, for instance `SOURCE_DATABASE_URL`.
+  public let setting: String
+  /// The schema of the source tables; PostgreSQL only.
+  public let schema: String
+  /// The zone of dates and times that name none, for instance `Europe/Prague`.
+  public let timeZone: String
+
+  public init(kind: Kind, setting: String, schema: String = "public", timeZone: String = "UTC") {
+    (self.kind, self.setting, self.schema, self.timeZone) = (kind, setting, schema, timeZone)
+  }
+}
+
+/// Where rows go.
+public struct TargetSpec: Sendable, Hashable {
+  public let setting: String
+  public let schema: String
+
+  public init(setting: String = "DATABASE_URL", schema: String = "public") {
+    (self.setting, self.schema) = (setting, schema)
+  }
+}
+
+/// When a run stops by itself.
+public struct Limits: Sendable, Hashable {
+  /// The share of rejected rows from which a warning is given.
+  public let warnErrorShare: Double
+  /// The share of rejected rows at which the run stops.
+  public let stopErrorShare: Double
+  public let maximumRejects: Int?
+  public let timeLimit: Duration?
+
+  public init(
+    warnErrorShare: Double = 0.05, stopErrorShare: Double = 0.10, maximumRejects: Int? = nil,
+    timeLimit: Duration? = nil
+  ) {
+    (self.warnErrorShare, self.stopErrorShare) = (warnErrorShare, stopErrorShare)
+    (self.maximumRejects, self.timeLimit) = (maximumRejects, timeLimit)
+  }
+}

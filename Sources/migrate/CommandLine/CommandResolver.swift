@@ -1,0 +1,73 @@
+import MigrationCore
+
+/// A command line after its command has been found.
+struct ResolvedLine {
+  let page: CommandPage
+  /// Everything but the command's own words, in order.
+  let arguments: [String]
+}
+
+/// Finds the command that a command line means, following scripts.
+struct CommandResolver {
+  let pages: [CommandPage]
+  let scripts: Scripts
+  let globalOptions: [OptionSpec]
+
+  /// Returns the command lines to run, in order: one, or those of a script that has several.
+  func resolve(_ words: [String], through path: [String] = []) throws(UsageError) -> [ResolvedLine] {
+    guard let place = commandPlace(in: words) else { throw .noCommand }
+    let before = Array(words[..<place])
+    let called = splitColons(words[place]) + words[(place + 1)...]
+    if let line = try command(called, before: before) { return [line] }
+    guard let script = scripts.script(words[place]) else {
+      throw .unknownCommand(words[place], nearest: suggestion(for: words[place]))
+    }
+    guard !path.contains(script.name) else { throw .scriptLoop(path + [script.name]) }
+    return try expand(script, rest: Array(words[(place + 1)...]), before: before, path: path)
+  }
+
+  /// What was given after the script's name goes to the last of its command lines, as in npm.
+  private func expand(
+    _ script: Script, rest: [String], before: [String], path: [String]
+  ) throws(UsageError) -> [ResolvedLine] {
+    var lines: [ResolvedLine] = []
+    for (index, line) in script.lines.enumerated() {
+      let isLast = index == script.lines.count - 1
+      lines += try resolve(before + line + (isLast ? rest : []), through: path + [script.name])
+    }
+    return lines
+  }
+
+  private func command(_ called: [String], before: [String]) throws(UsageError) -> ResolvedLine? {
+    let matches = pages.filter { called.starts(with: $0.words) }
+    if let page = matches.max(by: { $0.words.count < $1.words.count }) {
+      return ResolvedLine(page: page, arguments: before + called.dropFirst(page.words.count))
+    }
+    let family = pages.filter { $0.words.count > 1 && $0.words[0] == called[0] }
+    guard !family.isEmpty else { return nil }
+    throw .incompleteCommand(
+      called[0], continuations: family.map { $0.words.dropFirst().joined(separator: " ") })
+  }
+
+  /// The first word that is neither an option nor an option's value.
+  private func commandPlace(in words: [String]) -> Int? {
+    var index = 0
+    while index < words.count {
+      let word = words[index]
+      guard word.hasPrefix("-"), word.count > 1 else { return index }
+      let option = globalOptions.first { "--" + $0.name == word || $0.short.map { "-\($0)" } == word }
+      index += option?.takesValue == true ? 2 : 1
+    }
+    return nil
+  }
+
+  /// `db:status` means `db status`; the manuals' `migration:` before a name means nothing.
+  private func splitColons(_ word: String) -> [String] {
+    let parts = word.split(separator: ":").map(String.init)
+    return parts.count > 1 && parts[0] == "migration" ? Array(parts.dropFirst()) : parts
+  }
+
+  private func suggestion(for word: String) -> String? {
+    nearest(to: word, in: pages.map(\.name) + scripts.names)
+  }
+}

@@ -1,0 +1,40 @@
+import Glibc
+
+/// The words of the process's own command line.
+enum CommandWords {
+  /// Returns the words, and takes passwords out of the copy that other users can see.
+  ///
+  /// The kernel shows the memory that `argv` points to in `/proc/PID/cmdline`; what is overwritten
+  /// there is no longer seen. Until this runs, it was: that is why the help advises against it.
+  static func taken() -> [String] {
+    let words = Array(CommandLine.arguments.dropFirst())
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+      if let word = CommandLine.unsafeArgv[index] { hidePassword(in: word) }
+    }
+    return words
+  }
+
+  /// Overwrites what stands between the user's colon and the last `@` of a URL's authority,
+  /// and the value of an assignment to a setting whose name ends in PASSWORD.
+  private static func hidePassword(in word: UnsafeMutablePointer<CChar>) {
+    let length = strlen(word)
+    if let sign = strstr(word, "PASSWORD=") {
+      overwrite(from: sign + "PASSWORD=".utf8.count, to: word + length)
+    }
+    if let keyword = strstr(word, "password=") {
+      overwrite(from: keyword + "password=".utf8.count, to: word + length)
+    }
+    guard let scheme = strstr(word, "://"), let at = strrchr(word, Int32(UInt8(ascii: "@"))) else {
+      return
+    }
+    let authority = scheme + 3
+    guard let colon = strchr(authority, Int32(UInt8(ascii: ":"))), colon < at else { return }
+    overwrite(from: colon + 1, to: at)
+  }
+
+  private static func overwrite(
+    from start: UnsafeMutablePointer<CChar>, to end: UnsafeMutablePointer<CChar>
+  ) {
+    if start < end { start.update(repeating: CChar(UInt8(ascii: "x")), count: end - start) }
+  }
+}

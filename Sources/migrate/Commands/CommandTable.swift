@@ -1,0 +1,15 @@
+/// All commands, in the order in which the help lists them.
+///
+/// To add one: write its page in a file of its own in this folder, and name it here. The parser,
+/// the help, the completions and the manual page follow by themselves.
+enum CommandTable {
+  static let pages: [CommandPage] = [
+    TestConnectionsCommand.page,
+    CheckCommand.page,
+    ConfigCommand.page,
+    ScriptsCommand.page,
+    CompletionsCommand.page,
+    HelpCommand.page,
+    VersionCommand.page,
+  ]
+}

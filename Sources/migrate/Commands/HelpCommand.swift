@@ -1,0 +1,43 @@
+import MigrationCore
+
+/// `migrate help`: the overview, a command's page, or the manual page.
+enum HelpCommand {
+  static let man = Option.flag("man", help: "Print the whole manual page, in the roff that man reads.")
+
+  static let page = CommandPage(
+    words: ["help"], group: .tool, summary: "Show the help of the whole or of one command.",
+    operands: [
+      Operand(name: "COMMAND", help: "The command to explain, in one or two words.", isRepeated: true)
+    ],
+    options: [man.spec],
+    examples: [
+      ("migrate help check", "what check does and takes"),
+      ("migrate help --man | man -l -", "read the manual page"),
+    ],
+    exitCodes: [.done, .usage],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let console = invocation.console
+    let pages = invocation.program.pages
+    if invocation[man] {
+      let settings = Settings.all.map { (name: $0.name, text: $0.summary) }
+      console.result(ManPage(pages: pages, settings: settings).rendered())
+      return .done
+    }
+    let scripts = try invocation.scripts()
+    let help = HelpRenderer(pages: pages, scripts: scripts, width: console.output.width)
+    guard !invocation.operands.isEmpty else {
+      console.result(help.overview())
+      return .done
+    }
+    let resolver = CommandResolver(
+      pages: pages, scripts: scripts, globalOptions: GlobalOptions.all)
+    let word = invocation.operands[0]
+    if let script = scripts.script(word) {
+      console.result("\(script.name) is a script: migrate \(script.text)\n")
+    }
+    for line in try resolver.resolve(invocation.operands) { console.result(help.page(line.page)) }
+    return .done
+  }
+}

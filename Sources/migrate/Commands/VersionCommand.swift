@@ -1,0 +1,24 @@
+import MigrationCore
+
+/// `migrate version`: this build, and the libraries that it runs with.
+enum VersionCommand {
+  static let page = CommandPage(
+    words: ["version"], group: .tool, summary: "Show the version, and those of the libraries in use.",
+    exitCodes: [.done, .usage], run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let libraries = LibraryVersions.current
+    if invocation.console.isJSON {
+      invocation.console.result(
+        [
+          "version": .text(Version.number),
+          "libpq": .text(libraries.libpq),
+          "libmongoc": .text(libraries.libmongoc),
+        ])
+    } else {
+      invocation.console.result(
+        "migrate \(Version.number) (libpq \(libraries.libpq), libmongoc \(libraries.libmongoc))")
+    }
+    return .done
+  }
+}

@@ -1,0 +1,130 @@
+import FoundationEssentials
+import Glibc
+import MigrationCore
+
+/// Where text goes: results to stdout, everything else to stderr; no secret passes.
+struct Console: Sendable {
+  /// How much is said.
+  enum Detail: Int, Comparable, Sendable {
+    case quiet, normal, verbose
+    static func < (left: Detail, right: Detail) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  var detail: Detail = .normal
+  var isJSON = false
+  var redactor = Redactor()
+  let output: Stream
+  let errors: Stream
+
+  init(environment: [String: String], allowsColor: Bool = true) {
+    let style = TerminalStyle(environment: environment, allowsColor: allowsColor)
+    output = Stream(descriptor: STDOUT_FILENO, style: style)
+    errors = Stream(descriptor: STDERR_FILENO, style: style)
+  }
+
+  /// Prints a line of the result.
+  func result(_ line: String) { output.write(redactor.scrub(line) + "\n") }
+
+  /// Prints the one document that `--json` promises.
+  ///
+  /// Its texts are scrubbed one by one: what is escaped in the document would not be recognised.
+  func result(_ document: JSONValue) { output.write(scrubbed(document).pretty + "\n") }
+
+  private func scrubbed(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .text(let text): .text(redactor.scrub(text))
+    case .array(let items): .array(items.map(scrubbed))
+    case .object(let object):
+      .object(JSONObject(object.members.map { ($0.key, scrubbed($0.value)) }))
+    default: value
+    }
+  }
+
+  /// Tells what goes on; not with `--quiet`.
+  func note(_ line: String) {
+    if detail >= .normal { errors.write(redactor.scrub(line) + "\n") }
+  }
+
+  /// Tells a detail; only with `--verbose`.
+  func explain(_ line: String) {
+    if detail >= .verbose { errors.write(redactor.scrub(line) + "\n") }
+  }
+
+  func warn(_ line: String) {
+    errors.write(errors.painted("warning:", .yellow) + " " + redactor.scrub(line) + "\n")
+  }
+
+  /// Tells what failed, where, and what to do.
+  func fail(_ what: String, place: String? = nil, remedy: String? = nil) {
+    errors.write(errors.painted("error:", .red) + " " + redactor.scrub(what) + "\n")
+    if let place { errors.write("  where: " + redactor.scrub(place) + "\n") }
+    if let remedy { errors.write("  to do: " + redactor.scrub(remedy) + "\n") }
+  }
+}
+
+/// What a terminal can show, as its environment says.
+struct TerminalStyle: Sendable {
+  let isUnicode: Bool
+  let allowsColor: Bool
+
+  init(environment: [String: String], allowsColor: Bool) {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy
+      .compactMap { environment[$0] }.first { !$0.isEmpty }
+    let normalized = (locale ?? "").lowercased()
+    isUnicode = normalized.hasSuffix("utf-8") || normalized.hasSuffix("utf8")
+    let isDumb = environment["TERM"] == "dumb"
+    // An empty NO_COLOR counts as not set: https://no-color.org
+    let isRefused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    self.allowsColor = allowsColor && !isDumb && !isRefused
+  }
+}
+
+/// One of the process's two outputs.
+struct Stream: Sendable {
+  enum Color: String, Sendable {
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case bold = "1"
+  }
+
+  let descriptor: Int32
+  let isTerminal: Bool
+  /// Whether emoji and box characters may be shown: on a UTF-8 terminal only.
+  let isUnicode: Bool
+  private let isColored: Bool
+
+  init(descriptor: Int32, style: TerminalStyle) {
+    self.descriptor = descriptor
+    isTerminal = isatty(descriptor) == 1
+    isUnicode = isTerminal && style.isUnicode
+    isColored = isTerminal && style.allowsColor
+  }
+
+  /// The columns to wrap text at.
+  var width: Int {
+    var size = winsize()
+    guard isTerminal, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 40 else {
+      return 100
+    }
+    return min(Int(size.ws_col), 100)
+  }
+
+  func painted(_ text: String, _ color: Color) -> String {
+    isColored ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  /// Writes all of the text; a reader that has gone away (`| head`) ends the writing silently.
+  func write(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+    }
+  }
+}

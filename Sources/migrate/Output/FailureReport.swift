@@ -1,0 +1,67 @@
+import MigrationCore
+
+/// A failure as it is told to people and to programs, and the exit code that goes with it.
+struct FailureReport {
+  let exitCode: ExitCode
+  let code: ErrorCode?
+  let what: String
+  let place: String?
+  let remedy: String?
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as UsageError:
+      self.init(exitCode: .usage, code: nil, what: error.what, place: nil, remedy: error.remedy)
+    case let error as MigrationError:
+      self.init(
+        exitCode: Self.exitCode(error.kind), code: Self.code(error.kind), what: error.what,
+        place: error.place, remedy: error.remedy)
+    case let error as SettingsError:
+      let texts = error.problems.map(\.description)
+      self.init(
+        exitCode: .configuration, code: nil, what: texts.joined(separator: "\n"), place: nil,
+        remedy: "see: migrate config --help, .env.example")
+    default:
+      self.init(exitCode: .failed, code: nil, what: "\(error)", place: nil, remedy: nil)
+    }
+  }
+
+  private init(exitCode: ExitCode, code: ErrorCode?, what: String, place: String?, remedy: String?) {
+    (self.exitCode, self.code) = (exitCode, code)
+    (self.what, self.place, self.remedy) = (what, place, remedy)
+  }
+
+  /// Tells the failure in the form that was asked for, and returns its exit code.
+  func tell(_ console: Console) -> ExitCode {
+    if console.isJSON {
+      console.result(document)
+    } else {
+      console.fail(code.map { "\($0.rawValue) \(what)" } ?? what, place: place, remedy: remedy)
+    }
+    return exitCode
+  }
+
+  private var document: JSONValue {
+    [
+      "error": [
+        "exitCode": .int(Int(exitCode.rawValue)),
+        "code": .optional(code?.rawValue),
+        "what": .text(what),
+        "where": .optional(place),
+        "toDo": .optional(remedy),
+      ]
+    ]
+  }
+
+  private static func exitCode(_ kind: MigrationError.Kind) -> ExitCode {
+    switch kind {
+    case .configuration, .coded(.connection): .configuration
+    case .coded(.timeout), .coded(.memory), .coded(.disk): .limit
+    case .coded, .failed: .failed
+    }
+  }
+
+  private static func code(_ kind: MigrationError.Kind) -> ErrorCode? {
+    if case .coded(let code) = kind { code } else { nil }
+  }
+}

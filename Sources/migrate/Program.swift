@@ -1,0 +1,115 @@
+import FoundationEssentials
+import MigrationCore
+
+/// The whole program: finds the command, runs it, turns its ending into an exit code.
+struct Program: Sendable {
+  let pages: [CommandPage]
+  /// The folder that settings, plans and reports are looked for in.
+  let folder: String
+
+  static let standard = Program(
+    pages: CommandTable.pages, folder: FileManager.default.currentDirectoryPath)
+
+  func run(_ words: [String], environment: [String: String]) -> ExitCode {
+    let early = EarlyOptions(words)
+    var console = Console(environment: environment, allowsColor: !early.refusesColor)
+    console.isJSON = early.isJSON
+    do {
+      return try dispatch(words, early: early, console: console, environment: environment)
+    } catch {
+      return FailureReport(error).tell(console)
+    }
+  }
+
+  private func dispatch(
+    _ words: [String], early: EarlyOptions, console: Console, environment: [String: String]
+  ) throws -> ExitCode {
+    let scripts = try Scripts.load(folder: folder, environment: environment)
+    let help = HelpRenderer(pages: pages, scripts: scripts, width: console.output.width)
+    let resolver = CommandResolver(
+      pages: pages, scripts: scripts, globalOptions: GlobalOptions.all)
+    let lines: [ResolvedLine]
+    do {
+      lines = try resolver.resolve(words)
+    } catch .noCommand {
+      return try withoutCommand(early, help: help, console: console)
+    }
+    if lines.count > 1, early.asksForHelp {
+      for line in lines { console.result(help.page(line.page) + "\n") }
+      return .done
+    }
+    for line in lines {
+      let code = try run(line, help: help, console: console, environment: environment)
+      if code != .done { return code }
+    }
+    return .done
+  }
+
+  /// `migrate`, `migrate --help` and `migrate --version`, which name no command.
+  private func withoutCommand(
+    _ early: EarlyOptions, help: HelpRenderer, console: Console
+  ) throws -> ExitCode {
+    if early.asksForHelp {
+      console.result(help.overview())
+      return .done
+    }
+    if early.asksForVersion {
+      console.result("migrate \(Version.number)")
+      return .done
+    }
+    throw UsageError.noCommand
+  }
+
+  private func run(
+    _ line: ResolvedLine, help: HelpRenderer, console: Console, environment: [String: String]
+  ) throws -> ExitCode {
+    let parser = ArgumentParser(
+      command: line.page.name, options: line.page.options + GlobalOptions.all)
+    let arguments = try parser.parse(line.arguments)
+    if arguments[GlobalOptions.help] {
+      console.result(help.page(line.page))
+      return .done
+    }
+    try checkOperands(arguments.operands, of: line.page)
+    var console = console
+    if arguments[GlobalOptions.quiet] { console.detail = .quiet }
+    if arguments[GlobalOptions.verbose] { console.detail = .verbose }
+    console.isJSON = arguments[GlobalOptions.json]
+    let invocation = Invocation(
+      page: line.page, arguments: arguments, console: console, program: self,
+      environment: environment)
+    return try line.page.run(invocation)
+  }
+
+  private func checkOperands(_ operands: [String], of page: CommandPage) throws(UsageError) {
+    let required = page.operands.count(where: \.isRequired)
+    if operands.count < required {
+      throw .missingOperand(page.operands[operands.count].name, command: page.name)
+    }
+    let takesMany = page.operands.last?.isRepeated ?? false
+    if !takesMany, operands.count > page.operands.count {
+      throw .surplusOperand(operands[page.operands.count], command: page.name)
+    }
+    for (operand, value) in zip(page.operands, operands)
+    where !operand.choices.isEmpty && !operand.choices.contains(value) {
+      throw .badValue(
+        value, of: operand.name, expected: "one of " + operand.choices.joined(separator: ", "))
+    }
+  }
+}
+
+/// What must be known of a command line before it can be parsed: how to speak of its errors.
+struct EarlyOptions {
+  let isJSON: Bool
+  let refusesColor: Bool
+  let asksForHelp: Bool
+  let asksForVersion: Bool
+
+  init(_ words: [String]) {
+    let options = words.prefix { $0 != "--" }
+    isJSON = options.contains("--json")
+    refusesColor = options.contains("--no-color")
+    asksForHelp = options.contains("--help") || options.contains("-h")
+    asksForVersion = options.contains("--version")
+  }
+}
