@@ -152,7 +152,7 @@ import Testing
   }
 
   @Test func memberWithoutAPrimary() throws {
-    let member = try UninitiatedMember()
+    let member = try LoneMongod(replicaSet: "nobody")
     for options in ["", "?replicaSet=nobody", "?directConnection=true"] {
       let (error, duration) = try connectFailure(
         "mongodb://127.0.0.1:\(member.port)/" + options, timeout: .seconds(3))

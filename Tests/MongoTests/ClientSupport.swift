@@ -52,3 +52,41 @@ struct TestSetupFailure: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
 }
+
+extension ScratchDatabase {
+  /// Copies everything that a query finds.
+  func documents(
+    of namespace: MongoNamespace, filter: BSONDocument = [:], options: FindOptions = FindOptions()
+  ) throws -> [BSONDocument] {
+    var documents: [BSONDocument] = []
+    try client.find(namespace, filter: filter, options: options)
+      .forEach { documents.append(try $0.copy()) }
+    return documents
+  }
+
+  /// The numbers of the idle cursors on this database.
+  func openCursors() throws -> [BSONValue] {
+    let cursor = try client.aggregate(
+      onDatabase: "admin", pipeline: [["$currentOp": ["idleCursors": true]]])
+    var found: [BSONValue] = []
+    try cursor.forEach { view in
+      let operation = try view.copy()
+      guard operation["type"]?.stringValue == "idleCursor",
+        operation["ns"]?.stringValue?.hasPrefix(name + ".") == true,
+        let id = operation[["cursor", "cursorId"]]
+      else { return }
+      found.append(id)
+    }
+    return found
+  }
+
+  /// Kills the cursors on this database as an operator would, from another connection.
+  func killCursors() throws {
+    let other = try MongoClient(MongoURL(try TestServers.mongoURL()))
+    let killed = try other.runCommand(
+      ["killCursors": "many", "cursors": .array(BSONArray(try openCursors()))], on: name)
+    guard killed["cursorsKilled"]?.arrayValue?.document.isEmpty == false else {
+      throw TestSetupFailure("no cursor was killed: \(killed)")
+    }
+  }
+}

@@ -3,21 +3,22 @@ import Glibc
 import Mongo
 import TestSupport
 
-/// A mongod that was started for a replica set and never initiated.
-final class UninitiatedMember {
+/// A mongod of its own, without authentication; with a set's name, a member never initiated.
+final class LoneMongod {
   let port: UInt16
   private let folder: TemporaryFolder
   private let process = Process()
 
-  init() throws {
+  init(replicaSet: String? = nil) throws {
     folder = try TemporaryFolder()
     port = try freePort()
     process.executableURL = URL(fileURLWithPath: packageRoot + "/.cache/mongodb/mongod")
-    process.arguments = [
-      "--dbpath", folder.path, "--port", "\(port)", "--bind_ip", "127.0.0.1", "--replSet", "nobody",
-      "--wiredTigerCacheSizeGB", "0.25",
-      "--setParameter", "diagnosticDataCollectionEnabled=false",
-    ]
+    process.arguments =
+      [
+        "--dbpath", folder.path, "--port", "\(port)", "--bind_ip", "127.0.0.1",
+        "--wiredTigerCacheSizeGB", "0.25",
+        "--setParameter", "diagnosticDataCollectionEnabled=false",
+      ] + (replicaSet.map { ["--replSet", $0] } ?? [])
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
