@@ -70,9 +70,7 @@ import Testing
   }
 
   @Test func wrongPort() throws {
-    let listener = try SilentListener(accepts: false)
-    listener.stop()
-    let error = try refusal(changed("port", String(listener.port)))
+    let error = try refusal(changed("port", String(freePort())))
     #expect(reason(error) == .refused)
     #expect(error.sqlState == nil)
   }
@@ -83,8 +81,7 @@ import Testing
   }
 
   @Test func unixSocket() throws {
-    let folder = TestServers.folder
-    guard let folder else { return }
+    let folder = try #require(TestServers.folder)
     let connection = try Connection(to: changed("host", folder + "/socket"))
     #expect(connection.facts.address == nil)
   }
@@ -93,9 +90,8 @@ import Testing
     #expect(try reason(refusal(changed("host", "no-such-host.invalid"))) == .nameNotResolved)
   }
 
-  @Test(arguments: [true, false])
-  func silentHostTimesOut(accepts: Bool) throws {
-    let listener = try SilentListener(accepts: accepts)
+  @Test func silentHostTimesOut() throws {
+    let listener = try LoopbackListener.silent()
     defer { listener.stop() }
     let start = ContinuousClock.now
     let error = try refusal(
@@ -106,8 +102,17 @@ import Testing
     #expect(took > .milliseconds(600) && took < .seconds(3))
   }
 
+  @Test func aHostThatDoesNotEvenAcceptTimesOut() throws {
+    let queue = try FullQueue()
+    let start = ContinuousClock.now
+    let error = try refusal(changed("port", String(queue.port)), timeout: .milliseconds(500))
+    #expect(reason(error) == .timedOut)
+    #expect(ContinuousClock.now - start < .seconds(3))
+    withExtendedLifetime(queue) {}
+  }
+
   @Test func theDeadlineHoldsForAllHostsTogether() throws {
-    let listener = try SilentListener(accepts: true)
+    let listener = try LoopbackListener.silent()
     defer { listener.stop() }
     let target = try changed("host", "127.0.0.1,127.0.0.1,127.0.0.1")
       .setting("port", to: String(listener.port))
@@ -117,7 +122,7 @@ import Testing
   }
 
   @Test func aSilentFirstHostLeavesTimeForTheSecond() throws {
-    let listener = try SilentListener(accepts: true)
+    let listener = try LoopbackListener.silent()
     defer { listener.stop() }
     let port = try #require(try ConnectionString(TestServers.postgresURL()).port)
     let target = try changed("host", "127.0.0.1,localhost")
@@ -128,7 +133,7 @@ import Testing
   }
 
   @Test func someoneElseHangsUp() throws {
-    let listener = try SilentListener(accepts: true, hangsUp: true)
+    let listener = try LoopbackListener.closing()
     defer { listener.stop() }
     let target = try changed("port", String(listener.port)).setting("sslmode", to: "disable")
     #expect(try reason(refusal(target)) == .closedByServer)

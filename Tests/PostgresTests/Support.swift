@@ -28,44 +28,36 @@ func reason(_ error: PostgresError) -> ConnectFailure? {
   if case .connect(let reason) = error.kind { reason } else { nil }
 }
 
-/// A listening loopback socket that never says a word.
-final class SilentListener: Sendable {
+/// Sockets that fill the queue of a listener, so that the next connect(2) hears nothing at all.
+final class FullQueue: Sendable {
   let port: Int
-  private let descriptor: Int32
-  private let accepted = Mutex<[Int32]>([])
+  private let descriptors: [Int32]
 
-  /// - Parameter hangsUp: Closes each connection as soon as it is made.
-  init(accepts: Bool, hangsUp: Bool = false) throws {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  init() throws {
+    func makeSocket() -> Int32 {
+      socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
+    let listener = makeSocket()
+    let fillers = (0..<4).map { _ in makeSocket() }
+    let isListening = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(descriptor, pointer, size) == 0 && listen(descriptor, 8) == 0
-          && getsockname(descriptor, pointer, &size) == 0
+        guard bind(listener, pointer, size) == 0, listen(listener, 0) == 0,
+          getsockname(listener, pointer, &size) == 0
+        else { return false }
+        for filler in fillers { _ = connect(filler, pointer, size) }
+        return true
       }
     }
-    guard bound else { throw TestFailure(description: "cannot listen: errno \(errno)") }
-    self.descriptor = descriptor
+    guard isListening else { throw TestFailure(description: "cannot listen: errno \(errno)") }
     port = Int(UInt16(bigEndian: address.sin_port))
-    guard accepts else { return }
-    Thread.detachNewThread { [self] in
-      while true {
-        let client = accept(descriptor, nil, nil)
-        if client < 0 { return }
-        if hangsUp { close(client) } else { accepted.withLock { $0.append(client) } }
-      }
-    }
+    descriptors = fillers + [listener]
   }
 
-  /// Stops listening; the thread keeps the object until then.
-  func stop() {
-    shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
-    accepted.withLock { for client in $0 { close(client) } }
-  }
+  deinit { for descriptor in descriptors { close(descriptor) } }
 }
 
 /// Runs a body on a thread of its own and hands back how it ended.
