@@ -25,12 +25,17 @@ public struct MigrationError: Error, Sendable, Equatable {
   }
 
   public let kind: Kind
+  /// One word for programs, finer than the code: `refused`, `authentication`, `readOnly`.
+  public let reason: String?
   public let what: String
   public let place: String?
   public let remedy: String?
 
-  public init(_ kind: Kind, _ what: String, place: String? = nil, remedy: String? = nil) {
+  public init(
+    _ kind: Kind, _ what: String, reason: String? = nil, place: String? = nil, remedy: String? = nil
+  ) {
     self.kind = kind
+    self.reason = reason
     self.what = what
     self.place = place
     self.remedy = remedy

@@ -15,7 +15,8 @@ extension JSONNode {
     in range: ClosedRange<Int> = Int.min...Int.max
   ) throws(JSONShapeError) -> Int {
     let isFree = range == Int.min...Int.max
-    let wanted = isFree ? "a whole number" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    let wanted =
+      isFree ? "a whole number" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
     guard case .number(let number) = content else { throw mismatch(wanted) }
     guard let integer = number.integer, range.contains(integer) else {
       throw JSONShapeError(self, "expected \(wanted), found \(number.text)")

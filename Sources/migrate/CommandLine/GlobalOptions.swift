@@ -22,8 +22,16 @@ enum GlobalOptions {
       }
     })
 
-  static let all = [
+  static let databases = [
+    Option.text("source", "URL", help: "The database to read from; over SOURCE_DATABASE_URL.").spec,
+    Option.text("mongodb", "URL", help: "The MongoDB to read from; over MONGODB_URL.").spec,
+    Option.text("target", "URL", help: "The database to write to; over DATABASE_URL.").spec,
+    Option.text("backup", "URL", help: "The database for backups; over BACKUP_DATABASE_URL.").spec,
+  ]
+
+  static let all =
+    [
     help.spec, version.spec, json.spec, quiet.spec, verbose.spec, noColor.spec, plan.spec,
     environment.spec, set.spec,
-  ]
+  ] + databases
 }

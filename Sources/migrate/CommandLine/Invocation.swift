@@ -14,15 +14,35 @@ struct Invocation: Sendable {
   var operands: [String] { arguments.operands }
 
   /// Reads the settings from all their places; every wrong one is told at once.
-  func settings() throws -> Settings {
+  ///
+  /// The console that comes with them knows the settings' secrets and lets none pass.
+  func settingsAndConsole() throws -> (Settings, Console) {
+    let settings = try Settings.resolve(
+      environmentName: arguments[GlobalOptions.environment], flags: try flags(),
+      environment: environment, folder: program.folder)
+    var console = console
+    console.redactor = settings.redactor
+    for warning in settings.warnings { console.warn(warning) }
+    return (settings, console)
+  }
+
+  /// Settings given on the command line, by the option of their own or by `--set`.
+  private func flags() throws -> [String: String] {
     var flags: [String: String] = [:]
+    for setting in Settings.all {
+      if let flag = setting.flag, let value = arguments.values[flag]?.last { flags[flag] = value }
+    }
     for assignment in arguments[GlobalOptions.set] {
       let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      flags[String(parts[0])] = String(parts[1])
+      let name = String(parts[0])
+      guard Settings.all.contains(where: { $0.names.contains(name) }) else {
+        let known = Settings.all.flatMap(\.names)
+        throw MigrationError(
+          .configuration, "--set \(name): there is no such setting\(suggestion(for: name, in: known))",
+          remedy: "see: migrate config")
+      }
+      flags[name] = String(parts[1])
     }
-    if let plan = arguments[GlobalOptions.plan] { flags["MIGRATION_PLAN"] = plan }
-    return try Settings.resolve(
-      environmentName: arguments[GlobalOptions.environment], flags: flags,
-      environment: environment, folder: program.folder)
+    return flags
   }
 }

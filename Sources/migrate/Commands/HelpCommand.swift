@@ -21,7 +21,7 @@ enum HelpCommand {
     let console = invocation.console
     let pages = invocation.program.pages
     if invocation[man] {
-      let settings = Setting.all.map { (name: $0.name, text: $0.summary) }
+      let settings = Settings.all.map { (name: $0.name, text: $0.summary) }
       console.result(ManPage(pages: pages, settings: settings).rendered())
       return .done
     }

@@ -16,6 +16,11 @@ struct FailureReport {
       self.init(
         exitCode: Self.exitCode(error.kind), code: Self.code(error.kind), what: error.what,
         place: error.place, remedy: error.remedy)
+    case let error as SettingsError:
+      let texts = error.problems.map(\.description)
+      self.init(
+        exitCode: .configuration, code: nil, what: texts.joined(separator: "\n"), place: nil,
+        remedy: "see: migrate config --help, .env.example")
     default:
       self.init(exitCode: .failed, code: nil, what: "\(error)", place: nil, remedy: nil)
     }

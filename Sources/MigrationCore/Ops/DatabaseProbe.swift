@@ -1,0 +1,58 @@
+/// How a database is looked at.
+public struct ProbeOptions: Sendable {
+  /// The time for reaching it.
+  public var timeout: Duration
+  /// The time for each question.
+  public var statementTimeout: Duration
+  /// How many round trips are measured.
+  public var repetitions: Int
+  /// The schema whose tables are looked at; PostgreSQL only.
+  public var schema: String
+
+  public init(
+    timeout: Duration = .seconds(10), statementTimeout: Duration = .seconds(30),
+    repetitions: Int = 1, schema: String = "public"
+  ) {
+    (self.timeout, self.statementTimeout) = (timeout, statementTimeout)
+    (self.repetitions, self.schema) = (repetitions, schema)
+  }
+}
+
+/// What came of looking at one database.
+public struct ProbeResult: Sendable {
+  public let database: ConfiguredDatabase
+  public let outcome: Result<DatabaseFacts, MigrationError>
+
+  public var facts: DatabaseFacts? { try? outcome.get() }
+  public var failure: MigrationError? {
+    if case .failure(let error) = outcome { error } else { nil }
+  }
+}
+
+/// Reaches databases and describes what is there.
+public enum DatabaseProbe {
+  /// Looks at one database; a failure is part of the result.
+  public static func look(at database: ConfiguredDatabase, _ options: ProbeOptions) -> ProbeResult {
+    ProbeResult(database: database, outcome: Result { () throws(MigrationError) in
+      try facts(database, options)
+    })
+  }
+
+  private static func facts(
+    _ database: ConfiguredDatabase, _ options: ProbeOptions
+  ) throws(MigrationError) -> DatabaseFacts {
+    let facts =
+      switch database.url.kind {
+      case .postgres: try PostgresProbe(database: database, options: options).run()
+      case .mongo: try MongoProbe(database: database, options: options).run()
+      case .dump: try DumpProbe(database: database).run()
+      }
+    if database.role != .source, let reason = facts.readOnlyReason {
+      throw MigrationError(
+        .coded(.connection), "the \(database.role.rawValue) takes no writes: \(reason)",
+        reason: "readOnly", place: database.url.redacted,
+        remedy: "name the primary in \(database.setting), or end the read-only setting")
+    }
+    return facts
+  }
+}

@@ -1,0 +1,15 @@
+/// What a database is to a migration.
+public enum DatabaseRole: String, Sendable, CaseIterable {
+  case source, target, backup
+
+  /// The role at the start of a line.
+  public var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+}
+
+/// A database that the settings name.
+public struct ConfiguredDatabase: Sendable {
+  public let role: DatabaseRole
+  /// The setting that holds its URL.
+  public let setting: String
+  public let url: DatabaseURL
+}

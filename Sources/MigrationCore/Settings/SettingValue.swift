@@ -1,0 +1,125 @@
+/// The value of a setting, read according to its kind.
+public enum SettingValue: Hashable, Sendable {
+  case url(DatabaseURL)
+  case integer(Int)
+  /// The program chooses.
+  case automatic
+  case duration(Duration)
+  case byteCount(Int)
+  case share(Double)
+  case boolean(Bool)
+  case text(String)
+
+  /// The value as a person would write it, URLs without their secrets.
+  public var displayText: String {
+    switch self {
+    case .url(let url): url.redacted
+    case .integer(let integer): "\(integer)"
+    case .automatic: "auto"
+    case .duration(let duration): Quantity.text(duration)
+    case .byteCount(let count): "\(count)"
+    case .share(let share): "\(share)"
+    case .boolean(let boolean): "\(boolean)"
+    case .text(let text): text
+    }
+  }
+}
+
+/// A type that the value of a setting can be read as, and a default be written as.
+public protocol SettingRepresentable: Sendable {
+  init?(_ value: SettingValue)
+  /// The value as it is written in a settings file; nil for none.
+  var settingText: String? { get }
+}
+
+/// A number, or the word `auto` to let the program choose it.
+public enum Count: Hashable, Sendable {
+  case automatic
+  case exactly(Int)
+}
+
+/// How much is logged: each level with all those before it.
+public enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
+  case error
+  case warn
+  case info
+  case debug
+  case trace
+
+  public static func < (left: LogLevel, right: LogLevel) -> Bool {
+    allCases.firstIndex(of: left) ?? 0 < allCases.firstIndex(of: right) ?? 0
+  }
+}
+
+extension DatabaseURL: SettingRepresentable {
+  public init?(_ value: SettingValue) {
+    guard case .url(let url) = value else { return nil }
+    self = url
+  }
+  public var settingText: String? { redacted }
+}
+
+extension Int: SettingRepresentable {
+  public init?(_ value: SettingValue) {
+    guard case .integer(let integer) = value else { return nil }
+    self = integer
+  }
+  public var settingText: String? { "\(self)" }
+}
+
+extension Count: SettingRepresentable {
+  public init?(_ value: SettingValue) {
+    switch value {
+    case .automatic: self = .automatic
+    case .integer(let integer): self = .exactly(integer)
+    default: return nil
+    }
+  }
+  public var settingText: String? {
+    switch self {
+    case .automatic: "auto"
+    case .exactly(let count): "\(count)"
+    }
+  }
+}
+
+extension Duration: SettingRepresentable {
+  public init?(_ value: SettingValue) {
+    guard case .duration(let duration) = value else { return nil }
+    self = duration
+  }
+  /// The time in milliseconds, as the manual writes it.
+  public var settingText: String? {
+    let (seconds, attoseconds) = components
+    return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)"
+  }
+}
+
+extension Bool: SettingRepresentable {
+  public init?(_ value: SettingValue) {
+    guard case .boolean(let boolean) = value else { return nil }
+    self = boolean
+  }
+  public var settingText: String? { "\(self)" }
+}
+
+extension String: SettingRepresentable {
+  public init?(_ value: SettingValue) {
+    guard case .text(let text) = value else { return nil }
+    self = text
+  }
+  public var settingText: String? { self }
+}
+
+extension LogLevel: SettingRepresentable {
+  public init?(_ value: SettingValue) {
+    guard case .text(let text) = value else { return nil }
+    self.init(rawValue: text)
+  }
+  public var settingText: String? { rawValue }
+}
+
+extension Optional: SettingRepresentable where Wrapped: SettingRepresentable {
+  public init?(_ value: SettingValue) { self = Wrapped(value) }
+  public var settingText: String? { self?.settingText }
+}

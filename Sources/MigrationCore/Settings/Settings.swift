@@ -1,0 +1,117 @@
+/// The settings of one run: each value, where it came from, and what it hides.
+///
+/// They come from flags, the environment, `.env` files, the plan and defaults, the strongest first.
+/// All of them are checked when they are resolved, so that a wrong one is told before anything
+/// happens. Secrets are in the values, never in what is printed of them.
+public struct Settings: Sendable {
+  /// The name given by `--env` or MIGRATE_ENV; nil for none.
+  public let environmentName: String?
+  /// One entry for each setting, in the order of the table.
+  public let entries: [ResolvedSetting]
+  /// What is not wrong, but should be looked at.
+  public let warnings: [String]
+  /// Scrubs every secret of these settings from a text, those of hidden places included.
+  public let redactor: Redactor
+  private let places: [String: Int]
+
+  init(
+    environmentName: String?, entries: [ResolvedSetting], warnings: [String], redactor: Redactor
+  ) {
+    self.environmentName = environmentName
+    self.entries = entries
+    self.warnings = warnings
+    self.redactor = redactor
+    places = Dictionary(
+      entries.enumerated().map { ($1.setting.name, $0) }, uniquingKeysWith: { $1 })
+  }
+
+  /// Finds the value of every setting.
+  ///
+  /// With a name of an environment such as `staging`, `STAGING_X` beats `X` in the environment and
+  /// in `.env.staging`, and of the plain `.env` only `STAGING_…` counts: what a developer wrote
+  /// there for his own machine can't get into another environment.
+  ///
+  /// - Parameter flags: Values by the name of the flag (`target`) or of the setting.
+  /// - Parameter folder: Where `.env` files are looked for.
+  /// - Parameter plan: Values by the name of the setting.
+  /// - Throws: All that is wrong, together.
+  public static func resolve(
+    environmentName: String? = nil, flags: [String: String] = [:],
+    environment: [String: String], folder: String = ".", plan: [String: String] = [:]
+  ) throws(SettingsError) -> Settings {
+    let fromVariable = environment["MIGRATE_ENV"].flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
+    var name: EnvironmentName?
+    if let given = environmentName ?? fromVariable { name = try EnvironmentName(given) }
+    var resolver = SettingsResolver(environment: environment, folder: folder, name: name)
+    return try resolver.resolve(flags: flags, plan: plan)
+  }
+
+  /// The value of a setting, or its default.
+  public func value<Value>(_ key: SettingKey<Value>) -> Value {
+    entry(key.name)?.value.flatMap { Value($0) } ?? key.fallback
+  }
+
+  /// What is known of a setting, by its name.
+  public func entry(_ name: String) -> ResolvedSetting? { places[name].map { entries[$0] } }
+
+  /// Returns a value that the caller cannot do without.
+  ///
+  /// - Throws: An error with all the ways to set it, if nobody did.
+  public func required<Value>(_ key: SettingKey<Value?>) throws(SettingsError) -> Value {
+    if let value = value(key) { return value }
+    guard let setting = entry(key.name)?.setting else { throw SettingsError(problems: []) }
+    throw SettingsError(problems: [missing(setting)])
+  }
+
+  private func missing(_ setting: Setting) -> SettingsProblem {
+    let prefix = environmentName.flatMap { try? EnvironmentName($0) }?.prefix ?? ""
+    let file = environmentName.map { ".env.\($0)" } ?? ".env"
+    let names = setting.names.map { prefix + $0 }.joined(separator: " or ")
+    let flag = setting.flag.map { "the option --\($0), " } ?? ""
+    return SettingsProblem(
+      code: .missing, setting: setting.name,
+      message: "\(setting.name) is not set. \(setting.summary)",
+      remedy: "set it by \(flag)the environment variable \(names), or a line "
+        + "\(setting.name)=\(setting.example) in \(file)")
+  }
+}
+
+/// A setting with its effective value, the place it came from and the weaker places it hides.
+public struct ResolvedSetting: Sendable {
+  /// A value that does not count because a stronger place has one.
+  public struct Hidden: Hashable, Sendable {
+    public let origin: SettingOrigin
+    /// True if the value is not the same as the one that counts.
+    public let isDifferent: Bool
+  }
+
+  public let setting: Setting
+  /// The value; nil if nobody set it and there is no default.
+  public let value: SettingValue?
+  public let origin: SettingOrigin
+  /// The references that led to the value, such as `file:/run/secrets/password`.
+  public let references: [String]
+  public let hides: [Hidden]
+
+  /// The value for people: `***` for a secret, empty if there is none.
+  public var displayText: String {
+    guard let value else { return "" }
+    return setting.isSecret ? "***" : Redactor().scrub(value.displayText)
+  }
+
+  /// The origin in words, with the references on the way.
+  public var originText: String {
+    ([origin.description] + references).joined(separator: " → ")
+  }
+
+  /// What `migrate config --json` says about the setting.
+  public var json: JSONValue {
+    [
+      "name": .text(setting.name),
+      "value": value == nil ? nil : .text(displayText),
+      "isSecret": .bool(setting.isSecret),
+      "origin": .text(originText),
+      "hides": .array(hides.map { ["origin": "\($0.origin)", "differs": .bool($0.isDifferent)] }),
+    ]
+  }
+}

@@ -1,0 +1,62 @@
+import Glibc
+
+/// Why a settings file or a secret's file could not be read.
+public struct FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What kind of problem it is; more kinds may come.
+  public struct Code: Hashable, Sendable {
+    public let name: String
+    public static let missing = Code(name: "missing")
+    public static let unreadable = Code(name: "unreadable")
+    public static let tooLarge = Code(name: "tooLarge")
+  }
+
+  public let code: Code
+  public let path: String
+  public let reason: String
+
+  public var description: String { "\(path): \(reason)" }
+}
+
+/// A file read whole, with what its permissions say about who else can read it.
+struct SmallFile {
+  let path: String
+  let bytes: [UInt8]
+  /// True if users other than the owner and the group can read the file.
+  let isReadableByAll: Bool
+
+  /// No settings file is this large; a device such as /dev/zero would never end.
+  private static let limit = 1 << 20
+
+  static func read(_ path: String) throws(FileProblem) -> SmallFile {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemProblem(path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw systemProblem(path) }
+    let bytes = try readAll(descriptor, path)
+    let isReadableByAll = status.st_mode & mode_t(S_IROTH) != 0
+    return SmallFile(path: path, bytes: bytes, isReadableByAll: isReadableByAll)
+  }
+
+  private static func readAll(_ descriptor: Int32, _ path: String) throws(FileProblem) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 16384)
+    while bytes.count <= limit {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count == 0 { return bytes }
+      if count > 0 {
+        bytes.append(contentsOf: buffer[..<count])
+      } else if errno != EINTR {
+        throw systemProblem(path)
+      }
+    }
+    throw FileProblem(code: .tooLarge, path: path, reason: "larger than 1 MiB")
+  }
+
+  private static func systemProblem(_ path: String) -> FileProblem {
+    let code = errno
+    let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    let isMissing = code == ENOENT || code == ENOTDIR
+    return FileProblem(code: isMissing ? .missing : .unreadable, path: path, reason: reason)
+  }
+}

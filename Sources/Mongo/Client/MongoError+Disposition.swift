@@ -1,0 +1,38 @@
+extension MongoError {
+  /// What to do about a failure.
+  public enum Disposition: Sendable, Hashable {
+    /// It may well work when tried again after a pause: the network, an election, a time limit.
+    case transient
+    /// It will fail the same way again.
+    case permanent
+    /// Someone has to change a password, a permission or a setting first.
+    case needsPerson
+  }
+
+  public var disposition: Disposition {
+    if labels.contains("TransientTransactionError") || labels.contains("RetryableWriteError") {
+      return .transient
+    }
+    if Self.needPerson.contains(code) { return .needsPerson }
+    if Self.transient.contains(code) { return .transient }
+    return domain == .stream || domain == .serverSelection ? .transient : .permanent
+  }
+
+  /// Whether the cursor is gone from the server: killed, timed out, or lost with its server.
+  ///
+  /// Reading goes on with a new cursor from the last key that was read.
+  public var isCursorLost: Bool { code == .cursorNotFound }
+
+  private static let needPerson: Set<MongoErrorCode> = [
+    .unauthorized, .authenticationFailed, .clientAuthentication,
+  ]
+
+  private static let transient: Set<MongoErrorCode> = [
+    .hostUnreachable, .hostNotFound, .cursorNotFound, .exceededTimeLimit, .networkTimeout,
+    .shutdownInProgress, .primarySteppedDown, .snapshotUnavailable,
+    .exceededTimeLimitOfOperation, .socketException, .notWritablePrimary,
+    .interruptedAtShutdown, .interrupted, .interruptedDueToStateChange,
+    .notPrimaryNoSecondaryOk, .notPrimaryOrSecondary, .socketFailed, .notConnected,
+    .connectFailed, .nameNotResolved, .serverSelection,
+  ]
+}

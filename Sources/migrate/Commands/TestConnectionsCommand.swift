@@ -1,0 +1,147 @@
+import MigrationCore
+
+/// `migrate test-connections`: reaches every configured database.
+enum TestConnectionsCommand {
+  static let times = Option.integer(
+    "repeat", "N", in: 1...1000, otherwise: 1, help: "How many round trips to measure.")
+
+  static let page = CommandPage(
+    words: ["test-connections"], group: .check,
+    summary: "Reach the source, target and backup databases, and say what is there.",
+    discussion: [
+      "Each database is reached as the migration will reach it, and described: server and driver "
+        + "version, round trip, TLS or not, tables and size. A database that can't be used is one line "
+        + "with the reason and its code, and the exit code is 3. The backup database is optional.",
+      "The time limit for each is DATABASE_CONNECTION_TIMEOUT (10 s if nothing is set).",
+    ],
+    options: [times.spec],
+    examples: [
+      ("migrate test-connections", "the first command of every runbook"),
+      ("migrate test-connections --repeat 20", "with the spread of 20 round trips"),
+      ("migrate test-connections --env staging", "with .env.staging"),
+    ],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let (settings, console) = try invocation.settingsAndConsole()
+    let databases = ConfiguredDatabases(settings)
+    let options = ProbeOptions(
+      timeout: settings.value(.connectionTimeout), repetitions: invocation[times])
+    let lines = ConnectionLines(console: console)
+    var results: [ProbeResult] = []
+    for database in databases.all {
+      console.explain("connecting to \(database.url.redacted) (\(database.setting))")
+      let result = DatabaseProbe.look(at: database, options)
+      results.append(result)
+      if !console.isJSON { lines.tell(result) }
+    }
+    let isGood = databases.missing.isEmpty && results.allSatisfy { $0.failure == nil }
+    if console.isJSON {
+      console.result(document(results, databases, isGood: isGood))
+    } else {
+      for role in databases.missing { lines.tellMissing(role) }
+      lines.tellSchemas(results)
+    }
+    return isGood ? .done : .configuration
+  }
+
+  private static func document(
+    _ results: [ProbeResult], _ databases: ConfiguredDatabases, isGood: Bool
+  ) -> JSONValue {
+    [
+      "ok": .bool(isGood),
+      "missing": .array(databases.missing.map { .text($0.rawValue) }),
+      "databases": .array(results.map(JSONValue.init)),
+    ]
+  }
+}
+
+/// The result as the manual shows it, a line for each database.
+private struct ConnectionLines {
+  let console: Console
+
+  func tell(_ result: ProbeResult) {
+    let title = "\(result.database.role.title) database connection"
+    switch result.outcome {
+    case .success(let facts):
+      console.result("\(mark(.pass)) \(title): OK (\(summary(facts)))")
+    case .failure(let error):
+      let code = if case .coded(let code) = error.kind { code.rawValue + " " } else { "" }
+      let remedy = error.remedy.map { "; \($0)" } ?? ""
+      console.result("\(mark(.failure)) \(title): FAILED \(code)\(error.what)\(remedy)")
+    }
+  }
+
+  func tellMissing(_ role: DatabaseRole) {
+    console.result(
+      "\(mark(.failure)) \(role.title) database connection: NOT SET; set "
+        + ConfiguredDatabases.settings(for: role))
+  }
+
+  /// The manual's last line: what the databases hold, as far as it can be read.
+  func tellSchemas(_ results: [ProbeResult]) {
+    let seen = results.compactMap { result in
+      result.facts.map { "\(result.database.role.rawValue) \($0.contentsText)" }
+    }
+    guard !results.isEmpty, seen.count == results.count else { return }
+    console.result("\(mark(.pass)) Schema read: OK (\(seen.joined(separator: ", ")))")
+  }
+
+  private func mark(_ verdict: Check.Verdict) -> String { console.output.mark(verdict) }
+
+  private func summary(_ facts: DatabaseFacts) -> String {
+    let trips = facts.roundTrips.sorted()
+    var parts = [
+      [facts.product, facts.serverVersion].filter { !$0.isEmpty }.joined(separator: " "),
+      facts.driver, "\(facts.database) at \(facts.place)",
+    ]
+    if trips.count > 1, let first = trips.first, let last = trips.last {
+      parts.append(
+        "round trip \(facts.medianRoundTrip.millisecondText) "
+          + "(\(first.millisecondText) to \(last.millisecondText), \(trips.count) times)")
+    } else if !trips.isEmpty {
+      parts.append("round trip \(facts.medianRoundTrip.millisecondText)")
+    }
+    if case .dump = facts.details {} else { parts.append(facts.tls.map { "TLS \($0)" } ?? "no TLS") }
+    parts.append("\(facts.contentsText), \(ByteCount.text(facts.byteCount))")
+    return parts.joined(separator: "; ")
+  }
+}
+
+extension JSONValue {
+  /// One database of the `--json` document.
+  fileprivate init(_ result: ProbeResult) {
+    var members: [(String, JSONValue)] = [
+      ("role", .text(result.database.role.rawValue)), ("setting", .text(result.database.setting)),
+      ("url", .text(result.database.url.redacted)),
+    ]
+    switch result.outcome {
+    case .success(let facts): members += Self.members(facts)
+    case .failure(let error):
+      let code: String? = if case .coded(let code) = error.kind { code.rawValue } else { nil }
+      members.append(("status", "failed"))
+      members.append(
+        (
+          "error",
+          [
+            "code": .optional(code), "reason": .optional(error.reason), "what": .text(error.what),
+            "toDo": .optional(error.remedy),
+          ]
+        ))
+    }
+    self = .object(JSONObject(members))
+  }
+
+  private static func members(_ facts: DatabaseFacts) -> [(String, JSONValue)] {
+    let trips = facts.roundTrips.map { $0 / .milliseconds(1) }
+    return [
+      ("status", "ok"), ("product", .text(facts.product)),
+      ("serverVersion", .text(facts.serverVersion)), ("driver", .text(facts.driver)),
+      ("place", .text(facts.place)), ("database", .text(facts.database)),
+      ("user", .optional(facts.user)), ("tls", .optional(facts.tls)),
+      ("roundTripMilliseconds", .array(trips.map(JSONValue.double))),
+      ("tables", .int(facts.tableCount)), ("bytes", .int(facts.byteCount)),
+      ("readOnly", .bool(facts.readOnlyReason != nil)),
+    ]
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import MigrationCore
+import TestSupport
+import Testing
+
+@Suite struct CommandLineEndToEndTests {
+  let migrate = Migrate()
+
+  @Test func helpGoesToStdoutAndSucceeds() throws {
+    for line in ["--help", "-h", "help", "check --help", "help check", "help --man"] {
+      let finished = try migrate(line)
+      #expect(finished.exitCode == 0, "\(line)")
+      #expect(finished.output.contains("migrate"))
+      #expect(finished.errors.isEmpty)
+    }
+  }
+
+  @Test(arguments: [
+    "", "frobnicate", "chekc", "check --frobnicate", "test-connections --repeat", "completions",
+    "completions tcsh", "test-connections --repeat 0", "version surplus", "db",
+  ])
+  func wrongUsageExitsWithTwoAndSaysSoOnStderr(line: String) throws {
+    let finished = try migrate(line)
+    #expect(finished.exitCode == 2)
+    #expect(finished.output.isEmpty)
+    #expect(finished.errors.contains("error: "))
+    #expect(finished.errors.contains("to do: "))
+  }
+
+  @Test func aTypingErrorIsAnsweredWithTheNearestCommand() throws {
+    #expect(try migrate("tset-connections").errors.contains("did you mean 'test-connections'?"))
+    #expect(try migrate("check --quite").errors.contains("did you mean --quiet?"))
+  }
+
+  @Test func errorsAreJSONToo() throws {
+    let (exitCode, document) = try migrate.json("frobnicate")
+    #expect(exitCode == 2)
+    #expect(document["error"]?["exitCode"] == .int(2))
+  }
+
+  @Test func scriptsExpandPassArgumentsOnAndRefuseLoops() throws {
+    try FileManager.default.createDirectory(
+      atPath: migrate.folder.path + "/config", withIntermediateDirectories: true)
+    _ = try migrate.folder.file(
+      "config/scripts.json",
+      #"{"scripts": {"v": "version", "both": ["v", "version"], "a": "b", "b": "a"}}"#)
+    #expect(try migrate.json("v").document["version"] == .text(Version.number))
+    #expect(try migrate("both").output.split(separator: "\n").count == 2)
+    let loop = try migrate("a")
+    #expect(loop.exitCode == 2)
+    #expect(loop.errors.contains("a → b → a"))
+    #expect(
+      try migrate.json("scripts").document["scripts"]?["both"]
+        == [["v"], ["version"]])
+  }
+
+  @Test func aBrokenScriptsFileIsAnErrorWithItsPlace() throws {
+    try FileManager.default.createDirectory(
+      atPath: migrate.folder.path + "/config", withIntermediateDirectories: true)
+    _ = try migrate.folder.file("config/scripts.json", "{\"scripts\": {\n  \"a\": 5}}")
+    let finished = try migrate("scripts")
+    #expect(finished.exitCode == 3)
+    #expect(finished.errors.contains("scripts.json:2:8"))
+  }
+
+  @Test func everyScriptThatShipsExpandsToACommand() throws {
+    let file = packageRoot + "/config/scripts.json"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try FileManager.default.createDirectory(
+      atPath: migrate.folder.path + "/config", withIntermediateDirectories: true)
+    _ = try migrate.folder.file("config/scripts.json", text)
+    guard case .object(let scripts)? = try JSON5.parse(text, file: file).value["scripts"] else {
+      Issue.record("no scripts in \(file)")
+      return
+    }
+    #expect(!scripts.members.isEmpty)
+    for script in scripts.members {
+      #expect(try migrate("help \(script.key)").exitCode == 0, "\(script.key)")
+    }
+  }
+
+  @Test func aReaderThatGoesAwayDoesNotCauseAnError() throws {
+    let finished = try run(
+      "/bin/bash",
+      ["-c", "'\(Migrate.executable())' help --man | head -n 1; echo ${PIPESTATUS[0]}"])
+    #expect(finished.output.hasSuffix("\n0\n"))
+  }
+
+  @Test func noColourAndNoEmojiWhereNobodyCanSeeThem() throws {
+    for line in ["--help", "frobnicate", "scripts"] {
+      let finished = try migrate(line)
+      #expect(!(finished.output + finished.errors).contains("\u{1B}"))
+    }
+  }
+
+  @Test func helpStartsWithinTwentyMilliseconds() throws {
+    let executable = try Migrate.executable()
+    let clock = ContinuousClock()
+    let times = try (0..<20).map { _ in
+      try clock.measure { _ = try run(executable, ["--help"], environment: [:]) }
+    }.sorted()
+    // The test's own way of starting processes is part of the time, so the best ones count.
+    #expect(times[4] < .milliseconds(20), "\(times[4])")
+  }
+
+  @Test func onlyCLibrariesAreNeeded() throws {
+    let linked = try mustRun("/usr/bin/ldd", [try Migrate.executable()])
+    #expect(linked.contains("libpq"))
+    #expect(!linked.contains("libswift"))
+
+  }
+}
