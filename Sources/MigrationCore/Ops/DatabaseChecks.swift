@@ -73,7 +73,7 @@ struct DatabaseChecks {
   }
 
   private func contents(_ facts: DatabaseFacts) -> Check {
-    let finding = "\(facts.tableCount) tables or collections, \(ByteCount.text(facts.byteCount))"
+    let finding = "\(facts.contentsText), \(ByteCount.text(facts.byteCount))"
     if role == .source, facts.tableCount == 0 {
       return .failure(
         subject, "contents", "the source is empty: \(finding)",

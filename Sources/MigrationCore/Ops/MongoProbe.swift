@@ -31,6 +31,7 @@ struct MongoProbe {
 
   private func facts(of client: MongoClient, _ url: MongoURL) throws(MongoError) -> DatabaseFacts {
     var trips: [Duration] = []
+    try client.ping()
     for _ in 0..<options.repetitions { trips.append(try client.ping()) }
     let server = try client.facts()
     let name = url.database ?? "test"

@@ -81,7 +81,7 @@ private struct ConnectionLines {
   /// The manual's last line: what the databases hold, as far as it can be read.
   func tellSchemas(_ results: [ProbeResult]) {
     let seen = results.compactMap { result in
-      result.facts.map { "\(result.database.role.rawValue) \($0.tableCount) tables" }
+      result.facts.map { "\(result.database.role.rawValue) \($0.contentsText)" }
     }
     guard !results.isEmpty, seen.count == results.count else { return }
     console.result("\(mark(.pass)) Schema read: OK (\(seen.joined(separator: ", ")))")
@@ -91,7 +91,10 @@ private struct ConnectionLines {
 
   private func summary(_ facts: DatabaseFacts) -> String {
     let trips = facts.roundTrips.sorted()
-    var parts = ["\(facts.product) \(facts.serverVersion)", facts.driver, "\(facts.database) at \(facts.place)"]
+    var parts = [
+      [facts.product, facts.serverVersion].filter { !$0.isEmpty }.joined(separator: " "),
+      facts.driver, "\(facts.database) at \(facts.place)",
+    ]
     if trips.count > 1, let first = trips.first, let last = trips.last {
       parts.append(
         "round trip \(facts.medianRoundTrip.millisecondText) "
@@ -100,7 +103,7 @@ private struct ConnectionLines {
       parts.append("round trip \(facts.medianRoundTrip.millisecondText)")
     }
     if case .dump = facts.details {} else { parts.append(facts.tls.map { "TLS \($0)" } ?? "no TLS") }
-    parts.append("\(facts.tableCount) tables, \(ByteCount.text(facts.byteCount))")
+    parts.append("\(facts.contentsText), \(ByteCount.text(facts.byteCount))")
     return parts.joined(separator: "; ")
   }
 }
