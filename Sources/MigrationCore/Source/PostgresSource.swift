@@ -32,19 +32,30 @@ final class PostgresSource: Sendable {
   /// Connects and takes up the shared snapshot, in a transaction that stays open.
   func connect() throws -> Connection {
     let connection = try Connection(to: target, options: options)
-    for _ in 1...3 {
-      let snapshot = try currentSnapshot()
-      do {
-        try connection.begin(seeing: snapshot)
-        return connection
-      } catch let error where error.kind == .snapshotGone {
-        forget(snapshot)
-      }
+    var tries = 0
+    while try !takeUp(connection) {
+      tries += 1
+      guard tries < 3 else { throw Self.snapshotAlwaysLost }
     }
-    throw MigrationError(
-      .coded(.connection), "the source's snapshot is lost each time it is taken",
-      reason: "snapshot", remedy: "see the source server's log for what ends its sessions")
+    return connection
   }
+
+  /// Returns false if the snapshot was gone, and forgets it.
+  private func takeUp(_ connection: Connection) throws -> Bool {
+    let snapshot = try currentSnapshot()
+    do throws(PostgresError) {
+      try connection.begin(seeing: snapshot)
+      return true
+    } catch {
+      guard error.kind == .snapshotGone else { throw error }
+      forget(snapshot)
+      return false
+    }
+  }
+
+  private static let snapshotAlwaysLost = MigrationError(
+    .coded(.connection), "the source's snapshot is lost each time it is taken",
+    reason: "snapshot", remedy: "see the source server's log for what ends its sessions")
 
   /// Connects without a snapshot, for questions about the catalogue.
   func connectPlainly() throws -> Connection { try Connection(to: target, options: options) }
