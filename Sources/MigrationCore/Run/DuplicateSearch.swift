@@ -19,7 +19,7 @@ struct DuplicateSearch {
   }
 
   func run(source: Connection, target: Connection) throws -> [DuplicateRow] {
-    let sets = feeds.first?.program.uniqueSets ?? []
+    let sets = allSets
     guard let conditions = conditions(for: sets) else { return [] }
     let taken = Taken()
     if targetHasRows {
@@ -29,6 +29,13 @@ struct DuplicateSearch {
       try look(at: feed, condition, source, taken)
     }
     return taken.losers
+  }
+
+  /// The unique sets of all feeds; a feed that does not fill one has no part in it.
+  private var allSets: [[String]] {
+    var sets: [[String]] = []
+    for set in feeds.flatMap(\.program.uniqueSets) where !sets.contains(set) { sets.append(set) }
+    return sets
   }
 
   /// Returns for each feed the condition of the rows to look at, an empty one for all of them; nil
@@ -73,6 +80,7 @@ struct DuplicateSearch {
     at feed: FeedWork, _ condition: String, _ source: Connection, _ taken: Taken
   ) throws {
     let machine = RowMachine(feed.program, lookups: lookups[feed.number])
+    let numbers = feed.program.uniqueSets.map { set in allSets.firstIndex(of: set) ?? 0 }
     let buffer = CopyBuffer()
     var rawKey: [UInt8] = []
     let query = feed.query.select(
@@ -82,17 +90,19 @@ struct DuplicateSearch {
       buffer.removeAll()
       guard machine.run(row, into: buffer) == .row else { return }
       feed.key.read(row, into: &rawKey)
-      judge(row, rawKey, feed, machine, taken)
+      judge(row, rawKey, feed, machine, numbers, taken)
     }) {}
   }
 
   private func judge(
     _ row: UnsafeRawBufferPointer, _ rawKey: [UInt8], _ feed: FeedWork, _ machine: RowMachine,
-    _ taken: Taken
+    _ numbers: [Int], _ taken: Taken
   ) {
     var keys: [[UInt8]] = []
     for (index, set) in feed.program.uniqueSets.enumerated() {
-      let key = machine.withUniqueKey(index) { [UInt8(truncatingIfNeeded: index)] + $0 }
+      let key = machine.withUniqueKey(index) {
+        [UInt8(truncatingIfNeeded: numbers[index])] + $0
+      }
       guard let key else { continue }
       if let winner = taken.winners[key] {
         taken.losers.append(

@@ -49,7 +49,7 @@ public final class RunControl: Sendable {
   }
 
   /// Stops for a cause; the first cause stands.
-  func stop(_ cause: StopCause, at once: Bool = false) {
+  func stop(_ cause: StopCause, once: Bool = false) {
     told.withLock { $0 = $0 ?? cause }
     wished.max((once ? Wish.cancel : .pause).rawValue, ordering: .acquiringAndReleasing)
   }
