@@ -12,11 +12,14 @@ public struct ReadinessCheck: Sendable {
   public func run() -> [Check] {
     let databases = ConfiguredDatabases(settings)
     let options = ProbeOptions(
-      timeout: settings.value(.connectionTimeout), repetitions: 5)
+      timeout: settings.value(.connectionTimeout), repetitions: 5,
+      requiresEncryption: settings.value(.isEncrypting))
     let results = databases.all.map { DatabaseProbe.look(at: $0, options) }
     let sourceSize = sourceByteCount(results)
     var checks = settingChecks(databases)
-    for result in results { checks += DatabaseChecks(result: result, sourceByteCount: sourceSize).run() }
+    for result in results {
+      checks += DatabaseChecks(result: result, sourceByteCount: sourceSize).run()
+    }
     checks += ToolChecks(environment: environment, serverMajorVersion: newestServer(results)).run()
     checks += fileChecks()
     checks.append(

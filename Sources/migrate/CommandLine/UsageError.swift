@@ -19,7 +19,8 @@ enum UsageError: Error, Equatable {
     case .incompleteCommand(let word, _): "'\(word)' needs one more word"
     case .unknownOption(let option, let command, _):
       "\(command.isEmpty ? "migrate" : "'\(command)'") has no option \(option)"
-    case .missingValue(let option, let placeholder): "\(option) needs a value: \(option) \(placeholder)"
+    case .missingValue(let option, let placeholder):
+      "\(option) needs a value: \(option) \(placeholder)"
     case .needlessValue(let option): "\(option) takes no value"
     case .badValue(let value, let option, let expected):
       "\(option): '\(value)' is not possible; expected \(expected)"

@@ -4,7 +4,8 @@ import MigrationCore
 enum CheckCommand {
   static let page = CommandPage(
     words: ["check"], group: .check,
-    summary: "Look at everything that a migration needs: settings, tools, disk, permissions, clocks.",
+    summary:
+      "Look at everything that a migration needs: settings, tools, disk, permissions, clocks.",
     discussion: [
       "Each check is a pass, a warning or a failure, with what to do about it. Nothing is changed "
         + "anywhere. Looked at are: the settings; each database (reachable, version, encryption, round "

@@ -26,7 +26,8 @@ struct FailureReport {
     }
   }
 
-  private init(exitCode: ExitCode, code: ErrorCode?, what: String, place: String?, remedy: String?) {
+  private init(exitCode: ExitCode, code: ErrorCode?, what: String, place: String?, remedy: String?)
+  {
     (self.exitCode, self.code) = (exitCode, code)
     (self.what, self.place, self.remedy) = (what, place, remedy)
   }
