@@ -51,11 +51,11 @@ import Testing
     let (prepared, source, target) = try readyMigration()
     let user = "limited_\(UUID().uuidString.prefix(8).lowercased())"
     try psql(target.url, "create table \"Mixed Case\" (id int)")
-    try psql(target.url, "create role \(user) login password 'limited'")
+    try psql(target.url, "create role \(user) login password 'seldom-seen'")
     var migrate = prepared
     for (name, database) in [("SOURCE_DATABASE_URL", source), ("DATABASE_URL", target)] {
       var components = try #require(URLComponents(string: database.url))
-      (components.user, components.password) = (user, "limited")
+      (components.user, components.password) = (user, "seldom-seen")
       migrate.environment[name] = components.string
     }
     let (exitCode, found) = try verdicts(migrate)
