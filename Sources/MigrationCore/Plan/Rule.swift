@@ -22,22 +22,6 @@ public indirect enum Rule: Sendable {
   case conditional(RuleCondition, then: Rule, otherwise: Rule)
   /// A rule's value, changed or checked.
   case step(Rule, RuleStep)
-
-  func collectReferences(into tables: inout Set<String>) {
-    switch self {
-    case .source, .constant, .runTime: break
-    case .object(let members):
-      for member in members { member.rule.collectReferences(into: &tables) }
-    case .array(let rules), .concatenation(let rules, _):
-      for rule in rules { rule.collectReferences(into: &tables) }
-    case .part(let rule, _), .identity(_, let rule), .step(let rule, _):
-      rule.collectReferences(into: &tables)
-    case .reference(let reference): tables.insert(reference.table)
-    case .conditional(_, let then, let otherwise):
-      then.collectReferences(into: &tables)
-      otherwise.collectReferences(into: &tables)
-    }
-  }
 }
 
 /// A look-up of a row of a target table.

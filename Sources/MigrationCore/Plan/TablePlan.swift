@@ -26,9 +26,7 @@ public struct TablePlan: Sendable {
 
   /// The tables that this one's rules look rows up in, itself included if it refers to itself.
   public var referencedTables: Set<String> {
-    var tables: Set<String> = []
-    for column in feeds.flatMap(\.columns) { column.rule.collectReferences(into: &tables) }
-    return tables
+    Set(feeds.flatMap(\.columns).flatMap(\.rule.references).map(\.table))
   }
 }
 
@@ -75,7 +73,8 @@ public struct PlanPlace: Sendable, Hashable, CustomStringConvertible {
     (self.file, self.line, self.column) = (file, line, column)
   }
 
-  public var description: String { "\(file):\(line):\(column)" }
+  /// `file:line:column`, or the file alone where the place is the file as a whole.
+  public var description: String { line > 0 ? "\(file):\(line):\(column)" : file }
 }
 
 /// How many source rows are committed together.

@@ -1,0 +1,79 @@
+/// What `migrate plan` shows: a row for each table, in the order of loading.
+public struct PlanOverview: Sendable, Hashable {
+  public struct Row: Sendable, Hashable {
+    /// The table's place in the order, from 1.
+    public let order: Int
+    public let phase: Int
+    public let command: String
+    public let table: String
+    /// The source tables, in the order that decides about duplicates.
+    public let feeds: [String]
+    /// How many columns of the target are fed.
+    public let columnCount: Int
+    /// The tables that rows are looked up in.
+    public let references: [String]
+    /// `auto`, or the number of rows.
+    public let chunk: String
+    /// When indexes and foreign keys are set aside.
+    public let setAside: String
+  }
+  public let name: String
+  public let title: String
+  public let file: String
+  public let rows: [Row]
+  /// Tables that refer to each other in a circle.
+  public let cycles: [[String]]
+
+  public init(_ plan: Plan) {
+    (name, title, file) = (plan.name, plan.title, plan.file)
+    rows = plan.tables.enumerated().map { Row($0.element, order: $0.offset + 1) }
+    cycles = PlanOrder(plan.tables).cycles
+  }
+
+  /// What there is to know about the order, a sentence each.
+  public var notes: [String] {
+    let selves = rows.filter { $0.references.contains($0.table) }.map(\.table)
+    return selves.map {
+      "\($0) refers to itself: its foreign key is proved after its last row is loaded."
+    }
+      + cycles.map {
+        "\($0.joined(separator: ", ")) refer to each other: they are loaded together, and the "
+          + "foreign keys between them are proved after the last of them."
+      }
+  }
+
+  /// The overview as a command's JSON output.
+  public var json: JSONValue {
+    [
+      "plan": .text(name), "title": .text(title), "file": .text(file),
+      "tables": .array(rows.map(\.json)), "notes": .array(notes.map(JSONValue.text)),
+      "cycles": .array(cycles.map { .array($0.map(JSONValue.text)) }),
+    ]
+  }
+}
+
+extension PlanOverview.Row {
+  init(_ table: TablePlan, order: Int) {
+    self.order = order
+    (phase, command, self.table) = (table.phase, table.command, table.name)
+    feeds = table.feeds.map(\.from)
+    columnCount = Set(table.feeds.flatMap { $0.columns.map(\.column) }).count
+    references = table.referencedTables.sorted()
+    setAside = table.loading.setAside.rawValue
+    chunk =
+      switch table.chunk {
+      case .automatic: "auto"
+      case .rows(let count): String(count)
+      }
+  }
+
+  /// The row as an object.
+  public var json: JSONValue {
+    [
+      "order": .int(order), "phase": .int(phase), "command": .text(command),
+      "table": .text(table), "feeds": .array(feeds.map(JSONValue.text)),
+      "columns": .int(columnCount), "references": .array(references.map(JSONValue.text)),
+      "chunk": .text(chunk), "setAside": .text(setAside),
+    ]
+  }
+}

@@ -1,0 +1,62 @@
+import FoundationEssentials
+
+/// Reads a plan's file.
+///
+/// The file is JSON5; `docs/plan.md` describes its language and `config/plan.schema.json` lets
+/// editors complete it. Reading knows no database: it proves that the plan is well formed and makes
+/// sense in itself. `PlanCheck` proves it against live tables.
+public enum PlanReader {
+  /// The largest file that is read.
+  public static let maximumByteCount = 16 << 20
+
+  /// Reads the plan of a file.
+  ///
+  /// - Throws: Every fault of the file at once.
+  public static func read(file: String) throws(PlanFaults) -> Plan {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: file))
+    } catch {
+      let isThere = FileManager.default.fileExists(atPath: file)
+      throw unreadable(
+        file, isThere ? "the plan can't be read" : "there is no such plan",
+        isThere ? "give the file's owner as user, or make it readable" : "check the path")
+    }
+    return try read(bytes: Array(data), file: file)
+  }
+
+  /// Reads the plan that bytes hold, whatever they are; `file` is the name that faults show.
+  ///
+  /// - Throws: Every fault of the bytes at once.
+  public static func read(bytes: [UInt8], file: String = "plan.json5") throws(PlanFaults) -> Plan {
+    guard bytes.count <= maximumByteCount else {
+      throw unreadable(file, "a plan of \(bytes.count) bytes is too large", "cut it into several")
+    }
+    let root: JSONNode
+    do {
+      root = try JSON5.parse(bytes: bytes, file: file)
+    } catch {
+      throw broken(file, error)
+    }
+    var reading = PlanReading(file: file)
+    let plan = reading.plan(root, hash: PlanHash.hexadecimal(of: bytes))
+    guard let plan, reading.faults.isEmpty else {
+      throw PlanFaults(reading.faults.inPlanOrder())
+    }
+    return plan
+  }
+
+  private static func unreadable(_ file: String, _ what: String, _ remedy: String) -> PlanFaults {
+    PlanFaults([PlanFault(at: PlanPlace(file: file, line: 0, column: 0), what, remedy: remedy)])
+  }
+
+  private static func broken(_ file: String, _ error: ParseError) -> PlanFaults {
+    let place = PlanPlace(file: file, line: error.position.line, column: error.position.column)
+    let found = error.found.map { ", found \($0)" } ?? ""
+    return PlanFaults([
+      PlanFault(
+        at: place, "expected \(error.expected)\(found)",
+        remedy: "mend the file's grammar; it is JSON5", excerpt: error.excerpt)
+    ])
+  }
+}

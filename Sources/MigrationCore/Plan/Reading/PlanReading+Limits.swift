@@ -1,0 +1,69 @@
+/// The limits at which a run stops by itself.
+extension PlanReading {
+  mutating func limitSpec(_ node: JSONNode) -> Limits {
+    let usual = Limits()
+    guard object(node, "an object with warnAt and stopAt", keys: PlanWords.limits) != nil else {
+      return usual
+    }
+    let warn = node["warnAt"].flatMap { share($0) } ?? usual.warnErrorShare
+    let stop = node["stopAt"].flatMap { share($0) } ?? usual.stopErrorShare
+    if let warnNode = node["warnAt"], warn > stop {
+      fault(
+        warnNode, "the run would stop before it warns", "make warnAt at most stopAt")
+    }
+    return Limits(
+      warnErrorShare: warn, stopErrorShare: stop,
+      maximumRejects: node["rejects"].flatMap { integer($0, in: 0...1_000_000_000_000) },
+      timeLimit: node["time"].flatMap { time($0) })
+  }
+
+  /// Reads a share such as `"2.5%"`; a bare number is refused, as 5 and 0.05 would both be guesses.
+  private mutating func share(_ node: JSONNode) -> Double? {
+    let wanted = "a share, a number with % right behind it"
+    let remedy = "write it as \"5%\" or \"2.5%\", from 0% to 100%"
+    guard case .text(let text) = node.content else {
+      mismatch(node, wanted: wanted, remedy: remedy)
+      return nil
+    }
+    guard text.hasSuffix("%"), let percent = Self.decimal(text.dropLast()), percent <= 100 else {
+      fault(node, "\"\(text)\" is not \(wanted)", remedy)
+      return nil
+    }
+    return percent / 100
+  }
+
+  /// Reads a time such as `"5h30m"`, `"90m"` or `"45s"`.
+  private mutating func time(_ node: JSONNode) -> Duration? {
+    let remedy = "write it as \"5h30m\", \"90m\" or \"45s\""
+    guard case .text(let text) = node.content else {
+      mismatch(node, wanted: "a time with units", remedy: remedy)
+      return nil
+    }
+    guard let seconds = Self.seconds(text), seconds > 0 else {
+      fault(node, "\"\(text)\" is not a time with units", remedy)
+      return nil
+    }
+    return .seconds(seconds)
+  }
+
+  private static func decimal(_ text: Substring) -> Double? {
+    let isPlain = text.utf8.allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") }
+    guard isPlain, text.utf8.first?.isDigit == true, text.utf8.last?.isDigit == true else {
+      return nil
+    }
+    return Double(text)
+  }
+
+  private static func seconds(_ text: String) -> Int? {
+    var rest = text[...]
+    var total = 0
+    for (unit, size) in [("h", 3600), ("m", 60), ("s", 1)] {
+      let digits = rest.prefix { $0.isASCII && $0.isNumber }
+      guard rest.dropFirst(digits.count).hasPrefix(unit) else { continue }
+      guard let number = Int(digits), number <= 100_000 else { return nil }
+      total += number * size
+      rest = rest.dropFirst(digits.count + 1)
+    }
+    return rest.isEmpty ? total : nil
+  }
+}
