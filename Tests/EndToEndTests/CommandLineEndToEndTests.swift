@@ -19,7 +19,7 @@ import Testing
 
   @Test(arguments: [
     "", "frobnicate", "chekc", "check --frobnicate", "test-connections --repeat", "completions",
-    "completions tcsh", "test-connections --repeat 0", "version surplus", "db",
+    "completions tcsh", "test-connections --repeat 0", "version surplus", "db", "db rolback",
   ])
   func wrongUsageExitsWithTwoAndSaysSoOnStderr(line: String) throws {
     let finished = try migrate(line)

@@ -24,7 +24,8 @@ enum CheckCommand {
     let (settings, console) = try invocation.settingsAndConsole()
     console.note("checking; this takes a few seconds")
     let checks = ReadinessCheck(
-      settings: settings, environment: invocation.environment, folder: invocation.program.folder
+      settings: settings, databases: try invocation.databases(settings),
+      environment: invocation.environment, folder: invocation.program.folder
     ).run()
     let failures = checks.count { $0.verdict == .failure }
     let warnings = checks.count { $0.verdict == .warning }

@@ -24,7 +24,7 @@ enum TestConnectionsCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()
-    let databases = ConfiguredDatabases(settings)
+    let databases = try invocation.databases(settings)
     let options = ProbeOptions(
       timeout: settings.value(.connectionTimeout), repetitions: invocation[times],
       requiresEncryption: settings.value(.isEncrypting))
