@@ -29,7 +29,8 @@ public func run(
 ) throws -> Finished {
   let scratch = try TemporaryFolder()
   let files = (
-    input: scratch.path + "/input", output: scratch.path + "/output", errors: scratch.path + "/errors"
+    input: scratch.path + "/input", output: scratch.path + "/output",
+    errors: scratch.path + "/errors"
   )
   try (input ?? "").write(toFile: files.input, atomically: false, encoding: .utf8)
   let words = folder.map { ["/usr/bin/env", "-C", $0, executable] } ?? [executable]

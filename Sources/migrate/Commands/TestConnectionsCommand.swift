@@ -24,9 +24,10 @@ enum TestConnectionsCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()
-    let databases = ConfiguredDatabases(settings)
+    let databases = try invocation.databases(settings)
     let options = ProbeOptions(
-      timeout: settings.value(.connectionTimeout), repetitions: invocation[times])
+      timeout: settings.value(.connectionTimeout), repetitions: invocation[times],
+      requiresEncryption: settings.value(.isEncrypting))
     let lines = ConnectionLines(console: console)
     var results: [ProbeResult] = []
     for database in databases.all {
@@ -102,7 +103,10 @@ private struct ConnectionLines {
     } else if !trips.isEmpty {
       parts.append("round trip \(facts.medianRoundTrip.millisecondText)")
     }
-    if case .dump = facts.details {} else { parts.append(facts.tls.map { "TLS \($0)" } ?? "no TLS") }
+    if case .dump = facts.details {
+    } else {
+      parts.append(facts.tls.map { "TLS \($0)" } ?? "no TLS")
+    }
     parts.append("\(facts.contentsText), \(ByteCount.text(facts.byteCount))")
     return parts.joined(separator: "; ")
   }
