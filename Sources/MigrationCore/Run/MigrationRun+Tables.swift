@@ -56,7 +56,7 @@ extension MigrationRun {
       let threads = try (0..<lanes).map { number in
         try WorkerThread { Lane(number, around)?.run() }
       }
-      try keeper.watch(work, board, lanes: lanes)
+      do { try keeper.watch(work, board, lanes: lanes) } catch { board.fail(error) }
       for thread in threads { thread.join() }
     }
     if let failure = board.failure { throw failure }
