@@ -7,6 +7,7 @@ enum CommandTable {
     TestConnectionsCommand.page,
     CheckCommand.page,
     ConfigCommand.page,
+    RunCommand.page,
     PlanCommand.page,
     PlanCheckCommand.page,
     ValidateSchemaCommand.page,
