@@ -54,8 +54,12 @@ final class RowStore {
   /// Runs a row through a sink and keeps it if it is not set aside.
   func add(_ row: UnsafeRawBufferPointer, through sink: RowSink) {
     sink.buffer.removeAll()
-    guard sink.take(row) else { return }
-    sink.buffer.withBytes { encoded.append($0) }
+    if sink.take(row) { add(row, encoded: sink.buffer) }
+  }
+
+  /// Keeps a row with what it became.
+  func add(_ row: UnsafeRawBufferPointer, encoded buffer: CopyBuffer) {
+    buffer.withBytes { encoded.append($0) }
     encodedEnds.append(encoded.count)
     source.append(contentsOf: row)
     sourceEnds.append(source.count)

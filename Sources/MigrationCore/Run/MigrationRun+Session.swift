@@ -61,7 +61,8 @@ extension MigrationRun {
     guard !filled.isEmpty else { return }
     guard request.emptiesTables else {
       throw MigrationError(
-        .failed, "a fresh start needs empty tables, and there are rows in "
+        .failed,
+        "a fresh start needs empty tables, and there are rows in "
           + filled.joined(separator: ", "),
         reason: "notEmpty",
         remedy: "empty them with --empty-tables, or go on with the session: migrate run --resume")
@@ -79,7 +80,8 @@ extension MigrationRun {
       guard let first = missing.sorted().first else { continue }
       let command = request.plan.tables.first { $0.name == first }?.command ?? first
       throw MigrationError(
-        .failed, "\(table.name) refers to \(missing.sorted().joined(separator: ", ")), "
+        .failed,
+        "\(table.name) refers to \(missing.sorted().joined(separator: ", ")), "
           + "which is not migrated yet",
         reason: "prerequisite",
         remedy: "migrate \(command) first, or go on without it: --force")

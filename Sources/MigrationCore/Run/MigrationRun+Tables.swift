@@ -8,7 +8,8 @@ extension MigrationRun {
     observer(.preparing(table: plan.name, step: "rules"))
     let preparation = TablePreparation(
       request: request, source: source, context: context(session), lookups: lookups,
-      deferredTables: tablesAfter(plan), tell: { [observer] step in
+      deferredTables: tablesAfter(plan),
+      tell: { [observer] step in
         observer(.preparing(table: plan.name, step: step))
       })
     let work = try preparation.prepare(plan, state, ledger)
@@ -108,7 +109,8 @@ extension MigrationRun {
   /// Two lanes keep both servers busy on large tables; a small one is done before a second begins.
   private func laneCount(_ work: TableWork, _ ledger: Ledger) throws -> Int {
     if request.dryRun { return 1 }
-    let chunks = try ledger.progress(session: session?.id ?? 0)
+    let chunks =
+      try ledger.progress(session: session?.id ?? 0)
       .first { $0.table.id == work.id }?.chunks ?? 1
     if let lanes = request.tuning.lanes { return max(1, min(lanes, chunks)) }
     return chunks > 3 ? 2 : 1

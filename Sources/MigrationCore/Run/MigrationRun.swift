@@ -44,7 +44,8 @@ public final class MigrationRun {
   private func perform() throws -> RunOutcome {
     guard request.plan.source.kind == .postgres else {
       throw MigrationError(
-        .configuration, "a run reads from PostgreSQL; the plan reads from "
+        .configuration,
+        "a run reads from PostgreSQL; the plan reads from "
           + request.plan.source.kind.rawValue)
     }
     let tables = try chosenTables()
@@ -148,7 +149,8 @@ public final class MigrationRun {
   private var identity: RunIdentity {
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, name.count - 1)
-    let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let host = String(
+      decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return RunIdentity(
       host: host, process: Int(getpid()), command: request.command, version: Version.number)
   }

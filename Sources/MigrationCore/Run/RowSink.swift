@@ -78,7 +78,8 @@ final class RowSink {
     guard let winner = work.losers.winner(feed: feed.number, rawKey: rawKey) else { return false }
     quarantined.append(
       QuarantinedRow(
-        key: key(row, number: read), row: machine.sourceRow(row), code: .duplicate, reason: "duplicate",
+        key: key(row, number: read), row: machine.sourceRow(row), code: .duplicate,
+        reason: "duplicate",
         column: winner.columns,
         hint: "another row with the same \(winner.columns) comes first; "
           + "change one of them in the source, or settle this one",
@@ -89,7 +90,8 @@ final class RowSink {
   private func setAside(_ row: UnsafeRawBufferPointer, _ reject: RejectReason) {
     quarantined.append(
       QuarantinedRow(
-        key: key(row, number: read), row: machine.sourceRow(row), code: reject.code, reason: reject.reason.name,
+        key: key(row, number: read), row: machine.sourceRow(row), code: reject.code,
+        reason: reject.reason.name,
         column: reject.column.isEmpty ? nil : reject.column, value: reject.value,
         hint: reject.check.map { "\($0): \(reject.hint)" } ?? reject.hint))
   }

@@ -53,7 +53,8 @@ final class RunKeeper {
     // The lanes need a moment to begin.
     var hasBegun = false
     while !hasBegun || board.lanesWorking > 0 {
-      hasBegun = hasBegun || board.lanesWorking > 0 || board.committed.chunks > 0
+      hasBegun =
+        hasBegun || board.lanesWorking > 0 || board.committed.chunks > 0
         || ContinuousClock.now - begun > .milliseconds(200)
       WorkerThread.sleep(.milliseconds(5))
       if migration.control.wish == .cancel { board.cancels.cancelAll() }

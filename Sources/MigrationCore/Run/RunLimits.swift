@@ -34,7 +34,9 @@ struct RunLimits {
   /// Takes settings that someone changed while the run is under way.
   mutating func configure(_ settings: JSONValue) {
     if case .int(let rejects)? = settings["maxRejects"] { maximumRejects = rejects }
-    if case .int(let minutes)? = settings["maxMinutes"] { deadline = started + .seconds(60 * minutes) }
+    if case .int(let minutes)? = settings["maxMinutes"] {
+      deadline = started + .seconds(60 * minutes)
+    }
   }
 
   /// Returns why the run has to stop, if it has to; warns before.
@@ -52,7 +54,8 @@ struct RunLimits {
     let share = Double(counts.quarantined) / Double(counts.read)
     if share >= stopShare {
       return .limit(
-        .data, "\(counts.quarantined) of \(counts.read) rows were rejected "
+        .data,
+        "\(counts.quarantined) of \(counts.read) rows were rejected "
           + "(\(Self.percent(share)), the limit is \(Self.percent(stopShare)))")
     }
     if share >= limits.warnErrorShare, !hasWarned {

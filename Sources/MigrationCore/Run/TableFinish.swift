@@ -68,7 +68,8 @@ struct TableFinish {
       let found = try ledger.connection.query("SELECT count(*) FROM \(table) t WHERE \(orphans)")
       guard let count = found.int(0, 0), count > 0 else { return }
       throw MigrationError(
-        .coded(.foreignKey), "\(count) rows of \(work.name) refer to a \(reference.table) that is not there",
+        .coded(.foreignKey),
+        "\(count) rows of \(work.name) refer to a \(reference.table) that is not there",
         place: "\(work.name).\(reference.column)",
         remedy: "correct the source, or let the plan say orphan: \"null\" for \(reference.column)")
     }

@@ -8,6 +8,7 @@ enum CommandTable {
     CheckCommand.page,
     ConfigCommand.page,
     RunCommand.page,
+    StatusCommand.page,
     PlanCommand.page,
     PlanCheckCommand.page,
     ValidateSchemaCommand.page,

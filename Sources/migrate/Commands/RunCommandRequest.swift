@@ -55,7 +55,8 @@ struct RunCommandRequest {
     guard !names.isEmpty else {
       let known = Set(plan.tables.map(\.phase)).sorted().map { "\($0)" }
       throw UsageError.badValue(
-        "\(phase)", of: "--phase", expected: "a phase of the plan: "
+        "\(phase)", of: "--phase",
+        expected: "a phase of the plan: "
           + known.joined(separator: ", "))
     }
     return names

@@ -17,13 +17,16 @@ final class RunProgressLines: Sendable {
   private func tell(_ event: RunEvent) {
     switch event {
     case .progress(let report): progress(report)
-    case .tableBegan(let report): line("\(report.table): \(report.rowsPlanned) rows, \(lanes(report))")
+    case .tableBegan(let report):
+      line("\(report.table): \(report.rowsPlanned) rows, \(lanes(report))")
     case .tableEnded(let table): line("\(table.name): \(BooksText.line(table.sheet))")
     case .preparing(let table, let step):
       console.explain(table.isEmpty ? step : "\(table): \(step)")
     case .began(let session, let lost):
       for run in lost {
-        line("run \(run.id) (\(run.identity.host), process \(run.identity.process)) ended without a word")
+        line(
+          "run \(run.id) (\(run.identity.host), process \(run.identity.process)) ended without a word"
+        )
       }
       if session.isContinued { line("going on with session \(session.id)") }
     case .retrying(let table, let chunk, let failure, let wait):

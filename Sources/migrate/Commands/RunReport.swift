@@ -37,9 +37,12 @@ struct RunReport {
       lines.append("stopped, \(code.rawValue): \(what)")
       lines.append("see why: migrate errors --patterns; then go on with: migrate run --resume")
     }
-    if outcome.openRows > 0 { lines.append("\(outcome.openRows) rows are set aside: migrate errors") }
+    if outcome.openRows > 0 {
+      lines.append("\(outcome.openRows) rows are set aside: migrate errors")
+    }
     if !outcome.isConsistent, !outcome.wasComplete {
-      lines.append("the source was read as of more than one moment: rows written to it meanwhile may differ")
+      lines.append(
+        "the source was read as of more than one moment: rows written to it meanwhile may differ")
     }
     return lines
   }

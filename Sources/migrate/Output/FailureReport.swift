@@ -15,7 +15,8 @@ struct FailureReport {
       self.init(exitCode: .usage, code: nil, what: error.what, place: nil, remedy: error.remedy)
     case let error as MigrationError:
       self.init(
-        exitCode: error.reason == "prerequisite" ? .usage : Self.exitCode(error.kind), code: Self.code(error.kind), what: error.what,
+        exitCode: error.reason == "prerequisite" ? .usage : Self.exitCode(error.kind),
+        code: Self.code(error.kind), what: error.what,
         place: error.place, remedy: error.remedy)
     case let error as LedgerError:
       self.init(error)
