@@ -1,7 +1,7 @@
 import Postgres
 
 /// What the keys or results of a look-up are.
-public enum LookupForm: Sendable, Hashable {
+public enum LookupForm: Sendable, Hashable, BitwiseCopyable {
   /// 16 bytes.
   case uuid
   /// 8 bytes, the highest first.

@@ -98,3 +98,8 @@ struct CompiledCheck {
   var comparison: RowCheck.Comparison
   var policy: FailurePolicy
 }
+
+// Instructions hold these; they are plain memory themselves.
+extension FailurePolicy: BitwiseCopyable {}
+extension NULPolicy: BitwiseCopyable {}
+extension RowCheck.Comparison: BitwiseCopyable {}

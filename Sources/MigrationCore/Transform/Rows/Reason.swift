@@ -1,5 +1,5 @@
 /// Why a value does not fit, or what a warning is about.
-public enum Reason: UInt8, Sendable, CaseIterable {
+public enum Reason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   case missing = 1
   case tooLong
   case outOfRange

@@ -11,14 +11,36 @@ enum ContactChecks {
     var at = -1
     for offset in 0..<count {
       let byte = start.byte(offset)
-      if byte <= 0x20 || byte == 0x7F { return false }
-      if "\"(),:;<>[]\\".utf8.contains(byte) { return false }
+      if isForbiddenInEmail(byte) { return false }
       guard byte == UInt8(ascii: "@") else { continue }
       if at >= 0 { return false }
       at = offset
     }
     guard at > 0, at <= 64 else { return false }
     return isLocalPart(start, at) && isDomain(start + at + 1, count - at - 1)
+  }
+
+  /// Blanks, control characters, and what would have to stand in quotes.
+  @inline(__always)
+  private static func isForbiddenInEmail(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0...0x20, 0x7F, UInt8(ascii: "\""), UInt8(ascii: "("), UInt8(ascii: ")"),
+      UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "<"),
+      UInt8(ascii: ">"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "\\"):
+      true
+    default: false
+    }
+  }
+
+  /// What may stand between the digits of a telephone number.
+  @inline(__always)
+  private static func isPhoneSeparator(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "("),
+      UInt8(ascii: ")"):
+      true
+    default: ASCII.isBlank(byte)
+    }
   }
 
   /// Dots neither begin nor end it, nor follow each other.
@@ -64,7 +86,7 @@ enum ContactChecks {
         digits += 1
       } else if byte == UInt8(ascii: "+"), count == 0 {
         // Kept below.
-      } else if ASCII.isBlank(byte) || "-./()".utf8.contains(byte) {
+      } else if isPhoneSeparator(byte) {
         continue
       } else {
         return nil
