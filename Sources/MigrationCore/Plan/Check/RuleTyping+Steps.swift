@@ -96,7 +96,9 @@ extension RuleTyping {
     _ value: RuleYield, _ pairs: [String: JSONValue], _ otherwise: MapOtherwise
   ) -> RuleYield {
     for sort in value.sorts where ![.text, .integer, .boolean, .dynamic].contains(sort) {
-      fault("map compares texts, whole numbers or true and false, not \(sort.words)", "take the step out")
+      fault(
+        "map compares texts, whole numbers or true and false, not \(sort.words)",
+        "take the step out")
     }
     var result = RuleYield(isNullable: value.isNullable || pairs.values.contains(.null))
     result.constants = pairs.sorted { $0.key < $1.key }.map(\.value)

@@ -66,7 +66,7 @@ extension PlanReading {
             "\(node.path): \"\(member.key)\" belongs to \"\(owner.rawValue)\"",
             remedy: "add \"\(owner.rawValue)\", or remove \"\(member.key)\""))
       } else {
-        unknownKey(member, in: node, keys: heads.isEmpty ? PlanWords.rule : known)
+        unknownKey(member, in: node, keys: PlanWords.rule)
       }
     }
   }

@@ -1,0 +1,271 @@
+import Testing
+
+@testable import MigrationCore
+
+/// The check against live tables, made of values.
+@Suite struct PlanCheckTests {
+  private func check(
+    _ columns: String, table: String = "", more: String = "", source: PostgresTable,
+    target: PostgresTable...
+  ) throws -> [PlanFault] {
+    let plan = try readPlan(MigrationCoreTests.plan(columns: columns, table: table, more: more))
+    return PlanCheck.faults(of: plan, source: [source], target: target)
+  }
+
+  /// The faults of one column `c` with a rule over a source column `s`.
+  private func faults(
+    of rule: String, from sourceType: String, to targetType: String
+  ) throws -> [PlanFault] {
+    try check(
+      #"id: "id", c: \#(rule)"#,
+      source: liveTable("old", "id uuid, s \(sourceType)"),
+      target: liveTable("t", "id uuid, c \(targetType)"))
+  }
+
+  @Test func aSoundPlanHasNoFault() throws {
+    #expect(try faults(of: #""s""#, from: "text", to: "varchar(20)").isEmpty)
+  }
+
+  /// The table of conversions: each sort of source, and the targets that it can become.
+  @Test(arguments: [
+    ("boolean", "boolean text json"),
+    ("smallint", "integer numeric real text json"), ("bigint", "integer numeric real text json"),
+    ("numeric", "integer numeric real text json"), ("float8", "integer numeric real text json"),
+    (
+      "text",
+      "boolean integer numeric real text uuid date time timestamp timestamptz json interval"
+    ),
+    (
+      "varchar(9)",
+      "boolean integer numeric real text uuid date time timestamp timestamptz json interval"
+    ),
+    ("uuid", "text uuid json"), ("date", "text date timestamp timestamptz json"),
+    ("time", "text time json"), ("timestamp", "text date timestamp timestamptz json"),
+    ("timestamptz", "text date timestamp timestamptz json"), ("jsonb", "text json"),
+    ("bytea", "bytea"), ("text[]", "json text[]"),
+    // A type that is not understood is read as text.
+    (
+      "interval",
+      "boolean integer numeric real text uuid date time timestamp timestamptz json interval"
+    ),
+  ]) func conversions(_ source: String, _ targets: String) throws {
+    let possible = Set(targets.split(separator: " ").map(String.init))
+    let all = [
+      "boolean", "integer", "numeric", "real", "text", "uuid", "date", "time", "timestamp",
+      "timestamptz", "json", "bytea", "interval", "text[]",
+    ]
+    for target in all {
+      let errors = try faults(of: #""s""#, from: source, to: target).filter {
+        $0.severity == .error
+      }
+      #expect(errors.isEmpty == possible.contains(target), "\(source) to \(target): \(errors)")
+    }
+  }
+
+  @Test(arguments: [
+    (#"{ from: "s", trim: true }"#, "integer", "integer", "trim works on text"),
+    (#"{ from: "s", min: 0 }"#, "text", "integer", "min works on numbers"),
+    (#"{ from: "s", number: true }"#, "date", "numeric", "number can't read a date"),
+    (#"{ from: "s", number: { orElse: "keep" } }"#, "text", "numeric", "did not convert"),
+    (#"{ from: "s", boolean: true }"#, "numeric", "boolean", "boolean can't read a number"),
+    (#"{ from: "s", date: "dd.MM.yyyy" }"#, "integer", "date", "date can't read a number"),
+    (#"{ from: "s", date: "dd.MM.yyyy" }"#, "text", "integer", "which a date can't become"),
+    (#"{ from: "s", path: "a" }"#, "text", "text", "not into JSON"),
+    (#"{ from: "s", id: "t" }"#, "date", "uuid", "can't make a uuid of a date"),
+    (#"{ from: "s", id: "t" }"#, "text", "integer", "which a uuid can't become"),
+    (#"{ object: { a: "s" } }"#, "bytea", "jsonb", "which JSON can't hold"),
+    (#"{ concat: ["s"] }"#, "bytea", "text", "can't make text of bytes"),
+    (#"{ object: { a: "s" } }"#, "text", "uuid", "which JSON can't become"),
+    (#"{ runTime: true }"#, "text", "uuid", "which a time can't become"),
+    (#"{ from: "s", map: { a: "1" } }"#, "text", "integer", "is no whole number"),
+  ]) func typesAreFollowed(
+    _ rule: String, _ source: String, _ target: String, _ what: String
+  ) throws {
+    let found = try faults(of: rule, from: source, to: target)
+      .filter { !$0.what.contains("nothing reads") }
+    #expect(found.count == 1 && found[0].severity == .error, "\(found)")
+    #expect(found.first?.what.contains(what) == true, "\(found)")
+    #expect(found.first?.place.line == 4 && found.first?.remedy.isEmpty == false)
+  }
+
+  @Test(arguments: [
+    (#"{ from: "s", number: true, min: 0, default: 0 }"#, "text", "integer"),
+    (#"{ from: "s", number: { orElse: "keep" } }"#, "text", "jsonb"),
+    (#"{ from: "s", boolean: { yes: "J" } }"#, "text", "boolean"),
+    (#"{ from: "s", boolean: true }"#, "integer", "boolean"),
+    (#"{ from: "s", map: { true: 1, false: 0 } }"#, "boolean", "integer"),
+    (#"{ from: "s", map: { a: "x" }, unmapped: "keep" }"#, "text", "enum(x,y)"),
+    (#"{ from: "s", date: ["dd.MM.yyyy HH:mm"] }"#, "text", "timestamp"),
+    (#"{ from: "s", path: "a.b" }"#, "jsonb", "integer"),
+    (#"{ from: { concat: ["s"] }, mask: 2 }"#, "integer", "text"),
+    (#"{ array: ["s", { value: 1 }] }"#, "numeric", "jsonb"),
+    (
+      #"{ when: { from: "s", is: "x" }, then: { value: 1 }, else: { value: null } }"#, "text",
+      "integer"
+    ),
+  ]) func rulesThatWork(_ rule: String, _ source: String, _ target: String) throws {
+    let found = try faults(of: rule, from: source, to: target)
+    #expect(found.isEmpty, "\(found)")
+  }
+
+  @Test(arguments: [
+    (#""x""#, "varchar(1)", nil), (#""xy""#, "varchar(1)", "longer than 1"),
+    (#""éé""#, "varchar(2)", nil), ("1", "text", "no text"), (#""a""#, "enum(a,b)", nil),
+    (#""c""#, "enum(a,b)", "no label"), ("true", "boolean", nil), ("1", "boolean", "not true"),
+    ("32768", "smallint", "out of range"), ("32767", "smallint", nil),
+    ("2147483648", "integer", "out of range"), ("1.5", "integer", "no whole number"),
+    ("99.99", "numeric(4,2)", nil), ("100", "numeric(4,2)", "out of range"),
+    ("0.125", "numeric(4,2)", "more than 2 digits"), ("-0.10", "numeric(3,1)", nil),
+    ("1e1", "numeric(2,0)", nil), (#""1""#, "numeric", "no number"), ("0.5", "float8", nil),
+    (#""6f9619ff-8b86-d011-b42d-00cf4fc964ff""#, "uuid", nil), (#""6f96""#, "uuid", "no uuid"),
+    (#""2025-02-28""#, "date", nil), (#""28.2.2025""#, "timestamp", "no date"),
+    (#"["USD"]"#, "jsonb", nil), (#"["a"]"#, "text[]", nil), ("[1]", "text[]", "not text"),
+    (#""x""#, "bytea", "bytes"),
+  ]) func constants(_ value: String, _ type: String, _ what: String?) throws {
+    let found = try check(
+      #"id: "id", c: { value: \#(value) }"#, source: liveTable("old", "id uuid"),
+      target: liveTable("t", "id uuid, c \(type)"))
+    #expect(found.count == (what == nil ? 0 : 1), "\(found)")
+    if let what { #expect(found.first?.what.contains(what) == true, "\(found)") }
+  }
+
+  @Test(arguments: [
+    (#""s""#, "text", true), (#""s""#, "text not null", false),
+    (#"{ from: "s", required: true }"#, "text", false),
+    (#"{ from: "s", default: "x" }"#, "text", false),
+    (#"["s", { runTime: true }]"#, "timestamp", false), (#"["s", "id"]"#, "text", false),
+    (#"{ from: "s", emptyToNull: true }"#, "text not null", true),
+    (#"{ from: "s", email: "null" }"#, "text not null", true),
+    (#"{ from: "s", map: { a: null }, unmapped: "keep" }"#, "text not null", true),
+    (#"{ from: "s", number: { orElse: "null" } }"#, "text not null", true),
+    (#"{ concat: ["s", "id"] }"#, "text", false),
+  ]) func nullsAreFollowed(_ rule: String, _ source: String, _ warns: Bool) throws {
+    let type = source.contains("timestamp") ? "timestamp" : "text"
+    let target = rule.contains("number") ? "numeric" : type
+    let found = try faults(of: rule, from: source, to: "\(target) not null")
+    #expect(found.count == (warns ? 1 : 0), "\(found)")
+    #expect(found.allSatisfy { $0.severity == .warning && $0.what.contains("must not be null") })
+  }
+
+  @Test func missingThingsAreNamedWithWhatIsNear() throws {
+    let found = try check(
+      #"id: "id", nmae: "s", c: "ss", g: "s""#, table: #"ignore: ["nothing", "s"],"#,
+      source: liveTable("old", "id uuid, s text, left_behind text, other text"),
+      target: liveTable("t", "id uuid, name text, c text, g text generated, must integer not null"))
+    let texts = found.map(\.what)
+    #expect(texts.contains("t has no column nmae"))
+    #expect(found.first { $0.what == "t has no column nmae" }?.remedy == "did you mean name?")
+    #expect(texts.contains("old has no column ss"))
+    #expect(texts.contains("t.g is computed by the server and can't be written"))
+    #expect(texts.contains("t.must must not be null, and nothing feeds it"))
+    #expect(texts.contains("old has 2 columns that nothing reads: left_behind, other"))
+    #expect(texts.contains("ignore names nothing, which old does not have"))
+    #expect(texts.contains("ignore names s, which a rule reads"))
+    #expect(found.count == 7, "\(texts)")
+  }
+
+  @Test func missingTables() throws {
+    let found = try check(
+      #"id: "id""#, source: liveTable("older", "id uuid"), target: liveTable("tt", "id uuid"))
+    #expect(
+      found.map(\.what) == [
+        "the target has no table public.t", "the source has no table public.old",
+      ])
+    #expect(found.first?.place.line == 4)
+  }
+
+  @Test func keysMustBeUnique() throws {
+    let target = liveTable("t", "id uuid, s text")
+    let columns = #"id: "id", s: "s""#
+    func found(_ source: PostgresTable, _ key: String = #""id""#) throws -> [String] {
+      let text = plan(columns: columns).replacing(#"key: "id""#, with: "key: \(key)")
+      return PlanCheck.faults(of: try readPlan(text), source: [source], target: [target])
+        .map(\.what)
+    }
+    let plain = liveTable("old", "id uuid, s text", key: [])
+    #expect(try found(plain) == ["the key (id) is not unique in old"])
+    #expect(try found(plain, "[]").isEmpty)
+    let loose = liveTable("old", "id uuid, s text", key: [], unique: [["id"]])
+    #expect(try found(loose).first?.contains("nulls are not unique") == true)
+    let keyed = liveTable("old", "id uuid, s text")
+    #expect(try found(keyed, #"["s", "id"]"#).isEmpty)
+    #expect(try found(keyed, "[]").first?.contains("has a primary key (id)") == true)
+    #expect(try found(keyed, #""idd""#) == ["the key idd is no column of old"])
+  }
+
+  @Test func referencesAreProvedInTheTarget() throws {
+    let more = #"u: { from: "old", key: "id", columns: { id: "id", code: "s" } }"#
+    let source = liveTable("old", "id uuid, s text, d date")
+    let target = liveTable("t", "id uuid, u_id uuid", foreignKeys: [foreignKey("u_id", "u")])
+    func found(_ way: String, _ other: PostgresTable) throws -> [String] {
+      try check(
+        #"id: "id", u_id: { reference: "u", by: { \#(way) } }"#, table: #"ignore: ["d", "s"],"#,
+        more: more, source: source, target: target, other
+      ).filter { $0.severity == .error }.map(\.what)
+    }
+    let unique = liveTable("u", "id uuid, code text", unique: [["code"]])
+    let loose = liveTable("u", "id uuid, code text")
+    #expect(try found(#"id: "id", code: "s""#, unique).isEmpty)
+    #expect(
+      try found(#"code: "s""#, loose) == [
+        "u.code is not unique: a look-up could find several rows"
+      ])
+    #expect(try found(#"kode: "s""#, unique) == ["u has no column kode to look in"])
+    #expect(try found(#"id: "d""#, unique) == ["u.id is a uuid, and a date is looked for in it"])
+  }
+
+  @Test func uniqueSetsAndForeignKeysOfTheTarget() throws {
+    let found = try check(
+      #"id: "id", a: "s", b: "id""#, table: #"unique: ["a"],"#,
+      source: liveTable("old", "id uuid, s text"),
+      target: liveTable(
+        "t", "id uuid, a text, b uuid", unique: [["b"]], foreignKeys: [foreignKey("b", "u")]))
+    #expect(found.allSatisfy { $0.severity == .warning })
+    #expect(
+      found.map(\.what) == [
+        "nothing in the target keeps (a) unique in t",
+        "(b) is unique in t, and the plan does not say so",
+        "b has a foreign key to u, and nothing looks it up",
+      ])
+  }
+
+  @Test func circlesAreToldWithWhatTheyMean() throws {
+    let text = """
+      { name: "n", source: { kind: "postgres" }, tables: {
+        a: { from: "x", key: "id", loading: { setAside: "never" }, columns: { id: { id: "a", from: "id" },
+          b_id: { reference: "b", by: { id: { id: "b", from: "b_id" } } } } },
+        b: { from: "y", key: "id", columns: { id: { id: "b", from: "id" },
+          a_id: { reference: "a", by: { id: { id: "a", from: "a_id" } } } } },
+      } }
+      """
+    let found = PlanCheck.faults(
+      of: try readPlan(text),
+      source: [liveTable("x", "id text, b_id text"), liveTable("y", "id text, a_id text")],
+      target: [liveTable("a", "id uuid, b_id uuid"), liveTable("b", "id uuid, a_id uuid")])
+    #expect(found.map(\.severity) == [.error, .warning])
+    #expect(found[0].what == "a is in a circle (a, b) and keeps its foreign keys")
+    #expect(found[1].what == "a, b refer to each other and are loaded together")
+  }
+
+  @Test func checksCompareLikeWithLike() throws {
+    let found = try check(
+      #"id: "id", a: "s", n: "m""#, table: #"checks: { x: "a < n", y: "n >= 0", z: "a > 1" },"#,
+      source: liveTable("old", "id uuid, s date, m integer"),
+      target: liveTable("t", "id uuid, a date, n integer"))
+    #expect(
+      found.map(\.what) == [
+        "the check \"x\" compares a date with a number",
+        "the check \"z\" compares a date with a number",
+      ])
+  }
+
+  @Test func documentsAreNotLookedAt() throws {
+    let text = """
+      { name: "n", source: { kind: "mongo" }, tables: { t: { from: "things", columns: {
+        id: { id: "t", from: "_id" }, n: { from: "n", min: 0, default: 0 } } } } }
+      """
+    let target = liveTable("t", "id uuid, n integer not null")
+    let found = PlanCheck.faults(of: try readPlan(text), source: [], target: [target])
+    #expect(found.map(\.what) == ["t.id must not be null, and some rows may have no value"])
+  }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import MigrationCore
+
+/// What each key of a plan, a table and a feed means.
+@Suite struct PlanTableTests {
+  @Test func headAndLimits() throws {
+    let plan = try readPlan(
+      """
+      { $schema: "x", name: "n-1", title: "T",
+        source: { kind: "mongo", setting: "MONGODB_URI", timeZone: "Europe/Prague" },
+        target: { setting: "TARGET", schema: "crm" },
+        limits: { warnAt: "2.5%", stopAt: "7%", rejects: 100, time: "5h30m" },
+        tables: { T: { from: "things", where: { a: { $gt: 1 } }, sameColumns: ["b"] } } }
+      """)
+    #expect(plan.name == "n-1" && plan.title == "T" && plan.file == "plan.json5")
+    let source = SourceSpec(kind: .mongo, setting: "MONGODB_URI", timeZone: "Europe/Prague")
+    #expect(plan.source == source)
+    #expect(plan.target == TargetSpec(setting: "TARGET", schema: "crm"))
+    let limits = Limits(
+      warnErrorShare: 0.025, stopErrorShare: 0.07, maximumRejects: 100,
+      timeLimit: .seconds(19_800))
+    #expect(plan.limits == limits)
+    #expect(plan.tables[0].feeds[0].key == ["_id"])
+    #expect(plan.tables[0].feeds[0].filter == #"{"a":{"$gt":1}}"#)
+  }
+
+  @Test func whatIsLeftOutHasDefaults() throws {
+    let plan = try readPlan(MigrationCoreTests.plan(rule: #""x""#))
+    #expect(plan.title == "test" && plan.limits == Limits() && plan.target == TargetSpec())
+    #expect(plan.source.setting == "SOURCE_DATABASE_URL" && plan.source.schema == "public")
+    let table = plan.tables[0]
+    #expect(table.phase == 1 && table.chunk == .automatic && table.loading.setAside == .auto)
+    #expect(table.feeds[0].filter == nil && table.feeds[0].ignored.isEmpty)
+    #expect(plan.hash.count == 64)
+  }
+
+  @Test func tableOptions() throws {
+    let text = plan(
+      columns: #"a: "a", b: "b", "c d": "c""#,
+      table: """
+        command: "tee", phase: 3, chunk: 5000, loading: { setAside: "never" }, ignore: "x",
+        where: "deleted_at IS NULL", unique: ["a", ["a", "b"]],
+        checks: { one: "a<b", two: { that: '"c d" >= -1.5', orElse: "keep" } },
+        """)
+    let table = try #require(try readPlan(text).tables.first)
+    #expect(table.command == "tee" && table.phase == 3 && table.chunk == .rows(5000))
+    #expect(table.loading.setAside == .never && table.unique == [["a"], ["a", "b"]])
+    #expect(table.feeds[0].filter == "deleted_at IS NULL" && table.feeds[0].ignored == ["x"])
+    #expect(table.checks[0].left == "a" && table.checks[0].comparison == .less)
+    #expect(table.checks[0].right == .column("b") && table.checks[0].failure == .quarantine)
+    #expect(table.checks[1].left == "c d" && table.checks[1].comparison == .greaterOrEqual)
+    #expect(table.checks[1].right == .number("-1.5") && table.checks[1].failure == .keep)
+  }
+
+  @Test func commandsComeFromNames() {
+    #expect(PlanReading.commandName(for: "price_lists") == "price-lists")
+    #expect(PlanReading.commandName(for: "crm_Accounts") == "crm-accounts")
+  }
+
+  @Test func feedsShareWhatTheTableSaysAndReplaceIt() throws {
+    let table = try #require(
+      try readPlan(
+        """
+        { name: "n", source: { kind: "postgres" }, tables: { t: {
+          key: "id", sameColumns: ["a"], columns: { b: "b", c: "c" }, ignore: ["z"],
+          feeds: [
+            { from: "one", columns: { d: "d" } },
+            { from: "two", key: ["k", "l"], columns: { b: { value: 1 } }, ignore: ["y"] },
+          ] } } }
+        """
+      ).tables.first)
+    let (one, two) = (table.feeds[0], table.feeds[1])
+    #expect(one.columns.map(\.column) == ["a", "b", "c", "d"])
+    #expect(two.columns.map(\.column) == ["a", "b", "c"])
+    #expect(shown(two.columns[1].rule) == shown(.constant(.int(1))))
+    #expect(one.key == ["id"] && two.key == ["k", "l"])
+    #expect(one.ignored == ["z"] && two.ignored == ["z", "y"])
+    #expect(two.columns[1].place.line == 5)
+  }
+
+  @Test func hashIsSHA256() {
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    let long = "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    #expect(PlanHash.hexadecimal(of: []) == empty)
+    #expect(PlanHash.hexadecimal(of: Array("abc".utf8)) == abc)
+    let text = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"
+    #expect(PlanHash.hexadecimal(of: Array(text.utf8)) == long)
+    let million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+    #expect(PlanHash.hexadecimal(of: Array(repeating: 97, count: 1_000_000)) == million)
+  }
+}
