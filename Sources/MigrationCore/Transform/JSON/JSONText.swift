@@ -19,6 +19,15 @@ enum JSONText {
       offset &+= 8
       count &+= 8
     }
+    if length >= 8, offset < length, offset &+ 8 > length {
+      // The last eight bytes overlap those that are copied already.
+      let word = start.word(length &- 8)
+      if !needsEscape(word) {
+        high |= word
+        place.storeBytes(of: word, toByteOffset: length &- 7, as: UInt64.self)
+        (offset, count) = (length, length &+ 1)
+      }
+    }
     while offset < length {
       let byte = start.byte(offset)
       if byte < 0x20 || byte == 0x22 || byte == 0x5C {
