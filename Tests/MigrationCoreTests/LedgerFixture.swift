@@ -34,7 +34,11 @@ struct LedgerFixture {
     try Connection(to: ConnectionString(database.url))
   }
 
-  func sql(_ text: String) throws -> String { try psql(database.url, text) }
+  /// Runs SQL where tables go to `public`: the tests' role bears the name of the ledger's schema,
+  /// which would come first.
+  func sql(_ text: String) throws -> String {
+    try psql(database.url, "SET search_path = public; " + text)
+  }
 
   /// Plans chunks of the test's table by the integer keys that end them.
   func plan(_ count: Int, feed: Int = 0) throws {

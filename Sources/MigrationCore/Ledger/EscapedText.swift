@@ -7,13 +7,31 @@
 public enum EscapedText {
   static let mark = "$text"
 
-  /// Returns a value that `jsonb` takes; most are returned as they are.
+  /// Returns a value that `jsonb` takes and that `decode` turns back into this one.
+  ///
+  /// For values whose texts are as they were found; a value that was encoded is not encoded again.
   public static func encode(_ value: JSONValue) -> JSONValue {
+    rewrite(value) { key in key.utf8.contains(0) || key.hasPrefix(mark) }
+  }
+
+  /// Returns a value that `jsonb` takes, and leaves alone what is escaped already.
+  static func storable(_ value: JSONValue) -> JSONValue {
+    rewrite(value) { key in key.utf8.contains(0) }
+  }
+
+  private static func rewrite(
+    _ value: JSONValue, escapingKeys mustEscape: (String) -> Bool
+  ) -> JSONValue {
     switch value {
     case .text(let text) where text.utf8.contains(0): wrap(escape(Array(text.utf8)))
-    case .array(let elements): .array(elements.map(encode))
+    case .array(let elements): .array(elements.map { rewrite($0, escapingKeys: mustEscape) })
     case .object(let object):
-      .object(JSONObject(object.members.map { (encode(key: $0.key), encode($0.value)) }))
+      .object(
+        JSONObject(
+          object.members.map { member in
+            let key = mustEscape(member.key) ? escaped(key: member.key) : member.key
+            return (key, rewrite(member.value, escapingKeys: mustEscape))
+          }))
     default: value
     }
   }
@@ -57,9 +75,8 @@ public enum EscapedText {
 
   private static func wrap(_ escaped: String) -> JSONValue { [mark: .text(escaped)] }
 
-  private static func encode(key: String) -> String {
-    guard key.utf8.contains(0) || key.hasPrefix(mark) else { return key }
-    return mark + ":" + escape(Array(key.utf8))
+  private static func escaped(key: String) -> String {
+    mark + ":" + escape(Array(key.utf8))
   }
 
   private static func decode(key: String) -> String {

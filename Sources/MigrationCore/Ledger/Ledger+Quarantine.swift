@@ -22,7 +22,7 @@ extension Ledger {
   public func recordMerged(_ rows: [MergedRow], of chunk: Chunk) throws(PostgresError) {
     guard !rows.isEmpty else { return }
     let json = rows.map { row -> JSONValue in
-      ["key": EscapedText.encode(row.key), "winner": EscapedText.encode(row.winner)]
+      ["key": EscapedText.storable(row.key), "winner": EscapedText.storable(row.winner)]
     }
     try connection.query(
       """
@@ -39,7 +39,7 @@ extension Ledger {
       [
         "column_name": .text(warning.column ?? ""), "reason": .text(warning.reason),
         "count": .int(warning.count),
-        "examples": .array(warning.examples.map(EscapedText.encode)),
+        "examples": .array(warning.examples.map(EscapedText.storable)),
       ]
     }
     try connection.query(

@@ -108,7 +108,7 @@ extension Ledger {
     let quarantined = QuarantinedRow(
       key: try row.json(4), row: try row.json(5), code: code, reason: row.string(7),
       column: row.text(8), value: row.text(9), hint: row.text(10),
-      winner: row.text(11) == nil ? nil : try row.json(11))
+      winner: row.isNull(11) ? JSONValue?.none : try row.json(11))
     return QuarantineEntry(
       id: row.number(0), table: row.string(1), feed: row.number(2), chunk: row.number(3),
       row: quarantined, status: status, retries: row.number(13), note: row.text(14),

@@ -10,6 +10,9 @@ public struct QuarantinedRow: Sendable, Hashable {
   }
 
   /// The row's key in the source.
+  ///
+  /// Texts that are not UTF-8 are given as `EscapedText` makes them, here and in `row` and
+  /// `winner`; NUL characters the ledger escapes itself.
   public var key: JSONValue
   /// The whole source row.
   public var row: JSONValue
@@ -37,9 +40,10 @@ public struct QuarantinedRow: Sendable, Hashable {
       .optional(text.map { $0.utf8.contains(0) ? EscapedText.display(Array($0.utf8)) : $0 })
     }
     return [
-      "key": EscapedText.encode(key), "row": EscapedText.encode(row), "code": .text(code.rawValue),
+      "key": EscapedText.storable(key), "row": EscapedText.storable(row),
+      "code": .text(code.rawValue),
       "reason": .text(reason), "column_name": safe(column), "value": safe(value),
-      "hint": safe(hint), "winner": winner.map(EscapedText.encode) ?? .null,
+      "hint": safe(hint), "winner": winner.map(EscapedText.storable) ?? .null,
     ]
   }
 }

@@ -93,7 +93,7 @@ extension Sequences {
         ? "WHERE \(name) BETWEEN -9223372036854775808 AND 9223372036854775807" : ""
       let text = try ledger.connection.query(
         """
-        SELECT \(isAscending ? "ceil(max" : "floor(min")(\(name)))::bigint
+        SELECT \(isAscending ? "ceil(max" : "floor(min")(\(name))::numeric)::bigint
         FROM \(try table.quoted()) \(condition)
         """)
       return text.int(0, 0)

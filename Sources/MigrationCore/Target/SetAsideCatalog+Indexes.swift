@@ -44,7 +44,8 @@ extension SetAsideCatalog {
         OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid),
       EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
         AND d.objid = i.indexrelid AND d.deptype IN ('e', 'x')),
-      pg_has_role(t.relowner, 'USAGE')
+      pg_has_role(t.relowner, 'USAGE'),
+      EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = con.oid AND g.tgenabled <> 'O')
     FROM pg_index i
       JOIN pg_class c ON c.oid = i.indexrelid
       JOIN pg_class t ON t.oid = i.indrelid
@@ -81,6 +82,7 @@ extension SetAsideCatalog {
     if row.flag(18) { return .partitioned }
     if !row.flag(4) { return .invalidIndex }
     if row.flag(19) { return .extensionMember }
+    if row.flag(21) { return .triggersChanged }
     // USING INDEX takes B-trees alone; an index always bears its constraint's name.
     let isConstraint = row.text(11) != nil
     let isAttachable = row.text(11) != "x" && row.text(17) == "btree" && row.text(16) == row.text(1)

@@ -66,7 +66,7 @@ struct SetAsideCatalog {
     return nil
   }
 
-  /// What would be dropped with an index or its constraint, apart from each other.
+  /// What would be dropped with an index or its constraint, apart from their own inner parts.
   private func dependents(
     of found: FoundIndex
   ) throws(PostgresError) -> [(foreignKey: Int?, description: String)] {
@@ -78,8 +78,7 @@ struct SetAsideCatalog {
       FROM pg_depend d
       WHERE ((d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::bigint::oid)
           OR (d.refclassid = 'pg_constraint'::regclass AND d.refobjid = $2::bigint::oid))
-        AND NOT (d.classid = 'pg_class'::regclass AND d.objid = $1::bigint::oid)
-        AND NOT (d.classid = 'pg_constraint'::regclass AND d.objid = $2::bigint::oid)
+        AND d.deptype <> 'i'
       """, [found.oid, found.constraintOID ?? 0]
     ).rows.map { ($0.int(0), $0.string(1)) }
   }

@@ -91,7 +91,7 @@ public struct KeptObject: Sendable, Hashable {
     case neededBy(String)
     /// The role that migrates is not the owner of a table that it belongs to.
     case notOwner
-    /// A foreign key whose triggers were switched off or changed by hand.
+    /// A constraint whose inner triggers were switched off or changed by hand.
     case triggersChanged
     /// It belongs to an extension, or depends on one.
     case extensionMember
