@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test func mutatedPlans() throws {
-    let file = packageRoot.appending(path: "config/nxt/plan.json5")
+    let file = packageURL.appending(path: "config/nxt/plan.json5")
     let shipped = Array(try Data(contentsOf: file))
     // Pieces that mean something in other places bring mutations past the grammar.
     let pieces = [
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func swappedValues() throws {
-    let file = packageRoot.appending(path: "config/nxt/plan.json5")
+    let file = packageURL.appending(path: "config/nxt/plan.json5")
     let root = try JSON5.parse(bytes: Array(try Data(contentsOf: file))).value
     let odd: [JSONValue] = [
       nil, true, 7, -1, 0.5, "", "x", [], ["a", 1], .object(JSONObject([("from", 1)])),

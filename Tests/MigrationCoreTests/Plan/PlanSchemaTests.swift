@@ -6,7 +6,7 @@ import Testing
 /// The schema for editors says what the reader reads.
 @Suite struct PlanSchemaTests {
   private static func schema() throws -> JSONValue {
-    let file = packageRoot.appending(path: "config/plan.schema.json")
+    let file = packageURL.appending(path: "config/plan.schema.json")
     return try JSONValue.parse(String(decoding: try Data(contentsOf: file), as: UTF8.self))
   }
 
@@ -38,7 +38,7 @@ import Testing
 
   @Test func theShippedPlanIsValid() throws {
     let schema = try Self.schema()
-    let file = packageRoot.appending(path: "config/nxt/plan.json5")
+    let file = packageURL.appending(path: "config/nxt/plan.json5")
     let plan = try JSON5.parse(bytes: Array(try Data(contentsOf: file))).value
     #expect(SchemaValidator(root: schema).problems(plan, schema) == [])
   }

@@ -6,7 +6,7 @@ import Testing
 /// The NXT plan keeps to the mapping, line by line.
 @Suite struct PlanShippedTests {
   static func nxt() throws -> Plan {
-    try PlanReader.read(file: packageRoot.appending(path: "config/nxt/plan.json5").path)
+    try PlanReader.read(file: packageURL.appending(path: "config/nxt/plan.json5").path)
   }
 
   struct Line {

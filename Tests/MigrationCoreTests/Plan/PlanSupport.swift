@@ -1,12 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import MigrationCore
 
 /// The folder of the package.
-let packageRoot = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent()
+let packageURL = URL(fileURLWithPath: packageRoot)
 
 /// Reads a plan from text, as a file called `plan.json5`.
 func readPlan(_ text: String) throws(PlanFaults) -> Plan {
