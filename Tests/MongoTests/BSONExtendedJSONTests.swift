@@ -114,6 +114,15 @@ struct BSONExtendedJSONTests {
     #expect(try ExtendedJSON.parse(text) == expected)
   }
 
+  @Test("a decimal of more digits than there can be is zero, and 34 digits are kept")
+  func decimals() throws {
+    let most = try #require(Decimal128("9999999999999999999999999999999999"))
+    #expect(most.description == "9999999999999999999999999999999999")
+    #expect(Decimal128(high: most.high, low: most.low + 1).description == "0")
+    #expect(Decimal128("1.50")?.description == "1.50")
+    #expect(Decimal128("x") == nil)
+  }
+
   @Test("a failed document leaves the buffer as it was")
   func failedAppend() throws {
     let bad: BSONDocument = ["good": 1, "x": .string(BSONText(bytes: [0xFF]))]

@@ -61,10 +61,14 @@ public final class PrivateServers: Sendable {
   public let environment: [String: String]
   public let folder: String
 
-  public init(_ kind: Kind, tls: Bool = false, postgresConfiguration: String = "") throws {
+  public init(
+    _ kind: Kind, tls: Bool = false, hasPrimary: Bool = true, postgresConfiguration: String = ""
+  ) throws {
     folder = NSTemporaryDirectory() + "/migrate-\(UUID().uuidString.prefix(8).lowercased())"
     let script = packageRoot + "/scripts/servers"
-    let arguments = ["up", "--dir", folder, "--only", kind.rawValue] + (tls ? ["--tls"] : [])
+    let arguments =
+      ["up", "--dir", folder, "--only", kind.rawValue] + (tls ? ["--tls"] : [])
+      + (hasPrimary ? [] : ["--no-primary"])
     var inherited = ProcessInfo.processInfo.environment
     inherited["MIGRATE_POSTGRES_CONF"] = postgresConfiguration
     try mustRun(script, arguments, environment: inherited)
@@ -75,6 +79,37 @@ public final class PrivateServers: Sendable {
         let parts = line.split(separator: "=", maxSplits: 1)
         return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
       }, uniquingKeysWith: { $1 })
+  }
+
+  /// Stops PostgreSQL, lets its data folder be changed, and starts it on the same port.
+  ///
+  /// - Parameter waits: whether to return only when it takes connections.
+  public func restartPostgres(waits: Bool = true, change: (_ dataFolder: String) throws -> Void)
+    throws
+  {
+    let data = folder + "/postgres"
+    let control = try TestServers.setting("MIGRATE_SERVERS_POSTGRES_BIN") + "/pg_ctl"
+    let options = try String(contentsOfFile: data + "/postmaster.opts", encoding: .utf8)
+    let port = options.firstMatch(of: /"-p" "([0-9]+)"/).map { String($0.1) } ?? ""
+    try asPostgres([control, "-D", data, "-m", "fast", "-w", "-s", "stop"])
+    try change(data)
+    try asPostgres(
+      [
+        control, "-D", data, "-l", folder + "/postgres.log", waits ? "-w" : "-W", "-s", "-o",
+        "-p \(port)",
+      ]
+        + ["start"])
+  }
+
+  /// PostgreSQL's programs refuse to run as root.
+  private func asPostgres(_ words: [String]) throws {
+    let prefix =
+      getuid() == 0 ? ["--reuid", "postgres", "--regid", "postgres", "--init-groups"] : []
+    if prefix.isEmpty {
+      try mustRun(words[0], Array(words.dropFirst()))
+    } else {
+      try mustRun("/usr/bin/setpriv", prefix + words)
+    }
   }
 
   deinit { _ = try? run(packageRoot + "/scripts/servers", ["down", "--dir", folder]) }

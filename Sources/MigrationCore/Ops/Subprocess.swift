@@ -19,7 +19,8 @@ enum Subprocess {
     _ executable: String, _ arguments: [String], environment: [String: String], limit: Duration
   ) throws(Failure) -> SubprocessResult {
     var ends: [Int32] = [0, 0]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(reason: errorText(errno)) }
+    guard pipe(&ends) == 0 else { throw Failure(reason: errorText(errno)) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[0]) }
     let pid = try spawn(executable, arguments, environment, output: ends[1])
     close(ends[1])
@@ -56,7 +57,8 @@ enum Subprocess {
   }
 
   /// Reads to the end; nil if the time was up before.
-  private static func read(_ descriptor: Int32, until deadline: ContinuousClock.Instant) -> [UInt8]? {
+  private static func read(_ descriptor: Int32, until deadline: ContinuousClock.Instant) -> [UInt8]?
+  {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while bytes.count < outputLimit {

@@ -13,7 +13,8 @@ struct Tool: Sendable {
     _ name: String, environment: [String: String]
   ) throws(Subprocess.Failure) -> Tool? {
     let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-    guard let path = folders.map({ "\($0)/\(name)" }).first(where: { access($0, X_OK) == 0 }) else {
+    let candidates: [String] = folders.map { "\($0)/\(name)" }
+    guard let path = candidates.first(where: { access($0, X_OK) == 0 }) else {
       return nil
     }
     let answer = try Subprocess.run(

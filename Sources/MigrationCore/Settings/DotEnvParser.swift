@@ -31,7 +31,8 @@ struct DotEnvParser {
       throw failure(
         "the name of a variable (letters, digits and \"_\"), a comment or an empty line")
     }
-    guard cursor.take(UInt8(ascii: "=")) else { throw failure("\"=\" after \(name)") }
+    // What reads like a name may be a line of a key whose quote was never opened: it is not shown.
+    guard cursor.take(UInt8(ascii: "=")) else { throw failure("\"=\" after the variable's name") }
     return DotEnvFile.Entry(name: name, value: try parseValue(of: name), line: line)
   }
 

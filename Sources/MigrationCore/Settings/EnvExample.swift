@@ -18,9 +18,9 @@ public enum EnvExample {
     # The order of strength: option on the command line, environment variable, this file, plan,
     # default. An empty value counts as not set.
     #
-    # For another environment write .env.staging and say --env staging. Its variables may be
-    # named STAGING_DATABASE_URL or just DATABASE_URL; of the plain .env, only the names that
-    # begin with STAGING_ count then.
+    # For another environment write .env.staging and say --env staging, or set
+    # MIGRATE_ENV=staging. Its variables may be named STAGING_DATABASE_URL or just DATABASE_URL;
+    # of the plain .env, only the names that begin with STAGING_ count then.
     #
     # No shell reads this file: $NAME and $(command) stay as they are. Values with blanks or "#"
     # go in single quotes (taken as they stand) or double quotes (\\n, \\t, \\\\, \\" and \\$ are
@@ -49,7 +49,9 @@ public enum EnvExample {
   private static func render(_ setting: Setting) -> [String] {
     var lines = comment([setting.summary, setting.explanation].joined(separator: " ").trimmed)
     var facts = "Takes \(setting.kind.allowed)."
-    if let text = setting.defaultText { facts += " Default: \(text)." }
+    if let text = setting.defaultText {
+      facts += " Default: \(text == "." ? "the current folder" : text)."
+    }
     if !setting.aliases.isEmpty {
       facts += " Also known as \(setting.aliases.joined(separator: ", "))."
     }

@@ -19,7 +19,7 @@ public enum SettingKind: Hashable, Sendable {
   public var allowed: String {
     switch self {
     case .databaseURL(let kinds):
-      "the URL of " + kinds.map(Self.describe).joined(separator: " or ")
+      kinds.map(Self.describe).joined(separator: " or ")
     case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .count(let range):
       "auto, or a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -39,8 +39,8 @@ public enum SettingKind: Hashable, Sendable {
 
   private static func describe(_ kind: DatabaseURL.Kind) -> String {
     switch kind {
-    case .postgres: "a PostgreSQL database (postgres://…)"
-    case .mongo: "a MongoDB database (mongodb://…)"
+    case .postgres: "the URL of a PostgreSQL database (postgres://…)"
+    case .mongo: "the URL of a MongoDB database (mongodb://…)"
     case .dump: "the path of a dump (/… or ./…)"
     }
   }

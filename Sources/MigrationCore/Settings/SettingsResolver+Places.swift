@@ -91,12 +91,20 @@ extension SettingsResolver {
 
   /// Warns of places that are unsafe, or not what was probably meant.
   mutating func warnAboutPlaces(_ drafts: [Draft]) {
-    for name in environment.keys.sorted() where name.hasPrefix("MIGRATION_") {
-      let known = Settings.all.flatMap(\.names)
-      guard !known.contains(name), let near = nearest(to: name, in: known) else { continue }
-      warnings.append("environment variable \(name): did you mean \(near)?")
-    }
+    for variable in environment.keys.sorted() { warnAboutVariable(variable) }
     for draft in drafts { warnAboutPlace(of: draft) }
+  }
+
+  private mutating func warnAboutVariable(_ variable: String) {
+    let known = Settings.all.flatMap(\.names)
+    var bare = variable
+    if let name, variable.hasPrefix(name.prefix) {
+      bare = String(variable.dropFirst(name.prefix.count))
+    } else if !variable.hasPrefix("MIGRATION_") {
+      return
+    }
+    guard !known.contains(bare), let near = nearest(to: bare, in: known) else { return }
+    warnings.append("environment variable \(variable): did you mean \(near)?")
   }
 
   private mutating func warnAboutPlace(of draft: Draft) {

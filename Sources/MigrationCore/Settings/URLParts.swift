@@ -32,6 +32,8 @@ struct URLParts: Hashable, Sendable {
       self.path = afterSlash == nil ? nil : String(path)
     }
     try checkParameters()
+    // More likely the rest of a password than a parameter, and then it would be shown.
+    if login != nil, query?.contains("@") == true { throw .unescaped("@", in: "URL") }
     if let login { try takeLogin(login, kind) }
   }
 

@@ -2,8 +2,10 @@ extension JSON5Parser {
   func startsNumber(_ byte: UInt8) -> Bool {
     if byte.isDigit || byte == UInt8(ascii: "-") { return true }
     guard !isStrict else { return false }
-    return [UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "I"), UInt8(ascii: "N")]
-      .contains(byte)
+    switch byte {
+    case UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "I"), UInt8(ascii: "N"): return true
+    default: return false
+    }
   }
 
   mutating func parseNumber() throws(ParseError) -> JSONNumber {
@@ -16,10 +18,14 @@ extension JSON5Parser {
     } else {
       try parseDecimal()
     }
-    if let scalar = cursor.scalar, scalar.properties.isIDContinue || scalar == "." {
-      throw failure("the end of the number")
-    }
+    guard isNumberEnd else { throw failure("the end of the number") }
     return JSONNumber(text: cursor.text(from: start))
+  }
+
+  private var isNumberEnd: Bool {
+    guard let byte = cursor.current else { return true }
+    if byte >= 0x80 { return cursor.scalar?.properties.isIDContinue != true }
+    return !byte.isLetter && !byte.isDigit && ![0x24, 0x2E, 0x5F].contains(byte)
   }
 
   private mutating func parseHexadecimal() throws(ParseError) {

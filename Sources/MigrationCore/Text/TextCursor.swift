@@ -40,10 +40,9 @@ struct TextCursor {
   }
 
   /// Steps over a word of ASCII if it is the next thing.
-  mutating func take(_ word: StaticString) -> Bool {
-    let wanted = Array("\(word)".utf8)
-    guard bytes[offset...].starts(with: wanted) else { return false }
-    advance(wanted.count)
+  mutating func take(_ word: String) -> Bool {
+    guard bytes[offset...].starts(with: word.utf8) else { return false }
+    advance(word.utf8.count)
     return true
   }
 

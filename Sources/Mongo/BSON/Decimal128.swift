@@ -19,11 +19,22 @@ public struct Decimal128: Hashable, Sendable, CustomStringConvertible {
 
   /// The number as MongoDB prints it, such as `1.50` or `1E+400`.
   public var description: String {
-    var number = bson_decimal128_t(low: low, high: high)
+    var number = canonical
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(BSON_DECIMAL128_STRING)) {
       guard let start = $0.baseAddress else { return "" }
       bson_decimal128_to_string(&number, start)
       return String(cString: start)
     }
+  }
+
+  /// The number with more than 34 digits taken as zero, as IEEE 754 says; libbson prints them.
+  private var canonical: bson_decimal128_t {
+    let digitsMask: UInt64 = 0x0001_FFFF_FFFF_FFFF
+    let largest = (high: 0x0001_ED09_BEAD_87C0 as UInt64, low: 0x378D_8E63_FFFF_FFFF as UInt64)
+    let isShort = high >> 61 & 3 != 3
+    guard isShort, (high & digitsMask, low) > largest else {
+      return bson_decimal128_t(low: low, high: high)
+    }
+    return bson_decimal128_t(low: 0, high: high & ~digitsMask)
   }
 }

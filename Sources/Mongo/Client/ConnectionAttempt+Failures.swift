@@ -77,7 +77,7 @@ extension ConnectionAttempt {
         .init(host: name, kind: .other, detail: failure.text)
       }
     }
-    // A host takes three steps at the most that can each use up the patience.
+    // A host takes few steps that can each use up the patience, seldom more than two.
     let patience = max(remaining / (endpoints.count * 4), .milliseconds(50))
     return endpoints.map { endpoint in
       let probe = HostProbe(

@@ -49,14 +49,30 @@ struct HostProbe {
     }
   }
 
-  /// Adds one check after the other until the handshake fails.
+  /// Adds one check after the other until the handshake fails, and then asks for a greeting.
   private func certificateFinding() -> Finding? {
-    if tls.acceptsAnyCertificate { return nil }
-    if let failure = handshake(checking: .authority) { return (.certificateNotTrusted, failure) }
-    if !tls.acceptsAnyHost, let failure = handshake(checking: .everything) {
-      return (.certificateForOtherHost, failure)
+    if !tls.acceptsAnyCertificate {
+      if let failure = handshake(checking: .authority) { return (.certificateNotTrusted, failure) }
+      if !tls.acceptsAnyHost, let failure = handshake(checking: .everything) {
+        return (.certificateForOtherHost, failure)
+      }
     }
-    return nil
+    return securedGreetingFinding()
+  }
+
+  private func securedGreetingFinding() -> Finding? {
+    guard let connection = try? ProbeSocket(host: host, port: port, patience: patience),
+      handshake(checking: .nothing, on: connection) == nil
+    else { return nil }
+    switch connection.hello() {
+    case .answered: return nil
+    case .silence: return (.timedOut, "it completes the TLS handshake and does not answer")
+    case .closed:
+      return (
+        .tlsFailed,
+        "it closes the connection after the TLS handshake; it may want a client certificate"
+      )
+    }
   }
 
   private func handshake(checking checks: TLSChecks) -> String? {

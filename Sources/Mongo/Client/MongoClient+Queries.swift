@@ -12,13 +12,32 @@ extension MongoClient {
       command, on: namespace, options: options, session: session, operation: "find")
   }
 
-  /// Runs an aggregation.
+  /// Runs an aggregation over a collection or view.
   public func aggregate(
     _ namespace: MongoNamespace, pipeline: [BSONDocument],
     options: FindOptions = FindOptions(), session: MongoSession? = nil
   ) throws(MongoError) -> MongoCursor {
+    try aggregate(
+      BSONValue(namespace.collection), on: namespace, pipeline, options: options,
+      session: session)
+  }
+
+  /// Runs an aggregation that starts from no collection, such as `$currentOp` on `admin`.
+  public func aggregate(
+    onDatabase database: String, pipeline: [BSONDocument],
+    options: FindOptions = FindOptions(), session: MongoSession? = nil
+  ) throws(MongoError) -> MongoCursor {
+    try aggregate(
+      1, on: MongoNamespace(database: database, collection: "$cmd.aggregate"), pipeline,
+      options: options, session: session)
+  }
+
+  private func aggregate(
+    _ target: BSONValue, on namespace: MongoNamespace, _ pipeline: [BSONDocument],
+    options: FindOptions, session: MongoSession?
+  ) throws(MongoError) -> MongoCursor {
     var command = BSONBuilder()
-    command.append("aggregate", BSONValue(namespace.collection))
+    command.append("aggregate", target)
     command.append("pipeline", .array(BSONArray(pipeline.map(BSONValue.document))))
     options.appendAggregate(to: &command)
     return try cursor(

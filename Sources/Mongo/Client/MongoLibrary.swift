@@ -34,11 +34,12 @@ public enum MongoLibrary {
   static func start() { _ = started }
 
   private static let started: Bool = {
-    // Without this the driver leaves a counter file in /dev/shm for every process that is killed.
-    setenv("MONGOC_DISABLE_SHM", "1", 0)
     mongoc_log_set_handler({ level, _, text, _ in MongoLibrary.received(level, text) }, nil)
     mongoc_init()
     mongoc_handshake_data_append("migrate", nil, nil)
+    // Debian's driver starts itself when it is loaded, and makes a file of counters which stays
+    // behind when the process is killed. It goes on counting in the memory that it has mapped.
+    shm_unlink("/mongoc-\(getpid())")
     return true
   }()
 

@@ -78,7 +78,11 @@ extension MongoURL {
 
   /// Chooses the compressors that are offered to the server, for example "zstd,zlib".
   public mutating func setCompressors(_ names: String) throws(MongoURLError) {
-    let accepted = change { mongoc_uri_set_compressors($0, names) }
+    // The driver only logs what it does not know, and goes on without.
+    let known = ["snappy", "zlib", "zstd"]
+    let accepted =
+      names.split(separator: ",").allSatisfy { known.contains(String($0)) }
+      && change { mongoc_uri_set_compressors($0, names) }
     guard accepted else {
       throw MongoURLError(.option(name: "compressors", allowed: "snappy, zlib, zstd"))
     }

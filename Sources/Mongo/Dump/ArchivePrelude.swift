@@ -2,6 +2,7 @@
 struct ArchivePrelude {
   static let mark: UInt32 = 0x8199_E26D
 
+  let path: String
   let header: BSONDocument
   private(set) var collections: [DumpedCollection] = []
   private(set) var notes: [String] = []
@@ -12,6 +13,7 @@ struct ArchivePrelude {
       throw stream.failure(.notADump, "it does not begin as an archive of mongodump does")
     }
     stream.consume(4)
+    path = stream.path
     header = try stream.nextHeader()
     while try !stream.takeTerminator() {
       let start = stream.offset
@@ -35,7 +37,8 @@ struct ArchivePrelude {
     }
     var metadata = DumpMetadata()
     if let text = entry["metadata"]?.stringValue, !text.isEmpty {
-      metadata = try DumpMetadata(json: Array(text.utf8), file: "\(stream.path) (\(database).\(name))")
+      metadata = try DumpMetadata(
+        json: Array(text.utf8), file: "\(stream.path) (\(database).\(name))")
     }
     if metadata.type == nil { metadata.type = entry["type"]?.stringValue }
     let size = entry["size"]?.int64Value

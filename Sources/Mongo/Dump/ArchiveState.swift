@@ -4,6 +4,8 @@ struct ArchiveBlock {
   let name: String
   let isEnd: Bool
   let checksum: UInt64
+  /// The collection's place in the archive's list; nil for what is of no database.
+  let index: Int?
 
   var namespace: String { "\(database).\(name)" }
 }
@@ -19,18 +21,27 @@ struct ArchiveState {
     var isOver = false
   }
 
-  private var progress: [String: Progress] = [:]
-  private let wanted: DumpedCollection?
+  private var progress: [Progress] = []
+  private var indexes: [String: Int] = [:]
+  private let wanted: Int?
 
-  init(_ prelude: ArchivePrelude, wanted: DumpedCollection?) {
-    self.wanted = wanted
+  init(_ prelude: ArchivePrelude, wanted: DumpedCollection?) throws(DumpError) {
     for collection in prelude.collections {
-      progress[collection.namespace] = Progress(collection: collection)
+      let index = indexes.updateValue(progress.count, forKey: collection.namespace)
+      guard index == nil else {
+        throw DumpError(
+          .badArchive, file: prelude.path, reason: "\(collection.namespace) is in the list twice")
+      }
+      progress.append(Progress(collection: collection))
     }
+    self.wanted = wanted.flatMap { [indexes] in indexes[$0.namespace] }
+    guard let wanted, self.wanted == nil else { return }
+    throw DumpError(
+      .noCollection, file: prelude.path, reason: "there is no \(wanted.namespace) in it")
   }
 
   /// Whether the one collection that is wanted has been read to its end.
-  var isWantedOver: Bool { wanted.flatMap { progress[$0.namespace]?.isOver } ?? false }
+  var isWantedOver: Bool { wanted.map { progress[$0].isOver } ?? false }
 
   /// Reads a block's header, and at a collection's end compares the checksum.
   mutating func open(_ stream: DumpStream) throws(DumpError) -> ArchiveBlock {
@@ -39,33 +50,34 @@ struct ArchiveState {
     guard let database = header["db"]?.stringValue, let name = header["collection"]?.stringValue,
       !name.isEmpty, let isEnd = header["EOF"]?.boolValue
     else { throw failure(.badArchive, "a block without a name", stream, at: start) }
+    let index = database.isEmpty ? nil : indexOf(database, name)
+    if let index, progress[index].isOver {
+      throw failure(.badArchive, "\(database).\(name) goes on behind its end", stream, at: start)
+    }
+    guard index != nil || database.isEmpty else {
+      throw failure(.badArchive, "\(database).\(name) is not in the list", stream, at: start)
+    }
     let block = ArchiveBlock(
-      database: database, name: collectionName(database, name), isEnd: isEnd,
-      checksum: UInt64(bitPattern: header["CRC"]?.int64Value ?? 0))
-    if progress[block.namespace]?.isOver == true {
-      throw failure(.badArchive, "\(block.namespace) goes on behind its end", stream, at: start)
-    }
-    guard !database.isEmpty else { return block }
-    guard progress[block.namespace] != nil else {
-      throw failure(.badArchive, "\(block.namespace) is not in the list", stream, at: start)
-    }
+      database: database, name: name, isEnd: isEnd,
+      checksum: UInt64(bitPattern: header["CRC"]?.int64Value ?? 0), index: index)
     if isEnd { try end(block, stream, at: start) }
     return block
   }
 
   /// The collection whose documents are to be lent; nil for those that are passed over.
   func collection(of block: ArchiveBlock) -> DumpedCollection? {
-    guard let collection = progress[block.namespace]?.collection else { return nil }
-    return wanted == nil || wanted?.namespace == collection.namespace ? collection : nil
+    guard let index = block.index, wanted == nil || wanted == index else { return nil }
+    return progress[index].collection
   }
 
   mutating func add(_ document: UnsafeRawBufferPointer, to block: ArchiveBlock) {
-    progress[block.namespace]?.checksum.update(document)
+    guard let index = block.index else { return }
+    progress[index].checksum.update(document)
   }
 
   /// Checks that the archive does not end before its collections do.
   func finish(_ stream: DumpStream) throws(DumpError) {
-    let open = progress.values.filter { !$0.isOver && $0.collection.kind != .view }
+    let open = progress.filter { !$0.isOver && $0.collection.kind != .view }
     guard let first = open.map(\.collection.namespace).min() else { return }
     throw stream.failure(.truncated, "the archive ends before \(first) does")
   }
@@ -73,20 +85,21 @@ struct ArchiveState {
   private mutating func end(
     _ block: ArchiveBlock, _ stream: DumpStream, at start: Int64
   ) throws(DumpError) {
-    progress[block.namespace]?.isOver = true
-    guard let found = progress[block.namespace], collection(of: block) != nil else { return }
-    guard found.checksum.value == block.checksum else {
+    guard let index = block.index else { return }
+    progress[index].isOver = true
+    guard wanted == nil || wanted == index else { return }
+    guard progress[index].checksum.value == block.checksum else {
       throw failure(
         .badChecksum, "the checksum of \(block.namespace) is not the one it was dumped with",
         stream, at: start)
     }
   }
 
-  /// Documents of a time series come under the name of its buckets.
-  private func collectionName(_ database: String, _ name: String) -> String {
+  /// Finds a collection; documents of a time series come under the name of its buckets.
+  private func indexOf(_ database: String, _ name: String) -> Int? {
+    if let index = indexes["\(database).\(name)"] { return index }
     let prefix = "system.buckets."
-    guard progress["\(database).\(name)"] == nil, name.hasPrefix(prefix) else { return name }
-    return String(name.dropFirst(prefix.count))
+    return name.hasPrefix(prefix) ? indexes["\(database).\(name.dropFirst(prefix.count))"] : nil
   }
 
   private func failure(

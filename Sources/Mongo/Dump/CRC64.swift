@@ -27,7 +27,9 @@ struct CRC64 {
       while offset + 8 <= bytes.count {
         let word = crc ^ bytes.uint64(at: offset)
         crc = 0
-        for lane in 0..<8 { crc ^= tables[(7 - lane) * 256 + Int(word >> (8 * UInt64(lane)) & 0xFF)] }
+        for lane in 0..<8 {
+          crc ^= tables[(7 - lane) * 256 + Int(word >> (8 * UInt64(lane)) & 0xFF)]
+        }
         offset += 8
       }
       while offset < bytes.count {

@@ -40,14 +40,15 @@ public struct DumpArchive: DumpSource {
   ) throws {
     let stream = try DumpStream(path)
     let prelude = try ArchivePrelude(stream)
-    var state = ArchiveState(prelude, wanted: wanted)
+    var state = try ArchiveState(prelude, wanted: wanted)
     while try !stream.isFinished() {
       let block = try state.open(stream)
+      let collection = state.collection(of: block)
       while try !stream.takeTerminator() {
         guard !block.isEnd else {
           throw stream.failure(.badArchive, "documents behind the end of \(block.namespace)")
         }
-        guard let collection = state.collection(of: block) else {
+        guard let collection else {
           _ = try stream.nextDocument()
           continue
         }

@@ -50,7 +50,9 @@ public struct DumpError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   public var description: String {
-    let place = offset.map { ", byte \($0)\(isDecompressedOffset ? " of the decompressed data" : "")" }
+    let place = offset.map {
+      ", byte \($0)\(isDecompressedOffset ? " of the decompressed data" : "")"
+    }
     return "\(file)\(place ?? ""): \(reason)"
   }
 }

@@ -45,7 +45,8 @@ public struct DumpFolder: DumpSource {
   /// Finds places to cut a file of documents into parts of about that many bytes.
   ///
   /// - Returns: rising offsets, the first 0 and the last the file's end. Only lengths are read.
-  public func cuts(of collection: DumpedCollection, every size: Int64) throws(DumpError) -> [Int64] {
+  public func cuts(of collection: DumpedCollection, every size: Int64) throws(DumpError) -> [Int64]
+  {
     let stream = try openForRanges(collection, at: 0)
     var cuts: [Int64] = [0]
     while try !stream.isFinished() {

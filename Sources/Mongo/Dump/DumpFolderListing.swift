@@ -4,7 +4,7 @@ struct DumpFolderListing {
   private(set) var notes: [String] = []
 
   /// The files that belong to one collection, under the name that they share.
-  private struct Files {
+  private struct Parts {
     var data: String?
     var metadata: String?
   }
@@ -16,7 +16,7 @@ struct DumpFolderListing {
   /// Adds a folder of databases, or of one database where the files lie in it directly.
   mutating func addDump(_ folder: String) throws(DumpError) {
     var isDatabase = false
-    for name in try Mongo.Files.names(in: folder) {
+    for name in try Files.names(in: folder) {
       let path = "\(folder)/\(name)"
       if try FileKind(of: path) == .folder {
         try addDatabase(lastName(of: path), in: path)
@@ -31,14 +31,14 @@ struct DumpFolderListing {
   }
 
   private mutating func addDatabase(_ database: String, in folder: String) throws(DumpError) {
-    var found: [String: Files] = [:]
-    for name in try Mongo.Files.names(in: folder) where !isKnownBeside(name) {
+    var found: [String: Parts] = [:]
+    for name in try Files.names(in: folder) where !isKnownBeside(name) {
       let path = "\(folder)/\(name)"
       if let stem = stem(of: name, Self.metadataEndings) {
-        found[stem, default: Files()].metadata = path
+        found[stem, default: Parts()].metadata = path
       } else if let stem = stem(of: name, Self.dataEndings) {
         try refuseTwice(found[stem]?.data, path)
-        found[stem, default: Files()].data = path
+        found[stem, default: Parts()].data = path
       } else if try FileKind(of: path) == .file {
         notes.append(note(on: path, name))
       }
@@ -46,7 +46,7 @@ struct DumpFolderListing {
     try add(found, of: database)
   }
 
-  private mutating func add(_ found: [String: Files], of database: String) throws(DumpError) {
+  private mutating func add(_ found: [String: Parts], of database: String) throws(DumpError) {
     var taken: Set<String> = []
     for (stem, files) in found.sorted(by: { $0.key < $1.key }) where files.metadata != nil {
       var data = files.data
@@ -75,7 +75,7 @@ struct DumpFolderListing {
     var isCompressed = false
     if let data { isCompressed = try DumpFile(data).isCompressed }
     var byteCount: Int64? = 0
-    if let data { byteCount = isCompressed ? nil : try Mongo.Files.size(of: data) }
+    if let data { byteCount = isCompressed ? nil : try Files.size(of: data) }
     return DumpedCollection(
       database: database, name: name, kind: metadata.kind, metadata: metadata, file: data,
       byteCount: byteCount, allowsRanges: data != nil && !isCompressed)
@@ -98,7 +98,9 @@ struct DumpFolderListing {
 
   private func note(on path: String, _ name: String) -> String {
     if name.hasPrefix("oplog.bson") { return "\(path) is the oplog; it is not read" }
-    if name.hasPrefix("prelude.json") { return "\(path) tells of the dump's making; it is not read" }
+    if name.hasPrefix("prelude.json") {
+      return "\(path) tells of the dump's making; it is not read"
+    }
     return "\(path) is no file that mongodump writes; it is not read"
   }
 

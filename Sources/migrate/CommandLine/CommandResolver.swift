@@ -14,7 +14,8 @@ struct CommandResolver {
   let globalOptions: [OptionSpec]
 
   /// Returns the command lines to run, in order: one, or those of a script that has several.
-  func resolve(_ words: [String], through path: [String] = []) throws(UsageError) -> [ResolvedLine] {
+  func resolve(_ words: [String], through path: [String] = []) throws(UsageError) -> [ResolvedLine]
+  {
     guard let place = commandPlace(in: words) else { throw .noCommand }
     let before = Array(words[..<place])
     let called = splitColons(words[place]) + words[(place + 1)...]
@@ -55,7 +56,9 @@ struct CommandResolver {
     while index < words.count {
       let word = words[index]
       guard word.hasPrefix("-"), word.count > 1 else { return index }
-      let option = globalOptions.first { "--" + $0.name == word || $0.short.map { "-\($0)" } == word }
+      let option = globalOptions.first {
+        "--" + $0.name == word || $0.short.map { "-\($0)" } == word
+      }
       index += option?.takesValue == true ? 2 : 1
     }
     return nil

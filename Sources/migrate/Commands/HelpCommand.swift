@@ -2,12 +2,14 @@ import MigrationCore
 
 /// `migrate help`: the overview, a command's page, or the manual page.
 enum HelpCommand {
-  static let man = Option.flag("man", help: "Print the whole manual page, in the roff that man reads.")
+  static let man = Option.flag(
+    "man", help: "Print the whole manual page, in the roff that man reads.")
 
   static let page = CommandPage(
     words: ["help"], group: .tool, summary: "Show the help of the whole or of one command.",
     operands: [
-      Operand(name: "COMMAND", help: "The command to explain, in one or two words.", isRepeated: true)
+      Operand(
+        name: "COMMAND", help: "The command to explain, in one or two words.", isRepeated: true)
     ],
     options: [man.spec],
     examples: [

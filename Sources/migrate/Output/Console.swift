@@ -26,7 +26,19 @@ struct Console: Sendable {
   func result(_ line: String) { output.write(redactor.scrub(line) + "\n") }
 
   /// Prints the one document that `--json` promises.
-  func result(_ document: JSONValue) { result(document.pretty) }
+  ///
+  /// Its texts are scrubbed one by one: what is escaped in the document would not be recognised.
+  func result(_ document: JSONValue) { output.write(scrubbed(document).pretty + "\n") }
+
+  private func scrubbed(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .text(let text): .text(redactor.scrub(text))
+    case .array(let items): .array(items.map(scrubbed))
+    case .object(let object):
+      .object(JSONObject(object.members.map { ($0.key, scrubbed($0.value)) }))
+    default: value
+    }
+  }
 
   /// Tells what goes on; not with `--quiet`.
   func note(_ line: String) {

@@ -1,4 +1,5 @@
 import MigrationCore
+import Postgres
 
 /// A failure as it is told to people and to programs, and the exit code that goes with it.
 struct FailureReport {
@@ -16,6 +17,17 @@ struct FailureReport {
       self.init(
         exitCode: Self.exitCode(error.kind), code: Self.code(error.kind), what: error.what,
         place: error.place, remedy: error.remedy)
+    case let error as SchemaFault:
+      self.init(error.migrationError)
+    case let error as PlanFaults:
+      self.init(
+        exitCode: .configuration, code: nil, what: "the plan can't be used\n\(error.description)",
+        place: nil, remedy: "see: docs/plan.md")
+    case let error as PostgresError:
+      self.init(
+        exitCode: error.connectionLost ? .configuration : .failed,
+        code: error.connectionLost ? .connection : nil, what: error.description, place: nil,
+        remedy: nil)
     case let error as SettingsError:
       let texts = error.problems.map(\.description)
       self.init(
@@ -26,7 +38,8 @@ struct FailureReport {
     }
   }
 
-  private init(exitCode: ExitCode, code: ErrorCode?, what: String, place: String?, remedy: String?) {
+  private init(exitCode: ExitCode, code: ErrorCode?, what: String, place: String?, remedy: String?)
+  {
     (self.exitCode, self.code) = (exitCode, code)
     (self.what, self.place, self.remedy) = (what, place, remedy)
   }

@@ -35,7 +35,9 @@ extension Scripts {
       }
       lines.append(words)
     }
-    guard !lines.isEmpty else { throw JSONShapeError(member.value, "a script without command lines") }
+    guard !lines.isEmpty else {
+      throw JSONShapeError(member.value, "a script without command lines")
+    }
     return Script(name: member.key, lines: lines)
   }
 }

@@ -1,0 +1,96 @@
+import Glibc
+
+/// A file that comes to be whole or not at all.
+///
+/// It is written under a temporary name; `finish` makes it durable and gives it its own. A writer
+/// that is let go before leaves nothing behind.
+final class DumpOutput {
+  let path: String
+  private let temporaryPath: String
+  private let descriptor: CInt
+  private let deflater: Deflater?
+  private var buffer: [UInt8] = []
+  private var isFinished = false
+  private static let bufferSize = 1 << 20
+
+  init(_ path: String, compressed: Bool) throws(DumpError) {
+    guard !Files.exists(path) else {
+      throw DumpError(.exists, file: path, reason: "the file exists already")
+    }
+    self.path = path
+    temporaryPath = Self.temporaryPath(for: path)
+    do throws(Deflater.Failure) {
+      deflater = compressed ? try Deflater() : nil
+    } catch {
+      throw DumpError(.io, file: path, reason: "no memory to compress")
+    }
+    descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      isFinished = true
+      throw .system("cannot create", temporaryPath)
+    }
+    buffer.reserveCapacity(Self.bufferSize)
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+    if !isFinished { unlink(temporaryPath) }
+  }
+
+  /// A name in the same folder that stays short: the file's own may be as long as names can be.
+  private static func temporaryPath(for path: String) -> String {
+    var checksum = CRC64()
+    Array(path.utf8).withRawBytes { checksum.update($0) }
+    return "\(Files.folder(of: path))/.\(String(checksum.value, radix: 16)).part"
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws(DumpError) {
+    if let deflater {
+      deflater.deflate(bytes, isLast: false, to: &buffer)
+    } else {
+      buffer.append(contentsOf: bytes)
+    }
+    if buffer.count >= Self.bufferSize { try flush() }
+  }
+
+  /// Makes the file durable under its own name.
+  func finish() throws(DumpError) {
+    deflater?.deflate(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true, to: &buffer)
+    try flush()
+    guard fsync(descriptor) == 0 else { throw .system("cannot make durable", temporaryPath) }
+    guard rename(temporaryPath, path) == 0 else { throw .system("cannot rename to", path) }
+    isFinished = true
+    try Files.makeDurable(folderOf: path)
+  }
+
+  private func flush() throws(DumpError) {
+    try buffer.withRawBytes { raw throws(DumpError) in
+      var rest = raw[...]
+      while !rest.isEmpty {
+        let part = UnsafeRawBufferPointer(rebasing: rest)
+        let count = Glibc.write(descriptor, part.baseAddress, part.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw .system("cannot write", temporaryPath) }
+        rest = rest.dropFirst(count)
+      }
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+}
+
+extension Files {
+  /// The folder that a path's file stands in.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Makes the names in a file's folder survive a power cut.
+  static func makeDurable(folderOf path: String) throws(DumpError) {
+    let folder = folder(of: path)
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system("cannot open", folder) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw .system("cannot make durable", folder) }
+  }
+}
