@@ -8,7 +8,7 @@ import Testing
     _ columns: String, table: String = "", more: String = "", source: PostgresTable,
     target: PostgresTable...
   ) throws -> [PlanFault] {
-    let plan = try readPlan(MigrationCoreTests.plan(columns: columns, table: table, more: more))
+    let plan = try readPlan(planText(columns: columns, table: table, more: more))
     return PlanCheck.faults(of: plan, source: [source], target: target)
   }
 
@@ -85,7 +85,7 @@ import Testing
       .filter { !$0.what.contains("nothing reads") }
     #expect(found.count == 1 && found[0].severity == .error, "\(found)")
     #expect(found.first?.what.contains(what) == true, "\(found)")
-    #expect(found.first?.place.line == 4 && found.first?.remedy.isEmpty == false)
+    #expect(found.first?.place.line == 5 && found.first?.remedy.isEmpty == false)
   }
 
   @Test(arguments: [
@@ -178,11 +178,11 @@ import Testing
     let target = liveTable("t", "id uuid, s text")
     let columns = #"id: "id", s: "s""#
     func found(_ source: PostgresTable, _ key: String = #""id""#) throws -> [String] {
-      let text = plan(columns: columns).replacing(#"key: "id""#, with: "key: \(key)")
+      let text = planText(columns: columns).replacing(#"key: "id""#, with: "key: \(key)")
       return PlanCheck.faults(of: try readPlan(text), source: [source], target: [target])
         .map(\.what)
     }
-    let plain = liveTable("old", "id uuid, s text", key: [])
+    let plain = liveTable("old", "id uuid not null, s text", key: [])
     #expect(try found(plain) == ["the key (id) is not unique in old"])
     #expect(try found(plain, "[]").isEmpty)
     let loose = liveTable("old", "id uuid, s text", key: [], unique: [["id"]])

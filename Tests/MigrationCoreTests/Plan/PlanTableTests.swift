@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import MigrationCore
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func whatIsLeftOutHasDefaults() throws {
-    let plan = try readPlan(MigrationCoreTests.plan(rule: #""x""#))
+    let plan = try readPlan(planText(rule: #""x""#))
     #expect(plan.title == "test" && plan.limits == Limits() && plan.target == TargetSpec())
     #expect(plan.source.setting == "SOURCE_DATABASE_URL" && plan.source.schema == "public")
     let table = plan.tables[0]
@@ -36,7 +37,7 @@ import Testing
   }
 
   @Test func tableOptions() throws {
-    let text = plan(
+    let text = planText(
       columns: #"a: "a", b: "b", "c d": "c""#,
       table: """
         command: "tee", phase: 3, chunk: 5000, loading: { setAside: "never" }, ignore: "x",
@@ -73,7 +74,7 @@ import Testing
     let (one, two) = (table.feeds[0], table.feeds[1])
     #expect(one.columns.map(\.column) == ["a", "b", "c", "d"])
     #expect(two.columns.map(\.column) == ["a", "b", "c"])
-    #expect(shown(two.columns[1].rule) == shown(.constant(.int(1))))
+    #expect(shownRule(two.columns[1].rule) == shownRule(.constant(.int(1))))
     #expect(one.key == ["id"] && two.key == ["k", "l"])
     #expect(one.ignored == ["z"] && two.ignored == ["z", "y"])
     #expect(two.columns[1].place.line == 5)
@@ -89,5 +90,30 @@ import Testing
     #expect(PlanHash.hexadecimal(of: Array(text.utf8)) == long)
     let million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
     #expect(PlanHash.hexadecimal(of: Array(repeating: 97, count: 1_000_000)) == million)
+  }
+}
+
+/// The examples of the manual are real.
+@Suite struct PlanDocumentTests {
+  @Test func theFirstExampleIsAPlan() throws {
+    let file = planPackageRoot.appending(path: "docs/plan.md")
+    let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    let start = try #require(text.range(of: "```json5\n")).upperBound
+    let end = try #require(text.range(of: "```", range: start..<text.endIndex)).lowerBound
+    let plan = try readPlan(String(text[start..<end]))
+    #expect(plan.tables[0].feeds[0].columns.count == 7)
+    let typo = String(text[start..<end]).replacing("email: \"quarantine\"", with: "emial: true")
+    let fault = try #require(planFaults(typo).first)
+    #expect(
+      text.contains(fault.description.replacing("plan.json5", with: "config/shop/plan.json5")))
+  }
+
+  @Test func everyKeyIsDocumented() throws {
+    let file = planPackageRoot.appending(path: "docs/plan.md")
+    let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    let words = PlanWords.plan + PlanWords.source + PlanWords.limits + PlanWords.table
+    for word in words + PlanWords.loading + PlanWords.check + PlanWords.rule + PlanWords.condition {
+      #expect(text.contains(word), "\(word) is not in docs/plan.md")
+    }
   }
 }
