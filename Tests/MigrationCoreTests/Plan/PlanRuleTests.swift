@@ -57,6 +57,11 @@ import Testing
       #"date: { formats: ["yyyy-MM-dd HH:mm"], timeZone: "Europe/Prague", orElse: "null" }"#,
       .date(formats: ["yyyy-MM-dd HH:mm"], timeZone: "Europe/Prague", .null)
     ),
+    (#"min: "2000-01-31""#, .minimum("2000-01-31", .quarantine)),
+    (
+      #"date: "yyyy-MM-ddTHH:mm:ss.SSSX""#,
+      .date(formats: ["yyyy-MM-ddTHH:mm:ss.SSSX"], timeZone: nil, .quarantine)
+    ),
     ("round: true", .round), ("required: true", .required),
     ("min: 0", .minimum("0", .quarantine)), ("max: -1.50", .maximum("-1.50", .quarantine)),
     (#"min: { value: 0x10, orElse: "null" }"#, .minimum("16", .null)),

@@ -80,16 +80,11 @@ import Testing
     #expect(two.columns[1].place.line == 5)
   }
 
-  @Test func hashIsSHA256() {
-    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    let long = "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
-    #expect(PlanHash.hexadecimal(of: []) == empty)
-    #expect(PlanHash.hexadecimal(of: Array("abc".utf8)) == abc)
-    let text = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"
-    #expect(PlanHash.hexadecimal(of: Array(text.utf8)) == long)
-    let million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
-    #expect(PlanHash.hexadecimal(of: Array(repeating: 97, count: 1_000_000)) == million)
+  @Test func hashIsThatOfTheBytes() throws {
+    let text = planText(rule: #""x""#)
+    let plan = try readPlan(text)
+    #expect(plan.hash == SHA256Checksum.hexadecimal(of: text.utf8))
+    #expect(try readPlan(text + " ").hash != plan.hash)
   }
 }
 
