@@ -30,7 +30,10 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
     .testTarget(name: "MongoTests", dependencies: ["Mongo", "TestSupport"]),
-    .testTarget(name: "MigrationCoreTests", dependencies: ["MigrationCore", "TestSupport"]),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .testTarget(
+      name: "MigrationCoreTests",
+      dependencies: ["MigrationCore", "TestSupport", "AllocationCounter"]),
     .testTarget(name: "CommandLineTests", dependencies: ["migrate"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["MigrationCore", "Postgres", "Mongo", "TestSupport"]),

@@ -84,6 +84,7 @@ extension Ledger {
   public func removeChunks(table: Int) throws {
     try atomically {
       try resetChunks(table: table)
+      try connection.query("DELETE FROM \(names.duplicate) WHERE table_id = $1", [table])
       try connection.query("DELETE FROM \(names.chunk) WHERE table_id = $1", [table])
       try connection.query("DELETE FROM \(names.feed) WHERE table_id = $1", [table])
     }

@@ -24,7 +24,8 @@ extension Ledger {
   /// All of it is one transaction. Two programs that install at once wait for each other.
   public func install() throws {
     if try condition() == .current { return }
-    try connection.inTransaction {
+    // Inside a transaction of the caller's, a dry run's for instance, it is undone with it.
+    try atomically {
       try connection.query("SELECT pg_advisory_xact_lock($1, $2)", AdvisoryKey.install.parameters)
       if case .newer(let version) = try condition() { throw newer(version) }
       try createSchema()

@@ -25,6 +25,19 @@ extension Ledger {
     return try found.rows.map { try Self.entry($0) }
   }
 
+  /// Returns what the quarantine has about one source row.
+  public func quarantined(
+    session: Int, table: Int, feed: Int, key: JSONValue
+  ) throws -> [QuarantineEntry] {
+    let found = try connection.query(
+      """
+      SELECT \(Self.entryColumns)
+      FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
+      WHERE t.session = $1 AND t.id = $2 AND q.feed = $3 AND q.key = $4 ORDER BY q.id
+      """, [session, table, feed, EscapedText.encode(key).jsonb])
+    return try found.rows.map { try Self.entry($0) }
+  }
+
   /// Counts a session's quarantine.
   public func quarantineCount(
     session: Int, _ filter: QuarantineFilter = QuarantineFilter()

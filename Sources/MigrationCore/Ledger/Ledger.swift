@@ -48,6 +48,7 @@ struct LedgerNames: Sendable {
   var feed: String { schema + ".feed" }
   var chunk: String { schema + ".chunk" }
   var quarantine: String { schema + ".quarantine" }
+  var duplicate: String { schema + ".duplicate" }
   var merged: String { schema + ".merged" }
   var warning: String { schema + ".warning" }
   var control: String { schema + ".control" }

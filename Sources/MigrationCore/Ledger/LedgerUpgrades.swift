@@ -3,11 +3,24 @@
 /// A step that has shipped is never changed: a change is the next step.
 enum LedgerUpgrades {
   /// The steps in order; the ledger's version is how many of them it has had.
-  static let steps: [@Sendable (LedgerNames) -> String] = [first]
+  static let steps: [@Sendable (LedgerNames) -> String] = [first, duplicates]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in
     [sessions(names), tables(names), setAsideRows(names), remembered(names)]
       .joined(separator: "\n")
+  }
+
+  private static let duplicates: @Sendable (LedgerNames) -> String = { names in
+    """
+    CREATE TABLE \(names.duplicate) (
+      table_id bigint NOT NULL REFERENCES \(names.table) ON DELETE CASCADE,
+      feed integer NOT NULL,
+      raw_key bytea NOT NULL,
+      winner jsonb NOT NULL,
+      column_names text NOT NULL
+    );
+    CREATE INDEX duplicate_table ON \(names.duplicate) (table_id);
+    """
   }
 
   private static func sessions(_ names: LedgerNames) -> String {

@@ -62,7 +62,7 @@ extension SchemaFault {
     }
   }
 
-  private static func tell(_ holder: LockHolder?) -> String {
+  private static func tell(_ holder: SchemaLockHolder?) -> String {
     guard let holder else { return "" }
     let host = holder.host.map { " from \($0)" } ?? ""
     let since = holder.since.map { ", connected since \($0)" } ?? ""

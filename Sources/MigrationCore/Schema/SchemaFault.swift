@@ -28,7 +28,7 @@ public enum SchemaFault: Error, Sendable {
   case nothingToRollBack
 
   // The database
-  case locked(by: LockHolder?)
+  case locked(by: SchemaLockHolder?)
   /// A statement failed; `kept` statements before it took effect and stay.
   case statementFailed(path: String, line: Int, kept: Int, cause: PostgresError)
   /// A file changed objects of another schema than the one it was run for.
@@ -36,7 +36,7 @@ public enum SchemaFault: Error, Sendable {
 }
 
 /// Who holds the lock that applies one migration at a time.
-public struct LockHolder: Sendable, Hashable {
+public struct SchemaLockHolder: Sendable, Hashable {
   public let pid: Int
   public let application: String
   public let host: String?

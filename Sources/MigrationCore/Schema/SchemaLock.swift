@@ -42,7 +42,7 @@ enum SchemaLock {
     try connection.query("SELECT pg_advisory_unlock($1, $2)", [family, member])
   }
 
-  private static func holder(_ connection: Connection) throws -> LockHolder? {
+  private static func holder(_ connection: Connection) throws -> SchemaLockHolder? {
     let rows = try connection.query(
       """
       SELECT l.pid, coalesce(a.application_name, ''), host(a.client_addr), a.backend_start::text
@@ -53,7 +53,7 @@ enum SchemaLock {
       """, [Int(family), Int(member)]
     ).rows
     return rows.first.map { row in
-      LockHolder(
+      SchemaLockHolder(
         pid: row.int(0) ?? 0, application: row.text(1) ?? "", host: row.text(2), since: row.text(3))
     }
   }

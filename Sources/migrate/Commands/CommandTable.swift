@@ -7,6 +7,8 @@ enum CommandTable {
     TestConnectionsCommand.page,
     CheckCommand.page,
     ConfigCommand.page,
+    RunCommand.page,
+    StatusCommand.page,
     PlanCommand.page,
     PlanCheckCommand.page,
     ValidateSchemaCommand.page,

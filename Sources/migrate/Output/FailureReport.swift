@@ -15,8 +15,11 @@ struct FailureReport {
       self.init(exitCode: .usage, code: nil, what: error.what, place: nil, remedy: error.remedy)
     case let error as MigrationError:
       self.init(
-        exitCode: Self.exitCode(error.kind), code: Self.code(error.kind), what: error.what,
+        exitCode: error.reason == "prerequisite" ? .usage : Self.exitCode(error.kind),
+        code: Self.code(error.kind), what: error.what,
         place: error.place, remedy: error.remedy)
+    case let error as LedgerError:
+      self.init(error)
     case let error as SchemaFault:
       self.init(error.migrationError)
     case let error as PlanFaults:
@@ -36,6 +39,14 @@ struct FailureReport {
     default:
       self.init(exitCode: .failed, code: nil, what: "\(error)", place: nil, remedy: nil)
     }
+  }
+
+  /// Another migration's lock and a missing prerequisite have exit codes of their own.
+  private init(_ error: LedgerError) {
+    let told = error.migrationError
+    self.init(
+      exitCode: error.code == .heldByAnother ? .locked : Self.exitCode(told.kind),
+      code: Self.code(told.kind), what: told.what, place: told.place, remedy: told.remedy)
   }
 
   private init(exitCode: ExitCode, code: ErrorCode?, what: String, place: String?, remedy: String?)

@@ -1,0 +1,95 @@
+extension RowCompiler {
+  /// Compiles an object or array: all changing values first, then one instruction that puts the
+  /// whole text together, nested objects included.
+  mutating func compileJSON(_ rule: Rule) -> Place {
+    var template = JSONTemplate()
+    addPieces(of: rule, to: &template)
+    let inputs = template.places
+    let span = addPieces(template)
+    let result = slot()
+    emit(.build(span, into: result), "built", inputs, result)
+    return result
+  }
+
+  private mutating func addPieces(of rule: Rule, to template: inout JSONTemplate) {
+    switch rule {
+    case .object(let members):
+      template.literal += "{"
+      for (index, member) in members.enumerated() {
+        if index > 0 { template.literal += "," }
+        template.literal += JSONValue.text(member.key).compact + ":"
+        addPieces(of: member.rule, to: &template)
+      }
+      template.literal += "}"
+    case .array(let rules):
+      template.literal += "["
+      for (index, rule) in rules.enumerated() {
+        if index > 0 { template.literal += "," }
+        addPieces(of: rule, to: &template)
+      }
+      template.literal += "]"
+    case .constant(let value):
+      // Checked, though written into the text.
+      _ = constant(value)
+      template.literal += value.compact
+    case .runTime:
+      template.literal += runTimeText
+    default: template.add(compile(rule))
+    }
+  }
+
+  private mutating func addPieces(_ template: JSONTemplate) -> Span32 {
+    let first = pieces.count
+    for part in template.parts {
+      switch part {
+      case .literal(let text):
+        let bytes = Array(text.utf8)
+        pieces.append(
+          JSONPiece(
+            place: -1, literal: owner.keep(bytes: bytes), count: Int32(bytes.count)))
+      case .value(let place):
+        pieces.append(JSONPiece(place: place, literal: nil, count: 0))
+      }
+    }
+    return Span32(first: Int32(first), count: Int32(pieces.count - first))
+  }
+
+  private var runTimeText: String {
+    var text = ""
+    withUnsafeTemporaryAllocation(byteCount: TimeText.bound + 2, alignment: 8) { space in
+      guard let place = space.baseAddress else { return }
+      let moment = Slot(
+        .timestamptz,
+        context.runTime.microseconds - 10_957 * TimeLimits.microsecondsPerDay)
+      let count = JSONValueText.write(moment, to: place).count
+      text = String(decoding: space.prefix(count), as: UTF8.self)
+    }
+    return text
+  }
+}
+
+/// A JSON text with gaps, while it is put together.
+struct JSONTemplate {
+  enum Part {
+    case literal(String)
+    case value(Place)
+  }
+
+  /// The constant text since the last gap.
+  var literal = ""
+  private var finished: [Part] = []
+
+  mutating func add(_ place: Place) {
+    if !literal.isEmpty { finished.append(.literal(literal)) }
+    literal = ""
+    finished.append(.value(place))
+  }
+
+  var parts: [Part] { literal.isEmpty ? finished : finished + [.literal(literal)] }
+
+  var places: [Place] {
+    finished.compactMap { part in
+      if case .value(let place) = part { place } else { nil }
+    }
+  }
+}

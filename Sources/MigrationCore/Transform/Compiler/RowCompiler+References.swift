@@ -1,0 +1,67 @@
+extension RowCompiler {
+  /// Compiles a look-up: the ways are tried in order, and the first row that is found counts.
+  mutating func compile(_ reference: Reference) -> Place {
+    if reference.table == table.name || deferredTables.contains(reference.table) {
+      return compileDeferred(reference)
+    }
+    let result = slot()
+    var values: [Place] = []
+    var jumps: [Int] = []
+    for way in reference.ways {
+      let value = compile(way.value)
+      let number = lookup(reference, way)
+      values.append(value)
+      emit(
+        .lookup(value, table: number, into: result),
+        "look up \(reference.table) by \(way.column)", [value], result)
+      jumps.append(emitJump(.jumpIfNotNull(result, to: 0)))
+    }
+    emit(
+      .orphan(list(values), into: result, reference.orphan), "nothing found", values, result)
+    for jump in jumps { land(jump) }
+    return result
+  }
+
+  /// Returns the number of a look-up table; two look-ups of the same kind share one.
+  private mutating func lookup(_ reference: Reference, _ way: Reference.Way) -> Int32 {
+    let resultForm = columnType.map { form(of: $0.form) } ?? .text
+    // Only of the result's own column is the type known here; others are compared as text.
+    let keyForm: LookupForm = way.column == reference.result ? resultForm : .text
+    let spec = ReferenceSpec(
+      table: reference.table, keyColumn: way.column, resultColumn: reference.result,
+      keyForm: keyForm, resultForm: resultForm)
+    if let known = references.firstIndex(of: spec) { return Int32(known) }
+    references.append(spec)
+    return Int32(references.count - 1)
+  }
+
+  private func form(of form: WireForm) -> LookupForm {
+    switch form {
+    case .uuid: .uuid
+    case .int2, .int4, .int8, .oid: .integer
+    default: .text
+    }
+  }
+
+  /// Passes the key of a row through that can't be looked up, because it may not be loaded yet.
+  private mutating func compileDeferred(_ reference: Reference) -> Place {
+    guard let way = reference.ways.first(where: { $0.column == reference.result }) else {
+      fault(
+        "rows of \(reference.table) can't be looked up by "
+          + reference.ways.map(\.column).joined(separator: ", ") + " while it is loaded",
+        "give a way by \(reference.result)")
+      return slot()
+    }
+    for other in reference.ways where other.column != reference.result {
+      fault(
+        "rows of \(reference.table) can't be looked up by \(other.column) while it is loaded",
+        "keep only the way by \(reference.result)")
+    }
+    let value = compile(way.value)
+    deferredReferences.append(
+      DeferredReference(
+        column: column?.column ?? "", table: reference.table, resultColumn: reference.result,
+        orphan: reference.orphan))
+    return value
+  }
+}

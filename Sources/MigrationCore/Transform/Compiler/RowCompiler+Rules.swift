@@ -1,0 +1,147 @@
+extension RowCompiler {
+  /// Compiles a rule and returns the slot that will hold its value.
+  mutating func compile(_ rule: Rule) -> Place {
+    switch rule {
+    case .source(let names): return compileSource(names)
+    case .constant(let value): return slot(constant(value))
+    case .runTime: return slot(runTime)
+    case .object, .array: return compileJSON(rule)
+    case .concatenation(let rules, let separator): return concatenate(rules, separator)
+    case .part(let rule, let path): return compilePart(rule, path)
+    case .identity(let entity, let rule): return compileIdentity(entity, rule)
+    case .reference(let reference): return compile(reference)
+    case .conditional(let condition, let then, let otherwise):
+      return compileBranches(condition, then, otherwise)
+    case .step(let rule, let step): return compile(step, on: compile(rule))
+    }
+  }
+
+  private var runTime: Slot {
+    // 10957 days lie between 1970 and 2000.
+    Slot(.timestamptz, context.runTime.microseconds - 10_957 * TimeLimits.microsecondsPerDay)
+  }
+
+  private mutating func compileSource(_ names: [String]) -> Place {
+    var place: Place?
+    for name in names {
+      guard let next = sourcePlaces[name] else {
+        fault(
+          "\(feed.from) has no column \(name)"
+            + suggestion(for: name, in: source.columns.map(\.name)), "correct the name")
+        continue
+      }
+      guard let first = place else {
+        place = next
+        continue
+      }
+      let result = slot()
+      emit(.coalesce(first, next, into: result), "first of", [first, next], result)
+      place = result
+    }
+    return place ?? slot()
+  }
+
+  /// Makes a slot of a constant of the plan.
+  mutating func constant(_ value: JSONValue) -> Slot {
+    switch value {
+    case .null: return .null
+    case .bool(let bool): return .bool(bool)
+    case .int(let int): return .int(Int64(int))
+    case .text(let text): return self.text(text)
+    case .double(let double): return numeric(double.description) ?? .double(double)
+    case .numeral(let text): return numeric(text) ?? self.text(text)
+    case .array, .object:
+      let json = Array(value.compact.utf8)
+      let start = owner.keep(bytes: json)
+      if let problem = JSONScan.problem(start, json.count) {
+        fault("the constant can't be stored: \(problem.name)", problem.hint)
+      }
+      return Slot(.jsonb, start, json.count)
+    }
+  }
+
+  /// Makes a numeric of text that lasts as long as the program; nil where it is no number.
+  func numeric(_ text: String) -> Slot? {
+    var arena = Arena(capacity: 1024)
+    defer { arena.free() }
+    let text = self.text(text)
+    let number = NumericMaker.make(text.start, text.length, in: &arena)
+    guard number.kind == .numeric else { return nil }
+    let bytes = Array(UnsafeRawBufferPointer(start: number.start, count: number.length))
+    return Slot(.numeric, owner.keep(bytes: bytes), bytes.count)
+  }
+
+  private mutating func concatenate(_ rules: [Rule], _ separator: String) -> Place {
+    let parts = rules.map { compile($0) }
+    let result = slot()
+    let space = slot(text(separator))
+    emit(.concatenate(list(parts), separator: space, into: result), "joined", parts, result)
+    return result
+  }
+
+  private mutating func compilePart(_ rule: Rule, _ path: [String]) -> Place {
+    let from = compile(rule)
+    let result = slot()
+    let span = Span32(first: Int32(paths.count), count: Int32(path.count))
+    for key in path { paths.append(text(key)) }
+    let name = "part " + path.joined(separator: ".")
+    emit(.part(from, path: span, into: result), name, [from], result)
+    return result
+  }
+
+  private mutating func compileIdentity(_ entity: String, _ rule: Rule) -> Place {
+    let from = compile(rule)
+    let result = slot()
+    let namespace = slot(Slot(.uuid, owner.keep(bytes: EntityIdentity.namespace(of: entity)), 16))
+    emit(
+      .identity(from, namespace: namespace, into: result), "id of \(entity)", [from], result)
+    return result
+  }
+
+  private mutating func compileBranches(
+    _ condition: RuleCondition, _ then: Rule, _ otherwise: Rule
+  ) -> Place {
+    let result = slot()
+    let answer = compile(condition)
+    let toOtherwise = emitJump(.jumpIfFalse(answer, to: 0))
+    let first = compile(then)
+    emit(.copy(first, into: result), "then", [first], result)
+    let toEnd = emitJump(.jump(to: 0))
+    land(toOtherwise)
+    let second = compile(otherwise)
+    emit(.copy(second, into: result), "else", [second], result)
+    land(toEnd)
+    return result
+  }
+
+  private mutating func compile(_ condition: RuleCondition) -> Place {
+    switch condition {
+    case .isNull(let rule):
+      let (from, result) = (compile(rule), slot())
+      emit(.isNull(from, into: result), "is null", [from], result)
+      return result
+    case .equals(let rule, let values):
+      let (from, result) = (compile(rule), slot())
+      let others = values.map { slot(constant($0)) }
+      emit(.equalsAny(from, list(others), into: result), "is one of", [from], result)
+      return result
+    case .matches(let rule, let prefix):
+      let (from, result) = (compile(rule), slot())
+      let start = slot(text(prefix))
+      emit(.hasPrefix(from, prefix: start, into: result), "begins with", [from], result)
+      return result
+    case .not(let condition):
+      let (from, result) = (compile(condition), slot())
+      emit(.not(from, into: result), "not", [from], result)
+      return result
+    case .all(let conditions):
+      let (parts, result) = (conditions.map { compile($0) }, slot())
+      emit(.all(list(parts), into: result), "all of", parts, result)
+      return result
+    case .any(let conditions):
+      let (parts, result) = (conditions.map { compile($0) }, slot())
+      emit(.any(list(parts), into: result), "any of", parts, result)
+      return result
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Postgres
+
+extension RowCompiler {
+  /// Decides what is read of the source: all columns but those left behind on purpose, so that a
+  /// rejected row can be kept whole; returns the select list.
+  mutating func selectSource() -> String {
+    let used = feed.columns.reduce(into: Set(feed.key)) { $0.formUnion($1.rule.sourceColumns) }
+    let known = Set(source.columns.map(\.name))
+    for name in feed.key where !known.contains(name) {
+      fault(
+        "\(feed.from) has no column \(name), which its key names"
+          + suggestion(for: name, in: known), "correct the key")
+    }
+    var items: [String] = []
+    for column in source.columns where used.contains(column.name) || !isIgnored(column) {
+      items.append(select(column))
+    }
+    return items.joined(separator: ", ")
+  }
+
+  private func isIgnored(_ column: PostgresColumn) -> Bool { feed.ignored.contains(column.name) }
+
+  private mutating func select(_ column: PostgresColumn) -> String {
+    sourcePlaces[column.name] = slot()
+    sourceColumns.append(column)
+    guard let name = try? SQL.identifier(column.name) else {
+      fault("\(column.name) can't be the name of a column", "rename it in the source")
+      return "null"
+    }
+    if let form = WireForm(column.type) {
+      sourceForms.append(form)
+      return name
+    }
+    if isPassedOn(column) {
+      sourceForms.append(.raw)
+      return name
+    }
+    sourceForms.append(.text)
+    return name + "::text"
+  }
+
+  /// Whether a column of a type that is not understood goes unchanged into a column of that type.
+  private func isPassedOn(_ column: PostgresColumn) -> Bool {
+    let type = column.type
+    // Beyond the built-in types the same number means different types in two databases.
+    guard type.hasBinaryForm, type.baseOID < OID.firstOfUser else { return false }
+    let users = feed.columns.filter { $0.rule.sourceColumns.contains(column.name) }
+    guard !feed.key.contains(column.name), !users.isEmpty else { return false }
+    return users.allSatisfy { user in
+      guard case .source([column.name]) = user.rule, let other = target[user.column]?.type else {
+        return false
+      }
+      return other.baseOID == type.baseOID
+        && (other.modifier == -1 || other.modifier == type.modifier)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+extension RowCompiler {
+  /// Compiles a step on the value of a slot and returns the slot of the result.
+  mutating func compile(_ step: RuleStep, on from: Place) -> Place {
+    let to = slot()
+    switch step {
+    case .trim: emit(.trim(from, into: to), "trim", [from], to)
+    case .collapseBlanks: emit(.collapseBlanks(from, into: to), "collapse blanks", [from], to)
+    case .emptyToNull: emit(.emptyToNull(from, into: to), "empty to null", [from], to)
+    case .lowercase: emit(.changeCase(from, upper: false, into: to), "lowercase", [from], to)
+    case .uppercase: emit(.changeCase(from, upper: true, into: to), "uppercase", [from], to)
+    case .phone(let policy): emit(.phone(from, into: to, policy), "phone", [from], to)
+    case .email(let policy): emit(.email(from, into: to, policy), "email", [from], to)
+    case .truncate(let limit):
+      emit(.truncate(from, Int32(clamping: limit), into: to), "truncate \(limit)", [from], to)
+    case .nul(let policy): emit(.nul(from, into: to, policy), "nul \(policy)", [from], to)
+    case .hash: emit(.hash(from, into: to), "hash", [from], to)
+    case .mask(let count):
+      emit(.mask(from, keepLast: Int32(clamping: max(0, count)), into: to), "mask", [from], to)
+    default: return compileConversion(step, from, to)
+    }
+    return to
+  }
+
+  private mutating func compileConversion(_ step: RuleStep, _ from: Place, _ to: Place) -> Place {
+    switch step {
+    case .boolean(let truthy, let falsy, let policy):
+      let words =
+        (truthy.isEmpty && falsy.isEmpty ? BooleanWords.truthy : truthy).map { ($0.lowercased(), 1) }
+        + (truthy.isEmpty && falsy.isEmpty ? BooleanWords.falsy : falsy).map { ($0.lowercased(), 0) }
+      let table = wordTable(words)
+      emit(.boolean(from, words: table, into: to, policy), "boolean", [from], to)
+    case .number(let decimal, let grouping, let policy):
+      let (point, group) = (slot(text(decimal)), slot(text(grouping)))
+      emit(
+        .number(from, decimal: point, grouping: group, into: to, policy), "number", [from], to)
+    case .date(let formats, let zone, let policy):
+      compileDate(formats, zone, policy, from, to)
+    case .map(let pairs, let otherwise): compileMap(pairs, otherwise, from, to)
+    case .round: return compileRound(from, to)
+    default: return compileCheck(step, from, to)
+    }
+    return to
+  }
+
+  private mutating func compileCheck(_ step: RuleStep, _ from: Place, _ to: Place) -> Place {
+    switch step {
+    case .required:
+      emit(.required(from), "required", [from], from)
+      return from
+    case .minimum(let bound, let policy):
+      let limit = slot(self.bound(bound))
+      emit(.minimum(from, limit, into: to, policy), "minimum \(bound)", [from], to)
+    case .maximum(let bound, let policy):
+      let limit = slot(self.bound(bound))
+      emit(.maximum(from, limit, into: to, policy), "maximum \(bound)", [from], to)
+    case .oneOf(let values, let policy):
+      let table = wordTable(values.map { ($0, 0) })
+      emit(.oneOf(from, words: table, into: to, .notInList, policy), "one of", [from], to)
+    case .currencyCode(let policy):
+      let table = wordTable(CurrencyCodes.all.map { ($0, 0) })
+      emit(.oneOf(from, words: table, into: to, .badCurrency, policy), "currency", [from], to)
+    case .otherwise(let rule): compileOtherwise(rule, from, to)
+    default: break
+    }
+    return to
+  }
+
+  private mutating func compileOtherwise(_ rule: Rule, _ from: Place, _ to: Place) {
+    switch rule {
+    case .constant, .runTime, .source:
+      let other = compile(rule)
+      emit(.coalesce(from, other, into: to), "default", [from, other], to)
+    default:
+      emit(.copy(from, into: to))
+      let toEnd = emitJump(.jumpIfNotNull(to, to: 0))
+      let other = compile(rule)
+      emit(.copy(other, into: to), "default", [other], to)
+      land(toEnd)
+    }
+  }
+
+  private mutating func compileDate(
+    _ formats: [String], _ zoneName: String?, _ policy: FailurePolicy, _ from: Place, _ to: Place
+  ) {
+    let first = dateFormats.count
+    for format in formats {
+      guard let parts = DateFormat.parts(of: format) else {
+        fault(
+          "\"\(format)\" is not a date format",
+          "write it with yyyy, MM, dd, HH, mm, ss, and other letters between ' '")
+        continue
+      }
+      dateFormats.append(Span32(first: Int32(dateParts.count), count: Int32(parts.count)))
+      dateParts += parts
+    }
+    let zone = zoneName.map { self.zone($0) } ?? -1
+    let span = Span32(first: Int32(first), count: Int32(dateFormats.count - first))
+    emit(.date(from, formats: span, zone: zone, into: to, policy), "date", [from], to)
+  }
+
+  private mutating func compileMap(
+    _ pairs: [String: JSONValue], _ otherwise: MapOtherwise, _ from: Place, _ to: Place
+  ) {
+    let sorted = pairs.sorted { $0.key < $1.key }
+    guard sorted.count <= Int(UInt16.max) else {
+      fault("a map of \(sorted.count) values is too large", "look the values up in a table")
+      return
+    }
+    // The values stand in slots one behind the other, so constants are made before them.
+    let constants = sorted.map { constant($0.value) }
+    let values = Place(slots.count)
+    for constant in constants { _ = slot(constant) }
+    let table = wordTable(sorted.enumerated().map { ($1.key, $0) })
+    switch otherwise {
+    case .policy(let policy):
+      emit(.map(from, words: table, values: values, into: to, policy), "map", [from], to)
+    case .value(let value):
+      let other = slot(constant(value))
+      emit(
+        .mapOrElse(from, words: table, values: values, otherwise: other, into: to), "map", [from],
+        to)
+    }
+  }
+
+  private mutating func compileRound(_ from: Place, _ to: Place) -> Place {
+    guard let type = columnType else { return from }
+    switch type.form {
+    case .numeric where type.limit >= 0:
+      emit(.round(from, scale: type.scale, into: to), "round", [from], to)
+    case .int2, .int4, .int8, .oid: emit(.round(from, scale: 0, into: to), "round", [from], to)
+    case .date: emit(.roundToDay(from, into: to), "round", [from], to)
+    case .time, .timestamp, .timestamptz:
+      guard type.limit >= 0 else { return from }
+      emit(.roundSeconds(from, places: type.limit, into: to), "round", [from], to)
+    case .numeric: return from
+    default: fault("only numbers and times can be rounded", "take the step out")
+    }
+    return to
+  }
+
+  /// Reads a bound: a number, or a date.
+  private mutating func bound(_ text: String) -> Slot {
+    if let number = numeric(text) { return number }
+    let slot = self.text(text)
+    let moment = TimeReader.read(slot.start, slot.length)
+    if moment.kind == .failed {
+      fault("\(text) is neither a number nor a date", "correct the bound")
+    }
+    return moment
+  }
+}

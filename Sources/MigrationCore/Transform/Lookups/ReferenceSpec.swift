@@ -1,0 +1,67 @@
+import Postgres
+
+/// What the keys or results of a look-up are.
+public enum LookupForm: Sendable, Hashable, BitwiseCopyable {
+  /// 16 bytes.
+  case uuid
+  /// 8 bytes, the highest first.
+  case integer
+  /// UTF-8.
+  case text
+}
+
+/// A look-up table that a program needs: the rows of a target table by one of their columns.
+public struct ReferenceSpec: Sendable, Hashable {
+  public let table: String
+  public let keyColumn: String
+  public let resultColumn: String
+  public let keyForm: LookupForm
+  public let resultForm: LookupForm
+
+  /// The select list that gives key and result in the form that `LookupTableBuilder` takes rows in.
+  public var selectList: String {
+    [(keyColumn, keyForm), (resultColumn, resultForm)].map { name, form in
+      // The compiler has checked the names.
+      let column = (try? SQL.identifier(name)) ?? "null"
+      switch form {
+      case .uuid: return column + "::uuid"
+      case .integer: return column + "::int8"
+      case .text: return column + "::text"
+      }
+    }.joined(separator: ", ")
+  }
+
+  var shape: LookupShape { LookupShape(key: keyForm, result: resultForm) }
+}
+
+/// What the row program must know of a look-up table.
+struct LookupShape {
+  var key: LookupForm
+  var result: LookupForm
+}
+
+/// A reference to a row of a table that is not loaded yet when this one is, so that it must be
+/// verified afterwards.
+public struct DeferredReference: Sendable, Hashable {
+  /// The column of this table that refers.
+  public let column: String
+  /// The table that is referred to: this one, or another that comes later.
+  public let table: String
+  public let resultColumn: String
+  /// What happens to a row whose reference leads nowhere.
+  public let orphan: FailurePolicy
+}
+
+extension LookupTableBuilder {
+  /// Adds the two fields of a COPY row that `ReferenceSpec.selectList` gave; rows with nulls are
+  /// left out. Returns false where the row is damaged or the key was there before.
+  @discardableResult
+  public func insert(row: UnsafeRawBufferPointer) -> Bool {
+    var reader = BinaryRowReader(row)
+    guard reader.fieldCount == 2, let key = reader.next(), let value = reader.next() else {
+      return false
+    }
+    if key.isNull || value.isNull { return true }
+    return insert(key: key.bytes, value: value.bytes)
+  }
+}

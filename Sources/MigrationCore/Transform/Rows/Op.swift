@@ -1,0 +1,105 @@
+/// The number of a slot.
+typealias Place = Int32
+
+/// A run of entries in one of the program's lists.
+struct Span32 {
+  var first: Int32
+  var count: Int32
+}
+
+/// One instruction of a row program: which slots it reads, which it fills, and what it does.
+///
+/// An instruction is plain memory of a few words. All texts, tables and formats that it needs lie in
+/// the program's own memory and are named by number.
+enum Op {
+  // Flow
+  case jump(to: Int32)
+  case jumpIfNotNull(Place, to: Int32)
+  case jumpIfFalse(Place, to: Int32)
+
+  // Values
+  case copy(Place, into: Place)
+  case coalesce(Place, Place, into: Place)
+  /// Puts pieces of JSON together.
+  case build(Span32, into: Place)
+  case concatenate(Span32, separator: Place, into: Place)
+  /// Follows a path into JSON.
+  case part(Place, path: Span32, into: Place)
+  case identity(Place, namespace: Place, into: Place)
+  /// Looks a row of another table up; null where it is not there.
+  case lookup(Place, table: Int32, into: Place)
+  /// Ends a look-up that found nothing.
+  case orphan(Span32, into: Place, FailurePolicy)
+
+  // Conditions
+  case isNull(Place, into: Place)
+  case equalsAny(Place, Span32, into: Place)
+  case hasPrefix(Place, prefix: Place, into: Place)
+  case not(Place, into: Place)
+  case all(Span32, into: Place)
+  case any(Span32, into: Place)
+
+  // Text
+  case trim(Place, into: Place)
+  case collapseBlanks(Place, into: Place)
+  case emptyToNull(Place, into: Place)
+  case changeCase(Place, upper: Bool, into: Place)
+  case phone(Place, into: Place, FailurePolicy)
+  case email(Place, into: Place, FailurePolicy)
+  case truncate(Place, Int32, into: Place)
+  case nul(Place, into: Place, NULPolicy)
+  case hash(Place, into: Place)
+  case mask(Place, keepLast: Int32, into: Place)
+
+  // Conversions
+  /// Words of a table stand for true (1) and false (0).
+  case boolean(Place, words: Int32, into: Place, FailurePolicy)
+  /// Separators are texts; the one between groups may be empty.
+  case number(Place, decimal: Place, grouping: Place, into: Place, FailurePolicy)
+  case date(Place, formats: Span32, zone: Int32, into: Place, FailurePolicy)
+  /// Words of a table stand for constants, counted from a first one.
+  case map(Place, words: Int32, values: Place, into: Place, FailurePolicy)
+  case mapOrElse(Place, words: Int32, values: Place, otherwise: Place, into: Place)
+  /// Rounds numbers, and times, to so many decimal places.
+  case round(Place, scale: Int32, into: Place)
+  /// Drops the time of day.
+  case roundToDay(Place, into: Place)
+  /// Rounds decimal places of a second.
+  case roundSeconds(Place, places: Int32, into: Place)
+
+  // Checks
+  case required(Place)
+  case minimum(Place, Place, into: Place, FailurePolicy)
+  case maximum(Place, Place, into: Place, FailurePolicy)
+  /// Text must be one of the words of a table.
+  case oneOf(Place, words: Int32, into: Place, Reason, FailurePolicy)
+}
+
+/// A piece of a JSON text: constant bytes, or the value of a slot.
+struct JSONPiece {
+  var place: Place
+  var literal: UnsafeRawPointer?
+  var count: Int32
+}
+
+/// A column of the target, as the encoder sees it.
+struct TargetColumn {
+  var place: Place
+  var type: TargetType
+  var isNotNull: Bool
+}
+
+/// A condition between two columns of a finished row, or a column and a constant.
+struct CompiledCheck {
+  var left: Int32
+  /// -1 where the right side is the constant.
+  var right: Int32
+  var constant: Place
+  var comparison: RowCheck.Comparison
+  var policy: FailurePolicy
+}
+
+// Instructions hold these; they are plain memory themselves.
+extension FailurePolicy: BitwiseCopyable {}
+extension NULPolicy: BitwiseCopyable {}
+extension RowCheck.Comparison: BitwiseCopyable {}

@@ -1,0 +1,152 @@
+extension RowEngine {
+  /// Runs an instruction that makes or checks a value; returns false when the row is rejected.
+  @inline(never)
+  mutating func runValue(_ op: Op, _ counter: Int) -> Bool {
+    switch op {
+    case .concatenate(let span, let separator, let to):
+      slots[Int(to)] = concatenate(span, separator: slots[Int(separator)])
+    case .part(let from, let path, let to):
+      let value = slots[Int(from)]
+      return settle(part(value, path), of: value, into: to, .quarantine, counter)
+    case .identity(let from, let namespace, let to):
+      slots[Int(to)] = identity(slots[Int(from)], namespace: slots[Int(namespace)])
+    case .lookup(let from, let table, let to):
+      slots[Int(to)] = lookUp(slots[Int(from)], Int(table))
+    case .orphan(let span, let to, let policy):
+      let value = firstValue(span)
+      if value.isNull {
+        slots[Int(to)] = .null
+        return true
+      }
+      return settleFailure(.orphan, of: value, into: to, policy, counter)
+    case .isNull, .equalsAny, .hasPrefix, .not, .all, .any: runCondition(op)
+    case .trim, .collapseBlanks, .emptyToNull, .changeCase, .phone, .email, .truncate, .nul, .hash,
+      .mask:
+      return runText(op, counter)
+    default: return runConversion(op, counter)
+    }
+    return true
+  }
+
+  private mutating func concatenate(_ span: Span32, separator: Slot) -> Slot {
+    var bound = 0
+    for index in 0..<Int(span.count) {
+      bound += TextForm.bound(slots[listed(span, index)]) + separator.length
+    }
+    let place = arena.reserve(bound)
+    var count = 0
+    var hasPart = false
+    for index in 0..<Int(span.count) {
+      let part = slots[listed(span, index)]
+      if part.isNull { continue }
+      if hasPart {
+        (place + count).copyMemory(from: separator.start, byteCount: separator.length)
+        count += separator.length
+      }
+      count += TextForm.write(part, to: place + count)
+      hasPart = true
+    }
+    guard hasPart else { return .null }
+    arena.take(count)
+    return Slot(.text, UnsafeRawPointer(place), count)
+  }
+
+  /// The number of the slot at a place of a list.
+  @inline(__always)
+  func listed(_ span: Span32, _ index: Int) -> Int { Int(memory.lists[Int(span.first) &+ index]) }
+
+  private func firstValue(_ span: Span32) -> Slot {
+    for index in 0..<Int(span.count) {
+      let slot = slots[listed(span, index)]
+      if !slot.isNull { return slot }
+    }
+    return .null
+  }
+
+  private mutating func part(_ value: Slot, _ path: Span32) -> Slot {
+    if value.isNull { return .null }
+    if value.kind == .text,
+      let problem = JSONScan.problem(value.start, value.length), problem != .nulByte
+    {
+      return .failed(problem)
+    }
+    guard value.kind == .json || value.kind == .jsonb || value.kind == .text else {
+      return .failed(.notJSON)
+    }
+    let keys = UnsafeBufferPointer(
+      rebasing: memory.paths[Int(path.first)..<Int(path.first + path.count)])
+    return JSONPart.find(value, path: keys, in: &arena)
+  }
+
+  private mutating func identity(_ value: Slot, namespace: Slot) -> Slot {
+    if value.isNull || value.kind == .uuid { return value }
+    let text = TextForm.make(value, in: &arena)
+    if text.length == 36, let uuid = UUIDText.read(text.start, text.length, in: &arena) {
+      return Slot(.uuid, uuid, 16)
+    }
+    let uuid = UUIDText.versionFive(
+      namespace: namespace.start, text.start, text.length, in: &arena)
+    return Slot(.uuid, uuid, 16)
+  }
+
+  private mutating func lookUp(_ value: Slot, _ table: Int) -> Slot {
+    if value.isNull { return .null }
+    let shape = memory.lookupShapes[table]
+    let key: Slot
+    switch shape.key {
+    case .uuid:
+      key = converter.convert(value, to: TargetType(form: .uuid), in: &arena)
+      // What is no uuid can't be the key of a row.
+      guard key.kind == .uuid else { return .null }
+    case .integer:
+      let number = converter.convert(value, to: TargetType(form: .int8), in: &arena)
+      guard number.kind == .int else { return .null }
+      let place = arena.reserve(8)
+      place.put64(number.number, 0)
+      arena.take(8)
+      key = Slot(.bytes, UnsafeRawPointer(place), 8)
+    case .text: key = TextForm.make(value, in: &arena)
+    }
+    guard let found = lookups[table].find(key.start, key.length) else { return .null }
+    switch shape.result {
+    case .uuid: return found.count == 16 ? Slot(.uuid, found.start, 16) : .null
+    case .integer: return found.count == 8 ? .int(found.start.int64(0)) : .null
+    case .text: return Slot(.text, found.start, found.count)
+    }
+  }
+
+  private mutating func runCondition(_ op: Op) {
+    switch op {
+    case .isNull(let from, let to): slots[Int(to)] = .bool(slots[Int(from)].isNull)
+    case .equalsAny(let from, let span, let to):
+      slots[Int(to)] = .bool(equalsAny(slots[Int(from)], span))
+    case .hasPrefix(let from, let prefix, let to):
+      let (text, start) = (TextForm.make(slots[Int(from)], in: &arena), slots[Int(prefix)])
+      slots[Int(to)] = .bool(
+        text.kind == .text && text.count >= start.count
+          && text.start.equals(start.start, start.length))
+    case .not(let from, let to): slots[Int(to)] = .bool(!slots[Int(from)].isTrue)
+    case .all(let span, let to):
+      var holds = true
+      for index in 0..<Int(span.count) where !slots[listed(span, index)].isTrue { holds = false }
+      slots[Int(to)] = .bool(holds)
+    case .any(let span, let to):
+      var holds = false
+      for index in 0..<Int(span.count) where slots[listed(span, index)].isTrue { holds = true }
+      slots[Int(to)] = .bool(holds)
+    default: break
+    }
+  }
+
+  private mutating func equalsAny(_ value: Slot, _ span: Span32) -> Bool {
+    for index in 0..<Int(span.count) {
+      let other = slots[listed(span, index)]
+      if value.isNull || other.isNull {
+        if value.isNull && other.isNull { return true }
+        continue
+      }
+      if SlotOrder.compare(value, other, converter, in: &arena) == 0 { return true }
+    }
+    return false
+  }
+}

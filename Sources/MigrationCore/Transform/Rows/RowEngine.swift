@@ -1,0 +1,173 @@
+/// Takes one row after the other through a program: decode, run, convert, check, write.
+///
+/// The stages are kept apart, so that another source than a COPY row can fill the slots. The engine
+/// is plain memory behind a pointer that `RowMachine` owns: no reference counting and no exclusivity
+/// checks stand in the path of a row. Once its arena and its output have grown to the largest row,
+/// it allocates nothing.
+struct RowEngine {
+  let memory: ProgramMemory
+  let lookups: UnsafeMutablePointer<LookupView>
+  let converter: Converter
+  let slots: UnsafeMutablePointer<Slot>
+  /// The values of the target's columns, converted.
+  let targets: UnsafeMutablePointer<Slot>
+  var arena = Arena()
+  var output: RowOutput
+  var warnings: WarningTally
+
+  // Why the last row was rejected.
+  var rejectReason = Reason.corruptRow
+  var rejectColumn: Int32 = -1
+  var rejectCheck: Int32 = -1
+  var rejectValue = Slot.null
+
+  init(_ memory: ProgramMemory, lookups: [LookupView]) {
+    self.memory = memory
+    self.lookups = .allocate(capacity: max(lookups.count, 1))
+    for (index, view) in lookups.enumerated() { (self.lookups + index).initialize(to: view) }
+    slots = .allocate(capacity: max(memory.slots.count, 1))
+    for (index, slot) in memory.slots.enumerated() { (slots + index).initialize(to: slot) }
+    targets = .allocate(capacity: max(memory.columns.count, 1))
+    targets.initialize(repeating: .null, count: max(memory.columns.count, 1))
+    // The first zone is the plan's.
+    converter = Converter(
+      zone: memory.zones[0], words: memory.words.baseAddress.unsafelyUnwrapped)
+    output = RowOutput()
+    warnings = WarningTally(
+      columns: memory.columns.count, mostPerRow: memory.ops.count + memory.checks.count)
+  }
+
+  /// Frees everything; the engine can't be used afterwards.
+  mutating func free() {
+    lookups.deallocate()
+    slots.deallocate()
+    targets.deallocate()
+    arena.free()
+    output.free()
+    warnings.free()
+  }
+
+  /// Takes a COPY row through all stages; the result stands in `output`.
+  @inline(__always)
+  mutating func run(_ row: UnsafeRawBufferPointer) -> Bool {
+    arena.reset()
+    warnings.forgetRow()
+    guard decode(row), runOps(from: 0, to: memory.ops.count) >= 0, convert(), check(), write()
+    else { return false }
+    warnings.keepRow()
+    return true
+  }
+
+  /// Fills the source's slots from the fields of a row.
+  @inline(__always)
+  mutating func decode(_ row: UnsafeRawBufferPointer) -> Bool {
+    let forms = memory.sourceForms
+    guard let start = row.baseAddress, row.count >= 2,
+      Int(start.int16(0)) == forms.count
+    else { return reject(.corruptRow) }
+    var offset = 2
+    let end = row.count
+    var index = 0
+    while index < forms.count {
+      guard offset &+ 4 <= end else { return reject(.corruptRow) }
+      let length = Int(start.int32(offset))
+      offset &+= 4
+      if length < 0 {
+        guard length == -1 else { return reject(.corruptRow) }
+        slots[index] = .null
+      } else {
+        guard length <= end &- offset else { return reject(.corruptRow) }
+        let slot = forms[index].decode(start + offset, length)
+        guard slot.kind != .failed else { return reject(.corruptRow) }
+        slots[index] = slot
+        offset &+= length
+      }
+      index &+= 1
+    }
+    return offset == end || reject(.corruptRow)
+  }
+
+  /// Brings the columns' values into the columns' types.
+  @inline(__always)
+  mutating func convert() -> Bool {
+    var index = 0
+    while index < memory.columns.count {
+      if !convert(index) { return false }
+      index &+= 1
+    }
+    return true
+  }
+
+  @inline(__always)
+  mutating func convert(_ index: Int) -> Bool {
+    let column = memory.columns[index]
+    let value = slots[Int(column.place)]
+    let target = converter.convert(value, to: column.type, in: &arena)
+    targets[index] = target
+    if target.kind == .failed {
+      return reject(target.reason, column: Int32(truncatingIfNeeded: index), value: value)
+    }
+    if target.isNull, column.isNotNull {
+      return reject(.missing, column: Int32(truncatingIfNeeded: index))
+    }
+    return true
+  }
+
+  /// Writes the target row.
+  @inline(__always)
+  mutating func write() -> Bool {
+    let columns = memory.columns
+    output.begin(fields: columns.count)
+    var index = 0
+    while index < columns.count {
+      output.append(targets[index], columns[index].type.form)
+      index &+= 1
+    }
+    return true
+  }
+
+  /// Notes why the row can't go on; returns false for the caller to return.
+  @inline(never)
+  mutating func reject(_ reason: Reason, column: Int32 = -1, value: Slot = .null) -> Bool {
+    (rejectReason, rejectColumn, rejectValue, rejectCheck) = (reason, column, value, -1)
+    return false
+  }
+}
+
+/// The bytes of the row that is being written.
+struct RowOutput {
+  private var base: UnsafeMutableRawPointer
+  private var capacity: Int
+  private(set) var count = 0
+
+  init() {
+    capacity = 16 * 1024
+    base = .allocate(byteCount: capacity, alignment: 16)
+  }
+
+  func free() { base.deallocate() }
+
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+  @inline(__always)
+  mutating func begin(fields: Int) {
+    count = 2
+    base.put16(Int16(truncatingIfNeeded: fields), 0)
+  }
+
+  @inline(__always)
+  mutating func append(_ slot: Slot, _ form: WireForm) {
+    let bound = FieldWriter.bound(slot)
+    if count &+ bound > capacity { grow(bound) }
+    count &+= FieldWriter.write(slot, form, to: base + count)
+  }
+
+  @inline(never)
+  private mutating func grow(_ more: Int) {
+    capacity = max(capacity * 2, count + more)
+    let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+    larger.copyMemory(from: base, byteCount: count)
+    base.deallocate()
+    base = larger
+  }
+}

@@ -1,0 +1,183 @@
+import Postgres
+
+/// Runs a program over one row after the other; each lane has its own.
+///
+/// Source bytes are read where they lie and nothing of them is kept: `reject` and the closures'
+/// arguments are good until the next call. After the largest row has been through, `run` allocates
+/// nothing.
+public final class RowMachine {
+  public enum Verdict: Sendable {
+    /// The target row stands in the buffer.
+    case row
+    /// The buffer is as it was; `reject` says why.
+    case rejected
+  }
+
+  public let program: RowProgram
+  // Behind a pointer, because stored properties of a class are checked at each access.
+  let engine: UnsafeMutablePointer<RowEngine>
+  // The engine reads the tables' memory.
+  private let lookups: [LookupTable]
+
+  /// Makes a machine; the look-up tables stand in the order of the program's `references`.
+  public init(_ program: RowProgram, lookups: [LookupTable] = []) {
+    precondition(
+      lookups.count == program.references.count, "a machine needs one table for each reference")
+    (self.program, self.lookups) = (program, lookups)
+    engine = .allocate(capacity: 1)
+    engine.initialize(to: RowEngine(program.memory, lookups: lookups.map(\.view)))
+  }
+
+  deinit {
+    engine.pointee.free()
+    engine.deinitialize(count: 1)
+    engine.deallocate()
+  }
+
+  /// Transforms one source row, the body of a binary COPY row, and appends the target row in the
+  /// same form.
+  public func run(_ row: UnsafeRawBufferPointer, into buffer: CopyBuffer) -> Verdict {
+    guard engine.pointee.run(row) else { return .rejected }
+    buffer.append(engine.pointee.output.bytes)
+    return .row
+  }
+
+  /// The row that the last successful `run` made, lent until the next one.
+  public func withTargetRow<Value>(
+    _ body: (UnsafeRawBufferPointer) throws -> Value
+  ) rethrows -> Value {
+    try withExtendedLifetime(self) { try body(engine.pointee.output.bytes) }
+  }
+
+  /// Lends the values of a unique set's columns in the last row, as bytes that are equal where the
+  /// values are; nil where one is null, because nulls never collide.
+  public func withUniqueKey<Value>(
+    _ set: Int, _ body: (UnsafeRawBufferPointer) throws -> Value
+  ) rethrows -> Value? {
+    guard let key = engine.pointee.uniqueKey(program.uniqueColumns[set]) else { return nil }
+    return try withExtendedLifetime(self) { try body(key) }
+  }
+
+  /// Why the last row was rejected.
+  public var reject: RejectReason {
+    let state = engine.pointee
+    let column = Int(state.rejectColumn)
+    let hasColumn = column >= 0
+    return RejectReason(
+      state.rejectReason, column: hasColumn ? program.targetColumns[column] : "",
+      sources: hasColumn ? program.explanation.sources[column] : [],
+      check: state.rejectCheck >= 0 ? program.checkNames[Int(state.rejectCheck)] : nil,
+      value: TextForm.string(state.rejectValue))
+  }
+
+  /// The warnings about rows that were let through since the last `takeWarnings`.
+  public var warnings: WarningCounts {
+    engine.pointee.warnings.current(columns: program.targetColumns)
+  }
+
+  /// Returns the warnings so far and starts counting again.
+  public func takeWarnings() -> WarningCounts {
+    engine.pointee.warnings.take(columns: program.targetColumns)
+  }
+
+  /// Returns the whole source row, to be kept with a rejected row; null where it is damaged.
+  public func sourceRow(_ row: UnsafeRawBufferPointer) -> JSONValue {
+    guard engine.pointee.decode(row) else { return .null }
+    return .object(
+      JSONObject(
+        program.sourceColumns.enumerated().map { index, name in
+          (name, SlotJSON.value(engine.pointee.slots[index]))
+        }))
+  }
+
+  /// Returns the key of a source row; null where it is damaged or the table has no key.
+  public func key(_ row: UnsafeRawBufferPointer) -> JSONValue {
+    guard !program.keyColumns.isEmpty, engine.pointee.decode(row) else { return .null }
+    return .object(
+      JSONObject(
+        program.keyColumns.map { index in
+          (program.sourceColumns[index], SlotJSON.value(engine.pointee.slots[index]))
+        }))
+  }
+}
+
+extension RowEngine {
+  /// Puts converted values together so that equal ones give equal bytes; nil where one is null.
+  mutating func uniqueKey(_ columns: [Int]) -> UnsafeRawBufferPointer? {
+    var bound = 0
+    for column in columns {
+      if targets[column].isNull { return nil }
+      bound += 4 + max(FieldWriter.bound(targets[column]), 16)
+    }
+    let place = arena.reserve(bound)
+    var count = 0
+    for column in columns {
+      let form = memory.columns[column].type.form
+      if form == .numeric {
+        // 1.0 and 1.00 are equal, so the display scale does not count, nor do zeros at the end.
+        count += targets[column].numeric.writeKey(to: place + count)
+      } else {
+        count += FieldWriter.write(targets[column], form, to: place + count)
+      }
+    }
+    arena.take(count)
+    return UnsafeRawBufferPointer(start: place, count: count)
+  }
+}
+
+extension NumericView {
+  /// Writes the number so that equal ones give equal bytes, whatever their display scale.
+  func writeKey(to place: UnsafeMutableRawPointer) -> Int {
+    var (first, end) = (0, digitCount)
+    while first < end, digit(first) == 0 { first += 1 }
+    while end > first, digit(end - 1) == 0 { end -= 1 }
+    place.put32(Int32(truncatingIfNeeded: end - first), 0)
+    place.put16(first == end ? 0 : Int16(truncatingIfNeeded: weight - first), 4)
+    place.put16(first == end && isFinite ? 0 : Int16(bitPattern: sign), 6)
+    for index in first..<end {
+      place.put16(Int16(truncatingIfNeeded: digit(index)), 8 + 2 * (index - first))
+    }
+    return 8 + 2 * (end - first)
+  }
+}
+
+/// Makes JSON values of slots, for quarantine and reports.
+enum SlotJSON {
+  static func value(_ slot: Slot) -> JSONValue {
+    switch slot.kind {
+    case .null, .failed: return .null
+    case .bool: return .bool(slot.isTrue)
+    case .int: return Int(exactly: slot.number).map(JSONValue.int) ?? .null
+    case .numeric, .single, .double:
+      return TextForm.string(slot).map { JSONValue.isNumeral($0) ? .numeral($0) : .text($0) }
+        ?? .null
+    case .json, .jsonb: return parsed(slot)
+    case .array: return array(slot)
+    case .text where !TextScan.isUTF8(slot.start, slot.length):
+      // Bytes that are no text are kept as they are, for a later try.
+      return ["$binary": .text(hex(slot))]
+    case .raw: return ["$binary": .text(hex(slot))]
+    default: return TextForm.string(slot).map(JSONValue.text) ?? .null
+    }
+  }
+
+  private static func parsed(_ slot: Slot) -> JSONValue {
+    let text = TextForm.string(slot) ?? ""
+    return (try? JSONValue.parse(text)) ?? .text(text)
+  }
+
+  private static func array(_ slot: Slot) -> JSONValue {
+    withUnsafeTemporaryAllocation(
+      byteCount: JSONValueText.bound(slot) + 8, alignment: 8
+    ) { space in
+      guard let place = space.baseAddress else { return .null }
+      let (count, problem) = JSONValueText.write(slot, to: place)
+      guard problem == nil else { return ["$binary": .text(hex(slot))] }
+      return parsed(Slot(.jsonb, UnsafeRawPointer(place), count))
+    }
+  }
+
+  private static func hex(_ slot: Slot) -> String {
+    TextForm.string(Slot(.bytes, slot.start, slot.length)).map { String($0.dropFirst(2)) } ?? ""
+  }
+}

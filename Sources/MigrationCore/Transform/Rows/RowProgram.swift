@@ -1,0 +1,111 @@
+import Postgres
+
+/// What a program knows of the migration that it runs in.
+public struct RunContext: Sendable {
+  /// The session's start, the same for every run of a session.
+  public let runTime: RunTime
+  /// The key of the digests that stand in the place of personal data.
+  public let hashKey: [UInt8]
+  /// The zone of dates and times that name none.
+  public let timeZone: String
+
+  public init(runTime: RunTime, hashKey: [UInt8] = [], timeZone: String = "UTC") {
+    (self.runTime, self.hashKey, self.timeZone) = (runTime, hashKey, timeZone)
+  }
+}
+
+/// A moment, in microseconds since 1970 in UTC.
+public struct RunTime: Sendable, Hashable {
+  public let microseconds: Int64
+
+  public init(microseconds: Int64) { self.microseconds = microseconds }
+}
+
+/// The rules of a feed as a flat list of instructions over numbered slots.
+///
+/// It is compiled once for a feed and shared by all lanes, each of which runs it with a
+/// `RowMachine` of its own. It never changes, and knows neither connections nor chunks.
+public final class RowProgram: Sendable {
+  public let table: String
+  public let feedNumber: Int
+  /// The select list for the source, in the order that the machine expects.
+  public let selectList: String
+  /// The columns of the select list.
+  public let sourceColumns: [String]
+  /// The columns that the machine writes, in order, for `COPY table (…)`.
+  public let targetColumns: [String]
+  /// The look-up tables that the program needs, in the order that `RowMachine` takes them in.
+  public let references: [ReferenceSpec]
+  /// References that can only be verified when all rows are loaded.
+  public let deferredReferences: [DeferredReference]
+  /// The column sets whose values no two rows of the target may share, the primary key first.
+  public let uniqueSets: [[String]]
+
+  let memory: ProgramMemory
+  /// Where the columns of each unique set stand in the target row.
+  let uniqueColumns: [[Int]]
+  /// Where the key's columns stand in the source row.
+  let keyColumns: [Int]
+  let checkNames: [String]
+  let explanation: ProgramExplanation
+  private let owner: MemoryOwner
+
+  init(_ parts: Parts) {
+    (table, feedNumber) = (parts.table, parts.feedNumber)
+    (selectList, sourceColumns) = (parts.selectList, parts.sourceColumns)
+    (targetColumns, references) = (parts.targetColumns, parts.references)
+    (deferredReferences, uniqueSets) = (parts.deferredReferences, parts.uniqueSets)
+    (memory, uniqueColumns, keyColumns) = (parts.memory, parts.uniqueColumns, parts.keyColumns)
+    (checkNames, explanation, owner) = (parts.checkNames, parts.explanation, parts.owner)
+  }
+
+  /// What a program is made of.
+  struct Parts {
+    var table: String
+    var feedNumber: Int
+    var selectList: String
+    var sourceColumns: [String]
+    var targetColumns: [String]
+    var references: [ReferenceSpec]
+    var deferredReferences: [DeferredReference]
+    var uniqueSets: [[String]]
+    var memory: ProgramMemory
+    var uniqueColumns: [[Int]]
+    var keyColumns: [Int]
+    var checkNames: [String]
+    var explanation: ProgramExplanation
+    var owner: MemoryOwner
+  }
+
+  /// Compiles the rules of a feed.
+  ///
+  /// - Parameter deferredTables: Tables that are loaded after this one, because references run in a
+  ///   circle; look-ups in them are passed through like those in the table itself.
+  /// - Throws: All that makes the rules impossible for these tables, together.
+  public static func compile(
+    _ table: TablePlan, feed: Feed, feedNumber: Int, source: PostgresTable, target: PostgresTable,
+    context: RunContext, deferredTables: Set<String> = []
+  ) throws(PlanFaults) -> RowProgram {
+    var compiler = RowCompiler(
+      table: table, feed: feed, source: source, target: target, context: context,
+      deferredTables: deferredTables)
+    return try compiler.compile(feedNumber: feedNumber)
+  }
+}
+
+/// What people are told about a program's instructions.
+struct ProgramExplanation: Sendable {
+  struct Step: Sendable {
+    let text: String
+    let inputs: [Place]
+    let output: Place?
+  }
+  /// One for each instruction.
+  var steps: [Step] = []
+  /// The source columns that each target column's value is made from.
+  var sources: [[String]] = []
+  /// The instructions that make each target column's value.
+  var ranges: [Range<Int>] = []
+  /// The types of the target columns, as PostgreSQL writes them.
+  var types: [String] = []
+}

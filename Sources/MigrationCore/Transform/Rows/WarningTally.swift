@@ -1,0 +1,58 @@
+/// Counts warnings by column and reason; those of a row that is rejected in the end do not count.
+struct WarningTally {
+  private let counts: UnsafeMutablePointer<Int>
+  private let size: Int
+  private let pending: UnsafeMutablePointer<Int>
+  private let mostPending: Int
+  private var pendingCount = 0
+  private static var reasons: Int { 32 }
+
+  init(columns: Int, mostPerRow: Int) {
+    size = max(columns, 1) * Self.reasons
+    counts = .allocate(capacity: size)
+    counts.initialize(repeating: 0, count: size)
+    mostPending = max(mostPerRow, 1)
+    pending = .allocate(capacity: mostPending)
+    pending.initialize(repeating: 0, count: mostPending)
+  }
+
+  func free() {
+    counts.deallocate()
+    pending.deallocate()
+  }
+
+  @inline(__always)
+  mutating func forgetRow() { pendingCount = 0 }
+
+  @inline(__always)
+  mutating func keepRow() {
+    while pendingCount > 0 {
+      pendingCount &-= 1
+      counts[pending[pendingCount]] &+= 1
+    }
+  }
+
+  mutating func add(column: Int32, _ reason: Reason) {
+    guard pendingCount < mostPending, column >= 0 else { return }
+    pending[pendingCount] = Int(column) * Self.reasons + Int(reason.rawValue)
+    pendingCount += 1
+  }
+
+  /// Returns the counts by name and starts again from zero.
+  mutating func take(columns: [String]) -> WarningCounts {
+    let result = current(columns: columns)
+    counts.update(repeating: 0, count: size)
+    return result
+  }
+
+  func current(columns: [String]) -> WarningCounts {
+    var result = WarningCounts()
+    for (index, column) in columns.enumerated() {
+      for reason in Reason.allCases {
+        let count = counts[index * Self.reasons + Int(reason.rawValue)]
+        if count > 0 { result.counts[.init(column: column, reason: reason)] = count }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,48 @@
+/// The offsets of a time zone from UTC, as the system's time zone database has them.
+///
+/// A local time that comes twice, when clocks go back, means the first of the two: the offset from
+/// before the change. A local time that never comes, when clocks go forward, is read with the offset
+/// from before the change as well, and so lands after it.
+struct TimeZoneTable: Sendable {
+  struct Transition: Sendable, Equatable {
+    /// Seconds since 1970 in UTC from which on the offset holds.
+    let instant: Int64
+    /// Seconds east of UTC.
+    let offset: Int64
+  }
+
+  /// In order; the first holds from the beginning of time.
+  let transitions: [Transition]
+  /// Whether the zone has one offset for ever.
+  var isFixed: Bool { transitions.count == 1 }
+
+  static let utc = TimeZoneTable(transitions: [Transition(instant: .min, offset: 0)])
+
+  init(transitions: [Transition]) { self.transitions = transitions }
+
+  /// Finds the offset that holds at an instant.
+  static func offset(at seconds: Int64, _ table: UnsafeBufferPointer<Transition>) -> Int64 {
+    table[index(at: seconds, table)].offset
+  }
+
+  /// Finds the offset that a local time is read with.
+  static func offset(atLocal seconds: Int64, _ table: UnsafeBufferPointer<Transition>) -> Int64 {
+    // No offset is larger than a day, so the change that matters lies within one day of it.
+    var position = index(at: seconds - 86_400, table)
+    while position + 1 < table.count {
+      // Up to the change, as the clock shows it with the offset from before.
+      guard seconds >= table[position + 1].instant + table[position].offset else { break }
+      position += 1
+    }
+    return table[position].offset
+  }
+
+  private static func index(at seconds: Int64, _ table: UnsafeBufferPointer<Transition>) -> Int {
+    var (low, high) = (0, table.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if table[middle].instant <= seconds { low = middle } else { high = middle }
+    }
+    return low
+  }
+}

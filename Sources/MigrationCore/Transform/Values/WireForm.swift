@@ -1,0 +1,116 @@
+/// The binary form that a PostgreSQL type is sent and received in.
+enum WireForm: UInt8, CaseIterable {
+  case bool
+  case int2
+  case int4
+  case int8
+  /// The unsigned number of an object of the server.
+  case oid
+  case float4
+  case float8
+  case numeric
+  /// text, varchar, bpchar, name, citext and enums: their characters.
+  case text
+  /// `character(n)`: characters with blanks behind them that mean nothing.
+  case padded
+  case uuid
+  case date
+  case time
+  case timestamp
+  case timestamptz
+  case json
+  case jsonb
+  case bytes
+  case array
+  /// The form of a type that is only passed on to a column of the same type.
+  case raw
+
+  /// The form of a type; nil for types that this program does not understand.
+  init?(_ type: PostgresType) {
+    guard type.hasBinaryForm else { return nil }
+    if !type.labels.isEmpty || type.name == "citext" {
+      self = .text
+    } else if let element = type.elementOID, type.baseOID != OID.name {
+      guard WireForm(oid: element) != nil else { return nil }
+      self = .array
+    } else if let form = WireForm(oid: type.baseOID) {
+      self = form
+    } else {
+      return nil
+    }
+  }
+
+  /// The form of a built-in type that is not an array.
+  init?(oid: UInt32) {
+    switch oid {
+    case OID.bool: self = .bool
+    case OID.int2: self = .int2
+    case OID.int4: self = .int4
+    case OID.int8: self = .int8
+    case OID.oid: self = .oid
+    case OID.float4: self = .float4
+    case OID.float8: self = .float8
+    case OID.numeric: self = .numeric
+    case OID.text, OID.varchar, OID.name, OID.char: self = .text
+    case OID.bpchar: self = .padded
+    case OID.uuid: self = .uuid
+    case OID.date: self = .date
+    case OID.time: self = .time
+    case OID.timestamp: self = .timestamp
+    case OID.timestamptz: self = .timestamptz
+    case OID.json: self = .json
+    case OID.jsonb: self = .jsonb
+    case OID.bytea: self = .bytes
+    default: return nil
+    }
+  }
+
+  /// What a slot holds that was decoded from this form.
+  var kind: SlotKind {
+    switch self {
+    case .bool: .bool
+    case .int2, .int4, .int8, .oid: .int
+    case .float4: .single
+    case .float8: .double
+    case .numeric: .numeric
+    case .text, .padded: .text
+    case .uuid: .uuid
+    case .date: .date
+    case .time: .time
+    case .timestamp: .timestamp
+    case .timestamptz: .timestamptz
+    case .json: .json
+    case .jsonb: .jsonb
+    case .bytes: .bytes
+    case .array: .array
+    case .raw: .raw
+    }
+  }
+}
+
+/// The numbers of the built-in types, from PostgreSQL's `pg_type.dat`.
+enum OID {
+  static var bool: UInt32 { 16 }
+  static var bytea: UInt32 { 17 }
+  static var char: UInt32 { 18 }
+  static var name: UInt32 { 19 }
+  static var int8: UInt32 { 20 }
+  static var int2: UInt32 { 21 }
+  static var int4: UInt32 { 23 }
+  static var text: UInt32 { 25 }
+  static var oid: UInt32 { 26 }
+  static var json: UInt32 { 114 }
+  static var float4: UInt32 { 700 }
+  static var float8: UInt32 { 701 }
+  static var bpchar: UInt32 { 1042 }
+  static var varchar: UInt32 { 1043 }
+  static var date: UInt32 { 1082 }
+  static var time: UInt32 { 1083 }
+  static var timestamp: UInt32 { 1114 }
+  static var timestamptz: UInt32 { 1184 }
+  static var numeric: UInt32 { 1700 }
+  static var uuid: UInt32 { 2950 }
+  static var jsonb: UInt32 { 3802 }
+  /// From here on numbers differ from database to database.
+  static var firstOfUser: UInt32 { 16_384 }
+}

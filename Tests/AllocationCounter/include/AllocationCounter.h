@@ -1,0 +1,3 @@
+#pragma once
+/// How often this thread has asked for memory so far.
+long allocation_count(void);
