@@ -11,6 +11,7 @@ final class Lane {
     let run: Int
     let transaction: ChunkTransaction
     let maximumRetries: Int
+    let chunkTimeout: Duration?
     let errorLog: ErrorLog?
     let observer: RunObserver
   }
@@ -175,7 +176,7 @@ final class Lane {
 
   private func sourceConnection(_ ledger: Ledger) throws -> Connection {
     if let source, source.isUsable { return source }
-    let fresh = try around.source.connect()
+    let fresh = try around.source.connect(timeout: around.chunkTimeout)
     source = fresh
     around.board.cancels.enter(lane: number, [fresh, ledger.connection])
     return fresh

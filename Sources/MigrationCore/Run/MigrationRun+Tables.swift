@@ -4,7 +4,6 @@ import Postgres
 extension MigrationRun {
   func moveTable(_ plan: TablePlan, _ state: TableState, _ keeper: RunKeeper) throws {
     guard let session else { return }
-    let ledger = keeper.ledger
     observer(.preparing(table: plan.name, step: "rules"))
     let preparation = TablePreparation(
       request: request, source: source, context: context(session), lookups: lookups,
@@ -12,20 +11,42 @@ extension MigrationRun {
       tell: { [observer] step in
         observer(.preparing(table: plan.name, step: step))
       })
-    let work = try preparation.prepare(plan, state, ledger)
-    let lanes = try laneCount(work, ledger)
+    let work = try retrying(plan, keeper) { try preparation.prepare(plan, state, $0) }
+    let lanes = try laneCount(work, keeper.ledger)
     if state.status != .loaded, state.status != .restoring {
       try load(work, state, lanes, keeper)
       guard control.wish == .goOn else { return }
       try keeper.ledger.setStatus(.loaded, table: state.id)
     }
-    try finish(work, session, lanes, keeper)
+    try retrying(plan, keeper) { _ in try finish(work, session, lanes, keeper) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.writeCheckpoint(.running)
     if let sheet = try keeper.ledger.balance(session: session.id).first(where: {
       $0.table == plan.name
     }) {
       observer(.tableEnded(RunOutcome.Table(name: plan.name, sheet: sheet, isDone: true)))
+    }
+  }
+
+  /// Repeats what the keeper does by itself as often as lanes may repeat a chunk.
+  private func retrying<Value>(
+    _ plan: TablePlan, _ keeper: RunKeeper, _ body: (Ledger) throws -> Value
+  ) throws -> Value {
+    var failures = 0
+    while true {
+      do {
+        try keeper.ensureConnection()
+        return try body(keeper.ledger)
+      } catch let error as PostgresError where error.nature == .transient {
+        failures += 1
+        guard failures <= request.tuning.maximumRetries, !request.dryRun,
+          control.wish == .goOn
+        else { throw error }
+        let wait = Backoff().wait(after: failures)
+        observer(
+          .retrying(table: plan.name, chunk: nil, failure: error.description, wait: wait))
+        WorkerThread.sleep(wait)
+      }
     }
   }
 
@@ -70,7 +91,8 @@ extension MigrationRun {
       work: work, board: board, source: source,
       openTarget: { [request] in try MigrationRun.openTarget(request) },
       run: keeper.run.id, transaction: ChunkTransaction(isDryRun: request.dryRun),
-      maximumRetries: request.tuning.maximumRetries, errorLog: keeper.errorLog,
+      maximumRetries: request.tuning.maximumRetries, chunkTimeout: request.tuning.chunkTimeout,
+      errorLog: keeper.errorLog,
       observer: observer)
   }
 

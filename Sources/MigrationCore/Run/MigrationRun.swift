@@ -21,7 +21,6 @@ public final class MigrationRun {
     (self.request, self.control, self.observer) = (request, control, observer)
     var options = ConnectionOptions()
     options.connectTimeout = request.databases.connectTimeout
-    options.statementTimeout = request.tuning.chunkTimeout
     options.idleInTransactionTimeout = .zero
     source = PostgresSource(request.databases.source, options: options)
     lookups = LookupLoading(schema: request.plan.target.schema)
@@ -38,7 +37,9 @@ public final class MigrationRun {
   ) throws -> RunOutcome {
     let run = MigrationRun(request, control, observer)
     defer { run.source.release() }
-    return try run.perform()
+    do { return try run.perform() } catch let error as PostgresError {
+      throw RunFailure.of(error, table: request.plan.name, place: nil, tries: 1)
+    }
   }
 
   private func perform() throws -> RunOutcome {
@@ -166,7 +167,7 @@ public final class MigrationRun {
     options.lockTimeout = request.databases.lockTimeout
     options.idleInTransactionTimeout = .zero
     // A lane's statements are no longer than its chunk; an index may take its time.
-    if !isKeeper { options.statementTimeout = request.tuning.chunkTimeout }
+    options.statementTimeout = isKeeper ? .zero : request.tuning.chunkTimeout
     let connection = try Connection(to: request.databases.target, options: options)
     return try Ledger(connection, schema: request.ledgerSchema)
   }

@@ -61,6 +61,7 @@ final class RunKeeper {
       tick(work, board, lanes, before, begun)
     }
     report(.progress(progressReport(work, before, board, lanes, begun)))
+    if let cause = limits.breach(board.committed.counts, tell: migration.observer) { stop(cause) }
     limits.endTable(board.committed.counts)
   }
 
@@ -105,7 +106,7 @@ final class RunKeeper {
 
   private func keepAlive(_ board: LaneBoard) {
     do {
-      if !ledger.connection.isUsable { try reconnect() }
+      try ensureConnection()
       try ledger.heartbeat(run.id)
       for request in try ledger.requests(run: run.id) { try take(request) }
       failures = 0
@@ -117,8 +118,11 @@ final class RunKeeper {
     }
   }
 
-  /// The lock went with the connection; whoever took it meanwhile goes on, and this run ends.
-  private func reconnect() throws {
+  /// Connects again where the connection is lost.
+  ///
+  /// The lock went with it; whoever took it meanwhile goes on, and this run ends.
+  func ensureConnection() throws {
+    guard !ledger.connection.isUsable else { return }
     let fresh = try migration.openTarget(isKeeper: true)
     try fresh.lock()
     try fresh.continueRun(run.id)

@@ -30,7 +30,11 @@ final class PostgresSource: Sendable {
   var snapshotCount: Int { held.withLock { $0.count } }
 
   /// Connects and takes up the shared snapshot, in a transaction that stays open.
-  func connect() throws -> Connection {
+  ///
+  /// - Parameter timeout: how long a statement may take; nil is for ever.
+  func connect(timeout: Duration? = nil) throws -> Connection {
+    var options = options
+    options.statementTimeout = timeout ?? .zero
     let connection = try Connection(to: target, options: options)
     var tries = 0
     while try !takeUp(connection) {
