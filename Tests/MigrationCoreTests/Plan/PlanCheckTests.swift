@@ -71,7 +71,7 @@ import Testing
     (#"{ from: "s", path: "a" }"#, "text", "text", "not into JSON"),
     (#"{ from: "s", id: "t" }"#, "date", "uuid", "can't make a uuid of a date"),
     (#"{ from: "s", id: "t" }"#, "text", "integer", "which a uuid can't become"),
-    (#"{ from: ["s"], default: "1 day" }"#, "interval", "interval", "which text can't become"),
+    (#"{ from: "s", trim: true }"#, "interval", "interval", "which text can't become"),
     (#"{ object: { a: "s" } }"#, "text", "uuid", "which JSON can't become"),
     (#"{ runTime: true }"#, "text", "uuid", "which a time can't become"),
     (#"{ from: "s", map: { a: "1" } }"#, "text", "integer", "is no whole number"),

@@ -41,7 +41,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase(#"{ from: "a", trim: "yes" }"#, "expected true or false, found text", "true"),
     FaultCase(#"{ from: "a", phone: "kep" }"#, "unknown word \"kep\"", "\"keep\"?"),
     FaultCase(#"{ from: "a", default: null }"#, "null is no default", "leave"),
-    FaultCase(#"{ from: "a", min: "0" }"#, "expected a number, found text", "number"),
+    FaultCase(#"{ from: "a", min: "0" }"#, "expected a number, or a date", "number"),
     FaultCase(#"{ from: "a", min: Infinity }"#, "no plain decimal number", "0.5"),
     FaultCase(#"{ from: "a", max: { orElse: "null" } }"#, "\"value\" is missing", "value: 0"),
     FaultCase(#"{ from: "a", truncate: 0 }"#, "from 1 to", "whole number"),
