@@ -21,7 +21,7 @@ let package = Package(
 
     // The engine, and the executable on top of it.
     .target(name: "MigrationCore", dependencies: ["Postgres", "Mongo"]),
-    .executableTarget(name: "migrate", dependencies: ["MigrationCore"]),
+    .executableTarget(name: "migrate", dependencies: ["MigrationCore", "Postgres"]),
 
     // Runs mutated input through every decoder; see scripts/fuzz.
     .executableTarget(

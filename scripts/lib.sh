@@ -28,3 +28,6 @@ free_port() {
 }
 
 random_secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# The flags of the build that is shipped. All release builds use them, so that none is built twice.
+release_flags=(-c release --static-swift-stdlib -Xswiftc -warnings-as-errors)

@@ -34,10 +34,14 @@ extension ConnectAttempt {
     case .connecting: return .other
     case .negotiatingTLS:
       return trace.tlsAnswer == UInt8(ascii: "N") ? .tlsNotOffered : tlsReason(text)
-    case .awaitingAnswer: return .closedByServer
+    case .awaitingAnswer:
+      // libpq reads up to the check of the role in one step, so that no phase tells of it.
+      return asksForRole && trace.hasAnswer ? .wrongServerRole : .closedByServer
     case .checkingRole: return .wrongServerRole
     }
   }
+
+  private var asksForRole: Bool { (settings["target_session_attrs"] ?? "any") != "any" }
 
   /// The one place that goes by text: the verify result is gone with the TLS session.
   ///

@@ -11,6 +11,8 @@ struct ConnectAttempt {
     var phase = Phase.preparing
     var socketError: Int32 = 0
     var tlsAnswer: UInt8?
+    /// Whether the server had something to say when libpq looked last, not the end of the stream.
+    var hasAnswer = false
   }
 
   enum Phase: String {
@@ -74,8 +76,10 @@ struct ConnectAttempt {
     }
     // The first byte from the server answers the request for TLS: S yes, N no.
     // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
+    let nextByte = Polling.peekByte(PQsocket(connection))
+    trace.hasAnswer = nextByte != nil
     if trace.phase == .negotiatingTLS, PQsslInUse(connection) == 0, trace.tlsAnswer == nil {
-      trace.tlsAnswer = Polling.peekByte(PQsocket(connection))
+      trace.tlsAnswer = nextByte
     }
   }
 

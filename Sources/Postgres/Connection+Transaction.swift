@@ -68,6 +68,7 @@ extension Connection {
   ///
   /// Where the body or the commit fails, the transaction is rolled back and the
   /// first error thrown. A rollback that fails too is kept beside it.
+  @discardableResult
   public func inTransaction<Value>(
     _ mode: TransactionMode = TransactionMode(), _ body: () throws -> Value
   ) throws -> Value {

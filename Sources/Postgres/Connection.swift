@@ -58,6 +58,9 @@ public final class Connection: Sendable {
   public func close() throws(PostgresError) { try handle.close() }
 
   /// Returns a handle with which another thread can cancel what runs here.
+  ///
+  /// Take it before the call that may have to be cancelled: meanwhile the
+  /// connection is busy.
   public func cancelHandle() throws(PostgresError) -> CancelHandle {
     try handle.lendToStream(.cancel) { connection throws(PostgresError) in
       guard let cancel = PQgetCancel(connection) else { throw .outOfMemory(.cancel) }

@@ -50,7 +50,10 @@ final class LibpqHandle: @unchecked Sendable {
       throw PostgresError(operation, .closed, "the connection is closed")
     }
     defer { noteLoss(connection) }
-    return try body(connection)
+    do throws(PostgresError) { return try body(connection) } catch {
+      if error.connectionLost { lost.store(true, ordering: .releasing) }
+      throw error
+    }
   }
 
   func beginStreaming() { streaming.store(true, ordering: .releasing) }

@@ -26,7 +26,8 @@ enum ResultReading {
     _ result: OpaquePointer, _ connection: OpaquePointer, _ operation: PostgresError.Operation
   ) -> PostgresError {
     let report = ServerReport(copying: result)
-    if PQstatus(connection) == CONNECTION_BAD {
+    // FATAL ends the session, whether or not libpq has seen the end of the stream yet.
+    if PQstatus(connection) == CONNECTION_BAD || report.endsSession {
       return PostgresError(operation, .connectionLost, lossMessage(report.message), report: report)
     }
     // Without a code it was libpq that refused, not the server.

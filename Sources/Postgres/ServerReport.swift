@@ -27,6 +27,9 @@ public final class ServerReport: Sendable {
   public let constraint: String?
   public let position: Int?
 
+  /// Whether the server hangs up after a message of this severity.
+  var endsSession: Bool { severity == .fatal || severity == .panic }
+
   /// Copies the fields out of a result, which stays the caller's.
   init(copying result: OpaquePointer) {
     func field(_ code: Unicode.Scalar) -> String? {

@@ -55,7 +55,10 @@ import Testing
     ("--json=yes", .needlessValue(option: "--json")),
     ("--reapet 3", .unknownOption("--reapet", command: "demo", nearest: "repeat")),
     ("-x", .unknownOption("-x", command: "demo", nearest: nil)),
-    ("--set X", .badValue("X", of: "--set", expected: "NAME=VALUE, such as MIGRATION_BATCH_SIZE=500")),
+    (
+      "--set X",
+      .badValue("X", of: "--set", expected: "NAME=VALUE, such as MIGRATION_BATCH_SIZE=500")
+    ),
   ])
   func refusesWhatItCannotUse(line: String, error: UsageError) {
     #expect(throws: error) { try parse(line) }

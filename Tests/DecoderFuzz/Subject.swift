@@ -22,5 +22,8 @@ struct BrokenPromise: Error { let reason: String }
 
 /// Makes every decoder under test.
 func allSubjects() -> [any Subject] {
-  [DocumentSubject(), TextSubject(), FolderSubject(), ArchiveSubject()]
+  [
+    DocumentSubject(), TextSubject(), FolderSubject(), ArchiveSubject(), DotEnvSubject(),
+    JSON5Subject(),
+  ]
 }

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 @Suite struct CompletionsEndToEndTests {
-  let migrate = Migrate()
+  let migrate: Migrate
+
+  init() throws { migrate = try Migrate() }
 
   /// Asks bash what it would offer after these words.
   func bash(_ words: [String]) throws -> Set<String> {
@@ -39,7 +41,8 @@ import Testing
 
   @Test func fishOffersCommandsAndOptions() throws {
     let file = try migrate.folder.file("migrate.fish", try migrate("completions fish").output)
-    let script = "source '\(file)'; complete -C 'migrate te'; complete -C 'migrate test-connections --rep'"
+    let script =
+      "source '\(file)'; complete -C 'migrate te'; complete -C 'migrate test-connections --rep'"
     let printed = try mustRun(
       "/usr/bin/fish", ["--no-config", "-c", script],
       environment: ["HOME": migrate.folder.path, "PATH": "/usr/bin:/bin"])

@@ -11,7 +11,7 @@ import Testing
   func failure(
     _ url: String, setting: String = "SOURCE_DATABASE_URL", role: String = "source"
   ) throws -> (reason: String?, text: String) {
-    var migrate = Migrate()
+    var migrate = try Migrate()
     migrate.environment[setting] = url
     migrate.environment["DATABASE_CONNECTION_TIMEOUT"] = "3000"
     let clock = ContinuousClock()
@@ -46,7 +46,7 @@ import Testing
   // MARK: good servers
 
   @Test func reachesAllDatabases() throws {
-    var migrate = Migrate()
+    var migrate = try Migrate()
     let names = ["SOURCE_DATABASE_URL", "DATABASE_URL", "BACKUP_DATABASE_URL", "MONGODB_URL"]
     for name in names {
       migrate.environment[name] = ProcessInfo.processInfo.environment[name]
@@ -81,7 +81,7 @@ import Testing
   @Test func encryptedConnectionsAreMadeAndDescribed() throws {
     let servers = try PrivateServers(.both, tls: true)
     let authority = try #require(servers.environment["MIGRATE_SERVERS_CA"])
-    var migrate = Migrate()
+    var migrate = try Migrate()
     let target = try #require(servers.environment["DATABASE_URL"])
     migrate.environment["DATABASE_URL"] = target + "?sslmode=verify-full&sslrootcert=\(authority)"
     migrate.environment["MONGODB_URL"] = servers.environment["MONGODB_URL"]
@@ -189,7 +189,7 @@ import Testing
     ("DATABASE_URL", "postgresql://u:s3cret/pa55@127.0.0.1/x"),
   ])
   func anUnescapedPassword(setting: String, url: String) throws {
-    var migrate = Migrate()
+    var migrate = try Migrate()
     migrate.environment[setting] = url
     let finished = try migrate("test-connections --verbose")
     #expect(finished.exitCode == 3)
@@ -222,7 +222,7 @@ import Testing
     let password = try #require(components.password)
     let bare = try changed(full) { $0.password = nil }
     let port = try #require(components.port)
-    var migrate = Migrate()
+    var migrate = try Migrate()
     migrate.environment["SOURCE_DATABASE_URL"] = bare
     migrate.environment["DATABASE_URL"] = bare
     #expect(try migrate("test-connections").exitCode == 3)
@@ -235,7 +235,7 @@ import Testing
     #expect(found.exitCode == 0)
     #expect(!(found.output + found.errors).contains(password))
 
-    var withFile = Migrate()
+    var withFile = try Migrate()
     let pgpass = try withFile.folder.file(
       "pgpass", "127.0.0.1:\(port):*:migrate:\(password)\n")
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: pgpass)

@@ -4,8 +4,10 @@ import TestSupport
 
 /// The built executable, run in a folder of its own with an environment of its own.
 struct Migrate {
-  let folder = try! TemporaryFolder()
+  let folder: TemporaryFolder
   var environment: [String: String] = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
+
+  init() throws { folder = try TemporaryFolder() }
 
   static func executable() throws -> String {
     guard let path = ProcessInfo.processInfo.environment["MIGRATE_EXECUTABLE"] else {

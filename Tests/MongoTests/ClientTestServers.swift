@@ -41,46 +41,7 @@ final class LoneMongod {
   }
 }
 
-/// A loopback socket that accepts connections and does one thing with each.
-final class LoopbackListener: @unchecked Sendable {
-  let port: UInt16
-  private let listener: Int32
-  private let handle: @Sendable (Int32) -> Void
-
-  /// - Parameter handle: gets each accepted connection, which stays open unless it closes it.
-  init(_ handle: @escaping @Sendable (Int32) -> Void) throws {
-    self.handle = handle
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    self.listener = listener
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, length) == 0 && listen(listener, 16) == 0
-          && getsockname(listener, $0, &length) == 0
-      }
-    }
-    guard isBound else { throw TestSetupFailure("no loopback socket") }
-    port = UInt16(bigEndian: address.sin_port)
-    Thread.detachNewThread { [self] in
-      while case let connection = accept(listener, nil, nil), connection >= 0 {
-        self.handle(connection)
-      }
-      close(listener)
-    }
-  }
-
-  /// Ends the thread, which closes the listening socket.
-  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
-
-  /// Accepts connections and never says anything.
-  static func silent() throws -> LoopbackListener { try LoopbackListener { _ in } }
-
-  /// Closes every connection at once.
-  static func closing() throws -> LoopbackListener { try LoopbackListener { close($0) } }
-
+extension LoopbackListener {
   /// Says the same to everyone.
   static func saying(_ text: String) throws -> LoopbackListener {
     try LoopbackListener { _ = send($0, text, text.utf8.count, Int32(MSG_NOSIGNAL)) }
@@ -116,12 +77,4 @@ final class LoopbackListener: @unchecked Sendable {
     let length = UInt32(message.count + 4)
     return withUnsafeBytes(of: length.littleEndian) { Array($0) } + message
   }
-}
-
-/// A port of 127.0.0.1 where nothing listens.
-func freePort() throws -> UInt16 {
-  let listener = try LoopbackListener.closing()
-  listener.stop()
-  usleep(50_000)
-  return listener.port
 }

@@ -84,7 +84,9 @@ public final class PrivateServers: Sendable {
   /// Stops PostgreSQL, lets its data folder be changed, and starts it on the same port.
   ///
   /// - Parameter waits: whether to return only when it takes connections.
-  public func restartPostgres(waits: Bool = true, change: (_ dataFolder: String) throws -> Void) throws {
+  public func restartPostgres(waits: Bool = true, change: (_ dataFolder: String) throws -> Void)
+    throws
+  {
     let data = folder + "/postgres"
     let control = try TestServers.setting("MIGRATE_SERVERS_POSTGRES_BIN") + "/pg_ctl"
     let options = try String(contentsOfFile: data + "/postmaster.opts", encoding: .utf8)
@@ -92,13 +94,17 @@ public final class PrivateServers: Sendable {
     try asPostgres([control, "-D", data, "-m", "fast", "-w", "-s", "stop"])
     try change(data)
     try asPostgres(
-      [control, "-D", data, "-l", folder + "/postgres.log", waits ? "-w" : "-W", "-s", "-o", "-p \(port)"]
+      [
+        control, "-D", data, "-l", folder + "/postgres.log", waits ? "-w" : "-W", "-s", "-o",
+        "-p \(port)",
+      ]
         + ["start"])
   }
 
   /// PostgreSQL's programs refuse to run as root.
   private func asPostgres(_ words: [String]) throws {
-    let prefix = getuid() == 0 ? ["--reuid", "postgres", "--regid", "postgres", "--init-groups"] : []
+    let prefix =
+      getuid() == 0 ? ["--reuid", "postgres", "--regid", "postgres", "--init-groups"] : []
     if prefix.isEmpty {
       try mustRun(words[0], Array(words.dropFirst()))
     } else {

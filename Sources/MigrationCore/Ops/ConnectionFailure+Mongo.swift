@@ -31,7 +31,8 @@ extension MigrationError {
       what = "TLS with \(server) failed: \(detail)"
       remedy = "check tlsCAFile and tlsCertificateKeyFile in \(setting)"
     case .authentication:
-      what = "\(server) does not let \(url.user.map { "user \"\($0)\"" } ?? "this user") in: wrong password or no such user"
+      what =
+        "\(server) does not let \(url.user.map { "user \"\($0)\"" } ?? "this user") in: wrong password or no such user"
       remedy = "check user, password and authSource in \(setting)"
     case .notAuthorized:
       what = "the user may not do what connecting to \(server) needs: \(detail)"

@@ -66,7 +66,8 @@ extension ConnectFailure {
         remedy: "set it in \(setting), its password setting, or PGPASSFILE")
     case .authentication:
       return Told(
-        reason: "authentication", what: "\(server) does not let \(user) in: wrong password or no access",
+        reason: "authentication",
+        what: "\(server) does not let \(user) in: wrong password or no access",
         remedy: "check user and password in \(setting), and the server's pg_hba.conf")
     case .databaseMissing:
       return Told(
@@ -83,7 +84,8 @@ extension ConnectFailure {
         remedy: "end idle sessions, or raise max_connections")
     case .wrongServerRole:
       return Told(
-        reason: "wrongServerRole", what: "\(server) is not of the kind that target_session_attrs asks for",
+        reason: "wrongServerRole",
+        what: "\(server) is not of the kind that target_session_attrs asks for",
         remedy: "name the primary in \(setting)")
     case .closedByServer:
       return Told(

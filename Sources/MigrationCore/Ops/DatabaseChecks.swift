@@ -1,3 +1,5 @@
+import Postgres
+
 /// What must hold of one database before a migration.
 struct DatabaseChecks {
   let result: ProbeResult
@@ -18,7 +20,8 @@ struct DatabaseChecks {
     case .failure(let error):
       return [
         .failure(
-          subject, "connection", error.what, remedy: error.remedy ?? "see: migrate test-connections")
+          subject, "connection", error.what, remedy: error.remedy ?? "see: migrate test-connections"
+        )
       ]
     case .success(let facts):
       let general = [connection(facts), encryption(facts), roundTrip(facts)] + [clock(facts)]
@@ -39,14 +42,13 @@ struct DatabaseChecks {
   private func encryption(_ facts: DatabaseFacts) -> Check? {
     if case .dump = facts.details { return nil }
     if let tls = facts.tls { return .pass(subject, "encryption", "TLS \(tls)") }
-    let names = result.database.url.hosts.map(\.name)
-    let isLocal = names.allSatisfy {
-      $0 == "localhost" || $0 == "::1" || $0.hasPrefix("127.") || $0.hasPrefix("/")
+    if result.database.url.staysOnThisMachine {
+      return .pass(subject, "encryption", "no TLS, and none needed on this machine")
     }
-    if isLocal { return .pass(subject, "encryption", "no TLS, and none needed on this machine") }
     return .warning(
       subject, "encryption", "the connection is not encrypted",
-      remedy: "add sslmode=verify-full (PostgreSQL) or tls=true (MongoDB) to \(result.database.setting)")
+      remedy:
+        "add sslmode=verify-full (PostgreSQL) or tls=true (MongoDB) to \(result.database.setting)")
   }
 
   private func roundTrip(_ facts: DatabaseFacts) -> Check? {
@@ -66,14 +68,15 @@ struct DatabaseChecks {
     let size = skew < .zero ? .zero - skew : skew
     guard size < .seconds(2) else {
       return .warning(
-        subject, "clock", "the server's clock is \(size.secondText) \(skew < .zero ? "behind" : "ahead of") ours",
+        subject, "clock",
+        "the server's clock is \(size.secondText) \(skew < .zero ? "behind" : "ahead of") ours",
         remedy: "set both by NTP: the times that the migration writes are the server's and ours")
     }
     return .pass(subject, "clock", "less than 2 s apart from ours")
   }
 
   private func contents(_ facts: DatabaseFacts) -> Check {
-    let finding = "\(facts.tableCount) tables or collections, \(ByteCount.text(facts.byteCount))"
+    let finding = "\(facts.contentsText), \(ByteCount.text(facts.byteCount))"
     if role == .source, facts.tableCount == 0 {
       return .failure(
         subject, "contents", "the source is empty: \(finding)",
@@ -89,7 +92,9 @@ struct DatabaseChecks {
     switch role {
     case .source: return common + [readable(details)]
     case .target:
-      return common + [ledgerPermission(details), tablePermission(details), writable(details)] + [disk(details)]
+      return common + [ledgerPermission(details), tablePermission(details), writable(details)] + [
+        disk(details)
+      ]
     case .backup: return common + [tablePermission(details)]
     }
   }
@@ -97,7 +102,8 @@ struct DatabaseChecks {
   private func version(_ details: PostgresDetails) -> Check {
     guard (12...18).contains(details.majorVersion) else {
       return .warning(
-        subject, "version", "PostgreSQL \(details.majorVersion) is not one that is tested (12 to 18)",
+        subject, "version",
+        "PostgreSQL \(details.majorVersion) is not one that is tested (12 to 18)",
         remedy: "use a version between 12 and 18")
     }
     return .pass(subject, "version", "PostgreSQL \(details.majorVersion) is supported")
@@ -119,48 +125,58 @@ struct DatabaseChecks {
   }
 
   private func readable(_ details: PostgresDetails) -> Check {
-    guard !details.unreadableTables.isEmpty else {
-      return .pass(subject, "permission to read", "every table of the schema can be read")
-    }
-    return .failure(
-      subject, "permission to read", "not readable: \(details.unreadableTables.joined(separator: ", "))",
-      remedy: "GRANT SELECT ON \(details.unreadableTables.joined(separator: ", ")) TO the user")
+    permission("to read", missingOn: details.unreadableTables, grant: "SELECT")
   }
 
   private func writable(_ details: PostgresDetails) -> Check {
-    guard !details.unwritableTables.isEmpty else {
-      return .pass(subject, "permission to write", "every table of the schema can be written")
+    permission(
+      "to write", missingOn: details.unwritableTables,
+      grant: "SELECT, INSERT, UPDATE, DELETE, TRUNCATE")
+  }
+
+  private func permission(_ what: String, missingOn tables: [String], grant: String) -> Check {
+    let name = "permission \(what)"
+    guard !tables.isEmpty else {
+      return .pass(subject, name, "the user may, for every table of the schema")
     }
+    let list = tables.joined(separator: ", ")
     return .failure(
-      subject, "permission to write",
-      "not writable: \(details.unwritableTables.joined(separator: ", "))",
-      remedy: "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON these tables TO the user")
+      subject, name, "the user may not, for: \(list)",
+      remedy: "GRANT \(grant) ON \(list) TO \(user)")
   }
 
   private func ledgerPermission(_ details: PostgresDetails) -> Check {
-    guard details.canCreateSchema else {
-      return .failure(
-        subject, "permission for the ledger", "the user may not create a schema in the database",
-        remedy: "GRANT CREATE ON DATABASE … TO the user")
+    let name = "permission for the ledger"
+    guard !details.canCreateSchema else {
+      return .pass(subject, name, "the user may create schemas")
     }
-    return .pass(subject, "permission for the ledger", "the user may create schemas")
+    return .failure(
+      subject, name, "the user may not create a schema in the database",
+      remedy: "GRANT CREATE ON DATABASE \(database) TO \(user)")
   }
 
   private func tablePermission(_ details: PostgresDetails) -> Check {
-    guard details.canCreateTable else {
-      return .warning(
-        subject, "permission to create tables", "the user may not create tables in the schema public",
-        remedy: "GRANT CREATE ON SCHEMA public TO the user, if the tool is to create the tables")
-    }
-    return .pass(subject, "permission to create tables", "the user may create tables")
+    let name = "permission to create tables"
+    guard !details.canCreateTable else { return .pass(subject, name, "the user may create tables") }
+    return .warning(
+      subject, name, "the user may not create tables in the schema public",
+      remedy: "GRANT CREATE ON SCHEMA public TO \(user), if the tool is to create the tables")
   }
+
+  private var user: String { quoted(result.facts?.user) ?? "the user" }
+  private var database: String { quoted(result.facts?.database) ?? "the database" }
+
+  private func quoted(_ name: String?) -> String? { name.flatMap { try? SQL.identifier($0) } }
 
   private func disk(_ details: PostgresDetails) -> Check {
     guard let folder = details.dataDirectory, details.isLocal else {
-      let need = sourceByteCount.map { "at least \(ByteCount.text(2 * $0)), better \(ByteCount.text(3 * $0))" }
+      let need = sourceByteCount.map {
+        "at least \(ByteCount.text(2 * $0)), better \(ByteCount.text(3 * $0))"
+      }
       return .warning(
         .disk, "room at the target", "the target's disk can't be seen from here",
-        remedy: "look at the server: \(need ?? "two to three times the source's size") should be free")
+        remedy:
+          "look at the server: \(need ?? "two to three times the source's size") should be free")
     }
     return DiskCheck(
       name: "room at the target", subject: .disk, path: folder, sourceByteCount: sourceByteCount

@@ -29,6 +29,13 @@ public struct DatabaseFacts: Sendable {
     case dump
   }
 
+  /// How much there is, in the words of the database's kind.
+  public var contentsText: String {
+    let isPostgres = if case .postgres = details { true } else { false }
+    let noun = isPostgres ? "table" : "collection"
+    return "\(tableCount) \(noun)\(tableCount == 1 ? "" : "s")"
+  }
+
   public var medianRoundTrip: Duration {
     roundTrips.isEmpty ? .zero : roundTrips.sorted()[roundTrips.count / 2]
   }

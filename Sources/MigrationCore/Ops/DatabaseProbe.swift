@@ -8,13 +8,16 @@ public struct ProbeOptions: Sendable {
   public var repetitions: Int
   /// The schema whose tables are looked at; PostgreSQL only.
   public var schema: String
+  /// Whether a connection without TLS to another machine is refused.
+  public var requiresEncryption: Bool
 
   public init(
     timeout: Duration = .seconds(10), statementTimeout: Duration = .seconds(30),
-    repetitions: Int = 1, schema: String = "public"
+    repetitions: Int = 1, schema: String = "public", requiresEncryption: Bool = false
   ) {
     (self.timeout, self.statementTimeout) = (timeout, statementTimeout)
     (self.repetitions, self.schema) = (repetitions, schema)
+    self.requiresEncryption = requiresEncryption
   }
 }
 
@@ -33,9 +36,11 @@ public struct ProbeResult: Sendable {
 public enum DatabaseProbe {
   /// Looks at one database; a failure is part of the result.
   public static func look(at database: ConfiguredDatabase, _ options: ProbeOptions) -> ProbeResult {
-    ProbeResult(database: database, outcome: Result { () throws(MigrationError) in
-      try facts(database, options)
-    })
+    ProbeResult(
+      database: database,
+      outcome: Result { () throws(MigrationError) in
+        try facts(database, options)
+      })
   }
 
   private static func facts(
@@ -47,6 +52,13 @@ public enum DatabaseProbe {
       case .mongo: try MongoProbe(database: database, options: options).run()
       case .dump: try DumpProbe(database: database).run()
       }
+    if options.requiresEncryption, facts.tls == nil, !database.url.staysOnThisMachine {
+      throw MigrationError(
+        .coded(.connection),
+        "the connection is not encrypted, and MIGRATION_ENCRYPTION_ENABLED asks for it",
+        reason: "notEncrypted", place: database.url.redacted,
+        remedy: "add sslmode=verify-full (PostgreSQL) or tls=true (MongoDB) to \(database.setting)")
+    }
     if database.role != .source, let reason = facts.readOnlyReason {
       throw MigrationError(
         .coded(.connection), "the \(database.role.rawValue) takes no writes: \(reason)",
@@ -54,5 +66,16 @@ public enum DatabaseProbe {
         remedy: "name the primary in \(database.setting), or end the read-only setting")
     }
     return facts
+  }
+}
+
+extension DatabaseURL {
+  /// Whether no network lies between: a dump, a Unix socket, or the loopback interface.
+  var staysOnThisMachine: Bool {
+    kind == .dump
+      || hosts.allSatisfy { host in
+        host.name == "localhost" || host.name == "::1" || host.name.hasPrefix("127.")
+          || host.name.hasPrefix("/")
+      }
   }
 }

@@ -50,7 +50,8 @@ struct DiskCheck {
       return .failure(subject, name, comparison + ", and twice that is needed", remedy: remedy)
     }
     if space.freeByteCount < 3 * size {
-      return .warning(subject, name, comparison + ", and three times that is wanted", remedy: remedy)
+      return .warning(
+        subject, name, comparison + ", and three times that is wanted", remedy: remedy)
     }
     return .pass(subject, name, comparison + ", three times that is there")
   }
@@ -67,7 +68,9 @@ public enum ByteCount {
       unit += 1
     }
     let tenths = Int((value * 10).rounded())
-    let number = unit == 0 || tenths % 10 == 0 || tenths >= 1000 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    let number =
+      unit == 0 || tenths % 10 == 0 || tenths >= 1000
+      ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     return "\(number) \(units[unit])"
   }
 }

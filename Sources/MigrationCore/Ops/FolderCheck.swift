@@ -8,14 +8,24 @@ struct FolderCheck {
   let setting: String
 
   func run() -> Check {
-    let isThere = access(path, F_OK) == 0
-    let place = isThere ? path : nearestExisting(path)
-    guard access(place, W_OK | X_OK) == 0 else {
-      return .failure(
-        .files, name, "\(path) can't be written to: \(errorText(errno)) (\(place))",
-        remedy: "give this user the right to write there, or set \(setting) to another folder")
+    let place = nearestExisting(path)
+    guard let problem = problem(writingTo: place) else {
+      let finding = place == path ? "\(path) can be written to" : "\(path) will be made"
+      return .pass(.files, name, finding)
     }
-    return .pass(.files, name, isThere ? "\(path) can be written to" : "\(path) will be made")
+    return .failure(
+      .files, name, "\(path) can't be written to: \(problem) (\(place))",
+      remedy: "give this user the right to write there, or set \(setting) to another folder")
+  }
+
+  /// Writes a file and removes it: permissions alone do not tell whether that works.
+  private func problem(writingTo folder: String) -> String? {
+    var template = Array((folder + "/.migrate-check-XXXXXX").utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { return errorText(errno) }
+    close(descriptor)
+    unlink(template)
+    return nil
   }
 
   private func nearestExisting(_ path: String) -> String {

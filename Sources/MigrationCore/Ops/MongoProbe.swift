@@ -11,7 +11,8 @@ struct MongoProbe {
       url = try MongoURL(database.url.connectionString)
     } catch {
       throw MigrationError(
-        .configuration, "\(database.setting): \(error)", reason: "badURL", place: database.url.redacted)
+        .configuration, "\(database.setting): \(error)", reason: "badURL",
+        place: database.url.redacted)
     }
     let client: MongoClient
     do {
@@ -25,24 +26,29 @@ struct MongoProbe {
     } catch {
       throw MigrationError(
         .coded(.connection), "the server does not tell about itself: \(error)", reason: "server",
-        place: database.url.redacted, remedy: "check the user's roles: read and clusterMonitor are enough")
+        place: database.url.redacted,
+        remedy: "check the user's roles: read and clusterMonitor are enough")
     }
   }
 
   private func facts(of client: MongoClient, _ url: MongoURL) throws(MongoError) -> DatabaseFacts {
     var trips: [Duration] = []
+    try client.ping()
     for _ in 0..<options.repetitions { trips.append(try client.ping()) }
     let server = try client.facts()
     let name = url.database ?? "test"
     let collections = try client.collections(in: name).filter { !$0.isSystem }
     let sizes = try client.sizes(ofDatabase: name)
     return DatabaseFacts(
-      product: "MongoDB", serverVersion: server.version, driver: "libmongoc \(server.driverVersion)",
+      product: "MongoDB", serverVersion: server.version,
+      driver: "libmongoc \(server.driverVersion)",
       place: url.hosts.joined(separator: ","), database: name, user: url.userName,
       tls: server.usesTLS ? "on" : nil, roundTrips: trips, tableCount: collections.count,
-      byteCount: Int(sizes.dataBytes), readOnlyReason: server.isWritable ? nil : "it is not the primary",
+      byteCount: Int(sizes.dataBytes),
+      readOnlyReason: server.isWritable ? nil : "it is not the primary",
       clockSkew: server.clockAhead,
-      details: .mongo(MongoDetails(topology: topology(server), isWritablePrimary: server.isWritable)))
+      details: .mongo(
+        MongoDetails(topology: topology(server), isWritablePrimary: server.isWritable)))
   }
 
   private func topology(_ server: ServerFacts) -> String {

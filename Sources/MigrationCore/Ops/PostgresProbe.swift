@@ -12,7 +12,8 @@ struct PostgresProbe {
       string = try ConnectionString(database.url.connectionString)
     } catch {
       throw MigrationError(
-        .configuration, "\(database.setting): \(error)", reason: "badURL", place: database.url.redacted)
+        .configuration, "\(database.setting): \(error)", reason: "badURL",
+        place: database.url.redacted)
     }
     var settings = ConnectionOptions()
     settings.connectTimeout = options.timeout
@@ -56,7 +57,9 @@ struct PostgresProbe {
 
   private func readOnlyReason(_ row: Row) -> String? {
     if row.bool("in_recovery") { return "it is a standby: a copy that follows another server" }
-    if row.bool("read_only") { return "its transactions are read-only (default_transaction_read_only)" }
+    if row.bool("read_only") {
+      return "its transactions are read-only (default_transaction_read_only)"
+    }
     return nil
   }
 

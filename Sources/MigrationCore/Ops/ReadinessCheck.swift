@@ -1,22 +1,29 @@
 /// Looks at everything that a migration needs before it starts.
 public struct ReadinessCheck: Sendable {
   let settings: Settings
+  let databases: ConfiguredDatabases
   let environment: [String: String]
   let folder: String
 
-  public init(settings: Settings, environment: [String: String], folder: String) {
-    (self.settings, self.environment, self.folder) = (settings, environment, folder)
+  public init(
+    settings: Settings, databases: ConfiguredDatabases, environment: [String: String],
+    folder: String
+  ) {
+    (self.settings, self.databases) = (settings, databases)
+    (self.environment, self.folder) = (environment, folder)
   }
 
   /// Runs all checks; what can't be looked at is a warning or a failure, never a pass.
   public func run() -> [Check] {
-    let databases = ConfiguredDatabases(settings)
     let options = ProbeOptions(
-      timeout: settings.value(.connectionTimeout), repetitions: 5)
+      timeout: settings.value(.connectionTimeout), repetitions: 5,
+      requiresEncryption: settings.value(.isEncrypting))
     let results = databases.all.map { DatabaseProbe.look(at: $0, options) }
     let sourceSize = sourceByteCount(results)
-    var checks = settingChecks(databases)
-    for result in results { checks += DatabaseChecks(result: result, sourceByteCount: sourceSize).run() }
+    var checks = settingChecks
+    for result in results {
+      checks += DatabaseChecks(result: result, sourceByteCount: sourceSize).run()
+    }
     checks += ToolChecks(environment: environment, serverMajorVersion: newestServer(results)).run()
     checks += fileChecks()
     checks.append(
@@ -27,7 +34,7 @@ public struct ReadinessCheck: Sendable {
     return checks
   }
 
-  private func settingChecks(_ databases: ConfiguredDatabases) -> [Check] {
+  private var settingChecks: [Check] {
     let warnings = settings.warnings.map {
       Check.warning(.settings, "settings", $0, remedy: "see: migrate config")
     }

@@ -57,7 +57,8 @@ enum Subprocess {
   }
 
   /// Reads to the end; nil if the time was up before.
-  private static func read(_ descriptor: Int32, until deadline: ContinuousClock.Instant) -> [UInt8]? {
+  private static func read(_ descriptor: Int32, until deadline: ContinuousClock.Instant) -> [UInt8]?
+  {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while bytes.count < outputLimit {

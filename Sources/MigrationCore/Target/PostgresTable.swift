@@ -7,13 +7,24 @@ public struct PostgresColumn: Sendable, Hashable {
   public let hasDefault: Bool
   /// Whether the column can't be written: `GENERATED ALWAYS AS (…) STORED`.
   public let isGenerated: Bool
+  /// The SQL of the default or of the generated value, with every name schema-qualified.
+  public let defaultExpression: String?
+  /// How the server numbers the column's rows; nil where it does not.
+  public let identity: Identity?
+
+  /// The two forms of `GENERATED … AS IDENTITY`.
+  public enum Identity: String, Sendable, CaseIterable {
+    case always = "a"
+    case byDefault = "d"
+  }
 
   public init(
     name: String, type: PostgresType, isNotNull: Bool = false, hasDefault: Bool = false,
-    isGenerated: Bool = false
+    isGenerated: Bool = false, defaultExpression: String? = nil, identity: Identity? = nil
   ) {
     (self.name, self.type, self.isNotNull) = (name, type, isNotNull)
     (self.hasDefault, self.isGenerated) = (hasDefault, isGenerated)
+    (self.defaultExpression, self.identity) = (defaultExpression, identity)
   }
 }
 
@@ -22,21 +33,25 @@ public struct PostgresType: Sendable, Hashable {
   public let oid: UInt32
   /// As `format_type` writes it, with the modifier: `character varying(50)`.
   public let name: String
-  /// `atttypmod`; -1 where there is none.
+  /// `atttypmod`, of a domain that of the type below; -1 where there is none.
   public let modifier: Int32
   /// The type below a domain, or the type itself.
   public let baseOID: UInt32
   /// The element's type, for an array.
   public let elementOID: UInt32?
-  /// The labels in order, for an enum.
+  /// The labels in order, for an enum or an array of one.
   public let labels: [String]
   /// Whether the type has binary send and receive functions.
   public let hasBinaryForm: Bool
+  /// The bare name of the type below a domain, such as `citext`, whose number differs by database.
+  public let baseName: String
 
   public init(
     oid: UInt32, name: String, modifier: Int32 = -1, baseOID: UInt32? = nil,
-    elementOID: UInt32? = nil, labels: [String] = [], hasBinaryForm: Bool = true
+    elementOID: UInt32? = nil, labels: [String] = [], hasBinaryForm: Bool = true,
+    baseName: String? = nil
   ) {
+    self.baseName = baseName ?? name
     (self.oid, self.name, self.modifier) = (oid, name, modifier)
     (self.baseOID, self.elementOID) = (baseOID ?? oid, elementOID)
     (self.labels, self.hasBinaryForm) = (labels, hasBinaryForm)
@@ -50,10 +65,14 @@ public struct PostgresTable: Sendable, Hashable {
     public let columns: [String]
     public let referencedTable: String
     public let referencedColumns: [String]
+    /// The schema of the referenced table; nil where it was not read from a database.
+    public let referencedSchema: String?
 
     public init(
-      name: String, columns: [String], referencedTable: String, referencedColumns: [String]
+      name: String, columns: [String], referencedTable: String, referencedColumns: [String],
+      referencedSchema: String? = nil
     ) {
+      self.referencedSchema = referencedSchema
       (self.name, self.columns) = (name, columns)
       (self.referencedTable, self.referencedColumns) = (referencedTable, referencedColumns)
     }
@@ -66,11 +85,19 @@ public struct PostgresTable: Sendable, Hashable {
   /// the primary key.
   public let unique: [[String]]
   public let foreignKeys: [ForeignKey]
+  /// Every constraint, keys and foreign keys among them.
+  public let constraints: [PostgresConstraint]
+  /// Every index, those of constraints among them.
+  public let indexes: [PostgresIndex]
+  /// How much there is of the table; nil where it was not read from a database.
+  public let size: TableSize?
 
   public init(
     schema: String, name: String, columns: [PostgresColumn], primaryKey: [String],
-    unique: [[String]] = [], foreignKeys: [ForeignKey] = []
+    unique: [[String]] = [], foreignKeys: [ForeignKey] = [],
+    constraints: [PostgresConstraint] = [], indexes: [PostgresIndex] = [], size: TableSize? = nil
   ) {
+    (self.constraints, self.indexes, self.size) = (constraints, indexes, size)
     (self.schema, self.name, self.columns) = (schema, name, columns)
     (self.primaryKey, self.unique, self.foreignKeys) = (primaryKey, unique, foreignKeys)
   }

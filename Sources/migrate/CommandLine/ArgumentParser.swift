@@ -71,7 +71,8 @@ struct ArgumentParser {
       return
     }
     var value = given
-    if value == nil, let next = rest.first, next == "-" || !next.hasPrefix("-") || Int(next) != nil {
+    if value == nil, let next = rest.first, next == "-" || !next.hasPrefix("-") || Int(next) != nil
+    {
       value = rest.popFirst()
     }
     guard let value else { throw .missingValue(option: shown, placeholder: placeholder) }

@@ -17,7 +17,8 @@ enum ExitCode: Int32, CaseIterable, Sendable {
     case .done: "done"
     case .failed: "failed"
     case .usage: "wrong usage: the command line can't be understood"
-    case .configuration: "configuration or connection: a setting is wrong or a database is not usable"
+    case .configuration:
+      "configuration or connection: a setting is wrong or a database is not usable"
     case .validation: "validation says no"
     case .quarantine: "completed, but rows are in quarantine"
     case .limit: "stopped by a safety limit"

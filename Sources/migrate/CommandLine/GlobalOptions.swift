@@ -31,7 +31,7 @@ enum GlobalOptions {
 
   static let all =
     [
-    help.spec, version.spec, json.spec, quiet.spec, verbose.spec, noColor.spec, plan.spec,
-    environment.spec, set.spec,
-  ] + databases
+      help.spec, version.spec, json.spec, quiet.spec, verbose.spec, noColor.spec, plan.spec,
+      environment.spec, set.spec,
+    ] + databases
 }

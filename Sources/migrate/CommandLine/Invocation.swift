@@ -38,7 +38,8 @@ struct Invocation: Sendable {
       guard Settings.all.contains(where: { $0.names.contains(name) }) else {
         let known = Settings.all.flatMap(\.names)
         throw MigrationError(
-          .configuration, "--set \(name): there is no such setting\(suggestion(for: name, in: known))",
+          .configuration,
+          "--set \(name): there is no such setting\(suggestion(for: name, in: known))",
           remedy: "see: migrate config")
       }
       flags[name] = String(parts[1])

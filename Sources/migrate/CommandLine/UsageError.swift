@@ -10,6 +10,7 @@ enum UsageError: Error, Equatable {
   case missingOperand(String, command: String)
   case surplusOperand(String, command: String)
   case scriptLoop([String])
+  case confirmationMissing(String)
 
   /// What is wrong.
   var what: String {
@@ -19,12 +20,14 @@ enum UsageError: Error, Equatable {
     case .incompleteCommand(let word, _): "'\(word)' needs one more word"
     case .unknownOption(let option, let command, _):
       "\(command.isEmpty ? "migrate" : "'\(command)'") has no option \(option)"
-    case .missingValue(let option, let placeholder): "\(option) needs a value: \(option) \(placeholder)"
+    case .missingValue(let option, let placeholder):
+      "\(option) needs a value: \(option) \(placeholder)"
     case .needlessValue(let option): "\(option) takes no value"
     case .badValue(let value, let option, let expected):
       "\(option): '\(value)' is not possible; expected \(expected)"
     case .missingOperand(let name, let command): "'\(command)' needs \(name)"
     case .surplusOperand(let word, let command): "'\(command)' can't use '\(word)'"
+    case .confirmationMissing(let question): question + " Nobody is there to confirm it"
     case .scriptLoop(let names): "the script calls itself: \(names.joined(separator: " → "))"
     }
   }
@@ -43,6 +46,7 @@ enum UsageError: Error, Equatable {
     case .missingOperand(_, let command), .surplusOperand(_, let command):
       "see: \(Self.helpLine(command))"
     case .scriptLoop: "mend it in config/scripts.json"
+    case .confirmationMissing: "look with --dry-run, then say --yes"
     }
   }
 

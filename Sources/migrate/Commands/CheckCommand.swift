@@ -4,7 +4,8 @@ import MigrationCore
 enum CheckCommand {
   static let page = CommandPage(
     words: ["check"], group: .check,
-    summary: "Look at everything that a migration needs: settings, tools, disk, permissions, clocks.",
+    summary:
+      "Look at everything that a migration needs: settings, tools, disk, permissions, clocks.",
     discussion: [
       "Each check is a pass, a warning or a failure, with what to do about it. Nothing is changed "
         + "anywhere. Looked at are: the settings; each database (reachable, version, encryption, round "
@@ -23,7 +24,8 @@ enum CheckCommand {
     let (settings, console) = try invocation.settingsAndConsole()
     console.note("checking; this takes a few seconds")
     let checks = ReadinessCheck(
-      settings: settings, environment: invocation.environment, folder: invocation.program.folder
+      settings: settings, databases: try invocation.databases(settings),
+      environment: invocation.environment, folder: invocation.program.folder
     ).run()
     let failures = checks.count { $0.verdict == .failure }
     let warnings = checks.count { $0.verdict == .warning }

@@ -2,12 +2,14 @@ import MigrationCore
 
 /// `migrate help`: the overview, a command's page, or the manual page.
 enum HelpCommand {
-  static let man = Option.flag("man", help: "Print the whole manual page, in the roff that man reads.")
+  static let man = Option.flag(
+    "man", help: "Print the whole manual page, in the roff that man reads.")
 
   static let page = CommandPage(
     words: ["help"], group: .tool, summary: "Show the help of the whole or of one command.",
     operands: [
-      Operand(name: "COMMAND", help: "The command to explain, in one or two words.", isRepeated: true)
+      Operand(
+        name: "COMMAND", help: "The command to explain, in one or two words.", isRepeated: true)
     ],
     options: [man.spec],
     examples: [
@@ -32,7 +34,10 @@ enum HelpCommand {
       return .done
     }
     let resolver = CommandResolver(
-      pages: pages, scripts: scripts, globalOptions: GlobalOptions.all)
+      pages: pages, scripts: scripts, globalOptions: GlobalOptions.all,
+      tableScripts: {
+        Scripts.tables(folder: invocation.program.folder, environment: invocation.environment)
+      })
     let word = invocation.operands[0]
     if let script = scripts.script(word) {
       console.result("\(script.name) is a script: migrate \(script.text)\n")

@@ -3,7 +3,8 @@ import MigrationCore
 /// `migrate scripts`: the names that stand for command lines.
 enum ScriptsCommand {
   static let page = CommandPage(
-    words: ["scripts"], group: .tool, summary: "List the scripts, and the command lines they stand for.",
+    words: ["scripts"], group: .tool,
+    summary: "List the scripts, and the command lines they stand for.",
     discussion: [
       "A script is a name in config/scripts.json that stands for a command line, or for several that "
         + "run one after the other until one fails. It is called like a command: migrate NAME. "

@@ -24,9 +24,10 @@ enum TestConnectionsCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()
-    let databases = ConfiguredDatabases(settings)
+    let databases = try invocation.databases(settings)
     let options = ProbeOptions(
-      timeout: settings.value(.connectionTimeout), repetitions: invocation[times])
+      timeout: settings.value(.connectionTimeout), repetitions: invocation[times],
+      requiresEncryption: settings.value(.isEncrypting))
     let lines = ConnectionLines(console: console)
     var results: [ProbeResult] = []
     for database in databases.all {
@@ -81,7 +82,7 @@ private struct ConnectionLines {
   /// The manual's last line: what the databases hold, as far as it can be read.
   func tellSchemas(_ results: [ProbeResult]) {
     let seen = results.compactMap { result in
-      result.facts.map { "\(result.database.role.rawValue) \($0.tableCount) tables" }
+      result.facts.map { "\(result.database.role.rawValue) \($0.contentsText)" }
     }
     guard !results.isEmpty, seen.count == results.count else { return }
     console.result("\(mark(.pass)) Schema read: OK (\(seen.joined(separator: ", ")))")
@@ -91,7 +92,10 @@ private struct ConnectionLines {
 
   private func summary(_ facts: DatabaseFacts) -> String {
     let trips = facts.roundTrips.sorted()
-    var parts = ["\(facts.product) \(facts.serverVersion)", facts.driver, "\(facts.database) at \(facts.place)"]
+    var parts = [
+      [facts.product, facts.serverVersion].filter { !$0.isEmpty }.joined(separator: " "),
+      facts.driver, "\(facts.database) at \(facts.place)",
+    ]
     if trips.count > 1, let first = trips.first, let last = trips.last {
       parts.append(
         "round trip \(facts.medianRoundTrip.millisecondText) "
@@ -99,8 +103,11 @@ private struct ConnectionLines {
     } else if !trips.isEmpty {
       parts.append("round trip \(facts.medianRoundTrip.millisecondText)")
     }
-    if case .dump = facts.details {} else { parts.append(facts.tls.map { "TLS \($0)" } ?? "no TLS") }
-    parts.append("\(facts.tableCount) tables, \(ByteCount.text(facts.byteCount))")
+    if case .dump = facts.details {
+    } else {
+      parts.append(facts.tls.map { "TLS \($0)" } ?? "no TLS")
+    }
+    parts.append("\(facts.contentsText), \(ByteCount.text(facts.byteCount))")
     return parts.joined(separator: "; ")
   }
 }

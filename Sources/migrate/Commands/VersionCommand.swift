@@ -3,7 +3,8 @@ import MigrationCore
 /// `migrate version`: this build, and the libraries that it runs with.
 enum VersionCommand {
   static let page = CommandPage(
-    words: ["version"], group: .tool, summary: "Show the version, and those of the libraries in use.",
+    words: ["version"], group: .tool,
+    summary: "Show the version, and those of the libraries in use.",
     exitCodes: [.done, .usage], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {

@@ -68,7 +68,9 @@ struct Completions {
   private var valueOptions: [(String, [String])] {
     var seen: [(String, [String])] = []
     for option in pages.flatMap(\.options) where !option.choices.isEmpty {
-      if !seen.contains(where: { $0.0 == option.name }) { seen.append((option.name, option.choices)) }
+      if !seen.contains(where: { $0.0 == option.name }) {
+        seen.append((option.name, option.choices))
+      }
     }
     return seen
   }
@@ -129,12 +131,15 @@ struct Completions {
       lines.append(fishLine("__fish_use_subcommand", "-a \(quoted(word)) -d \(quoted(text))"))
     }
     for page in pages {
-      let condition = page.words.map { "__fish_seen_subcommand_from \($0)" }.joined(separator: "; and ")
+      let condition = page.words.map { "__fish_seen_subcommand_from \($0)" }.joined(
+        separator: "; and ")
       if page.words.count > 1 {
         let family = "__fish_seen_subcommand_from \(page.words[0])"
         lines.append(fishLine(family, "-a \(quoted(page.words[1])) -d \(quoted(page.summary))"))
       }
-      for choice in operandChoices(page) { lines.append(fishLine(condition, "-a \(quoted(choice))")) }
+      for choice in operandChoices(page) {
+        lines.append(fishLine(condition, "-a \(quoted(choice))"))
+      }
       lines += page.options.map { fishLine(condition, fishOption($0)) }
     }
     lines += GlobalOptions.all.map { "complete -c migrate " + fishOption($0) }
@@ -147,7 +152,8 @@ struct Completions {
 
   private func fishOption(_ option: OptionSpec) -> String {
     let short = option.short.map { " -s \($0)" } ?? ""
-    let values = option.choices.isEmpty ? "" : " -a \(quoted(option.choices.joined(separator: " ")))"
+    let values =
+      option.choices.isEmpty ? "" : " -a \(quoted(option.choices.joined(separator: " ")))"
     let needsValue = option.takesValue ? " -x" : ""
     return "-l \(option.name)\(short)\(needsValue)\(values) -d \(quoted(option.help))"
   }

@@ -35,7 +35,8 @@ struct HelpRenderer {
     }
     blocks.append("Options of every command:\n" + optionRows(GlobalOptions.all))
     blocks.append("Exit codes:\n" + exitCodeRows(ExitCode.allCases))
-    blocks.append("Help of one command: migrate COMMAND --help. The manual: migrate help --man | man -l -")
+    blocks.append(
+      "Help of one command: migrate COMMAND --help. The manual: migrate help --man | man -l -")
     return blocks.joined(separator: "\n\n")
   }
 

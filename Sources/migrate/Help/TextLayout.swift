@@ -25,4 +25,23 @@ enum TextLayout {
       return head + wrapped.dropFirst(head.count)
     }.joined(separator: "\n")
   }
+
+  /// Sets rows of cells in columns as wide as their widest cell; the first row is a heading.
+  static func table(_ rows: [[String]]) -> String {
+    guard let heading = rows.first else { return "" }
+    let widths = heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let lines = rows.map { row in
+      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+        .joined(separator: "  ").trimmingSuffix(while: { $0 == " " })
+    }
+    return lines.map(String.init).joined(separator: "\n")
+  }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(while isBlank: (Character) -> Bool) -> Substring {
+    var rest = self[...]
+    while let last = rest.last, isBlank(last) { rest.removeLast() }
+    return rest
+  }
 }

@@ -1,4 +1,5 @@
 import MigrationCore
+import Postgres
 
 /// A failure as it is told to people and to programs, and the exit code that goes with it.
 struct FailureReport {
@@ -14,8 +15,22 @@ struct FailureReport {
       self.init(exitCode: .usage, code: nil, what: error.what, place: nil, remedy: error.remedy)
     case let error as MigrationError:
       self.init(
-        exitCode: Self.exitCode(error.kind), code: Self.code(error.kind), what: error.what,
+        exitCode: error.reason == "prerequisite" ? .usage : Self.exitCode(error.kind),
+        code: Self.code(error.kind), what: error.what,
         place: error.place, remedy: error.remedy)
+    case let error as LedgerError:
+      self.init(error)
+    case let error as SchemaFault:
+      self.init(error.migrationError)
+    case let error as PlanFaults:
+      self.init(
+        exitCode: .configuration, code: nil, what: "the plan can't be used\n\(error.description)",
+        place: nil, remedy: "see: docs/plan.md")
+    case let error as PostgresError:
+      self.init(
+        exitCode: error.connectionLost ? .configuration : .failed,
+        code: error.connectionLost ? .connection : nil, what: error.description, place: nil,
+        remedy: nil)
     case let error as SettingsError:
       let texts = error.problems.map(\.description)
       self.init(
@@ -26,7 +41,16 @@ struct FailureReport {
     }
   }
 
-  private init(exitCode: ExitCode, code: ErrorCode?, what: String, place: String?, remedy: String?) {
+  /// Another migration's lock and a missing prerequisite have exit codes of their own.
+  private init(_ error: LedgerError) {
+    let told = error.migrationError
+    self.init(
+      exitCode: error.code == .heldByAnother ? .locked : Self.exitCode(told.kind),
+      code: Self.code(told.kind), what: told.what, place: told.place, remedy: told.remedy)
+  }
+
+  private init(exitCode: ExitCode, code: ErrorCode?, what: String, place: String?, remedy: String?)
+  {
     (self.exitCode, self.code) = (exitCode, code)
     (self.what, self.place, self.remedy) = (what, place, remedy)
   }

@@ -1,0 +1,93 @@
+/// The part of a feed that a chunk covers.
+public enum ChunkRange: Sendable, Hashable {
+  /// A range of the feed's key.
+  case keys(lower: KeyBound?, upper: KeyBound?)
+  /// The blocks of a PostgreSQL table without a key, by ctid: the first one, and the one after the
+  /// last; nil is open-ended.
+  case blocks(from: Int, to: Int?)
+  /// The bytes of a file: the first one, and the one after the last; nil is its end.
+  case bytes(from: Int, to: Int?)
+
+  /// All that a feed has, by its key.
+  public static let everything = ChunkRange.keys(lower: nil, upper: nil)
+}
+
+/// One end of a range of keys: the texts of the key's columns, and whether the key itself is in.
+public struct KeyBound: Sendable, Hashable {
+  public let key: [String]
+  public let isInclusive: Bool
+
+  public init(_ key: [String], isInclusive: Bool) {
+    (self.key, self.isInclusive) = (key, isInclusive)
+  }
+}
+
+/// A chunk as it is planned: its range, and how much is in it by estimate.
+public struct PlannedChunk: Sendable, Hashable {
+  public let range: ChunkRange
+  public let rowEstimate: Int
+  public let byteEstimate: Int
+
+  public init(_ range: ChunkRange, rowEstimate: Int = 0, byteEstimate: Int = 0) {
+    (self.range, self.rowEstimate, self.byteEstimate) = (range, rowEstimate, byteEstimate)
+  }
+}
+
+extension ChunkRange {
+  /// The range as the ledger keeps it; keys are arrays of texts, of any type and number of columns.
+  var json: JSONValue {
+    switch self {
+    case .keys(let lower, let upper):
+      ["kind": "keys", "lower": Self.json(lower), "upper": Self.json(upper)]
+    case .blocks(let from, let to): ["kind": "blocks", "from": .int(from), "to": Self.json(to)]
+    case .bytes(let from, let to): ["kind": "bytes", "from": .int(from), "to": Self.json(to)]
+    }
+  }
+
+  init(json: JSONValue) throws(LedgerError) {
+    switch json["kind"] {
+    case .text("keys"):
+      self = .keys(lower: try Self.bound(json["lower"]), upper: try Self.bound(json["upper"]))
+    case .text("blocks"):
+      self = .blocks(from: try Self.number(json["from"]), to: try Self.end(json["to"]))
+    case .text("bytes"):
+      self = .bytes(from: try Self.number(json["from"]), to: try Self.end(json["to"]))
+    default: throw Self.damaged(json)
+    }
+  }
+
+  private static func json(_ end: Int?) -> JSONValue { end.map(JSONValue.int) ?? .null }
+
+  private static func json(_ bound: KeyBound?) -> JSONValue {
+    guard let bound else { return .null }
+    return [
+      "key": .array(bound.key.map { EscapedText.encode(.text($0)) }),
+      "inclusive": .bool(bound.isInclusive),
+    ]
+  }
+
+  private static func bound(_ json: JSONValue?) throws(LedgerError) -> KeyBound? {
+    guard let json, json != .null else { return nil }
+    guard case .array(let parts)? = json["key"], case .bool(let isInclusive)? = json["inclusive"]
+    else { throw damaged(json) }
+    var key: [String] = []
+    for part in parts {
+      guard let bytes = EscapedText.bytes(of: part) else { throw damaged(json) }
+      key.append(String(decoding: bytes, as: UTF8.self))
+    }
+    return KeyBound(key, isInclusive: isInclusive)
+  }
+
+  private static func number(_ json: JSONValue?) throws(LedgerError) -> Int {
+    guard case .int(let number)? = json else { throw damaged(json ?? .null) }
+    return number
+  }
+
+  private static func end(_ json: JSONValue?) throws(LedgerError) -> Int? {
+    json == nil || json == .null ? nil : try number(json)
+  }
+
+  private static func damaged(_ json: JSONValue) -> LedgerError {
+    LedgerError(.ledgerDamaged, "a chunk's range can't be understood", place: json.compact)
+  }
+}

@@ -1,0 +1,110 @@
+import Glibc
+import Synchronization
+
+/// The file `migration-errors.log`: a line of JSON for each quarantined row, for `tail` and `grep`.
+///
+/// It is written from the ledger, after commits, and only for people: the ledger has the same rows
+/// and decides. Each line begins with what is the same for all rows of a pattern, so that
+/// `grep "Error:" migration-errors.log | sort` brings patterns together, and
+/// `jq -r .error migration-errors.log | sort | uniq -c` counts them. It holds source data, so that
+/// only its owner may read it.
+public final class ErrorLog: Sendable {
+  public static let defaultName = "migration-errors.log"
+
+  public let path: String
+  let session: Int
+  /// The identity of the ledger that the lines come from.
+  let ledger: String
+  private let writing = Mutex(())
+
+  public init(_ path: String = ErrorLog.defaultName, session: Int, from ledger: Ledger) throws {
+    self.path = path
+    self.session = session
+    self.ledger = try ledger.identity()
+  }
+
+  /// Adds the rows that a committed chunk set aside. Threads may call it at once.
+  public func append(_ chunk: Chunk, from ledger: Ledger) throws {
+    let entries = try ledger.quarantined(chunk: chunk)
+    guard !entries.isEmpty else { return }
+    let text = entries.map { line($0) + "\n" }.joined()
+    try writing.withLock { _ in try add(Array(text.utf8)) }
+  }
+
+  /// Writes the file anew from the ledger, as a run does when it begins.
+  ///
+  /// That mends what a crash left out or cut off. Lines of an earlier session go to a file with
+  /// a number; without quarantined rows and without a file there is nothing to write.
+  public func rewrite(from ledger: Ledger) throws {
+    try writing.withLock { _ in
+      try keepOthersLines()
+      let isThere = access(path, F_OK) == 0
+      guard try isThere || ledger.quarantineCount(session: session) > 0 else { return }
+      try AtomicFile.write(path, permissions: 0o600) { append in
+        var filter = QuarantineFilter()
+        while true {
+          let page = try ledger.quarantined(session: session, filter, limit: 500)
+          guard let last = page.last else { return }
+          try append(page.map { line($0) + "\n" }.joined())
+          filter.after = last.id
+        }
+      }
+    }
+  }
+
+  /// Returns the line of a row, without the newline.
+  public func line(_ entry: QuarantineEntry) -> String {
+    let row = entry.row
+    let column = row.column.map { "." + $0 } ?? ""
+    let pattern = "Error: \(row.code.rawValue) \(entry.table)\(column): \(row.reason)"
+    let value: JSONValue = [
+      "error": .text(pattern), "session": .int(session), "ledger": .text(ledger),
+      "code": .text(row.code.rawValue), "table": .text(entry.table),
+      "column": .optional(row.column), "reason": .text(row.reason), "hint": .optional(row.hint),
+      "key": row.key, "value": .optional(row.value), "winner": row.winner ?? .null,
+      "feed": .int(entry.feed), "chunk": .int(entry.chunk), "id": .int(entry.id),
+      "at": .text(entry.added.description), "row": row.row,
+    ]
+    return value.compact
+  }
+
+  private func add(_ bytes: [UInt8]) throws(LedgerError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw AtomicFile.problem("can't be opened", path) }
+    defer { close(descriptor) }
+    try AtomicFile.writeAll(bytes, to: descriptor, path)
+  }
+
+  /// Moves a file with lines of another session, or of no session at all, out of the way.
+  private func keepOthersLines() throws(LedgerError) {
+    guard let first = try firstLine() else { return }
+    let line = try? JSONValue.parse(first)
+    if line?["session"] == .int(session), line?["ledger"] == .text(ledger) { return }
+    var number = 1
+    while access("\(path).\(number)", F_OK) == 0 { number += 1 }
+    guard rename(path, "\(path).\(number)") == 0 else {
+      throw AtomicFile.problem("can't be moved out of the way", path)
+    }
+  }
+
+  /// Returns the first line; nil if there is no file or nothing in it.
+  private func firstLine() throws(LedgerError) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw AtomicFile.problem("can't be opened", path)
+    }
+    defer { close(descriptor) }
+    var line: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while !line.contains(UInt8(ascii: "\n")) {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw AtomicFile.problem("can't be read", path) }
+      if count == 0 { break }
+      line.append(contentsOf: buffer[..<count])
+    }
+    let first = line.prefix { $0 != UInt8(ascii: "\n") }
+    return line.isEmpty ? nil : String(decoding: first, as: UTF8.self)
+  }
+}

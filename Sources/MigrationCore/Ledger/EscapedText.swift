@@ -1,0 +1,136 @@
+/// Texts that `jsonb` can't hold, written so that it can, and so that nothing is lost.
+///
+/// PostgreSQL's `jsonb` refuses the NUL character, and no JSON text can hold bytes that are not
+/// UTF-8. A text with such a thing becomes the object `{"$text": "…"}`, in whose text `\0` stands
+/// for NUL, `\xHH` for a byte that is no part of a character, and `\\` for a backslash. A key
+/// that holds NUL, or that begins with `$text` itself, becomes `$text:` and the escaped key.
+public enum EscapedText {
+  static let mark = "$text"
+
+  /// Returns a value that `jsonb` takes and that `decode` turns back into this one.
+  ///
+  /// For values whose texts are as they were found; a value that was encoded is not encoded again.
+  public static func encode(_ value: JSONValue) -> JSONValue {
+    rewrite(value) { key in key.utf8.contains(0) || key.hasPrefix(mark) }
+  }
+
+  /// Returns a value that `jsonb` takes, and leaves alone what is escaped already.
+  static func storable(_ value: JSONValue) -> JSONValue {
+    rewrite(value) { key in key.utf8.contains(0) }
+  }
+
+  private static func rewrite(
+    _ value: JSONValue, escapingKeys mustEscape: (String) -> Bool
+  ) -> JSONValue {
+    switch value {
+    case .text(let text) where text.utf8.contains(0): wrap(escape(Array(text.utf8)))
+    case .array(let elements): .array(elements.map { rewrite($0, escapingKeys: mustEscape) })
+    case .object(let object):
+      .object(
+        JSONObject(
+          object.members.map { member in
+            let key = mustEscape(member.key) ? escaped(key: member.key) : member.key
+            return (key, rewrite(member.value, escapingKeys: mustEscape))
+          }))
+    default: value
+    }
+  }
+
+  /// Returns bytes as a text value if they are UTF-8 without NUL, else as an escaped text.
+  public static func value(bytes: [UInt8]) -> JSONValue {
+    let isPlain = !bytes.contains(0) && UTF8Check.error(in: bytes, file: nil) == nil
+    return isPlain ? .text(String(decoding: bytes, as: UTF8.self)) : wrap(escape(bytes))
+  }
+
+  /// Returns bytes as a line of text for people: themselves, or escaped.
+  public static func display(_ bytes: [UInt8]) -> String {
+    let isPlain = !bytes.contains(0) && UTF8Check.error(in: bytes, file: nil) == nil
+    return isPlain ? String(decoding: bytes, as: UTF8.self) : escape(bytes)
+  }
+
+  /// Returns the bytes of a text value, escaped or not; nil for a value of another kind.
+  public static func bytes(of value: JSONValue) -> [UInt8]? {
+    switch value {
+    case .text(let text): return Array(text.utf8)
+    case .object(let object):
+      guard object.members.count == 1, case .text(let text)? = object[mark] else { return nil }
+      return unescape(text)
+    default: return nil
+    }
+  }
+
+  /// Returns what was encoded, as far as a `String` can hold it: stray bytes stay escaped.
+  public static func decode(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .array(let elements): return .array(elements.map(decode))
+    case .object(let object):
+      if let bytes = bytes(of: value) {
+        guard UTF8Check.error(in: bytes, file: nil) == nil else { return value }
+        return .text(String(decoding: bytes, as: UTF8.self))
+      }
+      return .object(JSONObject(object.members.map { (decode(key: $0.key), decode($0.value)) }))
+    default: return value
+    }
+  }
+
+  private static func wrap(_ escaped: String) -> JSONValue { [mark: .text(escaped)] }
+
+  private static func escaped(key: String) -> String {
+    mark + ":" + escape(Array(key.utf8))
+  }
+
+  private static func decode(key: String) -> String {
+    guard key.hasPrefix(mark + ":") else { return key }
+    return String(decoding: unescape(String(key.dropFirst(mark.count + 1))), as: UTF8.self)
+  }
+
+  private static func escape(_ bytes: [UInt8]) -> String {
+    var output = ""
+    var rest = bytes[...]
+    while let first = rest.first {
+      if first == 0 {
+        output += "\\0"
+      } else if first == UInt8(ascii: "\\") {
+        output += "\\\\"
+      } else if let length = characterLength(rest) {
+        output += String(decoding: rest.prefix(length), as: UTF8.self)
+        rest = rest.dropFirst(length - 1)
+      } else {
+        output += "\\x" + hexadecimal(first)
+      }
+      rest = rest.dropFirst()
+    }
+    return output
+  }
+
+  /// Returns how many bytes the character at the beginning has; nil if there is none.
+  private static func characterLength(_ bytes: ArraySlice<UInt8>) -> Int? {
+    (1...4).first { length in
+      length <= bytes.count && UTF8Check.error(in: Array(bytes.prefix(length)), file: nil) == nil
+    }
+  }
+
+  private static func unescape(_ text: String) -> [UInt8] {
+    var output: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "\\"), let kind = rest.popFirst() else {
+        output.append(byte)
+        continue
+      }
+      switch kind {
+      case UInt8(ascii: "0"): output.append(0)
+      case UInt8(ascii: "x"):
+        let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+        output.append(UInt8(digits, radix: 16) ?? UInt8(ascii: "?"))
+        rest = rest.dropFirst(2)
+      default: output.append(kind)
+      }
+    }
+    return output
+  }
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+  }
+}

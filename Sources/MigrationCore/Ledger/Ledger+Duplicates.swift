@@ -1,0 +1,63 @@
+import Postgres
+
+/// A source row that loses against another one with the same value in a unique column.
+public struct DuplicateRow: Sendable, Hashable {
+  public let feed: Int
+  /// The row's key as the source sends it, field by field.
+  public let rawKey: [UInt8]
+  /// The key of the row that comes first.
+  public let winner: JSONValue
+  /// The columns that are the same.
+  public let columns: String
+
+  public init(feed: Int, rawKey: [UInt8], winner: JSONValue, columns: String) {
+    (self.feed, self.rawKey) = (feed, rawKey)
+    (self.winner, self.columns) = (winner, columns)
+  }
+}
+
+extension Ledger {
+  /// Keeps the losers among a table's duplicates, in the transaction that plans its chunks.
+  ///
+  /// They are found once, before the first row is loaded: afterwards the target holds rows of the
+  /// session itself, which nobody could tell from those that were there before.
+  public func recordDuplicates(_ rows: [DuplicateRow], table: Int) throws(PostgresError) {
+    for start in stride(from: 0, to: rows.count, by: 5000) {
+      let part = rows[start..<min(start + 5000, rows.count)].map { row -> JSONValue in
+        [
+          "feed": .int(row.feed), "raw_key": .text(Self.hexadecimal(row.rawKey)),
+          "winner": EscapedText.encode(row.winner), "columns": .text(row.columns),
+        ]
+      }
+      try connection.query(
+        """
+        INSERT INTO \(names.duplicate) (table_id, feed, raw_key, winner, column_names)
+        SELECT $1, d.feed, decode(d.raw_key, 'hex'), d.winner, d.columns
+        FROM jsonb_to_recordset($2) AS d(feed integer, raw_key text, winner jsonb, columns text)
+        """, [table, JSONValue.array(part).jsonb])
+    }
+  }
+
+  /// Returns the losers among a table's duplicates.
+  public func duplicates(table: Int) throws -> [DuplicateRow] {
+    let found = try connection.query(
+      "SELECT feed, raw_key, winner::text, column_names FROM \(names.duplicate) WHERE table_id = $1",
+      [table])
+    return try found.rows.map { row in
+      DuplicateRow(
+        feed: row.number(0), rawKey: row.bytes(1) ?? [], winner: try row.json(2),
+        columns: row.string(3))
+    }
+  }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.count * 2)
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

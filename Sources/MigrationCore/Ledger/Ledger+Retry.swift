@@ -1,0 +1,51 @@
+import Postgres
+
+extension Ledger {
+  /// Takes open rows of a table's quarantine for the transaction that is open.
+  ///
+  /// They are locked until it ends, so that two retries never take the same row. What the caller
+  /// brings into the target, it settles in the same transaction: that makes it exactly once.
+  public func takeForRetry(
+    session: Int, table: String, after: Int = 0, limit: Int = 500
+  ) throws -> [QuarantineEntry] {
+    let found = try connection.query(
+      """
+      SELECT \(Self.entryColumns)
+      FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
+      WHERE t.session = $1 AND t.name = $2 AND q.status = 'open' AND q.id > $3
+      ORDER BY q.id LIMIT $4 FOR UPDATE OF q SKIP LOCKED
+      """, [session, table, after, limit])
+    return try found.rows.map { try Self.entry($0) }
+  }
+
+  /// Closes open rows as retried or settled; returns how many were open.
+  @discardableResult
+  public func settle(
+    _ ids: [Int], as status: QuarantinedRow.Status, note: String? = nil
+  ) throws(PostgresError) -> Int {
+    try connection.query(
+      """
+      UPDATE \(names.quarantine) SET status = $2, note = coalesce($3, note),
+        closed = CASE WHEN $2 = 'open' THEN NULL ELSE clock_timestamp() END
+      WHERE id = ANY ($1) AND status = 'open'
+      """, [ids, status.rawValue, note]
+    ).affectedRows
+  }
+
+  /// Notes that a retry failed, with the reason that holds now.
+  public func noteRetryFailure(_ id: Int, _ row: QuarantinedRow) throws(PostgresError) {
+    let json = row.json
+    func text(_ key: String) -> String? {
+      if case .text(let text)? = json[key] { text } else { nil }
+    }
+    try connection.query(
+      """
+      UPDATE \(names.quarantine) SET retries = retries + 1, code = $2, reason = $3,
+        column_name = $4, value = $5, hint = $6
+      WHERE id = $1 AND status = 'open'
+      """,
+      [
+        id, row.code.rawValue, row.reason, text("column_name"), text("value"), text("hint"),
+      ])
+  }
+}

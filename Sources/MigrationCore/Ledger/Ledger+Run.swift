@@ -1,0 +1,94 @@
+import Postgres
+
+extension Ledger {
+  /// Begins a run of a session on the connection that holds the migration lock.
+  ///
+  /// Runs that ended without saying so are marked `lost` and can claim nothing from then on.
+  public func beginRun(
+    session: Int, _ identity: RunIdentity
+  ) throws -> (run: Run, lost: [Run]) {
+    try atomically {
+      try requireLock()
+      let lost = try loseRuns()
+      let row = try oneRow(
+        """
+        INSERT INTO \(names.run) (session, host, process, command, version, backend, backend_started)
+        VALUES ($1, $2, $3, $4, $5, pg_backend_pid(),
+          (SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid()))
+        RETURNING \(Self.runColumns)
+        """,
+        [session, identity.host, identity.process, identity.command, identity.version],
+        otherwise: LedgerError(.unknown, "no run was created"))
+      return (Self.run(row), lost)
+    }
+  }
+
+  /// Goes on with a run after its connection was lost and the lock was taken again.
+  ///
+  /// - Throws: `runSuperseded` if another run took over in between.
+  public func continueRun(_ run: Int) throws {
+    try requireLock()
+    try touch(run, "backend = pg_backend_pid(), heartbeat = clock_timestamp()")
+  }
+
+  /// Gives a sign of life.
+  ///
+  /// - Throws: `runSuperseded` if another run took over.
+  public func heartbeat(_ run: Int) throws { try touch(run, "heartbeat = clock_timestamp()") }
+
+  /// Ends a run; the first ending stands.
+  public func endRun(_ run: Int, as ending: Run.Ending, note: String? = nil) throws {
+    try connection.query(
+      """
+      UPDATE \(names.run) SET ended = clock_timestamp(), ending = $2, note = $3
+      WHERE id = $1 AND ended IS NULL
+      """, [run, ending.rawValue, note])
+  }
+
+  /// Returns the runs of a session, the first one first.
+  public func runs(session: Int) throws -> [Run] {
+    try connection.query(
+      "SELECT \(Self.runColumns) FROM \(names.run) WHERE session = $1 ORDER BY id", [session]
+    ).rows.map(Self.run)
+  }
+
+  private func touch(_ run: Int, _ assignments: String) throws {
+    let changed = try connection.query(
+      "UPDATE \(names.run) SET \(assignments) WHERE id = $1 AND ended IS NULL", [run])
+    guard changed.affectedRows == 1 else { throw LedgerError.superseded(run) }
+  }
+
+  private func loseRuns() throws -> [Run] {
+    try connection.query(
+      """
+      UPDATE \(names.run) SET ended = clock_timestamp(), ending = 'lost'
+      WHERE ended IS NULL RETURNING \(Self.runColumns)
+      """
+    ).rows.map(Self.run)
+  }
+
+  private static let runColumns =
+    """
+    id, session, host, process, command, version, \(Moment.sql("started")),
+    \(Moment.sql("heartbeat")), \(Moment.sql("ended")), ending, note
+    """
+
+  private static func run(_ row: QueryResult.Row) -> Run {
+    Run(
+      id: row.number(0), session: row.number(1),
+      identity: RunIdentity(
+        host: row.string(2), process: row.number(3), command: row.string(4),
+        version: row.string(5)),
+      started: row.moment(6) ?? Moment(microseconds: 0),
+      heartbeat: row.moment(7) ?? Moment(microseconds: 0), ended: row.moment(8),
+      ending: row.text(9).flatMap(Run.Ending.init(rawValue:)), note: row.text(10))
+  }
+}
+
+extension LedgerError {
+  static func superseded(_ run: Int) -> LedgerError {
+    LedgerError(
+      .runSuperseded, "run \(run) has ended, or another migration took the target over",
+      remedy: "see what became of it: migrate status")
+  }
+}

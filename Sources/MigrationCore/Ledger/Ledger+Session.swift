@@ -1,0 +1,88 @@
+import Postgres
+
+extension Ledger {
+  /// Opens a session, or continues the open one of that name.
+  ///
+  /// - Throws: `planChanged` if the open session was begun with another plan.
+  public func openSession(_ request: SessionRequest) throws -> Session {
+    try atomically {
+      try requireLock()
+      if let open = try openSession(named: request.name) {
+        guard request.fresh else { return try continued(open, request) }
+        try endSession(open.id, as: .abandoned)
+      }
+      return try createSession(request)
+    }
+  }
+
+  /// Returns the open session of a name, or nil.
+  public func openSession(named name: String) throws -> Session? {
+    try sessions("WHERE name = $1 AND status = 'open'", [name]).first
+  }
+
+  /// Returns the newest session, of a name or of all.
+  public func latestSession(named name: String? = nil) throws -> Session? {
+    try sessions("WHERE $1::text IS NULL OR name = $1 ORDER BY id DESC LIMIT 1", [name]).first
+  }
+
+  /// Returns a session by its number.
+  public func session(_ id: Int) throws -> Session? {
+    try sessions("WHERE id = $1", [id]).first
+  }
+
+  /// Ends a session as completed or abandoned; an ended one stays as it is.
+  public func endSession(_ id: Int, as status: Session.Status) throws {
+    try connection.query(
+      """
+      UPDATE \(names.session) SET status = $2, ended = clock_timestamp()
+      WHERE id = $1 AND status = 'open'
+      """, [id, status.rawValue])
+  }
+
+  func requireLock() throws {
+    guard try holdsLock() else {
+      throw LedgerError(.lockNotHeld, "this connection does not hold the migration lock")
+    }
+  }
+
+  private func continued(_ session: Session, _ request: SessionRequest) throws -> Session {
+    guard session.planHash == request.planHash else {
+      throw LedgerError(
+        .planChanged,
+        "the plan has changed since session \(session.id) of \(session.name) began",
+        place: "begun with \(session.planHash.prefix(12)), now \(request.planHash.prefix(12))",
+        remedy: "go on with the plan as it was, or start over with --fresh")
+    }
+    return session
+  }
+
+  private func createSession(_ request: SessionRequest) throws -> Session {
+    let row = try oneRow(
+      """
+      INSERT INTO \(names.session) (name, plan, plan_hash, settings, run_time)
+      VALUES ($1, $2, $3, $4, \(Moment.sql("clock_timestamp()")))
+      RETURNING id, run_time
+      """, [request.name, request.plan, request.planHash, request.settings.jsonb],
+      otherwise: LedgerError(.unknown, "no session was created"))
+    return Session(
+      id: row.number(0), name: request.name, plan: request.plan, planHash: request.planHash,
+      runTime: Moment(microseconds: row.number(1)), settings: request.settings, status: .open,
+      isContinued: false)
+  }
+
+  private func sessions(
+    _ condition: String, _ parameters: [(any ParameterConvertible)?]
+  ) throws -> [Session] {
+    let found = try connection.query(
+      """
+      SELECT id, name, plan, plan_hash, run_time, settings::text, status
+      FROM \(names.session) \(condition)
+      """, parameters)
+    return try found.rows.map { row in
+      Session(
+        id: row.number(0), name: row.string(1), plan: row.string(2), planHash: row.string(3),
+        runTime: Moment(microseconds: row.number(4)), settings: try row.json(5),
+        status: Session.Status(rawValue: row.string(6)) ?? .open, isContinued: true)
+    }
+  }
+}

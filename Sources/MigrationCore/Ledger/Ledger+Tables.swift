@@ -1,0 +1,76 @@
+import Postgres
+
+/// How far a table of a session is.
+public struct TableState: Sendable, Hashable {
+  public enum Status: String, Sendable, CaseIterable {
+    case pending
+    /// Its chunks are being loaded.
+    case running
+    /// All its chunks are done; indexes or constraints may still be set aside.
+    case loaded
+    /// What was set aside is being built.
+    case restoring
+    case done
+  }
+
+  public let id: Int
+  public let name: String
+  /// Its place in the order of loading, from zero.
+  public let position: Int
+  public let status: Status
+  public let started: Moment?
+  public let loaded: Moment?
+  public let finished: Moment?
+}
+
+extension Ledger {
+  /// Enters the tables of a session in the order of loading; those that are there keep their state.
+  public func enterTables(_ tables: [String], session: Int) throws -> [TableState] {
+    let entries = tables.enumerated().map { position, name in
+      JSONValue.object(JSONObject([("name", .text(name)), ("position", .int(position))]))
+    }
+    try connection.query(
+      """
+      INSERT INTO \(names.table) (session, name, position)
+      SELECT $1, e.name, e.position
+      FROM jsonb_to_recordset($2) AS e(name text, position integer)
+      ON CONFLICT (session, name) DO UPDATE SET position = excluded.position
+      """, [session, JSONValue.array(entries).jsonb])
+    return try self.tables(session: session)
+  }
+
+  /// Returns the tables of a session in the order of loading.
+  public func tables(session: Int) throws -> [TableState] {
+    let found = try connection.query(
+      """
+      SELECT id, name, position, status, \(Moment.sql("started")), \(Moment.sql("loaded")),
+        \(Moment.sql("finished"))
+      FROM \(names.table) WHERE session = $1 ORDER BY position, id
+      """, [session])
+    return found.rows.map { row in
+      TableState(
+        id: row.number(0), name: row.string(1), position: row.number(2),
+        status: TableState.Status(rawValue: row.string(3)) ?? .pending, started: row.moment(4),
+        loaded: row.moment(5), finished: row.moment(6))
+    }
+  }
+
+  /// Notes how far a table is, and when it got there first.
+  public func setStatus(_ status: TableState.Status, table: Int) throws {
+    let noted =
+      switch status {
+      case .pending: "started = NULL, loaded = NULL, finished = NULL"
+      case .running:
+        "started = coalesce(started, clock_timestamp()), loaded = NULL, finished = NULL"
+      case .loaded, .restoring: "loaded = coalesce(loaded, clock_timestamp()), finished = NULL"
+      case .done:
+        "loaded = coalesce(loaded, clock_timestamp()), "
+          + "finished = coalesce(finished, clock_timestamp())"
+      }
+    let changed = try connection.query(
+      "UPDATE \(names.table) SET status = $2, \(noted) WHERE id = $1", [table, status.rawValue])
+    guard changed.affectedRows == 1 else {
+      throw LedgerError(.unknown, "the ledger has no table number \(table)")
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Postgres
+
+/// What has happened: sessions, chunks, quarantine and everything else that a migration remembers.
+///
+/// The ledger is a schema in the target database. It is the only memory: the checkpoint file and
+/// the log of errors are written from it. A value of this type is a view through one connection,
+/// so that a chunk's rows and its ledger row can share a transaction; make one for each lane.
+///
+/// Invariants:
+/// - A chunk is `done` if and only if its rows are committed, because both are one transaction.
+/// - A claim is a row lock. It is never written down, so nothing has to be cleaned up after a crash.
+/// - A done chunk's books close: read = loaded + merged + filtered + quarantined.
+/// - At most one run of a database holds the migration lock; a run that lost it can claim no chunk.
+///
+/// Methods that change one thing are one statement, and work inside the caller's transaction or
+/// by themselves; those that need a transaction of their own say so.
+public struct Ledger: Sendable {
+  public static let defaultSchema = "migrate"
+
+  /// The connection to the target database that everything goes through.
+  public let connection: Connection
+  /// The name of the ledger's schema.
+  public let schema: String
+  let names: LedgerNames
+
+  public init(
+    _ connection: Connection, schema: String = Ledger.defaultSchema
+  ) throws(IdentifierError) {
+    self.connection = connection
+    self.schema = schema
+    names = LedgerNames(schema: try SQL.identifier(schema))
+  }
+
+  /// Returns the same ledger through another connection.
+  public func through(_ connection: Connection) throws(IdentifierError) -> Ledger {
+    try Ledger(connection, schema: schema)
+  }
+}
+
+/// The ledger's tables, quoted and with their schema.
+struct LedgerNames: Sendable {
+  let schema: String
+
+  var meta: String { schema + ".meta" }
+  var session: String { schema + ".session" }
+  var run: String { schema + ".run" }
+  var table: String { schema + ".table_state" }
+  var feed: String { schema + ".feed" }
+  var chunk: String { schema + ".chunk" }
+  var quarantine: String { schema + ".quarantine" }
+  var duplicate: String { schema + ".duplicate" }
+  var merged: String { schema + ".merged" }
+  var warning: String { schema + ".warning" }
+  var control: String { schema + ".control" }
+  var setAside: String { schema + ".set_aside" }
+  var sequence: String { schema + ".sequence_reset" }
+}
+
+extension Ledger {
+  /// Runs a body in a transaction, or in the caller's if there is one.
+  func atomically<Value>(_ body: () throws -> Value) throws -> Value {
+    switch try connection.transactionState() {
+    case .inTransaction: try body()
+    default: try connection.inTransaction { try body() }
+    }
+  }
+
+  /// Returns the first row of a statement that must have one.
+  func oneRow(
+    _ sql: String, _ parameters: [(any ParameterConvertible)?] = [], otherwise: LedgerError
+  ) throws -> QueryResult.Row {
+    guard let row = try connection.query(sql, parameters).rows.first else { throw otherwise }
+    return row
+  }
+}
+
+extension QueryResult.Row {
+  /// Returns an integer that the ledger never holds as null.
+  func number(_ column: Int) -> Int { int(column) ?? 0 }
+
+  /// Returns a text that the ledger never holds as null.
+  func string(_ column: Int) -> String { text(column) ?? "" }
+
+  /// Returns a JSON value; null for null.
+  func json(_ column: Int) throws(ParseError) -> JSONValue {
+    guard let text = text(column) else { return .null }
+    return try JSONValue.parse(text)
+  }
+
+  /// Returns a moment selected as microseconds; nil for null.
+  func moment(_ column: Int) -> Moment? { int(column).map(Moment.init(microseconds:)) }
+}
+
+extension JSONValue {
+  /// The value as a `jsonb` parameter.
+  var jsonb: Parameter { .text(compact, type: .jsonb) }
+}

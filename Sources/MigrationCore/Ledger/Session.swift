@@ -1,0 +1,75 @@
+/// One named migration, from its start to its completion, over any number of runs.
+public struct Session: Sendable, Hashable {
+  public enum Status: String, Sendable, CaseIterable {
+    case open
+    case completed
+    /// Given up for a fresh start.
+    case abandoned
+  }
+
+  public let id: Int
+  public let name: String
+  public let plan: String
+  public let planHash: String
+  /// The moment that rules write as "time of the run": the session's start, for ever the same.
+  public let runTime: Moment
+  /// The settings that the session was begun with, and what was configured since.
+  public let settings: JSONValue
+  public let status: Status
+  /// Whether an earlier run began it.
+  public let isContinued: Bool
+}
+
+/// What a session is opened with.
+public struct SessionRequest: Sendable {
+  public let name: String
+  public let plan: String
+  public let planHash: String
+  public let settings: JSONValue
+  /// Whether to give up an open session of that name instead of going on with it.
+  public let fresh: Bool
+
+  public init(
+    name: String, plan: String, planHash: String, settings: JSONValue = [:], fresh: Bool = false
+  ) {
+    (self.name, self.plan, self.planHash) = (name, plan, planHash)
+    (self.settings, self.fresh) = (settings, fresh)
+  }
+}
+
+/// Who is at work: what a run introduces itself with.
+public struct RunIdentity: Sendable, Hashable {
+  public let host: String
+  public let process: Int
+  public let command: String
+  public let version: String
+
+  public init(host: String, process: Int, command: String, version: String) {
+    (self.host, self.process) = (host, process)
+    (self.command, self.version) = (command, version)
+  }
+}
+
+/// One process's try at a session.
+public struct Run: Sendable, Hashable {
+  public enum Ending: String, Sendable, CaseIterable {
+    case completed
+    /// Stopped after the chunks in hand; the rest is to do.
+    case paused
+    /// Stopped by a safety limit.
+    case stopped
+    case failed
+    case interrupted
+    /// It ended without saying so; the next run wrote this.
+    case lost
+  }
+
+  public let id: Int
+  public let session: Int
+  public let identity: RunIdentity
+  public let started: Moment
+  public let heartbeat: Moment
+  public let ended: Moment?
+  public let ending: Ending?
+  public let note: String?
+}

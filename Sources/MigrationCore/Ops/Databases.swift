@@ -1,0 +1,66 @@
+import Postgres
+
+/// Opens the databases that the settings name, with their limits and with errors worth reading.
+public struct Databases: Sendable {
+  let settings: Settings
+
+  public init(_ settings: Settings) { self.settings = settings }
+
+  public func target(onNotice: NoticeHandler? = nil) throws -> Connection {
+    try connect(SettingKey.target, onNotice: onNotice)
+  }
+
+  /// Opens the PostgreSQL source that a setting names.
+  public func source(_ setting: String = "SOURCE_DATABASE_URL") throws -> Connection {
+    guard setting == SettingKey<DatabaseURL?>.source.name else {
+      throw MigrationError(
+        .configuration, "\(setting) is not a PostgreSQL database",
+        remedy: "use a plan that reads from PostgreSQL")
+    }
+    return try connect(SettingKey.source, onNotice: nil)
+  }
+
+  private func connect(
+    _ key: SettingKey<DatabaseURL?>, onNotice: NoticeHandler?
+  ) throws -> Connection {
+    let url = try settings.required(key)
+    guard url.kind == .postgres else {
+      throw MigrationError(
+        .configuration, "\(key.name) is not a PostgreSQL database", place: url.redacted,
+        remedy: "set \(key.name) to a postgres:// URL")
+    }
+    if settings.value(.isEncrypting), !url.staysOnThisMachine { try requireEncryption(url, key) }
+    do {
+      return try Connection(to: ConnectionString(url.connectionString), options: options(onNotice))
+    } catch let error as PostgresError {
+      throw MigrationError(connecting: error, to: url, setting: key.name)
+    }
+  }
+
+  /// Looked at before a byte of data is sent over a connection that should not be there.
+  private func requireEncryption(_ url: DatabaseURL, _ key: SettingKey<DatabaseURL?>) throws {
+    let mode = try ConnectionString(url.connectionString).sslMode ?? "prefer"
+    guard ["require", "verify-ca", "verify-full"].contains(mode) else {
+      throw MigrationError(
+        .configuration,
+        "\(key.name) has sslmode \(mode), and MIGRATION_ENCRYPTION_ENABLED asks for encryption",
+        reason: "notEncrypted", place: url.redacted,
+        remedy: "add sslmode=verify-full to \(key.name)")
+    }
+  }
+
+  private func options(_ onNotice: NoticeHandler?) -> ConnectionOptions {
+    var options = ConnectionOptions()
+    options.connectTimeout = settings.value(.connectionTimeout)
+    options.statementTimeout = limit(.statementTimeout)
+    options.lockTimeout = limit(.lockTimeout)
+    options.onNotice = onNotice
+    return options
+  }
+
+  /// Zero means no limit of ours.
+  private func limit(_ key: SettingKey<Duration>) -> Duration? {
+    let value = settings.value(key)
+    return value == .zero ? nil : value
+  }
+}

@@ -1,0 +1,72 @@
+import Glibc
+import Postgres
+
+/// Moves the rows of one chunk inside the transaction that has claimed it.
+struct ChunkLoad {
+  let work: TableWork
+  let sink: RowSink
+  let source: Connection
+  let target: Connection
+
+  /// Reads, transforms and writes at once, row by row; nothing but the rows in hand is held.
+  func run(_ chunk: Chunk) throws -> ChunkCounts {
+    let feed = work.feeds[chunk.feed]
+    var clock = PhaseClock()
+    sink.begin(chunk)
+    let rows = try source.copyOut(
+      feed.query.copy(feed.program.selectList, in: chunk.range))
+    let copy = try target.copyIn(feed.copyStatement)
+    sink.buffer.appendBinaryHeader()
+    while try rows.next({ sink.take($0) }) {
+      if sink.buffer.isFull { try clock.target { try copy.send(sink.buffer) } }
+    }
+    sink.buffer.appendBinaryTrailer()
+    let taken = try clock.target {
+      try copy.send(sink.buffer)
+      return try copy.finish()
+    }
+    try Self.check(taken, sink.loaded, work)
+    var counts = sink.counts
+    counts.phases = clock.phases()
+    return counts
+  }
+
+  static func check(_ taken: Int, _ sent: Int, _ work: TableWork) throws {
+    guard taken == sent else {
+      throw MigrationError(
+        .coded(.corruption), "\(sent) rows were sent, and the server took \(taken)",
+        place: "\(work.name)",
+        remedy: "a trigger or rule of the table drops rows; switch it off for the migration")
+    }
+  }
+}
+
+/// Where the time of a chunk goes, in microseconds.
+struct PhaseClock {
+  private let start = Self.now(CLOCK_MONOTONIC)
+  private let startOfWork = Self.now(CLOCK_THREAD_CPUTIME_ID)
+  private var targetWait = 0
+
+  /// Measures time that is spent waiting for the target.
+  mutating func target<Value>(_ body: () throws -> Value) rethrows -> Value {
+    let before = Self.now(CLOCK_MONOTONIC)
+    defer { targetWait += Self.now(CLOCK_MONOTONIC) - before }
+    return try body()
+  }
+
+  /// What is neither work of this thread nor waiting for the target is waiting for the source.
+  func phases() -> PhaseTimes {
+    var phases = PhaseTimes()
+    phases.targetWait = targetWait
+    phases.transform = Self.now(CLOCK_THREAD_CPUTIME_ID) - startOfWork
+    let all = Self.now(CLOCK_MONOTONIC) - start
+    phases.sourceWait = max(0, all - phases.transform - targetWait)
+    return phases
+  }
+
+  private static func now(_ clock: clockid_t) -> Int {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+  }
+}

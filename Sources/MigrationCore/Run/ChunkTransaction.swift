@@ -1,0 +1,30 @@
+import Postgres
+
+/// The transaction of one chunk; in a dry run a savepoint of the transaction that is never committed.
+struct ChunkTransaction: Sendable {
+  let isDryRun: Bool
+
+  /// Deferred constraints would fail only at the commit, where no row could be told apart.
+  func begin(_ target: Connection) throws(PostgresError) {
+    try target.execute(
+      isDryRun
+        ? "SAVEPOINT migrate_chunk"
+        : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL IMMEDIATE")
+  }
+
+  func commit(_ target: Connection) throws(PostgresError) {
+    if isDryRun {
+      try target.execute("RELEASE SAVEPOINT migrate_chunk")
+    } else {
+      try target.commit()
+    }
+  }
+
+  func rollback(_ target: Connection) throws(PostgresError) {
+    if isDryRun {
+      try target.execute("ROLLBACK TO SAVEPOINT migrate_chunk; RELEASE SAVEPOINT migrate_chunk")
+    } else {
+      try target.rollback()
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Postgres
+
+/// One feed of a table, made ready to be read and transformed; shared by all lanes.
+struct FeedWork: Sendable {
+  let number: Int
+  let feed: Feed
+  let source: PostgresTable
+  let query: FeedQuery
+  let program: RowProgram
+  let key: BinaryKey
+  /// The COPY that takes what the program writes.
+  let copyStatement: String
+
+  init(
+    number: Int, feed: Feed, source: PostgresTable, target: PostgresTable, program: RowProgram,
+    condition: String?
+  ) throws {
+    (self.number, self.feed, self.source, self.program) = (number, feed, source, program)
+    let chunkKey = Self.chunkKey(feed, source)
+    query = try FeedQuery(table: source, key: chunkKey, filters: [feed.filter, condition])
+    let identity = chunkKey.isEmpty ? source.columns.map(\.name) : feed.key
+    key = BinaryKey(
+      fields: identity.compactMap { program.sourceColumns.firstIndex(of: $0) }.sorted())
+    let name = try SQL.identifier(schema: target.schema, target.name)
+    let columns = try SQL.identifiers(program.targetColumns)
+    copyStatement = "COPY \(name) (\(columns)) FROM STDIN (FORMAT binary)"
+  }
+
+  /// The columns that chunks are cut by: the feed's key if an index leads there, else none.
+  ///
+  /// Without an index each chunk would read the whole table; ranges of blocks read it once.
+  private static func chunkKey(_ feed: Feed, _ source: PostgresTable) -> [String] {
+    let indexed = [source.primaryKey] + source.unique
+    let isIndexed = indexed.contains { Array($0.prefix(feed.key.count)) == feed.key }
+    return isIndexed && !feed.key.isEmpty ? feed.key : []
+  }
+}
+
+/// A table that is being moved: its feeds, what they look up, and who loses among duplicates.
+final class TableWork: Sendable {
+  let plan: TablePlan
+  /// The ledger's number of the table.
+  let id: Int
+  let target: PostgresTable
+  let feeds: [FeedWork]
+  /// For each feed, the tables that its program looks rows up in.
+  let lookups: [[LookupTable]]
+  let losers: LoserTable
+
+  init(
+    plan: TablePlan, id: Int, target: PostgresTable, feeds: [FeedWork],
+    lookups: [[LookupTable]], losers: LoserTable
+  ) {
+    (self.plan, self.id, self.target) = (plan, id, target)
+    (self.feeds, self.lookups, self.losers) = (feeds, lookups, losers)
+  }
+
+  var name: QualifiedName { QualifiedName(schema: target.schema, name: target.name) }
+
+  func makeMachines() -> [RowMachine] {
+    zip(feeds, lookups).map { RowMachine($0.program, lookups: $1) }
+  }
+}
+
+/// The rows that lose against an earlier duplicate, by feed and the bytes of their key.
+final class LoserTable: Sendable {
+  static let none = LoserTable([])
+
+  private let table: LookupTable
+  private let winners: [JSONValue]
+  private let columns: [String]
+  /// Feeds that have any, so that the others' rows are not looked for.
+  let feeds: Set<Int>
+
+  init(_ losers: [DuplicateRow]) {
+    let builder = LookupTableBuilder()
+    for (index, loser) in losers.enumerated() {
+      let key = Self.key(feed: loser.feed, loser.rawKey)
+      key.withUnsafeBytes { key in
+        withUnsafeBytes(of: UInt32(index)) { _ = builder.insert(key: key, value: $0) }
+      }
+    }
+    table = builder.finish()
+    winners = losers.map(\.winner)
+    columns = losers.map(\.columns)
+    feeds = Set(losers.map(\.feed))
+  }
+
+  /// Returns the winner's key and the columns that collide; nil for a row that loses to none.
+  func winner(feed: Int, rawKey: [UInt8]) -> (key: JSONValue, columns: String)? {
+    let key = Self.key(feed: feed, rawKey)
+    let index = key.withUnsafeBytes { key in
+      table.find(key) { Int($0.loadUnaligned(as: UInt32.self)) }
+    }
+    return index.map { (winners[$0], columns[$0]) }
+  }
+
+  private static func key(feed: Int, _ rawKey: [UInt8]) -> [UInt8] {
+    [UInt8(truncatingIfNeeded: feed)] + rawKey
+  }
+}

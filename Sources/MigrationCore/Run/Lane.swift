@@ -1,0 +1,190 @@
+import Postgres
+
+/// A reader and a writer at work: claims a chunk, moves it, commits it, and so on until none is left.
+final class Lane {
+  /// What all lanes of a table share.
+  struct Surroundings: Sendable {
+    let work: TableWork
+    let board: LaneBoard
+    let source: PostgresSource
+    let openTarget: @Sendable () throws -> Ledger
+    let run: Int
+    let transaction: ChunkTransaction
+    let maximumRetries: Int
+    let chunkTimeout: Duration?
+    let errorLog: ErrorLog?
+    let observer: RunObserver
+  }
+
+  private enum Step { case done, waiting(Duration), finished }
+
+  private let number: Int
+  private let around: Surroundings
+  private let sink: RowSink
+  private var source: Connection?
+  private var ledger: Ledger?
+  private var inHand: Chunk?
+  private let backoff = Backoff()
+
+  init?(_ number: Int, _ around: Surroundings, ledger: Ledger? = nil) {
+    guard let sink = RowSink(around.work) else { return nil }
+    (self.number, self.around, self.sink, self.ledger) = (number, around, sink, ledger)
+  }
+
+  /// Works until nothing is left, a pause is wished or a failure can't be mended.
+  func run() {
+    around.board.laneBegins()
+    do { try loop() } catch { around.board.fail(error) }
+    around.board.cancels.leave(lane: number)
+    around.board.laneEnds()
+  }
+
+  private func loop() throws {
+    var failures = 0
+    while around.board.control.wish == .goOn {
+      do {
+        switch try step() {
+        case .done: failures = 0
+        case .waiting(let wait): WorkerThread.sleep(wait)
+        case .finished: return
+        }
+      } catch {
+        failures += 1
+        if try recover(from: error, failures) { failures = 0 }
+      }
+    }
+  }
+
+  private func step() throws -> Step {
+    inHand = nil
+    let ledger = try targetLedger()
+    let target = ledger.connection
+    try around.transaction.begin(target)
+    switch try ledger.claim(table: around.work.id, run: around.run) {
+    case .finished:
+      try around.transaction.rollback(target)
+      return .finished
+    case .wait(_, let retry):
+      try around.transaction.rollback(target)
+      return .waiting(min(max(retry ?? .milliseconds(10), .milliseconds(10)), .milliseconds(100)))
+    case .chunk(let chunk):
+      inHand = chunk
+      try move(chunk, ledger)
+      return .done
+    }
+  }
+
+  private func move(_ chunk: Chunk, _ ledger: Ledger) throws {
+    let source = try sourceConnection(ledger)
+    let target = ledger.connection
+    var counts: ChunkCounts
+    if around.board.isCareful(chunk.number) {
+      counts = try CarefulLoad(work: around.work, sink: sink, source: source, target: target)
+        .run(chunk)
+    } else {
+      counts = try ChunkLoad(work: around.work, sink: sink, source: source, target: target)
+        .run(chunk)
+    }
+    let warnings = sink.takeWarnings()
+    counts.warned = warnings.reduce(0) { $0 + $1.count }
+    if !sink.quarantined.isEmpty { try ledger.quarantine(sink.quarantined, of: chunk) }
+    try ledger.recordWarnings(warnings, of: chunk)
+    try ledger.complete(chunk, counts, run: around.run, lane: number)
+    try around.transaction.commit(target)
+    around.board.committed(counts)
+    if counts.quarantined > 0 { tellErrorLog(chunk, ledger) }
+  }
+
+  /// The chunk is committed: a log that can't be written is no reason to stop.
+  private func tellErrorLog(_ chunk: Chunk, _ ledger: Ledger) {
+    do { try around.errorLog?.append(chunk, from: ledger) } catch {
+      around.observer(.warning("the log of errors is incomplete: \(error)"))
+    }
+  }
+
+  /// Makes ready for another try; returns whether the failure was no one's fault but a bad row's.
+  private func recover(from error: any Error, _ failures: Int) throws -> Bool {
+    if around.board.control.wish == .cancel {
+      leaveTransaction()
+      return false
+    }
+    let failure = error as? PostgresError
+    if let failure, let chunk = inHand, failure.kind == .server, failure.nature == .rowFault,
+      source?.isUsable == true, around.board.markCareful(chunk.number) <= 3
+    {
+      leaveTransaction()
+      around.observer(
+        .searchingBadRows(
+          table: around.work.plan.name, chunk: chunk.number, failure: failure.description))
+      return true
+    }
+    guard let failure, failure.nature == .transient, failures <= around.maximumRetries else {
+      leaveTransaction()
+      throw failed(error, failures)
+    }
+    try settleUnknownCommit(failure)
+    leaveTransaction()
+    try wait(failure, failures)
+    return false
+  }
+
+  /// The answer to a COMMIT was lost: whether it happened stands in the ledger.
+  private func settleUnknownCommit(_ failure: PostgresError) throws {
+    guard failure.commitOutcomeUnknown, let chunk = inHand else { return }
+    ledger = nil
+    // While the old session is still at it, its row lock keeps everybody else from the chunk.
+    guard let record = try? targetLedger().chunk(table: chunk.table, number: chunk.number),
+      record.status == .done
+    else { return }
+    around.board.committed(record.counts)
+    inHand = nil
+  }
+
+  private func wait(_ failure: PostgresError, _ failures: Int) throws {
+    let wait = backoff.wait(after: failures)
+    if let chunk = inHand, let ledger, ledger.connection.isUsable, !around.transaction.isDryRun {
+      try? ledger.noteFailure(chunk, failure.description, retryIn: wait)
+    }
+    around.observer(
+      .retrying(
+        table: around.work.plan.name, chunk: inHand?.number, failure: failure.description,
+        wait: wait))
+    let end = ContinuousClock.now + wait
+    while ContinuousClock.now < end, around.board.control.wish == .goOn {
+      WorkerThread.sleep(min(.milliseconds(50), end - .now))
+    }
+  }
+
+  /// Leaves nothing open: what can be rolled back is, what can't be is closed.
+  private func leaveTransaction() {
+    source = nil
+    guard let ledger else { return }
+    do throws(PostgresError) {
+      try around.transaction.rollback(ledger.connection)
+    } catch {
+      self.ledger = nil
+    }
+  }
+
+  private func targetLedger() throws -> Ledger {
+    if let ledger, ledger.connection.isUsable { return ledger }
+    let fresh = try around.openTarget()
+    ledger = fresh
+    source = nil
+    return fresh
+  }
+
+  private func sourceConnection(_ ledger: Ledger) throws -> Connection {
+    if let source, source.isUsable { return source }
+    let fresh = try around.source.connect(timeout: around.chunkTimeout)
+    source = fresh
+    around.board.cancels.enter(lane: number, [fresh, ledger.connection])
+    return fresh
+  }
+
+  private func failed(_ error: any Error, _ failures: Int) -> any Error {
+    guard let failure = error as? PostgresError else { return error }
+    let place = inHand.map { "\(around.work.plan.name), chunk \($0.number)" }
+    return RunFailure.of(failure, table: around.work.plan.name, place: place, tries: failures)
+  }
+}

@@ -1,0 +1,62 @@
+import Postgres
+import Synchronization
+
+/// What the lanes of a table and their keeper tell each other.
+final class LaneBoard: Sendable {
+  private struct State {
+    var counts = ChunkCounts()
+    var chunksDone = 0
+    var careful: [Int: Int] = [:]
+    var failure: (any Error)?
+    var working = 0
+    var lastCommit = ContinuousClock.now
+  }
+
+  let control: RunControl
+  let cancels = CancelBoard()
+  private let state = Mutex(State())
+
+  init(_ control: RunControl) { self.control = control }
+
+  func laneBegins() { state.withLock { $0.working += 1 } }
+  func laneEnds() { state.withLock { $0.working -= 1 } }
+  var lanesWorking: Int { state.withLock { $0.working } }
+
+  /// Enters a chunk that is committed.
+  func committed(_ counts: ChunkCounts) {
+    state.withLock { state in
+      state.counts.read += counts.read
+      state.counts.loaded += counts.loaded
+      state.counts.quarantined += counts.quarantined
+      state.counts.warned += counts.warned
+      state.chunksDone += 1
+      state.lastCommit = .now
+    }
+  }
+
+  /// What the lanes of this run have committed.
+  var committed: (counts: ChunkCounts, chunks: Int) {
+    state.withLock { ($0.counts, $0.chunksDone) }
+  }
+
+  var silence: Duration { state.withLock { ContinuousClock.now - $0.lastCommit } }
+
+  /// Notes that the server refused rows of a chunk; returns how often that was so.
+  func markCareful(_ chunk: Int) -> Int {
+    state.withLock { state in
+      state.careful[chunk, default: 0] += 1
+      return state.careful[chunk] ?? 0
+    }
+  }
+
+  func isCareful(_ chunk: Int) -> Bool { state.withLock { $0.careful[chunk] != nil } }
+
+  /// Ends all lanes because of a failure; the first one counts.
+  func fail(_ error: any Error) {
+    state.withLock { $0.failure = $0.failure ?? error }
+    control.abandon()
+    cancels.cancelAll()
+  }
+
+  var failure: (any Error)? { state.withLock { $0.failure } }
+}

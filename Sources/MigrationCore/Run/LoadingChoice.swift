@@ -1,0 +1,86 @@
+import Postgres
+
+/// Decides which indexes and constraints are taken off a table for its load.
+struct LoadingChoice {
+  let work: TableWork
+  let rows: Int
+  let targetHasRows: Bool
+
+  /// From how many rows on building an index afterwards is worth its own effort.
+  private static let worthwhile = 20_000
+
+  /// Returns what to set aside; empty for a table that is loaded as it stands.
+  func choice(_ target: Connection) throws -> SetAsideChoice {
+    var choice: SetAsideChoice = []
+    if allowsIndexes {
+      choice.insert(.plainIndexes)
+      if try isUniquenessProved(target) { choice.formUnion([.uniqueness]) }
+      if isKeyProved { choice.formUnion([.primaryKey, .incomingForeignKeys]) }
+      if areReferencesProved { choice.insert(.foreignKeys) }
+    }
+    // A row may refer to one that comes later.
+    if work.feeds.contains(where: { !$0.program.deferredReferences.isEmpty }) {
+      choice.insert(.foreignKeys)
+    }
+    return choice
+  }
+
+  private var allowsIndexes: Bool {
+    guard !targetHasRows else { return false }
+    return switch work.plan.loading.setAside {
+    case .never: false
+    case .always: true
+    case .auto: rows >= Self.worthwhile
+    }
+  }
+
+  /// Duplicates were searched in all unique sets that the feeds fill and the catalogue lists. An
+  /// index over expressions or some of the rows is in no list, and has to judge by itself.
+  private func isUniquenessProved(_ target: Connection) throws -> Bool {
+    let listed = Set(work.target.unique)
+    let searched = work.feeds.allSatisfy { feed in
+      listed.isSubset(of: feed.program.uniqueSets)
+    }
+    guard searched else { return false }
+    let found = try target.query(
+      """
+      SELECT count(*) FROM pg_catalog.pg_index i
+      WHERE i.indrelid = to_regclass($1) AND i.indisunique
+        AND (i.indpred IS NOT NULL OR 0 = ANY (i.indkey::int2[]))
+      """, [try SQL.identifier(schema: work.target.schema, work.target.name)])
+    return found.int(0, 0) == 0
+  }
+
+  /// A key that the feeds do not fill is the server's own and never comes twice.
+  private var isKeyProved: Bool {
+    let key = work.target.primaryKey
+    return work.feeds.allSatisfy { feed in
+      feed.program.uniqueSets.contains(key)
+        || !key.contains(where: feed.program.targetColumns.contains)
+    }
+  }
+
+  /// Whether each foreign key's value was looked up in the very table that it refers to.
+  private var areReferencesProved: Bool {
+    work.target.foreignKeys.allSatisfy { foreignKey in
+      foreignKey.columns.count == 1
+        && work.feeds.allSatisfy { feed in
+          guard
+            let rule = feed.feed.columns.first(where: { $0.column == foreignKey.columns[0] })?.rule
+          else { return true }
+          return rule.isLookup(of: foreignKey.referencedTable)
+        }
+    }
+  }
+}
+
+extension Rule {
+  /// Whether the rule gives nothing but keys of a table, or null.
+  func isLookup(of table: String) -> Bool {
+    switch self {
+    case .reference(let reference): reference.table == table && reference.orphan != .keep
+    case .step(let inner, let step): step.onlyChecks && inner.isLookup(of: table)
+    default: false
+    }
+  }
+}

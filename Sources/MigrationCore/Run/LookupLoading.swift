@@ -1,0 +1,31 @@
+import Postgres
+import Synchronization
+
+/// Loads the tables that rows are looked up in from the target, each once a run.
+final class LookupLoading: Sendable {
+  private let schema: String
+  private let loaded = Mutex<[ReferenceSpec: LookupTable]>([:])
+
+  init(schema: String) { self.schema = schema }
+
+  /// Returns the look-up table for a reference, loading it if it is not there yet.
+  func table(for spec: ReferenceSpec, _ target: Connection) throws -> LookupTable {
+    if let table = loaded.withLock({ $0[spec] }) { return table }
+    let builder = LookupTableBuilder()
+    let name = try SQL.identifier(schema: schema, spec.table)
+    let rows = try target.copyOut(
+      "COPY (SELECT \(spec.selectList) FROM \(name)) TO STDOUT (FORMAT binary)")
+    while try rows.next({ builder.insert(row: $0) }) {}
+    let table = builder.finish()
+    loaded.withLock { $0[spec] = table }
+    return table
+  }
+
+  /// Gives back the memory of tables that none of the tables to come looks anything up in.
+  func keep(only tables: Set<String>) {
+    loaded.withLock { $0 = $0.filter { tables.contains($0.key.table) } }
+  }
+
+  /// The memory that the tables take.
+  var byteCount: Int { loaded.withLock { $0.values.reduce(0) { $0 + $1.byteCount } } }
+}

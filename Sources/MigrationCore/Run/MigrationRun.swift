@@ -1,0 +1,194 @@
+import FoundationEssentials
+import Glibc
+import Postgres
+
+/// Runs a migration: one process's try at a session, from the lock to the books.
+///
+/// What is done stands in the target's ledger and nowhere else; a run that is killed at any moment
+/// is gone on with by the next one, which asks the ledger.
+public final class MigrationRun {
+  let request: RunRequest
+  let control: RunControl
+  let observer: RunObserver
+  let source: PostgresSource
+  let started = ContinuousClock.now
+  var session: Session?
+  var run: Run?
+  var lookups: LookupLoading
+  var checkpoint: CheckpointFile?
+
+  private init(_ request: RunRequest, _ control: RunControl, _ observer: @escaping RunObserver) {
+    (self.request, self.control, self.observer) = (request, control, observer)
+    var options = ConnectionOptions()
+    options.connectTimeout = request.databases.connectTimeout
+    options.idleInTransactionTimeout = .zero
+    source = PostgresSource(request.databases.source, options: options)
+    lookups = LookupLoading(schema: request.plan.target.schema)
+    checkpoint = request.dryRun ? nil : request.checkpointFile.map { CheckpointFile($0) }
+  }
+
+  /// Moves what the request asks for, or as much of it as can be moved.
+  ///
+  /// - Throws: `MigrationError`, `LedgerError` or `PlanFaults` where work is left because of a
+  ///   failure. What was committed before is safe, and a later run goes on from there.
+  public static func run(
+    _ request: RunRequest, control: RunControl = RunControl(),
+    observer: @escaping RunObserver = { _ in }
+  ) throws -> RunOutcome {
+    let run = MigrationRun(request, control, observer)
+    defer { run.source.release() }
+    do { return try run.perform() } catch let error as PostgresError {
+      throw RunFailure.of(error, table: request.plan.name, place: nil, tries: 1)
+    }
+  }
+
+  private func perform() throws -> RunOutcome {
+    guard request.plan.source.kind == .postgres else {
+      throw MigrationError(
+        .configuration,
+        "a run reads from PostgreSQL; the plan reads from "
+          + request.plan.source.kind.rawValue)
+    }
+    let tables = try chosenTables()
+    let ledger = try openTarget(isKeeper: true)
+    if request.dryRun { try ledger.connection.begin() }
+    try ledger.install()
+    try ledger.lock()
+    let session = try openSession(ledger)
+    if session.status == .completed { return try alreadyComplete(session, tables, ledger) }
+    do {
+      return try work(tables, session, ledger)
+    } catch {
+      tellFailure(error)
+      throw error
+    }
+  }
+
+  private func work(
+    _ tables: [TablePlan], _ session: Session, _ ledger: Ledger
+  ) throws -> RunOutcome {
+    let states = try ledger.enterTables(request.plan.tables.map(\.name), session: session.id)
+    try checkPrerequisites(tables, states)
+    let (run, lost) = try ledger.beginRun(session: session.id, identity)
+    (self.session, self.run) = (session, run)
+    observer(.began(session, lostRuns: lost))
+    let keeper = RunKeeper(self, ledger: ledger, run: run)
+    try keeper.reconcile(session)
+    for table in tables where control.wish == .goOn {
+      guard let state = states.first(where: { $0.name == table.name }), state.status != .done
+      else { continue }
+      try moveTable(table, state, keeper)
+    }
+    return try end(tables, session, keeper)
+  }
+
+  private func end(
+    _ tables: [TablePlan], _ session: Session, _ keeper: RunKeeper
+  ) throws -> RunOutcome {
+    let ledger = keeper.ledger
+    let ending = self.ending
+    if ending == .completed { try restoreEverything(keeper) }
+    let outcome = try self.outcome(ending, tables, session, ledger)
+    if request.dryRun {
+      try ledger.connection.rollback()
+      return outcome
+    }
+    let isAllDone = try ledger.tables(session: session.id).allSatisfy { $0.status == .done }
+    if let run { try ledger.endRun(run.id, as: ending.inLedger) }
+    if isAllDone { try ledger.endSession(session.id, as: .completed) }
+    if isAllDone {
+      try checkpoint?.remove()
+    } else {
+      keeper.writeCheckpoint(ending.inCheckpoint)
+    }
+    return outcome
+  }
+
+  var ending: RunOutcome.Ending {
+    switch control.cause {
+    case nil: .completed
+    case .limit(let code, let what): .stopped(code, what)
+    case let cause?: .paused(cause)
+    }
+  }
+
+  func outcome(
+    _ ending: RunOutcome.Ending, _ tables: [TablePlan], _ session: Session, _ ledger: Ledger
+  ) throws -> RunOutcome {
+    let sheets = try ledger.balance(session: session.id)
+    let states = try ledger.tables(session: session.id)
+    let results = tables.compactMap { table -> RunOutcome.Table? in
+      guard let sheet = sheets.first(where: { $0.table == table.name }) else { return nil }
+      let isDone = states.contains { $0.name == table.name && $0.status == .done }
+      return RunOutcome.Table(name: table.name, sheet: sheet, isDone: isDone)
+    }
+    return RunOutcome(
+      ending: ending, session: session.id, tables: results,
+      duration: ContinuousClock.now - started,
+      isConsistent: source.snapshotCount <= 1 && !session.isContinued,
+      wasComplete: session.status == .completed, isDryRun: request.dryRun)
+  }
+
+  private func alreadyComplete(
+    _ session: Session, _ tables: [TablePlan], _ ledger: Ledger
+  ) throws -> RunOutcome {
+    let outcome = try self.outcome(.completed, tables, session, ledger)
+    if request.dryRun { try ledger.connection.rollback() }
+    return outcome
+  }
+
+  /// Notes what ended the run as far as the target can still be reached.
+  private func tellFailure(_ error: any Error) {
+    guard !request.dryRun, let run, let session, let ledger = try? openTarget() else { return }
+    try? ledger.endRun(run.id, as: .failed, note: "\(error)")
+    guard let checkpoint, let file = try? ledger.checkpoint(session, status: .failed) else {
+      return
+    }
+    try? checkpoint.write(file)
+  }
+
+  private var identity: RunIdentity {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    let host = String(
+      decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return RunIdentity(
+      host: host, process: Int(getpid()), command: request.command, version: Version.number)
+  }
+
+  /// Connects to the target and gives the ledger through that connection.
+  func openTarget(isKeeper: Bool = false) throws -> Ledger {
+    try Self.openTarget(request, isKeeper: isKeeper)
+  }
+
+  static func openTarget(_ request: RunRequest, isKeeper: Bool = false) throws -> Ledger {
+    var options = ConnectionOptions()
+    options.connectTimeout = request.databases.connectTimeout
+    options.lockTimeout = request.databases.lockTimeout
+    options.idleInTransactionTimeout = .zero
+    // A lane's statements are no longer than its chunk; an index may take its time.
+    options.statementTimeout = isKeeper ? .zero : request.tuning.chunkTimeout
+    let connection = try Connection(to: request.databases.target, options: options)
+    return try Ledger(connection, schema: request.ledgerSchema)
+  }
+}
+
+extension RunOutcome.Ending {
+  var inLedger: Run.Ending {
+    switch self {
+    case .completed: .completed
+    case .stopped: .stopped
+    case .paused(.interrupted), .paused(.terminated): .interrupted
+    case .paused: .paused
+    }
+  }
+
+  var inCheckpoint: Checkpoint.Status {
+    switch self {
+    case .completed: .paused
+    case .stopped: .stopped
+    case .paused(.interrupted), .paused(.terminated): .interrupted
+    case .paused: .paused
+    }
+  }
+}

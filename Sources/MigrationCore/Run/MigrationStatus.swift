@@ -1,0 +1,36 @@
+/// How a migration stands, read from the ledger and nothing else.
+public struct MigrationStatus: Sendable {
+  public let session: Session
+  /// Who is at work now; nil if nobody is.
+  public let holder: LockHolder?
+  public let tables: [TableProgress]
+  public let sheets: [BalanceSheet]
+  /// Rows that wait in the quarantine.
+  public let openRows: Int
+  /// Indexes and constraints that are off their tables.
+  public let setAside: Int
+
+  /// Reads a session's state.
+  ///
+  /// - Parameter table: the only table to look at; nil looks at all.
+  public static func read(
+    _ session: Session, _ ledger: Ledger, table: String? = nil
+  ) throws -> MigrationStatus {
+    let tables = try ledger.progress(session: session.id)
+    if let table, !tables.contains(where: { $0.table.name == table }) {
+      let known = tables.map(\.table.name)
+      throw MigrationError(
+        .failed, "the session has no table \(table)",
+        remedy: nearest(to: table, in: known).map { "did you mean \($0)?" }
+          ?? "it has: \(known.joined(separator: ", "))")
+    }
+    let sheets = try ledger.balance(session: session.id)
+    let isWanted = { (name: String) in table == nil || name == table }
+    return MigrationStatus(
+      session: session, holder: try ledger.lockHolder(),
+      tables: tables.filter { isWanted($0.table.name) },
+      sheets: sheets.filter { isWanted($0.table) },
+      openRows: sheets.filter { isWanted($0.table) }.reduce(0) { $0 + $1.open },
+      setAside: try SetAside(ledger).pendingRestores().count)
+  }
+}

@@ -1,0 +1,197 @@
+import Postgres
+
+/// Tries quarantined rows again: reads them from the source as they are now, and loads those that pass.
+///
+/// A row is loaded and settled in the same transaction, so that it comes exactly once however often
+/// the retry is run or killed. What fails again stays, with the reason that holds now.
+public struct QuarantineRetry {
+  /// What became of a table's rows.
+  public struct Outcome: Sendable, Hashable {
+    public let table: String
+    public internal(set) var loaded = 0
+    public internal(set) var failed = 0
+    /// Rows that the source does not have any more, or that have no key to find them by.
+    public internal(set) var gone = 0
+  }
+
+  /// How many rows are tried in one transaction.
+  private static let batch = 500
+
+  private let request: RunRequest
+  private let source: PostgresSource
+  private let ledger: Ledger
+  private let session: Session
+
+  /// Tries the open rows of the request's tables in the plan's newest session.
+  ///
+  /// - Throws: `LedgerError` of code `heldByAnother` while a migration is running.
+  public static func run(_ request: RunRequest) throws -> [Outcome] {
+    let ledger = try MigrationRun.openTarget(request)
+    try ledger.requireInstalled()
+    try ledger.lock()
+    guard let session = try ledger.latestSession(named: request.plan.name) else {
+      throw MigrationError(
+        .failed, "there is no migration of \(request.plan.name) to retry rows of",
+        remedy: "begin one: migrate run")
+    }
+    let source = PostgresSource(request.databases.source, options: ConnectionOptions())
+    defer { source.release() }
+    return try QuarantineRetry(
+      request: request, source: source, ledger: ledger, session: session
+    ).run()
+  }
+
+  private func run() throws -> [Outcome] {
+    var outcomes: [Outcome] = []
+    let states = try ledger.tables(session: session.id)
+    for plan in request.plan.tables where request.tables?.contains(plan.name) ?? true {
+      let filter = QuarantineFilter(table: plan.name, status: .open)
+      guard let state = states.first(where: { $0.name == plan.name }),
+        try ledger.quarantineCount(session: session.id, filter) > 0
+      else { continue }
+      outcomes.append(try retry(plan, state))
+    }
+    return outcomes
+  }
+
+  private func retry(_ plan: TablePlan, _ state: TableState) throws -> Outcome {
+    let context = RunContext(
+      runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
+      hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
+    let preparation = TablePreparation(
+      request: request, source: source, context: context,
+      lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],
+      tell: { _ in })
+    let work = try preparation.prepare(plan, state, ledger)
+    var outcome = Outcome(table: plan.name)
+    var last: Int? = 0
+    while let after = last { last = try retryBatch(work, after: after, &outcome) }
+    _ = try Sequences(ledger).reset(work.name)
+    return outcome
+  }
+
+  /// Returns the number of the last row that was tried; nil when none is left.
+  private func retryBatch(
+    _ work: TableWork, after: Int, _ outcome: inout Outcome
+  ) throws -> Int? {
+    let target = ledger.connection
+    let before = outcome
+    try target.begin()
+    do {
+      try target.execute("SET CONSTRAINTS ALL IMMEDIATE")
+      let entries = try ledger.takeForRetry(
+        session: session.id, table: work.plan.name, after: after, limit: Self.batch)
+      for feed in work.feeds {
+        let own = entries.filter { $0.feed == feed.number }
+        if !own.isEmpty { try retry(own, feed, work, &outcome) }
+      }
+      try target.commit()
+      return entries.last?.id
+    } catch {
+      outcome = before
+      try? target.rollback()
+      throw error
+    }
+  }
+
+  private func retry(
+    _ entries: [QuarantineEntry], _ feed: FeedWork, _ work: TableWork, _ outcome: inout Outcome
+  ) throws {
+    let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
+    let store = RetryStore(machine)
+    let byKey = Dictionary(
+      entries.map { (EscapedText.decode($0.row.key), $0) }, uniquingKeysWith: { a, _ in a })
+    if let condition = try condition(for: entries, feed) {
+      let query = feed.query.select(feed.program.selectList, where: [condition])
+      let rows = try source.connect().copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)")
+      while try rows.next({ store.take($0, byKey) }) {}
+    }
+    let target = ledger.connection
+    try target.execute("SAVEPOINT migrate_scratch")
+    var search = BadRowSearch(
+      store: store.rows, target: target, table: work.name,
+      columns: feed.program.targetColumns, copyStatement: feed.copyStatement)
+    let bad = try search.run()
+    try target.execute(
+      "ROLLBACK TO SAVEPOINT migrate_scratch; RELEASE SAVEPOINT migrate_scratch")
+    let good = store.rows.ranges(without: Set(bad.keys))
+    _ = try store.rows.send(good, feed.copyStatement, target)
+    for (row, refusal) in bad {
+      let entry = store.ready[row]
+      store.rejected.append(
+        (entry.id, refusal.quarantined(key: entry.row.key, row: entry.row.row)))
+    }
+    let settled = good.flatMap { $0.map { store.ready[$0].id } }
+    try ledger.settle(settled, as: .retried, note: "a retry brought the row into the target")
+    for (id, row) in store.rejected { try ledger.noteRetryFailure(id, row) }
+    outcome.loaded += settled.count
+    outcome.failed += store.rejected.count
+    outcome.gone += entries.count - settled.count - store.rejected.count
+  }
+
+  /// Returns the condition that finds the rows in the source; nil if none has a key.
+  private func condition(for entries: [QuarantineEntry], _ feed: FeedWork) throws -> String? {
+    let conditions = try entries.compactMap { entry in
+      try KeyCondition.make(entry.row.key, feed)
+    }
+    guard !conditions.isEmpty else { return nil }
+    return "(" + conditions.joined(separator: " OR ") + ")"
+  }
+}
+
+/// The rows of a retry, with the quarantine's entry for each.
+private final class RetryStore {
+  let rows = RowStore()
+  private(set) var ready: [QuarantineEntry] = []
+  var rejected: [(Int, QuarantinedRow)] = []
+  private let machine: RowMachine
+  private let buffer = CopyBuffer()
+
+  init(_ machine: RowMachine) { self.machine = machine }
+
+  func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
+    guard let entry = entries[machine.key(row)] else { return }
+    buffer.removeAll()
+    switch machine.run(row, into: buffer) {
+    case .row:
+      rows.add(row, encoded: buffer)
+      ready.append(entry)
+    case .rejected:
+      let reject = machine.reject
+      rejected.append(
+        (
+          entry.id,
+          QuarantinedRow(
+            key: entry.row.key, row: entry.row.row, code: reject.code, reason: reject.reason.name,
+            column: reject.column.isEmpty ? nil : reject.column, value: reject.value,
+            hint: reject.hint)
+        ))
+    }
+  }
+}
+
+/// Finds one source row by the key that the quarantine keeps.
+enum KeyCondition {
+  static func make(_ key: JSONValue, _ feed: FeedWork) throws -> String? {
+    guard case .object(let object) = EscapedText.decode(key), !feed.feed.key.isEmpty else {
+      return nil
+    }
+    var parts: [String] = []
+    for name in feed.feed.key {
+      guard let text = object[name].flatMap(text), let type = feed.source[name]?.type.name else {
+        return nil
+      }
+      parts.append("\(try SQL.identifier(name)) = \(SQL.literal(text))::\(type)")
+    }
+    return "(" + parts.joined(separator: " AND ") + ")"
+  }
+
+  private static func text(_ value: JSONValue) -> String? {
+    switch value {
+    case .text(let text), .numeral(let text): text
+    case .int(let number): "\(number)"
+    case .bool(let bool): bool ? "true" : "false"
+    default: nil
+    }
+  }
+}

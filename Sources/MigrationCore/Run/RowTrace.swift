@@ -1,0 +1,129 @@
+import Postgres
+
+/// The whole way of one source row: what it is, what each rule makes of it, and where it ended.
+public struct RowTrace: Sendable {
+  public let table: String
+  /// The source table.
+  public let feed: String
+  public let sourceRow: JSONValue
+  public let steps: [TraceStep]
+  /// The row of the target with the key that the rules give now; nil if there is none.
+  public let targetRow: JSONValue?
+  /// What the quarantine has about the row.
+  public let quarantined: [QuarantineEntry]
+
+  /// Finds the rows with a key in the feeds of a table, and follows each.
+  ///
+  /// - Parameter key: the texts of the key's columns, in the plan's order.
+  public static func find(
+    _ request: RunRequest, table: String, key: [String]
+  ) throws -> [RowTrace] {
+    guard
+      let plan = request.plan.tables.first(where: { $0.name == table || $0.command == table })
+    else {
+      throw MigrationError(
+        .configuration, "the plan \(request.plan.name) has no table \(table)",
+        remedy: "see: migrate plan")
+    }
+    let ledger = try MigrationRun.openTarget(request)
+    try ledger.requireInstalled()
+    guard let session = try ledger.latestSession(named: request.plan.name),
+      let state = try ledger.tables(session: session.id).first(where: { $0.name == plan.name }),
+      try ledger.plannedFeeds(table: state.id).count == plan.feeds.count
+    else {
+      throw MigrationError(
+        .failed, "\(plan.name) was not begun yet", remedy: "see what would happen: migrate plan")
+    }
+    return try Tracer(request: request, ledger: ledger, session: session, key: key)
+      .trace(plan, state)
+  }
+}
+
+private struct Tracer {
+  let request: RunRequest
+  let ledger: Ledger
+  let session: Session
+  let key: [String]
+
+  func trace(_ plan: TablePlan, _ state: TableState) throws -> [RowTrace] {
+    let source = PostgresSource(request.databases.source, options: ConnectionOptions())
+    defer { source.release() }
+    let context = RunContext(
+      runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
+      hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
+    let work = try TablePreparation(
+      request: request, source: source, context: context,
+      lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],
+      tell: { _ in }
+    ).prepare(plan, state, ledger)
+    return try work.feeds.flatMap { feed in
+      feed.feed.key.count == key.count ? try trace(feed, work, source.connect()) : []
+    }
+  }
+
+  private func trace(
+    _ feed: FeedWork, _ work: TableWork, _ source: Connection
+  ) throws -> [RowTrace] {
+    let parts = try zip(feed.feed.key, key).map { name, value in
+      // As text, because a key that is no uuid, say, is none of another feed's rows.
+      "\(try SQL.identifier(name))::text = \(SQL.literal(value))"
+    }
+    let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
+    let query = feed.query.select(feed.program.selectList, where: parts)
+    let rows = try source.copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)")
+    let buffer = CopyBuffer()
+    var found: [(row: JSONValue, key: JSONValue, steps: [TraceStep], target: [UInt8]?)] = []
+    while try rows.next({ row in
+      buffer.removeAll()
+      let isGood = machine.run(row, into: buffer) == .row
+      let target = isGood ? machine.withTargetRow { [UInt8]($0) } : nil
+      found.append((machine.sourceRow(row), machine.key(row), machine.trace(row), target))
+    }) {}
+    return try found.map { item in
+      RowTrace(
+        table: work.plan.name, feed: feed.feed.from, sourceRow: item.row, steps: item.steps,
+        targetRow: try item.target.flatMap { try targetRow($0, feed, work) },
+        quarantined: try quarantined(item.key, feed, work))
+    }
+  }
+
+  /// Looks the row up by the primary key that the rules have made.
+  private func targetRow(
+    _ bytes: [UInt8], _ feed: FeedWork, _ work: TableWork
+  ) throws -> JSONValue? {
+    let columns = feed.program.targetColumns
+    let key = work.target.primaryKey
+    guard !key.isEmpty, key.allSatisfy(columns.contains) else { return nil }
+    var fields: [Parameter] = []
+    bytes.withUnsafeBytes { bytes in
+      var reader = BinaryRowReader(bytes)
+      var index = 0
+      while let field = reader.next() {
+        let oid = work.target[columns[index]]?.type.baseOID ?? 0
+        fields.append(.binary(Array(field.bytes), type: TypeOID(oid)))
+        index += 1
+      }
+    }
+    let conditions = try key.enumerated().map { number, name in
+      "t.\(try SQL.identifier(name)) = $\(number + 1)"
+    }
+    let values: [(any ParameterConvertible)?] = key.compactMap { name in
+      columns.firstIndex(of: name).map { fields[$0] }
+    }
+    let found = try ledger.connection.query(
+      "SELECT to_jsonb(t)::text FROM \(try work.name.quoted()) t WHERE "
+        + conditions.joined(separator: " AND "), values)
+    return try found.text(fromFirstRow: 0).map { try JSONValue.parse($0) }
+  }
+
+  private func quarantined(
+    _ key: JSONValue, _ feed: FeedWork, _ work: TableWork
+  ) throws -> [QuarantineEntry] {
+    try ledger.quarantined(session: session.id, table: work.id, feed: feed.number, key: key)
+  }
+}
+
+extension QueryResult {
+  /// Returns a text of the first row, nil if there is none.
+  func text(fromFirstRow column: Int) -> String? { rows.first?.text(column) }
+}

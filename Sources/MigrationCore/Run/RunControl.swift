@@ -1,0 +1,88 @@
+import Postgres
+import Synchronization
+
+/// Why a run ends before its work is done.
+public enum StopCause: Sendable, Equatable {
+  /// Ctrl+C.
+  case interrupted
+  /// SIGTERM.
+  case terminated
+  /// `migrate pause` or `migrate stop` from another terminal.
+  case requested(by: String)
+  /// The time that `--until`, `--max-minutes` or the plan gave is up.
+  case timeIsUp
+  /// A safety limit of the plan or the command line.
+  case limit(ErrorCode, String)
+}
+
+/// The handle with which others stop a run: the signals of the process, limits, other terminals.
+///
+/// `interrupt` and `terminate` only store atomically, so that a signal handler may call them.
+public final class RunControl: Sendable {
+  /// How a run should go on.
+  enum Wish: Int, Comparable {
+    case goOn
+    /// Finish the chunks in hand.
+    case pause
+    /// Roll the chunks in hand back.
+    case cancel
+
+    static func < (left: Wish, right: Wish) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  private let wished = Atomic<Int>(0)
+  private let signal = Atomic<Int>(0)
+  private let told = Mutex<StopCause?>(nil)
+
+  public init() {}
+
+  /// Asks for a pause after the chunks in hand; asked a second time, cancels them.
+  public func interrupt() { signalled(1) }
+
+  /// Does the same as `interrupt` and is told apart in the outcome.
+  public func terminate() { signalled(2) }
+
+  private func signalled(_ number: Int) {
+    let before = signal.exchange(number, ordering: .acquiringAndReleasing)
+    let wish = before == 0 ? Wish.pause : Wish.cancel
+    wished.max(wish.rawValue, ordering: .acquiringAndReleasing)
+  }
+
+  /// Stops for a cause; the first cause stands.
+  func stop(_ cause: StopCause, once: Bool = false) {
+    told.withLock { $0 = $0 ?? cause }
+    wished.max((once ? Wish.cancel : .pause).rawValue, ordering: .acquiringAndReleasing)
+  }
+
+  /// Ends the other lanes because one has failed.
+  func abandon() { wished.max(Wish.cancel.rawValue, ordering: .acquiringAndReleasing) }
+
+  var wish: Wish { Wish(rawValue: wished.load(ordering: .acquiring)) ?? .cancel }
+
+  /// Why the run was asked to stop, if it was.
+  public var cause: StopCause? {
+    if let cause = told.withLock({ $0 }) { return cause }
+    return switch signal.load(ordering: .acquiring) {
+    case 1: .interrupted
+    case 2: .terminated
+    default: nil
+    }
+  }
+}
+
+/// The connections that lanes are waiting on, so that they can be woken by a cancel request.
+final class CancelBoard: Sendable {
+  private let handles = Mutex<[Int: [CancelHandle]]>([:])
+
+  func enter(lane: Int, _ connections: [Connection]) {
+    let found = connections.compactMap { try? $0.cancelHandle() }
+    handles.withLock { $0[lane] = found }
+  }
+
+  func leave(lane: Int) { handles.withLock { $0[lane] = nil } }
+
+  /// Asks the servers to cancel whatever the lanes are doing.
+  func cancelAll() {
+    for handle in handles.withLock({ $0.values.flatMap { $0 } }) { try? handle.send() }
+  }
+}

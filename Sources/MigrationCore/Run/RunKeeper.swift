@@ -1,0 +1,176 @@
+import FoundationEssentials
+import Postgres
+
+/// Keeps a run: holds the target's lock, gives signs of life, takes requests, watches limits.
+///
+/// It works on the thread that began the run, beside the lanes, on a connection of its own.
+final class RunKeeper {
+  private(set) var ledger: Ledger
+  let run: Run
+  let errorLog: ErrorLog?
+  private let migration: MigrationRun
+  private var limits: RunLimits
+  private var failures = 0
+  private var nextBeat = ContinuousClock.now
+  private var nextReport = ContinuousClock.now
+  private var nextCheckpoint = ContinuousClock.now
+  private var nextStallReport = Duration.seconds(30)
+
+  init(_ migration: MigrationRun, ledger: Ledger, run: Run) {
+    (self.migration, self.ledger, self.run) = (migration, ledger, run)
+    limits = RunLimits(migration.request, started: migration.started)
+    let request = migration.request
+    errorLog =
+      request.dryRun
+      ? nil
+      : request.errorLogFile.flatMap { file in
+        migration.session.flatMap { try? ErrorLog(file, session: $0.id, from: ledger) }
+      }
+  }
+
+  /// Compares the checkpoint file with the ledger, which wins, and writes the log of errors anew.
+  func reconcile(_ session: Session) throws {
+    guard !migration.request.dryRun else { return }
+    if let file = migration.checkpoint {
+      if migration.request.fresh { try file.remove() }
+      switch try file.reconcile(session, ledger) {
+      case .ledgerBehind(let rows):
+        migration.observer(
+          .warning(
+            "the checkpoint file knows \(rows) rows more than the target; was it restored?"))
+      case .nothing, .fileMissing, .agrees, .fileBehind, .earlierSession: break
+      }
+    }
+    try errorLog?.rewrite(from: ledger)
+    writeCheckpoint(.running)
+  }
+
+  /// Waits until the lanes have ended, and does what has to be done meanwhile.
+  func watch(_ work: TableWork, _ board: LaneBoard, lanes: Int) throws {
+    let begun = ContinuousClock.now
+    let before = try progress(of: work)
+    report(.tableBegan(progressReport(work, before, board, lanes, begun)))
+    // The lanes need a moment to begin.
+    var hasBegun = false
+    while !hasBegun || board.lanesWorking > 0 {
+      hasBegun =
+        hasBegun || board.lanesWorking > 0 || board.committed.chunks > 0
+        || ContinuousClock.now - begun > .milliseconds(200)
+      WorkerThread.sleep(.milliseconds(5))
+      if migration.control.wish == .cancel { board.cancels.cancelAll() }
+      tick(work, board, lanes, before, begun)
+    }
+    report(.progress(progressReport(work, before, board, lanes, begun)))
+    if let cause = limits.breach(board.committed.counts, tell: migration.observer) { stop(cause) }
+    limits.endTable(board.committed.counts)
+  }
+
+  private func tick(
+    _ work: TableWork, _ board: LaneBoard, _ lanes: Int, _ before: TableProgress?,
+    _ begun: ContinuousClock.Instant
+  ) {
+    let now = ContinuousClock.now
+    if now >= nextReport {
+      nextReport = now + .milliseconds(250)
+      report(.progress(progressReport(work, before, board, lanes, begun)))
+      if let cause = limits.breach(board.committed.counts, tell: migration.observer) {
+        stop(cause)
+      }
+      watchSilence(board)
+    }
+    if now >= nextBeat {
+      nextBeat = now + .seconds(1)
+      keepAlive(board)
+    }
+    if now >= nextCheckpoint {
+      nextCheckpoint = now + .seconds(2)
+      writeCheckpoint(.running)
+    }
+  }
+
+  private func stop(_ cause: StopCause) {
+    guard migration.control.wish == .goOn else { return }
+    migration.control.stop(cause)
+    migration.observer(.stopping(cause))
+  }
+
+  /// Writes the checkpoint for people; that it can't be written is no reason to stop.
+  func writeCheckpoint(_ status: Checkpoint.Status) {
+    guard let file = migration.checkpoint, let session = migration.session else { return }
+    do { try file.write(try ledger.checkpoint(session, status: status)) } catch {
+      if ledger.connection.isUsable {
+        migration.observer(.warning("the checkpoint can't be written: \(error)"))
+      }
+    }
+  }
+
+  private func keepAlive(_ board: LaneBoard) {
+    do {
+      try ensureConnection()
+      try ledger.heartbeat(run.id)
+      for request in try ledger.requests(run: run.id) { try take(request) }
+      failures = 0
+    } catch let error as PostgresError where error.nature == .transient {
+      failures += 1
+      if failures > 10 * max(1, migration.request.tuning.maximumRetries) { board.fail(error) }
+    } catch {
+      board.fail(error)
+    }
+  }
+
+  /// Connects again where the connection is lost.
+  ///
+  /// The lock went with it; whoever took it meanwhile goes on, and this run ends.
+  func ensureConnection() throws {
+    guard !ledger.connection.isUsable else { return }
+    let fresh = try migration.openTarget(isKeeper: true)
+    try fresh.lock()
+    try fresh.continueRun(run.id)
+    ledger = fresh
+  }
+
+  private func take(_ request: ControlRequest) throws {
+    switch request.kind {
+    case .pause: stop(.requested(by: request.requestedBy))
+    case .stop: migration.control.stop(.requested(by: request.requestedBy), once: true)
+    case .configure: limits.configure(request.settings)
+    }
+    try ledger.take(request)
+  }
+
+  private func watchSilence(_ board: LaneBoard) {
+    let silence = board.silence
+    guard silence > .seconds(30) else {
+      nextStallReport = .seconds(30)
+      return
+    }
+    guard silence >= nextStallReport, migration.control.wish == .goOn else { return }
+    nextStallReport = silence + .seconds(60)
+    if let report = try? StallWatch(ledger).report(silence) {
+      migration.observer(.stalled(report))
+    }
+  }
+
+  private func report(_ event: RunEvent) { migration.observer(event) }
+
+  private func progress(of work: TableWork) throws -> TableProgress? {
+    guard let session = migration.session else { return nil }
+    return try ledger.progress(session: session.id).first { $0.table.id == work.id }
+  }
+
+  /// What was committed before this run, by the ledger, and what its lanes have committed since.
+  private func progressReport(
+    _ work: TableWork, _ before: TableProgress?, _ board: LaneBoard, _ lanes: Int,
+    _ begun: ContinuousClock.Instant
+  ) -> TableProgressReport {
+    let (counts, chunks) = board.committed
+    return TableProgressReport(
+      table: work.plan.name, lanes: lanes, rowsPlanned: before?.rowEstimate ?? 0,
+      rowsRead: (before?.counts.read ?? 0) + counts.read,
+      rowsLoaded: (before?.counts.loaded ?? 0) + counts.loaded,
+      rowsRejected: (before?.counts.quarantined ?? 0) + counts.quarantined,
+      warnings: (before?.counts.warned ?? 0) + counts.warned, chunks: before?.chunks ?? 0,
+      chunksDone: (before?.chunksDone ?? 0) + chunks, elapsed: ContinuousClock.now - begun,
+      rowsReadByRun: counts.read)
+  }
+}

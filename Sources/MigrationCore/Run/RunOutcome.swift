@@ -1,0 +1,32 @@
+/// How a run ended, and what it left.
+public struct RunOutcome: Sendable {
+  public enum Ending: Sendable, Equatable {
+    /// All that was asked for is in the target.
+    case completed
+    /// Work is left, the checkpoint is kept.
+    case paused(StopCause)
+    /// A safety limit ended it; work is left.
+    case stopped(ErrorCode, String)
+  }
+
+  /// One table of the run.
+  public struct Table: Sendable, Hashable {
+    public let name: String
+    public let sheet: BalanceSheet
+    public let isDone: Bool
+  }
+
+  public let ending: Ending
+  /// The ledger's number of the session.
+  public let session: Int
+  public let tables: [Table]
+  public let duration: Duration
+  /// Whether all rows were read as of one moment of the source.
+  public let isConsistent: Bool
+  /// Whether there was nothing left to do.
+  public let wasComplete: Bool
+  public let isDryRun: Bool
+
+  /// Rows that stand in quarantine and wait for a decision.
+  public var openRows: Int { tables.reduce(0) { $0 + $1.sheet.open } }
+}

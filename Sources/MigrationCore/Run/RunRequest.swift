@@ -1,0 +1,72 @@
+import Postgres
+
+/// What a migration run is asked to do.
+public struct RunRequest: Sendable {
+  /// Where to read and write.
+  public struct Databases: Sendable {
+    public var source: ConnectionString
+    public var target: ConnectionString
+    public var connectTimeout: Duration?
+    public var lockTimeout: Duration?
+
+    public init(source: ConnectionString, target: ConnectionString) {
+      (self.source, self.target) = (source, target)
+    }
+  }
+
+  /// How to move rows; nil leaves the choice to the engine or the plan.
+  public struct Tuning: Sendable {
+    public var lanes: Int?
+    /// Rows of a chunk, over what the plan says.
+    public var batchSize: Int?
+    public var maximumRetries = 3
+    /// How long a chunk may take before it is rolled back and tried again.
+    public var chunkTimeout: Duration?
+
+    public init() {}
+  }
+
+  /// When to stop before the end.
+  public struct Stops: Sendable {
+    public var maximumRejects: Int?
+    /// The most rows that each feed reads.
+    public var rowLimit: Int?
+    public var timeLimit: Duration?
+    /// Bytes of memory of this process.
+    public var memoryLimit: Int?
+    /// Bytes that stay free on the target's disk, where they can be known.
+    public var freeDisk = 1 << 30
+
+    public init() {}
+  }
+
+  public var plan: Plan
+  public var databases: Databases
+  /// The tables to move; nil moves all of the plan.
+  public var tables: [String]?
+  public var tuning = Tuning()
+  public var stops = Stops()
+  /// A further SQL condition on the rows of the source; only with one table.
+  public var condition: String?
+  public var ledgerSchema = Ledger.defaultSchema
+  /// Gives up an open session and starts over.
+  public var fresh = false
+  /// Empties the target tables before a fresh start.
+  public var emptiesTables = false
+  /// Goes on where prerequisites are missing.
+  public var force = false
+  /// Does everything but commit.
+  public var dryRun = false
+  /// What the run is called in the ledger: the command line.
+  public var command = "migrate run"
+  /// The key of digests that stand for personal data.
+  public var hashKey: [UInt8] = []
+  /// Where the checkpoint is written for people and scripts; nil writes none.
+  public var checkpointFile: String?
+  /// Where quarantined rows are logged, a line each; nil writes none.
+  public var errorLogFile: String?
+
+  public init(plan: Plan, databases: Databases) {
+    (self.plan, self.databases) = (plan, databases)
+  }
+}

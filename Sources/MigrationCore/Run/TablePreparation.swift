@@ -1,0 +1,102 @@
+import Postgres
+
+/// Makes a table ready: compiles its rules, loads what it looks up, finds duplicates, plans chunks.
+///
+/// What is found out goes into the ledger in one transaction, once for a session; a run that goes
+/// on takes it from there.
+struct TablePreparation {
+  let request: RunRequest
+  let source: PostgresSource
+  let context: RunContext
+  let lookups: LookupLoading
+  /// Tables that are loaded after this one although it refers to them.
+  let deferredTables: Set<String>
+  let tell: (String) -> Void
+
+  func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
+    let catalogue = try source.connectPlainly()
+    let target = try targetTable(plan, ledger.connection)
+    var feeds: [FeedWork] = []
+    for (number, feed) in plan.feeds.enumerated() {
+      feeds.append(try compile(plan, feed, number, catalogue, target))
+    }
+    tell("look-up tables")
+    let tables = try feeds.map { feed in
+      try feed.program.references.map { try lookups.table(for: $0, ledger.connection) }
+    }
+    if try ledger.plannedFeeds(table: state.id).count < feeds.count {
+      try settle(plan, state, feeds, tables, target, ledger)
+    }
+    let losers = try ledger.duplicates(table: state.id)
+    return TableWork(
+      plan: plan, id: state.id, target: target, feeds: feeds, lookups: tables,
+      losers: losers.isEmpty ? .none : LoserTable(losers))
+  }
+
+  /// Returns whether a target table holds any row.
+  static func hasRows(_ table: PostgresTable, _ target: Connection) throws -> Bool {
+    let name = try SQL.identifier(schema: table.schema, table.name)
+    return try target.query("SELECT EXISTS (SELECT FROM \(name))").bool(0, 0) ?? false
+  }
+
+  private func settle(
+    _ plan: TablePlan, _ state: TableState, _ feeds: [FeedWork], _ lookups: [[LookupTable]],
+    _ target: PostgresTable, _ ledger: Ledger
+  ) throws {
+    let connection = try source.connect()
+    tell("duplicates")
+    let search = DuplicateSearch(
+      feeds: feeds, lookups: lookups, target: target,
+      targetHasRows: try Self.hasRows(target, ledger.connection))
+    let losers = try search.run(source: connection, target: ledger.connection)
+    tell("chunks")
+    var chunks: [[PlannedChunk]] = []
+    for feed in feeds { chunks.append(try self.chunks(of: feed, plan, connection)) }
+    try ledger.atomically {
+      try ledger.removeChunks(table: state.id)
+      try ledger.recordDuplicates(losers, table: state.id)
+      for (feed, planned) in zip(feeds, chunks) {
+        try ledger.insertBoundaries(
+          table: state.id, feed: feed.number, source: feed.feed.from, planned)
+      }
+    }
+  }
+
+  private func chunks(
+    of feed: FeedWork, _ plan: TablePlan, _ connection: Connection
+  ) throws -> [PlannedChunk] {
+    let size = request.tuning.batchSize.map(ChunkSize.rows) ?? plan.chunk
+    return try ChunkPlanner(
+      query: feed.query, connection: connection, size: size, limit: request.stops.rowLimit
+    ).plan()
+  }
+
+  private func compile(
+    _ plan: TablePlan, _ feed: Feed, _ number: Int, _ catalogue: Connection,
+    _ target: PostgresTable
+  ) throws -> FeedWork {
+    let schema = request.plan.source.schema
+    let found = try CatalogReader(catalogue).table(schema: schema, named: feed.from)
+    guard let found else {
+      throw MigrationError(
+        .coded(.schema), "the source has no table \(feed.from)", place: "\(feed.place)",
+        remedy: "see: migrate plan check")
+    }
+    let program = try RowProgram.compile(
+      plan, feed: feed, feedNumber: number, source: found, target: target, context: context,
+      deferredTables: deferredTables)
+    return try FeedWork(
+      number: number, feed: feed, source: found, target: target, program: program,
+      condition: request.condition)
+  }
+
+  private func targetTable(_ plan: TablePlan, _ target: Connection) throws -> PostgresTable {
+    let schema = request.plan.target.schema
+    guard let table = try CatalogReader(target).table(schema: schema, named: plan.name) else {
+      throw MigrationError(
+        .coded(.schema), "the target has no table \(plan.name)", place: "schema \(schema)",
+        remedy: "create the target's tables first: migrate db migrate")
+    }
+    return table
+  }
+}

@@ -1,0 +1,56 @@
+/// What a set of sample data holds, and what has to become of it.
+public struct SampleManifest: Sendable, Hashable {
+  /// The rows of a table that have one fault.
+  public struct Entry: Sendable, Hashable {
+    public let fault: SampleFault
+    /// The source keys of the rows, as text.
+    public internal(set) var keys: [String]
+
+    public var count: Int { keys.count }
+  }
+
+  public let seed: UInt64
+  /// The share of faulty rows that was asked for.
+  public let dirty: Double
+  public let size: SampleSize
+  /// The faults that there are, table by table.
+  public internal(set) var entries: [Entry]
+  /// The tables that were filled.
+  public let tables: [SampleTable]
+
+  /// How many rows of a table the faults keep out of the target.
+  public func quarantined(_ table: SampleTable) -> Int { count(table, .quarantined) }
+
+  /// How many rows of a table are loaded.
+  public func loaded(_ table: SampleTable) -> Int { size[table] - quarantined(table) }
+
+  /// How many rows of a table have faults with one effect.
+  public func count(_ table: SampleTable, _ effect: SampleFault.Effect) -> Int {
+    entries.filter { $0.fault.table == table && $0.fault.effect == effect }
+      .reduce(0) { $0 + $1.count }
+  }
+
+  /// The manifest as JSON, for tests and people.
+  public var json: JSONValue {
+    .object(
+      JSONObject([
+        ("plan", "nxt"), ("seed", .numeral(String(seed))), ("dirty", .double(dirty)),
+        ("tables", .object(JSONObject(tables.map { ($0.rawValue, json(of: $0)) }))),
+      ]))
+  }
+
+  private func json(of table: SampleTable) -> JSONValue {
+    let faults = entries.filter { $0.fault.table == table }.map { entry in
+      [
+        "fault": .text(entry.fault.name), "column": .text(entry.fault.column),
+        "kind": .text(entry.fault.kind.rawValue), "effect": .text(entry.fault.effect.rawValue),
+        "count": .int(entry.count), "keys": .array(entry.keys.map(JSONValue.text)),
+      ] as JSONValue
+    }
+    return [
+      "rows": .int(size[table]), "loaded": .int(loaded(table)),
+      "quarantined": .int(quarantined(table)), "warned": .int(count(table, .warned)),
+      "filled": .int(count(table, .filled)), "faults": .array(faults),
+    ]
+  }
+}

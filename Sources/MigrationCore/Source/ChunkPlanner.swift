@@ -1,0 +1,69 @@
+import Postgres
+
+/// Cuts a feed into chunks, up front and for ever: the boundaries go into the ledger.
+///
+/// With a key, each boundary is the key of the row so many rows behind the last one, found by the
+/// server in its index. The first and the last range are open-ended, so that every row falls into
+/// exactly one. Without a usable key, ranges of blocks are taken.
+struct ChunkPlanner {
+  let query: FeedQuery
+  let connection: Connection
+  let size: ChunkSize
+  /// The most rows that are read at all; nil reads everything.
+  var limit: Int?
+
+  func plan() throws -> [PlannedChunk] {
+    let measured = try FeedSize.measure(query, connection)
+    let rows = measured.chunkRows(size)
+    guard !query.key.isEmpty else { return blocks(measured, rows: rows) }
+    return try keys(rows: rows, bytesPerRow: measured.bytesPerRow)
+  }
+
+  private func keys(rows: Int, bytesPerRow: Int) throws -> [PlannedChunk] {
+    var chunks: [PlannedChunk] = []
+    var last: [String]?
+    var left = limit ?? .max
+    while left > 0 {
+      let wanted = min(rows, left)
+      let end = try boundary(after: last, rows: wanted)
+      // What is left is less than a chunk, and goes into the open end.
+      guard let end else { break }
+      chunks.append(chunk(last, end, rows: wanted, bytesPerRow))
+      last = end
+      left -= wanted
+    }
+    if left == 0 { return chunks }
+    let rest = try connection.query(query.count(after: last)).int(0, 0) ?? 0
+    chunks.append(chunk(last, nil, rows: rest, bytesPerRow))
+    return chunks
+  }
+
+  private func boundary(after last: [String]?, rows: Int) throws -> [String]? {
+    let found = try connection.query(query.boundary(after: last, rows: rows))
+    guard let row = found.rows.first else { return nil }
+    return query.key.indices.map { row.text($0) ?? "" }
+  }
+
+  private func chunk(
+    _ lower: [String]?, _ upper: [String]?, rows: Int, _ bytesPerRow: Int
+  ) -> PlannedChunk {
+    PlannedChunk(
+      .keys(
+        lower: lower.map { KeyBound($0, isInclusive: false) },
+        upper: upper.map { KeyBound($0, isInclusive: true) }),
+      rowEstimate: rows, byteEstimate: rows * bytesPerRow)
+  }
+
+  private func blocks(_ measured: FeedSize, rows: Int) -> [PlannedChunk] {
+    let perBlock = max(1, measured.rows / max(1, measured.blocks))
+    let step = max(1, rows / perBlock)
+    let starts = Array(stride(from: 0, to: max(1, measured.blocks), by: step))
+    let perChunk = measured.rows / starts.count
+    return starts.enumerated().map { index, start in
+      let end = index + 1 < starts.count ? starts[index + 1] : nil
+      return PlannedChunk(
+        .blocks(from: start, to: end), rowEstimate: perChunk,
+        byteEstimate: perChunk * measured.bytesPerRow)
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Postgres
+
+/// Writes the statements that read one feed from a PostgreSQL source.
+///
+/// Keys are compared on the server by the key columns' own order, and never here: a text key is
+/// sorted by its collation, which only the server knows. COPY takes no parameters, so that keys
+/// stand in the statements as quoted literals of the column's type.
+struct FeedQuery: Sendable {
+  /// A key column: its quoted name, its type as the server writes it, and whether it may be null.
+  struct KeyColumn: Sendable, Hashable {
+    let name: String
+    let type: String
+    let isNullable: Bool
+  }
+
+  /// The table's name, quoted and with its schema.
+  let table: String
+  private let bareTable: String
+  let key: [KeyColumn]
+  /// The conditions of the plan and of the run, each in parentheses.
+  let conditions: [String]
+
+  init(
+    table: PostgresTable, key: [String], filters: [String?]
+  ) throws {
+    self.table = try SQL.identifier(schema: table.schema, table.name)
+    bareTable = try SQL.identifier(table.name)
+    var columns: [KeyColumn] = []
+    for name in key {
+      guard let column = table[name] else {
+        throw MigrationError(
+          .coded(.schema), "the source table \(table.name) has no key column \(name)",
+          place: "\(table.schema).\(table.name)", remedy: "see: migrate plan check")
+      }
+      columns.append(
+        KeyColumn(
+          name: try SQL.identifier(name), type: column.type.name,
+          isNullable: !column.isNotNull && !table.primaryKey.contains(name)))
+    }
+    self.key = columns
+    conditions = filters.compactMap { $0 }.map { "(\($0))" }
+  }
+
+  /// Returns the COPY that sends the rows of a range in the order of the key.
+  func copy(_ list: String, in range: ChunkRange) -> String {
+    "COPY (\(select(list, where: [condition(of: range)])))"
+      + " TO STDOUT (FORMAT binary)"
+  }
+
+  /// Returns a query for rows that meet further conditions, in the order of the key.
+  func select(_ list: String, where further: [String?] = []) -> String {
+    let all = conditions + further.compactMap { $0 }
+    let filter = all.isEmpty ? "" : " WHERE " + all.joined(separator: " AND ")
+    return "SELECT \(list) FROM \(table)\(filter)\(order)"
+  }
+
+  /// Returns the query for the key that ends a chunk of so many rows behind a key.
+  func boundary(after last: [String]?, rows: Int) -> String {
+    let texts = key.map { $0.name + "::text" }.joined(separator: ", ")
+    let behind = last.map { comparison(">", $0) }
+    return select(texts, where: [behind, notNull]) + " OFFSET \(rows - 1) LIMIT 1"
+  }
+
+  /// Returns the query that counts the rows behind a key.
+  func count(after last: [String]?) -> String {
+    let all = conditions + [last.map { comparison(">", $0) }].compactMap { $0 }
+    let filter = all.isEmpty ? "" : " WHERE " + all.joined(separator: " AND ")
+    return "SELECT count(*) FROM \(table)\(filter)"
+  }
+
+  /// Returns the condition that a range stands for; nil for all rows.
+  func condition(of range: ChunkRange) -> String? {
+    switch range {
+    case .keys(let lower, let upper): return keyCondition(lower, upper)
+    case .blocks(let from, let to):
+      let start = "ctid >= '(\(from),0)'::tid"
+      return to.map { "\(start) AND ctid < '(\($0),0)'::tid" } ?? start
+    case .bytes: return "false"
+    }
+  }
+
+  private var order: String {
+    // Qualified, or else a selected "id"::text would be what "id" means here.
+    key.isEmpty ? "" : " ORDER BY " + key.map { bareTable + "." + $0.name }.joined(separator: ", ")
+  }
+
+  /// Nil where no key column can be null.
+  private var notNull: String? {
+    let nullable = key.filter(\.isNullable).map { "\($0.name) IS NOT NULL" }
+    return nullable.isEmpty ? nil : nullable.joined(separator: " AND ")
+  }
+
+  private func keyCondition(_ lower: KeyBound?, _ upper: KeyBound?) -> String? {
+    let bounds = [
+      lower.map { comparison($0.isInclusive ? ">=" : ">", $0.key) },
+      upper.map { comparison($0.isInclusive ? "<=" : "<", $0.key) },
+    ].compactMap { $0 }
+    guard !bounds.isEmpty else { return nil }
+    guard let notNull else { return bounds.joined(separator: " AND ") }
+    let inside = (bounds + [notNull]).joined(separator: " AND ")
+    // Rows with a null in their key compare with nothing: the open-ended last range takes them.
+    return upper == nil ? "((\(inside)) OR NOT (\(notNull)))" : inside
+  }
+
+  private func comparison(_ sign: String, _ values: [String]) -> String {
+    let literals = zip(key, values).map { "\(SQL.literal($1))::\($0.type)" }
+    if key.count == 1 { return "\(key[0].name) \(sign) \(literals[0])" }
+    let names = key.map(\.name).joined(separator: ", ")
+    return "(\(names)) \(sign) (\(literals.joined(separator: ", ")))"
+  }
+}

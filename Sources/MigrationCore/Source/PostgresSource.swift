@@ -1,0 +1,98 @@
+import Postgres
+import Synchronization
+
+/// A PostgreSQL database that rows are read from, seen by all lanes as of one moment.
+///
+/// A holder connection keeps the transaction open that exported the snapshot. If it dies, the next
+/// lane that connects exports a new one: rows are then read as of two moments, and
+/// `snapshotCount` says so.
+final class PostgresSource: Sendable {
+  private struct Held {
+    var holder: Connection?
+    var snapshot: Snapshot?
+    var count = 0
+  }
+
+  private let target: ConnectionString
+  private let options: ConnectionOptions
+  private let held = Mutex(Held())
+
+  init(_ target: ConnectionString, options: ConnectionOptions) {
+    self.target = target
+    var options = options
+    // Rows without a key are told apart by their order, which must not depend on other readers.
+    options.serverSettings["synchronize_seqscans"] = "off"
+    options.serverSettings["default_transaction_read_only"] = "on"
+    self.options = options
+  }
+
+  /// How many snapshots were taken so far; more than one means that the first was lost.
+  var snapshotCount: Int { held.withLock { $0.count } }
+
+  /// Connects and takes up the shared snapshot, in a transaction that stays open.
+  ///
+  /// - Parameter timeout: how long a statement may take; nil is for ever.
+  func connect(timeout: Duration? = nil) throws -> Connection {
+    var options = options
+    options.statementTimeout = timeout ?? .zero
+    let connection = try Connection(to: target, options: options)
+    var tries = 0
+    while try !takeUp(connection) {
+      tries += 1
+      guard tries < 3 else { throw Self.snapshotAlwaysLost }
+    }
+    return connection
+  }
+
+  /// Returns false if the snapshot was gone, and forgets it.
+  private func takeUp(_ connection: Connection) throws -> Bool {
+    let snapshot = try currentSnapshot()
+    do throws(PostgresError) {
+      try connection.begin(seeing: snapshot)
+      return true
+    } catch {
+      guard error.kind == .snapshotGone else { throw error }
+      forget(snapshot)
+      return false
+    }
+  }
+
+  private static let snapshotAlwaysLost = MigrationError(
+    .coded(.connection), "the source's snapshot is lost each time it is taken",
+    reason: "snapshot", remedy: "see the source server's log for what ends its sessions")
+
+  /// Connects without a snapshot, for questions about the catalogue.
+  func connectPlainly() throws -> Connection { try Connection(to: target, options: options) }
+
+  /// Gives the snapshot back, so that the source can clean up rows that it kept for it.
+  func release() {
+    held.withLock { state in
+      try? state.holder?.close()
+      state.holder = nil
+      state.snapshot = nil
+    }
+  }
+
+  private func currentSnapshot() throws -> Snapshot {
+    if let snapshot = held.withLock({ $0.snapshot }) { return snapshot }
+    return try held.withLock { state in
+      if let snapshot = state.snapshot { return snapshot }
+      var options = options
+      options.idleInTransactionTimeout = .zero
+      options.applicationName += " snapshot"
+      let holder = try Connection(to: target, options: options)
+      let snapshot = try holder.exportSnapshot()
+      (state.holder, state.snapshot) = (holder, snapshot)
+      state.count += 1
+      return snapshot
+    }
+  }
+
+  private func forget(_ lost: Snapshot) {
+    held.withLock { state in
+      guard state.snapshot == lost else { return }
+      state.holder = nil
+      state.snapshot = nil
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/// The statements that read a database's catalogue, for PostgreSQL 12 to 18.
+///
+/// Each reads all tables at once. Lists of names come as JSON arrays, because a name may hold any
+/// character that a separator could be.
+enum CatalogQueries {
+  /// The tables of a schema. A partition belongs to its parent, so it is listed only if named.
+  static let tables = """
+    SELECT c.oid, n.nspname, c.relname,
+      CASE WHEN c.relkind = 'p' THEN NULL ELSE nullif(c.reltuples, -1)::bigint END,
+      CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_table_size(c.oid) ELSE 0 END,
+      CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_indexes_size(c.oid) ELSE 0 END,
+      current_setting('server_version_num')::int < 140000 AND c.reltuples = 0 AND c.relpages = 0
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = $1
+      AND CASE WHEN $2::text[] IS NULL THEN c.relkind IN ('r', 'p') AND NOT c.relispartition
+          ELSE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = ANY ($2) END
+    ORDER BY c.relname
+    """
+
+  /// The columns with their types, domains followed down to what is below them.
+  static let columns = """
+    WITH RECURSIVE used AS (
+      SELECT DISTINCT atttypid AS type FROM pg_attribute
+      WHERE attrelid = ANY ($1::bigint[]::oid[]) AND attnum > 0 AND NOT attisdropped
+    ), below AS (
+      SELECT type, type AS base, -1 AS modifier, false AS not_null, false AS has_default FROM used
+      UNION ALL
+      SELECT b.type, t.typbasetype,
+        CASE WHEN t.typtypmod <> -1 THEN t.typtypmod ELSE b.modifier END,
+        b.not_null OR t.typnotnull, b.has_default OR t.typdefault IS NOT NULL
+      FROM below b JOIN pg_type t ON t.oid = b.base WHERE t.typtype = 'd'
+    )
+    SELECT a.attrelid, a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod),
+      CASE WHEN a.atttypmod <> -1 THEN a.atttypmod ELSE b.modifier END,
+      a.attnotnull OR b.not_null, a.atthasdef OR a.attidentity <> '' OR b.has_default,
+      a.attgenerated <> '', a.attidentity, b.base, base.typname,
+      e.oid, coalesce(e.typsend <> 0 AND e.typreceive <> 0 AND e.typtype <> 'c', true)
+        AND base.typsend <> 0 AND base.typreceive <> 0 AND base.typtype <> 'c',
+      (SELECT coalesce(json_agg(l.enumlabel ORDER BY l.enumsortorder), '[]') FROM pg_enum l
+        WHERE l.enumtypid = coalesce(e.oid, b.base))
+    FROM pg_attribute a
+      JOIN below b ON b.type = a.atttypid
+      JOIN pg_type base ON base.oid = b.base AND base.typtype <> 'd'
+      LEFT JOIN pg_type e ON base.typcategory = 'A' AND e.oid = base.typelem
+    WHERE a.attrelid = ANY ($1::bigint[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY a.attrelid, a.attnum
+    """
+
+  static let defaults = """
+    SELECT d.adrelid, a.attname, pg_get_expr(d.adbin, d.adrelid)
+    FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+    WHERE d.adrelid = ANY ($1::bigint[]::oid[])
+    """
+
+  /// The constraints. Since PostgreSQL 18 NOT NULL is one of them; columns tell that already.
+  static let constraints = """
+    SELECT c.conrelid, c.conname, c.contype, c.convalidated, c.condeferrable,
+      pg_get_constraintdef(c.oid), \(names(of: "c.conkey", in: "c.conrelid")),
+      rn.nspname, r.relname, \(names(of: "c.confkey", in: "c.confrelid"))
+    FROM pg_constraint c
+      LEFT JOIN pg_class r ON r.oid = c.confrelid
+      LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
+    WHERE c.conrelid = ANY ($1::bigint[]::oid[]) AND c.contype IN ('p', 'u', 'f', 'c', 'x')
+    ORDER BY c.conrelid, c.conname
+    """
+
+  static let indexes = """
+    SELECT i.indrelid, x.relname, pg_get_indexdef(i.indexrelid), i.indisunique,
+      i.indisvalid AND i.indisready, i.indpred IS NOT NULL, i.indexprs IS NOT NULL,
+      i.indisprimary, k.conname,
+      (SELECT coalesce(json_agg(a.attname ORDER BY p.place), '[]')
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY p(number, place)
+          JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = p.number
+        WHERE p.place <= i.indnkeyatts)
+    FROM pg_index i
+      JOIN pg_class x ON x.oid = i.indexrelid
+      LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid
+        AND k.contype IN ('p', 'u', 'x')
+    WHERE i.indrelid = ANY ($1::bigint[]::oid[])
+    ORDER BY i.indrelid, x.relname
+    """
+
+  private static func names(of numbers: String, in table: String) -> String {
+    """
+    (SELECT coalesce(json_agg(a.attname ORDER BY p.place), '[]')
+      FROM unnest(\(numbers)) WITH ORDINALITY p(number, place)
+        JOIN pg_attribute a ON a.attrelid = \(table) AND a.attnum = p.number)
+    """
+  }
+}

@@ -1,0 +1,121 @@
+import Postgres
+
+/// Takes indexes and constraints off a table for its load, and surely puts them back.
+///
+/// The order of events, each line a commit:
+/// 1. Every definition goes into the ledger.
+/// 2. Objects are dropped, and marked so, all of a table in one transaction.
+/// 3. Each index is built, and marked so.
+/// 4. Each constraint is attached to its index; each foreign key is added unvalidated; marks.
+/// 5. Each foreign key is validated.
+///
+/// A crash between any two lines leaves in the ledger what is still to do, and `Restoration` goes
+/// on from there: it looks at what is there before it builds, so that it may run any number of
+/// times. Only what was there comes back, equal to the letter of its definition.
+public struct SetAside: Sendable {
+  /// A point between two statements, as tests see them to break off there.
+  typealias StepProbe = @Sendable (String) throws -> Void
+
+  public let ledger: Ledger
+  let probe: StepProbe?
+
+  public init(_ ledger: Ledger) { self.init(ledger, probe: nil) }
+
+  init(_ ledger: Ledger, probe: StepProbe?) { (self.ledger, self.probe) = (ledger, probe) }
+
+  /// What was taken off a table, and what had to stay.
+  public struct Outcome: Sendable {
+    public let objects: [SetAsideObject]
+    public let kept: [KeptObject]
+  }
+
+  /// Tells what would be taken off a table, and what would stay; changes nothing.
+  public func survey(_ table: QualifiedName, _ choice: SetAsideChoice = .usual) throws -> Outcome {
+    let connection = ledger.connection
+    let survey = try connection.inTransaction {
+      try SetAsideCatalog(connection: connection).survey(table, choice)
+    }
+    return Outcome(objects: survey.objects, kept: survey.kept)
+  }
+
+  /// Takes objects off a table; what an earlier try has recorded or dropped already is no problem.
+  ///
+  /// Runs transactions of its own. The table is locked only for the drops.
+  ///
+  /// - Precondition: the connection is in no transaction.
+  public func setAside(_ table: QualifiedName, _ choice: SetAsideChoice = .usual) throws -> Outcome
+  {
+    // An index that waits for its constraint would look like an index of its own.
+    try Restoration(scope: .unattached(of: table)).work(through: ledger).requireSuccess()
+    try probe?("before recording")
+    let outcome = try record(table, choice)
+    try probe?("recorded")
+    guard !outcome.objects.isEmpty else { return outcome }
+    try ledger.connection.inTransaction { try drop(table, choice, recorded: outcome.objects) }
+    try probe?("dropped")
+    return outcome
+  }
+
+  /// Returns what is off its table, or on its way back, and has to be restored.
+  ///
+  /// Every command that writes to the target asks this first. A database without a ledger has none.
+  public func pendingRestores() throws -> [SetAsideObject] {
+    guard try ledger.condition() == .current else { return [] }
+    return try ledger.setAsideObjects("WHERE status NOT IN ('restored', 'forgotten') ORDER BY id")
+  }
+
+  /// Returns all that was ever set aside, for reports.
+  public func history() throws -> [SetAsideObject] {
+    try ledger.setAsideObjects("ORDER BY id")
+  }
+
+  /// Gives an object up, for instance because its table is gone for good.
+  public func forget(_ object: SetAsideObject) throws {
+    try ledger.connection.query(
+      "UPDATE \(ledger.names.setAside) SET status = 'forgotten' WHERE id = $1 AND status <> 'restored'",
+      [object.id])
+  }
+
+  private func record(_ table: QualifiedName, _ choice: SetAsideChoice) throws -> Outcome {
+    let connection = ledger.connection
+    return try connection.inTransaction {
+      let survey = try SetAsideCatalog(connection: connection).survey(table, choice)
+      for object in survey.objects { try ledger.record(object) }
+      return Outcome(objects: survey.objects, kept: survey.kept)
+    }
+  }
+
+  private func drop(
+    _ table: QualifiedName, _ choice: SetAsideChoice, recorded: [SetAsideObject]
+  ) throws {
+    let connection = ledger.connection
+    let tables = Set(recorded.flatMap { [$0.table, $0.details.referenced].compactMap { $0 } })
+    // In one order everywhere, so that two programs that lock the same tables can't deadlock.
+    for locked in tables.sorted() {
+      try connection.execute("LOCK TABLE ONLY \(try locked.quoted()) IN ACCESS EXCLUSIVE MODE")
+    }
+    try probe?("locked")
+    let now = try SetAsideCatalog(connection: connection).survey(table, choice).objects
+    guard now == recorded else {
+      throw LedgerError(
+        .restoreConflict, "an index or a constraint of \(table) changed while it was set aside",
+        remedy: "nothing was dropped; run again when nobody changes the schema")
+    }
+    for object in recorded {
+      try connection.execute(try object.dropStatement())
+      try probe?("dropping \(object.name)")
+    }
+    try ledger.markDropped(recorded)
+  }
+}
+
+extension SetAsideObject {
+  /// RESTRICT is the default: what depends on the object makes the statement fail.
+  func dropStatement() throws(IdentifierError) -> String {
+    switch kind {
+    case .index: "DROP INDEX \(try SQL.identifier(schema: table.schema, name))"
+    case .unique, .primaryKey, .foreignKey:
+      "ALTER TABLE \(try table.quoted()) DROP CONSTRAINT \(try SQL.identifier(name))"
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Postgres
+
+/// A temporary copy of a table's columns, in which the server tries rows one by one.
+///
+/// It is for chunks with many refusals. Everything happens inside the caller's savepoint, whose
+/// rollback takes the staging table and the rows that were tried with it.
+struct Staging {
+  let target: Connection
+  let table: QualifiedName
+  let columns: [String]
+
+  /// Returns the rows that the server refuses, when all are tried in order.
+  func refusals(_ store: RowStore, rows: [Range<Int>]) throws -> [Int: ServerRefusal] {
+    try create()
+    let list = try SQL.identifiers(["migrate_row"] + columns)
+    _ = try store.sendNumbered(
+      rows, "COPY pg_temp.migrate_staging (\(list)) FROM STDIN (FORMAT binary)", target)
+    try target.execute("DO \(SQL.literal(try tryEachRow()))")
+    return try read()
+  }
+
+  private func create() throws {
+    let list = try SQL.identifiers(columns)
+    try target.execute(
+      """
+      CREATE TEMP TABLE migrate_staging AS
+        SELECT 0 AS migrate_row, \(list) FROM \(try table.quoted()) WHERE false;
+      CREATE TEMP TABLE migrate_refused (
+        row_number integer, state text, message text, constraint_name text, column_name text,
+        detail text);
+      """)
+  }
+
+  private func tryEachRow() throws -> String {
+    let list = try SQL.identifiers(columns)
+    let values = try columns.map { "r." + (try SQL.identifier($0)) }.joined(separator: ", ")
+    return """
+      DECLARE
+        r record; s text; m text; c text; o text; d text;
+      BEGIN
+        FOR r IN SELECT * FROM pg_temp.migrate_staging ORDER BY migrate_row LOOP
+          BEGIN
+            INSERT INTO \(try table.quoted()) (\(list)) VALUES (\(values));
+          EXCEPTION WHEN OTHERS THEN
+            GET STACKED DIAGNOSTICS s = RETURNED_SQLSTATE, m = MESSAGE_TEXT,
+              c = CONSTRAINT_NAME, o = COLUMN_NAME, d = PG_EXCEPTION_DETAIL;
+            IF left(s, 2) NOT IN ('22', '23', '44', 'P0') THEN RAISE; END IF;
+            INSERT INTO pg_temp.migrate_refused VALUES (r.migrate_row, s, m, c, o, d);
+          END;
+        END LOOP;
+      END
+      """
+  }
+
+  private func read() throws -> [Int: ServerRefusal] {
+    let found = try target.query(
+      """
+      SELECT row_number, state, message, nullif(constraint_name, ''), nullif(column_name, ''),
+        nullif(detail, '')
+      FROM pg_temp.migrate_refused
+      """)
+    var refusals: [Int: ServerRefusal] = [:]
+    for row in found.rows {
+      guard let number = row.int(0) else { continue }
+      refusals[number] = ServerRefusal(
+        state: SQLState(row.text(1) ?? ""), message: row.text(2) ?? "", constraint: row.text(3),
+        column: row.text(4), detail: row.text(5))
+    }
+    return refusals
+  }
+}

@@ -1,0 +1,39 @@
+import MigrationCore
+
+/// `migrate plan check`: proves the plan against the live source and target.
+enum PlanCheckCommand {
+  static let page = CommandPage(
+    words: ["plan", "check"], group: .check,
+    summary: "Prove the plan against the live source and target, before a row is moved.",
+    discussion: [
+      "Every column exists, types convert, every column that must not be null is fed, no source column "
+        + "is left behind unsaid, keys and references fit. Each fault is told with file, line and what "
+        + "to do. The exit code is 4 when there is an error, and 0 when there are only warnings."
+    ],
+    examples: [("migrate plan check --plan nxt", "after db migrate, before the first run")],
+    exitCodes: [.done, .usage, .configuration, .validation], run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let target = try SchemaTarget(invocation)
+    let plan = target.plan
+    let databases = Databases(target.settings)
+    let source = try CatalogReader(databases.source(plan.source.setting))
+      .tables(schema: plan.source.schema)
+    let live = try CatalogReader(target.connect()).tables(schema: plan.target.schema)
+    let faults = PlanCheck.faults(of: plan, source: source, target: live)
+    let errors = faults.count { $0.severity == .error }
+    let console = target.console
+    if console.isJSON {
+      console.result([
+        "valid": .bool(errors == 0), "errors": .int(errors),
+        "warnings": .int(faults.count - errors), "faults": .array(faults.map(\.json)),
+      ])
+    } else {
+      for fault in faults { console.result(fault.description) }
+      let mark = console.output.mark(errors == 0 ? .pass : .failure)
+      console.result(
+        "\(mark) plan \(plan.name): \(errors) errors, \(faults.count - errors) warnings")
+    }
+    return errors == 0 ? .done : .validation
+  }
+}

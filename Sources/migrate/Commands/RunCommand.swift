@@ -1,0 +1,125 @@
+import Glibc
+import MigrationCore
+import Postgres
+import Synchronization
+
+/// `migrate run`: moves the plan's tables.
+enum RunCommand {
+  static let all = Option.flag("all", help: "Move all tables of the plan, which is the default.")
+  static let phase = Option.integer(
+    "phase", "N", in: 0...99, otherwise: 0, help: "Move the tables of this phase of the plan.")
+  static let lanes = Option.integer(
+    "parallel", "N", in: 0...64, otherwise: 0,
+    help: "How many chunks are moved side by side; the engine chooses if not given.")
+  static let limit = Option.integer(
+    "limit", "N", in: 0...Int.max, otherwise: 0, help: "Read only the first N rows of each source.")
+  static let condition = Option.text(
+    "where", "SQL", help: "Read only source rows that meet a condition; for one table.")
+  static let maxRejects = Option.integer(
+    "max-rejects", "N", in: -1...Int.max, otherwise: -1,
+    help: "Stop when more rows than this are set aside.")
+  static let maxMinutes = Option.integer(
+    "max-minutes", "N", in: 0...100_000, otherwise: 0,
+    help: "Pause at a checkpoint after so many minutes.")
+  static let until = Option.text(
+    "until", "HH:MM", help: "Pause at a checkpoint at this time of the day.")
+  static let resume = Option.flag(
+    "resume", help: "Go on where an earlier run ended, which is the default.")
+  static let fresh = Option.flag(
+    "fresh", help: "Give up an unfinished migration and start over; the tables must be empty.")
+  static let emptyTables = Option.flag(
+    "empty-tables", help: "With --fresh: empty the target's tables first; asks before.")
+  static let force = Option.flag(
+    "force", help: "Move a table although one that it refers to is not migrated yet.")
+
+  static let page = CommandPage(
+    words: ["run"], group: .migrate,
+    summary: "Move the plan's tables, or go on where the last run ended.",
+    discussion: [
+      "Rows are moved in chunks, each of which is in the target as a whole or not at all. Whatever "
+        + "ends a run, the next one goes on with the chunks that are left; no row comes twice.",
+      "Ctrl+C once lets the chunks in hand finish and ends with exit code 7; twice rolls them back. "
+        + "Rows that can't be taken over are set aside with their reason: migrate errors.",
+    ],
+    operands: [
+      Operand(
+        name: "TABLE", help: "Tables to move; all if none is named.", isRepeated: true)
+    ],
+    options: [
+      all.spec, phase.spec, lanes.spec, limit.spec, condition.spec, maxRejects.spec,
+      maxMinutes.spec, until.spec, resume.spec, fresh.spec, emptyTables.spec, force.spec,
+      SharedOptions.dryRun.spec, SharedOptions.yes.spec,
+    ],
+    examples: [
+      ("migrate run", "everything, or the rest of it"),
+      ("migrate run customers suppliers", "two tables"),
+      ("migrate run --dry-run --limit 1000", "what would happen, without a change"),
+      ("migrate run --until 05:30", "as much as fits into the night"),
+    ],
+    exitCodes: [
+      .done, .failed, .usage, .configuration, .quarantine, .limit, .paused, .locked,
+      .interrupted, .terminated,
+    ],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let (settings, console) = try invocation.settingsAndConsole()
+    let request = try RunCommandRequest(invocation, settings).make()
+    if request.emptiesTables {
+      try invocation.confirm(
+        "This empties the target's tables.", word: request.plan.name,
+        yes: invocation[SharedOptions.yes])
+    }
+    let control = RunControl()
+    StopSignals.lead(to: control)
+    let outcome = try MigrationRun.run(
+      request, control: control, observer: RunProgressLines(console).observer)
+    RunReport(outcome, request).tell(console)
+    return exitCode(outcome)
+  }
+
+  private static func exitCode(_ outcome: RunOutcome) -> ExitCode {
+    switch outcome.ending {
+    case .completed: outcome.openRows > 0 ? .quarantine : .done
+    case .stopped: .limit
+    case .paused(.terminated): .terminated
+    case .paused: .paused
+    }
+  }
+}
+
+/// Leads Ctrl+C and SIGTERM to a run.
+enum StopSignals {
+  private static let control = Mutex<RunControl?>(nil)
+
+  /// A thread waits for the signals, so that no handler has to be safe for them.
+  static func lead(to target: RunControl) {
+    control.withLock { $0 = target }
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGINT)
+    sigaddset(&set, SIGTERM)
+    // Threads that begin later inherit the mask, so that only the waiting one gets the signals.
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { _ in
+        StopSignals.wait()
+        return nil
+      }, nil)
+    pthread_detach(thread)
+  }
+
+  private static func wait() {
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGINT)
+    sigaddset(&set, SIGTERM)
+    var number: Int32 = 0
+    while sigwait(&set, &number) == 0 {
+      let target = control.withLock { $0 }
+      if number == SIGTERM { target?.terminate() } else { target?.interrupt() }
+    }
+  }
+}

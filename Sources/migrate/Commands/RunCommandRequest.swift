@@ -1,0 +1,114 @@
+import FoundationEssentials
+import Glibc
+import MigrationCore
+import Postgres
+
+/// Makes a run's request of a command line and the settings.
+struct RunCommandRequest {
+  private let invocation: Invocation
+  private let settings: Settings
+
+  init(_ invocation: Invocation, _ settings: Settings) {
+    (self.invocation, self.settings) = (invocation, settings)
+  }
+
+  func make() throws -> RunRequest {
+    let location = try invocation.planLocation(settings)
+    let plan = try PlanReader.read(file: location.planFile)
+    var request = RunRequest(plan: plan, databases: try databases(plan))
+    request.tables = try tables(plan)
+    request.tuning = tuning
+    request.stops = try stops()
+    request.condition = invocation[RunCommand.condition]
+    request.ledgerSchema = settings.value(.ledgerSchema)
+    request.fresh = invocation[RunCommand.fresh]
+    request.emptiesTables = invocation[RunCommand.emptyTables] && request.fresh
+    request.force = invocation[RunCommand.force]
+    request.dryRun = invocation[SharedOptions.dryRun]
+    request.command = (["migrate", "run"] + invocation.operands).joined(separator: " ")
+    request.checkpointFile = path(CheckpointFile.defaultName)
+    request.errorLogFile = path(ErrorLog.defaultName)
+    if request.condition != nil, request.tables?.count != 1 {
+      throw UsageError.badValue("", of: "--where", expected: "exactly one table to go with it")
+    }
+    return request
+  }
+
+  private func path(_ name: String) -> String { invocation.program.folder + "/" + name }
+
+  private func databases(_ plan: Plan) throws -> RunRequest.Databases {
+    let source = try settings.required(SettingKey<DatabaseURL?>.source)
+    let target = try settings.required(SettingKey<DatabaseURL?>.target)
+    var databases = RunRequest.Databases(
+      source: try ConnectionString(source.connectionString),
+      target: try ConnectionString(target.connectionString))
+    databases.connectTimeout = settings.value(.connectionTimeout)
+    databases.lockTimeout = settings.value(.lockTimeout)
+    return databases
+  }
+
+  private func tables(_ plan: Plan) throws -> [String]? {
+    if !invocation.operands.isEmpty { return invocation.operands }
+    let phase = invocation[RunCommand.phase]
+    guard phase > 0 else { return nil }
+    let names = plan.tables.filter { $0.phase == phase }.map(\.name)
+    guard !names.isEmpty else {
+      let known = Set(plan.tables.map(\.phase)).sorted().map { "\($0)" }
+      throw UsageError.badValue(
+        "\(phase)", of: "--phase",
+        expected: "a phase of the plan: "
+          + known.joined(separator: ", "))
+    }
+    return names
+  }
+
+  private var tuning: RunRequest.Tuning {
+    var tuning = RunRequest.Tuning()
+    let lanes = invocation[RunCommand.lanes]
+    if lanes > 0 {
+      tuning.lanes = lanes
+    } else if !settings.value(.isParallel) {
+      tuning.lanes = 1
+    } else if case .exactly(let number) = settings.value(SettingKey<Count>.lanes) {
+      tuning.lanes = number
+    }
+    if case .exactly(let rows) = settings.value(SettingKey<Count>.batchSize) {
+      tuning.batchSize = rows
+    }
+    tuning.maximumRetries = settings.value(.maximumRetries)
+    let timeout = settings.value(SettingKey<Duration>.chunkTimeout)
+    tuning.chunkTimeout = timeout == .zero ? nil : timeout
+    return tuning
+  }
+
+  private func stops() throws -> RunRequest.Stops {
+    var stops = RunRequest.Stops()
+    if invocation[RunCommand.limit] > 0 { stops.rowLimit = invocation[RunCommand.limit] }
+    if invocation[RunCommand.maxRejects] >= 0 {
+      stops.maximumRejects = invocation[RunCommand.maxRejects]
+    }
+    let minutes = invocation[RunCommand.maxMinutes]
+    if minutes > 0 { stops.timeLimit = .seconds(60 * minutes) }
+    if let clock = invocation[RunCommand.until] {
+      let left = try Self.timeUntil(clock)
+      stops.timeLimit = stops.timeLimit.map { min($0, left) } ?? left
+    }
+    return stops
+  }
+
+  /// Returns how long it is until a time of the day, today or tomorrow, on this machine's clock.
+  private static func timeUntil(_ clock: String) throws -> Duration {
+    let parts = clock.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0...23).contains(hour),
+      (0...59).contains(minute)
+    else {
+      throw UsageError.badValue(clock, of: "--until", expected: "a time such as 05:30")
+    }
+    var now = time(nil)
+    var local = tm()
+    localtime_r(&now, &local)
+    let seconds = Int(local.tm_hour) * 3600 + Int(local.tm_min) * 60 + Int(local.tm_sec)
+    let wanted = hour * 3600 + minute * 60
+    return .seconds(wanted > seconds ? wanted - seconds : wanted - seconds + 86_400)
+  }
+}

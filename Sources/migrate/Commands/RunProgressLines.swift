@@ -1,0 +1,136 @@
+import MigrationCore
+import Synchronization
+
+/// Tells on stderr how a run goes on: a bar on a terminal, plain lines elsewhere.
+final class RunProgressLines: Sendable {
+  private let console: Console
+  private struct Shown {
+    var isBarOpen = false
+    var nextLine = ContinuousClock.now
+  }
+  private let shown = Mutex(Shown())
+
+  init(_ console: Console) { self.console = console }
+
+  var observer: RunObserver { { [self] event in tell(event) } }
+
+  private func tell(_ event: RunEvent) {
+    switch event {
+    case .progress(let report): progress(report)
+    case .tableBegan(let report):
+      line("\(report.table): \(report.rowsPlanned) rows, \(lanes(report))")
+    case .tableEnded(let table): line("\(table.name): \(BooksText.line(table.sheet))")
+    case .preparing(let table, let step):
+      console.explain(table.isEmpty ? step : "\(table): \(step)")
+    case .began(let session, let lost):
+      for run in lost {
+        line(
+          "run \(run.id) (\(run.identity.host), process \(run.identity.process)) ended without a word"
+        )
+      }
+      if session.isContinued { line("going on with session \(session.id)") }
+    case .retrying(let table, let chunk, let failure, let wait):
+      let place = chunk.map { "\(table), chunk \($0)" } ?? table
+      warn("\(place): \(failure); trying again in \(DurationText.short(wait))")
+    case .searchingBadRows(let table, let chunk, let failure):
+      console.explain("\(table), chunk \(chunk): \(failure); searching the rows")
+    case .stalled(let report): tell(report)
+    case .warning(let text): warn(text)
+    case .stopping: line("finishing the chunks in hand, then pausing; Ctrl+C again rolls them back")
+    }
+  }
+
+  private func tell(_ report: StallReport) {
+    warn("nothing was committed for \(DurationText.short(report.silence))")
+    for lane in report.lanes {
+      let blockers = lane.blockers.map {
+        "process \($0.backend) (\($0.user), \($0.application), \($0.state), "
+          + "transaction open for \($0.seconds) s)"
+      }
+      line(
+        "  server process \(lane.backend) "
+          + (lane.waitsFor.isEmpty ? "is at work" : "waits for \(lane.waitsFor)")
+          + (blockers.isEmpty ? "" : ", blocked by " + blockers.joined(separator: ", ")))
+    }
+  }
+
+  private func progress(_ report: TableProgressReport) {
+    guard console.detail >= .normal else { return }
+    if console.errors.isTerminal {
+      shown.withLock { $0.isBarOpen = true }
+      console.errors.write("\r\u{1B}[2K" + text(report))
+      return
+    }
+    let isDue = shown.withLock { state in
+      guard ContinuousClock.now >= state.nextLine else { return false }
+      state.nextLine = .now + .seconds(5)
+      return true
+    }
+    if isDue { console.note(text(report)) }
+  }
+
+  private func text(_ report: TableProgressReport) -> String {
+    let share = report.rowsPlanned > 0 ? report.rowsRead * 100 / report.rowsPlanned : 100
+    let left = report.remaining.map { ", \(DurationText.short($0)) left" } ?? ""
+    let rejects = report.rowsRejected > 0 ? ", \(report.rowsRejected) set aside" : ""
+    return "\(report.table): \(min(share, 100)) %, \(report.rowsRead) rows, "
+      + "\(Int(report.rate)) rows/s, \(lanes(report))\(rejects)\(left)"
+  }
+
+  private func lanes(_ report: TableProgressReport) -> String {
+    report.lanes == 1 ? "1 lane" : "\(report.lanes) lanes"
+  }
+
+  private func line(_ text: String) {
+    closeBar()
+    console.note(text)
+  }
+
+  private func warn(_ text: String) {
+    closeBar()
+    console.warn(text)
+  }
+
+  private func closeBar() {
+    let wasOpen = shown.withLock { state in
+      defer { state.isBarOpen = false }
+      return state.isBarOpen
+    }
+    if wasOpen { console.errors.write("\n") }
+  }
+}
+
+/// Times as people say them.
+enum DurationText {
+  static func short(_ time: Duration) -> String {
+    let seconds = time / .seconds(1)
+    if seconds < 10 { return "\(Double(Int(seconds * 10)) / 10) s" }
+    if seconds < 120 { return "\(Int(seconds)) s" }
+    if seconds < 7200 { return "\(Int(seconds / 60)) min" }
+    return "\(Int(seconds / 3600)) h \(Int(seconds / 60) % 60) min"
+  }
+}
+
+/// The balance sheet of a table, as a line and as JSON.
+enum BooksText {
+  static func line(_ sheet: BalanceSheet) -> String {
+    var parts = ["\(sheet.read) read", "\(sheet.loaded) loaded"]
+    if sheet.merged > 0 { parts.append("\(sheet.merged) merged") }
+    if sheet.filtered > 0 { parts.append("\(sheet.filtered) filtered") }
+    parts.append("\(sheet.quarantined) set aside")
+    if sheet.retried > 0 { parts.append("\(sheet.retried) of them retried") }
+    if sheet.warned > 0 { parts.append("\(sheet.warned) warnings") }
+    return parts.joined(separator: ", ") + (sheet.closes ? "" : "; THE BOOKS DO NOT CLOSE")
+  }
+
+  static func json(_ sheet: BalanceSheet) -> JSONValue {
+    [
+      "table": .text(sheet.table), "read": .int(sheet.read), "loaded": .int(sheet.loaded),
+      "merged": .int(sheet.merged), "filtered": .int(sheet.filtered),
+      "quarantined": .int(sheet.quarantined), "open": .int(sheet.open),
+      "retried": .int(sheet.retried), "settled": .int(sheet.settled),
+      "warnings": .int(sheet.warned), "chunks": .int(sheet.chunks),
+      "chunksDone": .int(sheet.chunksDone), "closes": .bool(sheet.closes),
+    ]
+  }
+}

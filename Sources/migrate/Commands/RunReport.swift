@@ -1,0 +1,76 @@
+import MigrationCore
+
+/// What a run says at its end, on one screen or as one document.
+struct RunReport {
+  private let outcome: RunOutcome
+  private let request: RunRequest
+
+  init(_ outcome: RunOutcome, _ request: RunRequest) {
+    (self.outcome, self.request) = (outcome, request)
+  }
+
+  func tell(_ console: Console) {
+    if console.isJSON {
+      console.result(document)
+      return
+    }
+    for table in outcome.tables {
+      let mark = console.output.mark(table.isDone || outcome.isDryRun ? .pass : .warning)
+      console.result("\(mark) \(table.name): \(BooksText.line(table.sheet))")
+    }
+    for line in closing { console.result(line) }
+  }
+
+  private var closing: [String] {
+    var lines: [String] = []
+    switch outcome.ending {
+    case .completed where outcome.wasComplete:
+      lines.append("nothing is left to do; to start over: migrate run --fresh")
+    case .completed where outcome.isDryRun:
+      lines.append("dry run: nothing was changed")
+    case .completed:
+      lines.append("done in \(DurationText.short(outcome.duration))")
+    case .paused(let cause):
+      lines.append("paused\(reason(cause)); what is committed is safe")
+      lines.append("go on with: migrate run --resume")
+    case .stopped(let code, let what):
+      lines.append("stopped, \(code.rawValue): \(what)")
+      lines.append("see why: migrate errors --patterns; then go on with: migrate run --resume")
+    }
+    if outcome.openRows > 0 {
+      lines.append("\(outcome.openRows) rows are set aside: migrate errors")
+    }
+    if !outcome.isConsistent, !outcome.wasComplete {
+      lines.append(
+        "the source was read as of more than one moment: rows written to it meanwhile may differ")
+    }
+    return lines
+  }
+
+  private func reason(_ cause: StopCause) -> String {
+    switch cause {
+    case .interrupted: " (Ctrl+C)"
+    case .terminated: " (SIGTERM)"
+    case .requested(let by): " (asked by \(by))"
+    case .timeIsUp: ": the time is up"
+    case .limit(_, let what): ": \(what)"
+    }
+  }
+
+  private var document: JSONValue {
+    [
+      "ending": .text(endingName), "session": .int(outcome.session),
+      "dryRun": .bool(outcome.isDryRun), "consistent": .bool(outcome.isConsistent),
+      "seconds": .double(outcome.duration / .seconds(1)), "openRows": .int(outcome.openRows),
+      "tables": .array(outcome.tables.map { BooksText.json($0.sheet) }),
+    ]
+  }
+
+  private var endingName: String {
+    switch outcome.ending {
+    case .completed: "completed"
+    case .paused: "paused"
+    case .stopped: "stopped"
+    }
+  }
+}

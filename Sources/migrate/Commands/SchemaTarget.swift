@@ -1,0 +1,43 @@
+import MigrationCore
+import Postgres
+
+/// What the commands about the target's schema share: the plan, its SQL files and the connection.
+struct SchemaTarget {
+  let settings: Settings
+  let console: Console
+  let location: PlanLocation
+  let plan: Plan
+
+  init(_ invocation: Invocation) throws {
+    (settings, console) = try invocation.settingsAndConsole()
+    location = try invocation.planLocation(settings)
+    plan = try PlanReader.read(file: location.planFile)
+  }
+
+  func connect() throws -> Connection {
+    let console = console
+    return try Databases(settings).target { console.explain("\($0.severity): \($0.message)") }
+  }
+
+  func migrator(_ connection: Connection) throws -> SchemaMigrator {
+    try SchemaMigrator(
+      connection: connection, folder: SchemaFolder(path: location.schemaFolder), plan: plan.name,
+      schema: plan.target.schema, ledgerSchema: settings.value(.ledgerSchema),
+      operatorName: OperatorName.current)
+  }
+}
+
+extension JSONValue {
+  init(_ applied: SchemaStatus.Applied) {
+    self = [
+      "number": .int(applied.number), "name": .text(applied.name), "at": .text(applied.at),
+      "by": .text(applied.by), "milliseconds": .int(applied.milliseconds),
+    ]
+  }
+
+  init(_ pending: SchemaMigration) {
+    self = [
+      "number": .int(pending.number), "name": .text(pending.name), "file": .text(pending.up.path),
+    ]
+  }
+}
