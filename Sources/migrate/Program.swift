@@ -27,7 +27,8 @@ struct Program: Sendable {
     let scripts = try Scripts.load(folder: folder, environment: environment)
     let help = HelpRenderer(pages: pages, scripts: scripts, width: console.output.width)
     let resolver = CommandResolver(
-      pages: pages, scripts: scripts, globalOptions: GlobalOptions.all)
+      pages: pages, scripts: scripts, globalOptions: GlobalOptions.all,
+      tableScripts: { Scripts.tables(folder: folder, environment: environment) })
     let lines: [ResolvedLine]
     do {
       lines = try resolver.resolve(words)

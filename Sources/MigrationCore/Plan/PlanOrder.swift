@@ -51,12 +51,14 @@ private struct CircleSearch {
   private var numbers: [Int?]
   private var lowest: [Int]
   private var stack: [Int] = []
+  private var isOnStack: [Bool]
   private var counter = 0
 
   init(edges: [[Int]]) {
     self.edges = edges
     numbers = Array(repeating: nil, count: edges.count)
     lowest = Array(repeating: 0, count: edges.count)
+    isOnStack = Array(repeating: false, count: edges.count)
   }
 
   mutating func groups() -> [[Int]] {
@@ -73,7 +75,7 @@ private struct CircleSearch {
         path[path.count - 1].next += 1
         let target = edges[node][next]
         if let number = numbers[target] {
-          if stack.contains(target) { lowest[node] = min(lowest[node], number) }
+          if isOnStack[target] { lowest[node] = min(lowest[node], number) }
         } else {
           enter(target, &path)
         }
@@ -90,12 +92,14 @@ private struct CircleSearch {
     lowest[node] = counter
     counter += 1
     stack.append(node)
+    isOnStack[node] = true
     path.append((node, 0))
   }
 
   private mutating func close(_ node: Int) {
     guard let start = stack.lastIndex(of: node) else { return }
     found.append(Array(stack[start...]))
+    for member in stack[start...] { isOnStack[member] = false }
     stack.removeSubrange(start...)
   }
 }

@@ -12,6 +12,9 @@ struct CommandResolver {
   let pages: [CommandPage]
   let scripts: Scripts
   let globalOptions: [OptionSpec]
+  /// The plans' tables as scripts (`customers` for `run customers`); looked at only for a word that
+  /// is nothing else, because plans have to be read for it.
+  var tableScripts: @Sendable () -> [Script] = { [] }
 
   /// Returns the command lines to run, in order: one, or those of a script that has several.
   func resolve(_ words: [String], through path: [String] = []) throws(UsageError) -> [ResolvedLine]
@@ -20,7 +23,7 @@ struct CommandResolver {
     let before = Array(words[..<place])
     let called = splitColons(words[place]) + words[(place + 1)...]
     if let line = try command(called, before: before) { return [line] }
-    guard let script = scripts.script(words[place]) else {
+    guard let script = scripts.script(words[place]) ?? tableScript(words[place]) else {
       throw .unknownCommand(words[place], nearest: suggestion(for: words[place]))
     }
     guard !path.contains(script.name) else { throw .scriptLoop(path + [script.name]) }
@@ -70,7 +73,11 @@ struct CommandResolver {
     return parts.count > 1 && parts[0] == "migration" ? Array(parts.dropFirst()) : parts
   }
 
+  private func tableScript(_ word: String) -> Script? {
+    Scripts(file: "", all: tableScripts()).script(word)
+  }
+
   private func suggestion(for word: String) -> String? {
-    nearest(to: word, in: pages.map(\.name) + scripts.names)
+    nearest(to: word, in: pages.map(\.name) + scripts.names + tableScripts().map(\.name))
   }
 }

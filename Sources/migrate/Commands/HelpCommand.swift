@@ -34,7 +34,10 @@ enum HelpCommand {
       return .done
     }
     let resolver = CommandResolver(
-      pages: pages, scripts: scripts, globalOptions: GlobalOptions.all)
+      pages: pages, scripts: scripts, globalOptions: GlobalOptions.all,
+      tableScripts: {
+        Scripts.tables(folder: invocation.program.folder, environment: invocation.environment)
+      })
     let word = invocation.operands[0]
     if let script = scripts.script(word) {
       console.result("\(script.name) is a script: migrate \(script.text)\n")

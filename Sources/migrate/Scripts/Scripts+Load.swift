@@ -4,8 +4,7 @@ import MigrationCore
 extension Scripts {
   /// Reads `scripts.json` from the configuration folder; a folder without one has no scripts.
   static func load(folder: String, environment: [String: String]) throws -> Scripts {
-    let configured = environment["MIGRATION_CONFIG_DIR"].flatMap { $0.isEmpty ? nil : $0 }
-    let file = (configured ?? "config") + "/scripts.json"
+    let file = configFolder(environment) + "/scripts.json"
     let path = file.hasPrefix("/") ? file : folder + "/" + file
     guard let bytes = FileManager.default.contents(atPath: path) else {
       return Scripts(file: file, all: [])
@@ -18,6 +17,26 @@ extension Scripts {
     } catch let error as JSONShapeError {
       throw MigrationError(.configuration, "the scripts can't be used", place: error.description)
     }
+  }
+
+  private static func configFolder(_ environment: [String: String]) -> String {
+    environment["MIGRATION_CONFIG_DIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "config"
+  }
+
+  /// Makes a script of each table of each plan that can be read: `price-lists` is `run price_lists`.
+  ///
+  /// A plan with faults has no tables here; the command that is meant for it will tell them.
+  static func tables(folder: String, environment: [String: String]) -> [Script] {
+    let config = configFolder(environment)
+    let path = config.hasPrefix("/") ? config : folder + "/" + config
+    var found: [Script] = []
+    for location in PlanLocation.all(in: path) {
+      guard let plan = try? PlanReader.read(file: location.planFile) else { continue }
+      for table in plan.tables where !found.contains(where: { $0.name == table.command }) {
+        found.append(Script(name: table.command, lines: [["run", table.name]]))
+      }
+    }
+    return found
   }
 
   /// A script is a command line, or a list of them.

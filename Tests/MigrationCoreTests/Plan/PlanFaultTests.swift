@@ -41,7 +41,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase(#"{ from: "a", trim: "yes" }"#, "expected true or false, found text", "true"),
     FaultCase(#"{ from: "a", phone: "kep" }"#, "unknown word \"kep\"", "\"keep\"?"),
     FaultCase(#"{ from: "a", default: null }"#, "null is no default", "leave"),
-    FaultCase(#"{ from: "a", min: "0" }"#, "expected a number, found text", "number"),
+    FaultCase(#"{ from: "a", min: "0" }"#, "expected a number, or a date", "number"),
     FaultCase(#"{ from: "a", min: Infinity }"#, "no plain decimal number", "0.5"),
     FaultCase(#"{ from: "a", max: { orElse: "null" } }"#, "\"value\" is missing", "value: 0"),
     FaultCase(#"{ from: "a", truncate: 0 }"#, "from 1 to", "whole number"),
@@ -83,7 +83,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase(
       #"{ reference: "t", by: { code: "a" } }"#, "can't look up its own rows", "by the key"),
   ]) func rule(_ piece: FaultCase) {
-    piece.expect(faults(plan(rule: piece.text)), line: 5)
+    piece.expect(planFaults(planText(rule: piece.text)), line: 5)
   }
 
   @Test(arguments: [
@@ -102,7 +102,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase(#"sameColumns: ["c"],"#, "\"c\" is fed twice", "line 4"),
     FaultCase(#"ignore: 3,"#, "expected the name of a source column or a list", ""),
   ]) func table(_ piece: FaultCase) {
-    piece.expect(faults(plan(columns: #"c: "c""#, table: piece.text)))
+    piece.expect(planFaults(planText(columns: #"c: "c""#, table: piece.text)))
   }
 
   @Test(arguments: [
@@ -119,15 +119,15 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase(#"tabels: {},"#, "unknown key \"tabels\"", "\"tables\"?"),
     FaultCase(#"title: 1,"#, "title: expected a title, found a number", ""),
   ]) func head(_ piece: FaultCase) {
-    let text = plan(rule: #""a""#).replacingOccurrences(
+    let text = planText(rule: #""a""#).replacingOccurrences(
       of: "tables:", with: piece.text + "\ntables:")
-    let found = faults(text)
+    let found = planFaults(text)
     piece.expect(found, line: 3)
     #expect(!found.description.contains("secret"))
   }
 
   @Test func allFaultsAreTold() {
-    let found = faults(
+    let found = planFaults(
       """
       { name: "n",
         source: { kind: "oracle" },
@@ -142,7 +142,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
   }
 
   @Test func brokenGrammarShowsTheLine() {
-    let found = faults("{ name: \"n\",\n  tables: { a: } }")
+    let found = planFaults("{ name: \"n\",\n  tables: { a: } }")
     #expect(found.count == 1)
     #expect(found.first?.place == PlanPlace(file: "plan.json5", line: 2, column: 16))
     #expect(found.first?.excerpt?.contains("tables: { a: } }") == true)
@@ -157,7 +157,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
   }
 
   @Test func otherFaultsAboutSeveralTables() {
-    let found = faults(
+    let found = planFaults(
       """
       { name: "n", source: { kind: "postgres" }, tables: {
         a: { from: "x", key: "id", phase: 1, command: "z", columns: {

@@ -6,7 +6,7 @@ import Testing
 /// The schema for editors says what the reader reads.
 @Suite struct PlanSchemaTests {
   private static func schema() throws -> JSONValue {
-    let file = packageURL.appending(path: "config/plan.schema.json")
+    let file = planPackageRoot.appending(path: "config/plan.schema.json")
     return try JSONValue.parse(String(decoding: try Data(contentsOf: file), as: UTF8.self))
   }
 
@@ -38,7 +38,7 @@ import Testing
 
   @Test func theShippedPlanIsValid() throws {
     let schema = try Self.schema()
-    let file = packageURL.appending(path: "config/nxt/plan.json5")
+    let file = planPackageRoot.appending(path: "config/nxt/plan.json5")
     let plan = try JSON5.parse(bytes: Array(try Data(contentsOf: file))).value
     #expect(SchemaValidator(root: schema).problems(plan, schema) == [])
   }
@@ -52,8 +52,8 @@ import Testing
     #"{ when: { from: "a" }, then: "b" }"#, #"{ when: { from: "a", is: 1 } }"#,
     #"{ runTime: false }"#, #"{ concat: [] }"#, #"{ from: "a", map: {} }"#,
   ]) func refusesWhatTheReaderRefuses(_ rule: String) throws {
-    let text = plan(rule: rule)
-    #expect(!faults(text).isEmpty)
+    let text = planText(rule: rule)
+    #expect(!planFaults(text).isEmpty)
     let schema = try Self.schema()
     let value = try JSON5.parse(text).value
     #expect(SchemaValidator(root: schema).problems(value, schema) != [])

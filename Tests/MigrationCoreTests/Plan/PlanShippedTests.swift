@@ -6,7 +6,7 @@ import Testing
 /// The NXT plan keeps to the mapping, line by line.
 @Suite struct PlanShippedTests {
   static func nxt() throws -> Plan {
-    try PlanReader.read(file: packageURL.appending(path: "config/nxt/plan.json5").path)
+    try PlanReader.read(file: planPackageRoot.appending(path: "config/nxt/plan.json5").path)
   }
 
   struct Line {
@@ -62,16 +62,16 @@ import Testing
     let plan = try Self.nxt()
     for line in Self.lines where line.rule != "generated" {
       let rule = try #require(field(line, in: plan))
-      let text = shown(rule)
+      let text = shownRule(rule)
       let comment = Comment(rawValue: "\(line.table).\(line.field): \(line.rule) gives \(text)")
       for (words, wanted) in Self.expectations where line.rule.contains(words) {
         #expect(text.contains(wanted), comment)
       }
       if let value = Self.quoted(line.rule, after: "default ") {
-        #expect(text.contains(shown(.constant(value))), comment)
+        #expect(text.contains(shownRule(.constant(value))), comment)
       }
       if let value = Self.quoted(line.rule, after: "constant ") {
-        #expect(text == shown(.constant(value)), comment)
+        #expect(text == shownRule(.constant(value)), comment)
       }
       #expect(
         line.rule.contains("required") == text.contains("RuleStep.required")

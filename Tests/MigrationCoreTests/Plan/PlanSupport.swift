@@ -1,11 +1,12 @@
 import Foundation
-import TestSupport
 import Testing
 
 @testable import MigrationCore
 
 /// The folder of the package.
-let packageURL = URL(fileURLWithPath: packageRoot)
+let planPackageRoot = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()
 
 /// Reads a plan from text, as a file called `plan.json5`.
 func readPlan(_ text: String) throws(PlanFaults) -> Plan {
@@ -13,7 +14,7 @@ func readPlan(_ text: String) throws(PlanFaults) -> Plan {
 }
 
 /// The faults of a plan that must not be read.
-func faults(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) -> [PlanFault] {
+func planFaults(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) -> [PlanFault] {
   do {
     _ = try readPlan(text)
     Issue.record("the plan was read without a fault", sourceLocation: sourceLocation)
@@ -24,9 +25,9 @@ func faults(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) -
 }
 
 /// A plan with one table `t` fed from `old`, whose column `c` has a rule.
-func plan(rule: String) -> String { plan(columns: "c: \(rule)") }
+func planText(rule: String) -> String { planText(columns: "c: \(rule)") }
 
-func plan(columns: String, table: String = "", more: String = "") -> String {
+func planText(columns: String, table: String = "", more: String = "") -> String {
   """
   {
   name: "test", source: { kind: "postgres" },
@@ -41,9 +42,9 @@ func plan(columns: String, table: String = "", more: String = "") -> String {
 
 /// The rule that a text reads as.
 func readRule(_ text: String) throws -> Rule {
-  let table = try #require(try readPlan(plan(rule: text)).tables.first)
+  let table = try #require(try readPlan(planText(rule: text)).tables.first)
   return try #require(table.feeds.first?.columns.first?.rule)
 }
 
 /// A rule as Swift prints it, to compare rules, which are not equatable.
-func shown(_ rule: Rule) -> String { String(describing: rule) }
+func shownRule(_ rule: Rule) -> String { String(describing: rule) }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import MigrationCore
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func whatIsLeftOutHasDefaults() throws {
-    let plan = try readPlan(MigrationCoreTests.plan(rule: #""x""#))
+    let plan = try readPlan(planText(rule: #""x""#))
     #expect(plan.title == "test" && plan.limits == Limits() && plan.target == TargetSpec())
     #expect(plan.source.setting == "SOURCE_DATABASE_URL" && plan.source.schema == "public")
     let table = plan.tables[0]
@@ -36,7 +37,7 @@ import Testing
   }
 
   @Test func tableOptions() throws {
-    let text = plan(
+    let text = planText(
       columns: #"a: "a", b: "b", "c d": "c""#,
       table: """
         command: "tee", phase: 3, chunk: 5000, loading: { setAside: "never" }, ignore: "x",
@@ -73,21 +74,41 @@ import Testing
     let (one, two) = (table.feeds[0], table.feeds[1])
     #expect(one.columns.map(\.column) == ["a", "b", "c", "d"])
     #expect(two.columns.map(\.column) == ["a", "b", "c"])
-    #expect(shown(two.columns[1].rule) == shown(.constant(.int(1))))
+    #expect(shownRule(two.columns[1].rule) == shownRule(.constant(.int(1))))
     #expect(one.key == ["id"] && two.key == ["k", "l"])
     #expect(one.ignored == ["z"] && two.ignored == ["z", "y"])
     #expect(two.columns[1].place.line == 5)
   }
 
-  @Test func hashIsSHA256() {
-    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    let long = "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
-    #expect(PlanHash.hexadecimal(of: []) == empty)
-    #expect(PlanHash.hexadecimal(of: Array("abc".utf8)) == abc)
-    let text = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"
-    #expect(PlanHash.hexadecimal(of: Array(text.utf8)) == long)
-    let million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
-    #expect(PlanHash.hexadecimal(of: Array(repeating: 97, count: 1_000_000)) == million)
+  @Test func hashIsThatOfTheBytes() throws {
+    let text = planText(rule: #""x""#)
+    let plan = try readPlan(text)
+    #expect(plan.hash == SHA256Checksum.hexadecimal(of: text.utf8))
+    #expect(try readPlan(text + " ").hash != plan.hash)
+  }
+}
+
+/// The examples of the manual are real.
+@Suite struct PlanDocumentTests {
+  @Test func theFirstExampleIsAPlan() throws {
+    let file = planPackageRoot.appending(path: "docs/plan.md")
+    let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    let start = try #require(text.range(of: "```json5\n")).upperBound
+    let end = try #require(text.range(of: "```", range: start..<text.endIndex)).lowerBound
+    let plan = try readPlan(String(text[start..<end]))
+    #expect(plan.tables[0].feeds[0].columns.count == 7)
+    let typo = String(text[start..<end]).replacing("email: \"quarantine\"", with: "emial: true")
+    let fault = try #require(planFaults(typo).first)
+    #expect(
+      text.contains(fault.description.replacing("plan.json5", with: "config/shop/plan.json5")))
+  }
+
+  @Test func everyKeyIsDocumented() throws {
+    let file = planPackageRoot.appending(path: "docs/plan.md")
+    let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    let words = PlanWords.plan + PlanWords.source + PlanWords.limits + PlanWords.table
+    for word in words + PlanWords.loading + PlanWords.check + PlanWords.rule + PlanWords.condition {
+      #expect(text.contains(word), "\(word) is not in docs/plan.md")
+    }
   }
 }

@@ -20,11 +20,13 @@ extension Checking {
       let yield = typing.yield(column.rule)
       faults += typing.faults
       for reference in column.rule.references { self.reference(reference, column) }
-      if let live { self.column(column, yield, in: live) }
+      if let live { self.column(column, yield, in: live, read) }
     }
   }
 
-  private mutating func column(_ rule: ColumnRule, _ yield: RuleYield, in live: PostgresTable) {
+  private mutating func column(
+    _ rule: ColumnRule, _ yield: RuleYield, in live: PostgresTable, _ read: PostgresTable?
+  ) {
     let names = live.columns.map(\.name)
     guard let column = live[rule.column] else {
       let remedy = "its columns are \(names.joined(separator: ", "))"
@@ -39,7 +41,7 @@ extension Checking {
         "take it out of the plan")
       return
     }
-    types(yield, column, rule.place)
+    types(yield, column, rule, read)
     if yield.isNullable && column.isNotNull {
       warning(
         rule.place, "\(live.name).\(column.name) must not be null, and some rows may have no value",
@@ -47,23 +49,31 @@ extension Checking {
     }
   }
 
-  private mutating func types(_ yield: RuleYield, _ column: PostgresColumn, _ place: PlanPlace) {
+  private mutating func types(
+    _ yield: RuleYield, _ column: PostgresColumn, _ rule: ColumnRule, _ read: PostgresTable?
+  ) {
     let wanted = ValueSort(column.type)
+    if isPassedOn(rule.rule, to: column, read) { return }
     for sort in yield.sorts.sorted(by: { $0.words < $1.words })
     where !ConversionTable.converts(sort, to: wanted) {
       error(
-        place, "\(column.name) is \(column.type.name), which \(sort.words) can't become",
+        rule.place, "\(column.name) is \(column.type.name), which \(sort.words) can't become",
         ConversionTable.remedy(sort, to: wanted))
     }
     for constant in yield.constants {
       guard let problem = ConstantCheck.problem(constant, column.type) else { continue }
-      error(place, "\(column.name) is \(column.type.name), and \(problem.what)", problem.remedy)
+      error(
+        rule.place, "\(column.name) is \(column.type.name), and \(problem.what)", problem.remedy)
     }
-    if case .other(let name) = wanted {
-      warning(
-        place, "values of \(name) are sent as text, which only the server checks",
-        "expect bad ones to be found while loading")
+  }
+
+  /// Whether a value goes unchanged from a column of a type into one of the same type.
+  private func isPassedOn(_ rule: Rule, to column: PostgresColumn, _ read: PostgresTable?) -> Bool {
+    guard case .source(let names) = rule, names.count == 1, let from = read?[names[0]]?.type else {
+      return false
     }
+    // Beyond the built-in types the same number means different types in two databases.
+    return from.baseOID == column.type.baseOID && from.baseOID < 16_384 && from.hasBinaryForm
   }
 
   /// Every column that must have a value gets one.

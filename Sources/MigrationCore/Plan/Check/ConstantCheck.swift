@@ -14,8 +14,8 @@ enum ConstantCheck {
       case .uuid: isUUID(value) ? nil : "is no uuid"
       case .date, .timestamp, .timestamptz:
         isDate(value) ? nil : "is no date in the form yyyy-MM-dd"
-      case .time, .other: isText(value) ? nil : "is no text"
-      case .bytes: "can't stand in a column of bytes"
+      case .time: isText(value) ? nil : "is no time of day"
+      case .bytes, .other: "can't stand in such a column"
       case .array(let element): array(value, element)
       }
     return problem.map {
@@ -88,12 +88,7 @@ enum ConstantCheck {
   }
 
   private static func isDate(_ value: JSONValue) -> Bool {
-    guard case .text(let text) = value else { return false }
-    let parts = text.prefix(10).split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy(\.isDigit) }),
-      let month = Int(parts[1]), let day = Int(parts[2])
-    else { return false }
-    return (1...12).contains(month) && (1...31).contains(day)
+    if case .text(let text) = value { PlanDate.isDate(text) } else { false }
   }
 
   private static func array(_ value: JSONValue, _ element: ValueSort) -> String? {

@@ -82,9 +82,10 @@ extension RuleTyping {
   private mutating func numeric(
     _ value: RuleYield, _ name: String, _ failure: FailurePolicy
   ) -> RuleYield {
-    for sort in value.sorts where sort != .dynamic && !sort.isNumber {
+    let times: Set<ValueSort> = [.date, .time, .timestamp, .timestamptz]
+    for sort in value.sorts where sort != .dynamic && !sort.isNumber && !times.contains(sort) {
       fault(
-        "\(name) works on numbers, and the value is \(sort.words)",
+        "\(name) works on numbers and times, and the value is \(sort.words)",
         sort == .text ? "add number: true" : "take the step out")
     }
     var result = value

@@ -2,7 +2,7 @@
 indirect enum ValueSort: Hashable {
   case boolean, integer, decimal, float, text, uuid, date, time, timestamp, timestamptz, json, bytes
   case array(ValueSort)
-  /// A type that is read and written as text, such as `interval`.
+  /// A type that is only passed on as it is, such as `interval`; where steps read it, it is text.
   case other(String)
   /// A part of a JSON value, or a value of a document, whose type only the row knows.
   case dynamic
@@ -12,8 +12,8 @@ indirect enum ValueSort: Hashable {
   /// The sort of a column's values, by the type below a domain.
   init(_ type: PostgresType) {
     if let element = type.elementOID {
-      self = .array(Self.sort(of: element) ?? .other(type.name))
-    } else if !type.labels.isEmpty || type.name == "citext" || type.name.hasSuffix(".citext") {
+      self = Self.sort(of: element).map(ValueSort.array) ?? .other(type.name)
+    } else if !type.labels.isEmpty || type.baseName == "citext" {
       self = .text
     } else {
       self = Self.sort(of: type.baseOID) ?? .other(type.name)
@@ -22,10 +22,9 @@ indirect enum ValueSort: Hashable {
 
   /// The sort of a source column's values: types that are not understood are read as text.
   static func read(_ type: PostgresType) -> ValueSort {
-    switch ValueSort(type) {
-    case .other, .array(.other): .text
-    case let sort: sort
-    }
+    let sort = ValueSort(type)
+    if case .other = sort { return .text }
+    return sort
   }
 
   private static func sort(of oid: UInt32) -> ValueSort? {
@@ -75,17 +74,20 @@ enum ConversionTable {
   static func converts(_ source: ValueSort, to target: ValueSort) -> Bool {
     if source == target || source == .dynamic { return true }
     switch target {
-    case .text: return isScalar(source) || source == .json || source == .kept
-    case .json: return source != .bytes
+    case .text, .json: return true
     case .array(let element):
+      if source == .json { return true }
       guard case .array(let from) = source else { return false }
       return converts(from, to: element)
-    case .integer, .decimal, .float: return source.isNumber || source == .text
-    case .boolean, .uuid, .time: return source == .text
+    case .integer: return source.isNumber || source == .text || source == .boolean
+    case .decimal, .float: return source.isNumber || source == .text
+    case .boolean: return source == .text || source == .integer
+    case .uuid: return source == .text || source == .bytes
+    case .bytes: return source == .text || source == .uuid
+    case .time: return source == .text
     case .date, .timestamp, .timestamptz:
       return [.text, .date, .timestamp, .timestamptz].contains(source)
-    case .other: return source == .text
-    case .bytes, .dynamic, .kept: return false
+    case .other, .dynamic, .kept: return false
     }
   }
 
@@ -94,18 +96,10 @@ enum ConversionTable {
     switch (source, target) {
     case (.kept, _): "use orElse: \"null\" or \"quarantine\", as only text columns can keep it"
     case (.json, _): "take a part of it with path: \"key\", or choose a column of type jsonb"
-    case (.integer, .boolean): "add boolean: true"
-    case (.boolean, let number) where number.isNumber:
-      "add map: { true: 1, false: 0 }"
-    case (.integer, .uuid), (.text, .uuid): "make ids with id: \"entity\""
+    case (_, .other): "copy a column of the same type without steps, or make the column text"
+    case (.boolean, let number) where number.isNumber: "add map: { true: 1, false: 0 }"
+    case (.integer, .uuid): "make ids with id: \"entity\""
     default: "read another column, or change the target's type"
-    }
-  }
-
-  private static func isScalar(_ sort: ValueSort) -> Bool {
-    switch sort {
-    case .bytes, .array, .json: false
-    default: true
     }
   }
 }

@@ -3,7 +3,7 @@ enum DateFormatCheck {
   /// The runs of letters that a format may have.
   static let fields: Set<String> = [
     "yyyy", "yy", "MM", "M", "MMM", "MMMM", "dd", "d", "HH", "H", "hh", "h", "mm", "m", "ss", "s",
-    "S", "SS", "SSS", "SSSS", "SSSSS", "SSSSSS", "a", "X", "XX", "XXX", "Z",
+    "S", "SS", "SSS", "SSSS", "SSSSS", "SSSSSS", "a", "X", "XX", "XXX", "Z", "ZZ", "ZZZ",
   ]
 
   /// Returns what is wrong with a format; nil if it can be read.
@@ -38,7 +38,7 @@ enum DateFormatCheck {
     for character in format {
       defer { previous = character }
       if character == "'" { isQuoted.toggle() }
-      guard !isQuoted, character.isASCII, character.isLetter else { continue }
+      guard !isQuoted, character.isASCII, character.isLetter, character != "T" else { continue }
       if character == previous, !runs.isEmpty {
         runs[runs.count - 1].append(character)
       } else {

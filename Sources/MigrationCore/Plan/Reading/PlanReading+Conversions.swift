@@ -75,10 +75,11 @@ extension PlanReading {
     return decimal(value).map { ($0, failure) }
   }
 
-  /// Reads a finite number with all its digits.
+  /// Reads a finite number with all its digits, or a date.
   private mutating func decimal(_ node: JSONNode) -> String? {
+    if case .text(let text) = node.content, PlanDate.isDate(text) { return text }
     guard case .number(let number) = node.content else {
-      mismatch(node, wanted: "a number")
+      mismatch(node, wanted: "a number, or a date such as \"2000-01-31\"")
       return nil
     }
     if let integer = number.integer { return String(integer) }
