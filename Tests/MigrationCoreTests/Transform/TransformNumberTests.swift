@@ -24,7 +24,8 @@ import Testing
     // What the server sends for these, taken from numeric_send.
     #expect(try Wire.numeric("12345.678") == Wire.numeric([1, 2345, 6780], weight: 1, scale: 3))
     #expect(try Wire.numeric("0") == Wire.numeric([], weight: 0, scale: 0))
-    #expect(try Wire.numeric("-0.00012") == Wire.numeric([1, 2000], weight: -1, sign: 0x4000, scale: 5))
+    #expect(
+      try Wire.numeric("-0.00012") == Wire.numeric([1, 2000], weight: -1, sign: 0x4000, scale: 5))
     #expect(try Wire.numeric("1e8") == Wire.numeric([1], weight: 2, scale: 0))
     #expect(try Wire.numeric("0.00000001") == Wire.numeric([1], weight: -2, scale: 8))
     #expect(try Wire.numeric("NaN") == Wire.numeric([], weight: 0, sign: 0xC000, scale: 0))
@@ -56,8 +57,10 @@ import Testing
   @Test func randomNumbersSurvive() {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<5000 {
-      let whole = String((0..<Int.random(in: 1...30)).map { _ in "0123456789".randomElement(using: &random) ?? "0" })
-      let places = String((0..<Int.random(in: 0...30)).map { _ in "0123456789".randomElement(using: &random) ?? "0" })
+      let whole = String(
+        (0..<Int.random(in: 1...30)).map { _ in "0123456789".randomElement(using: &random) ?? "0" })
+      let places = String(
+        (0..<Int.random(in: 0...30)).map { _ in "0123456789".randomElement(using: &random) ?? "0" })
       let text = whole + (places.isEmpty ? "" : "." + places)
       let trimmed = String(whole.drop { $0 == "0" })
       let expected = (trimmed.isEmpty ? "0" : trimmed) + (places.isEmpty ? "" : "." + places)

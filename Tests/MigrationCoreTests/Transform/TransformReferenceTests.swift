@@ -57,7 +57,8 @@ import Testing
     #expect(
       program.references == [
         ReferenceSpec(
-          table: "suppliers", keyColumn: "id", resultColumn: "id", keyForm: .uuid, resultForm: .uuid),
+          table: "suppliers", keyColumn: "id", resultColumn: "id", keyForm: .uuid, resultForm: .uuid
+        ),
         ReferenceSpec(
           table: "suppliers", keyColumn: "supplier_code", resultColumn: "id", keyForm: .text,
           resultForm: .uuid),
@@ -93,7 +94,8 @@ import Testing
       ])
     #expect(bench.outcome([try Wire.uuid(Self.one)]) == .value(try Wire.uuid(Self.one)))
     let byCode = Rule.reference(
-      Reference(table: "t", ways: [.init(column: "code", value: .source(["parent"]))], orphan: .null))
+      Reference(
+        table: "t", ways: [.init(column: "code", value: .source(["parent"]))], orphan: .null))
     #expect(throws: PlanFaults.self) {
       try Bench([("parent", Types.uuid)], [("parent_id", Types.uuid, byCode)])
     }
@@ -105,7 +107,10 @@ import Testing
         [("name", Types.text)],
         [
           ("a", Types.text, .source(["nam"])),
-          ("b", Types.date, .step(.source(["name"]), .date(formats: ["YYYY"], timeZone: "Mars/X", .null))),
+          (
+            "b", Types.date,
+            .step(.source(["name"]), .date(formats: ["YYYY"], timeZone: "Mars/X", .null))
+          ),
           ("d", Types.int4, .step(.source(["name"]), .minimum("many", .null))),
           ("e", Types.interval, .constant("1 day")),
         ])

@@ -49,7 +49,8 @@ import Testing
 
   @Test func whatJSONCannotHoldIsRefused() throws {
     let rule = Rule.object([("v", .source(["v"]))])
-    #expect(try transform(Wire.text("a\0"), Types.text, to: Types.jsonb, rule) == .rejected(.nulByte))
+    #expect(
+      try transform(Wire.text("a\0"), Types.text, to: Types.jsonb, rule) == .rejected(.nulByte))
     #expect(try transform([0x61, 0xFF], Types.text, to: Types.jsonb, rule) == .rejected(.badUTF8))
     #expect(
       try transform(Wire.text(#"{"a":"\u0000"}"#), Types.json, to: Types.jsonb, rule)
@@ -107,7 +108,8 @@ import Testing
     (["a"], #""x\ny""#, Outcome.text("x\ny")), (["a"], #""\u0159\ud83d\ude00""#, .text("ř😀")),
     (["a"], "null", .value(nil)), (["b"], "1", .value(nil)), (["a"], "true", .text("true")),
     (["a"], "-1.50e2", .text("-150")), (["a", "1"], "[1, 2, 3]", .text("2")),
-    (["a", "3"], "[1, 2, 3]", .value(nil)), (["a", "b"], #"{"b": {"c": [1]}}"#, .text(#"{"c": [1]}"#)),
+    (["a", "3"], "[1, 2, 3]", .value(nil)),
+    (["a", "b"], #"{"b": {"c": [1]}}"#, .text(#"{"c": [1]}"#)),
     (["a", "b"], "5", .value(nil)),
   ])
   func partsOfJSON(_ path: [String], _ json: String, _ expected: Outcome) throws {
@@ -119,7 +121,8 @@ import Testing
 
   @Test func partsOfBrokenJSONAreRefused() throws {
     let rule = Rule.part(.source(["v"]), path: ["a"])
-    #expect(try transform(Wire.text("{a:1}"), Types.text, to: Types.text, rule) == .rejected(.notJSON))
+    #expect(
+      try transform(Wire.text("{a:1}"), Types.text, to: Types.text, rule) == .rejected(.notJSON))
     #expect(
       try transform(Wire.text(#"{"a":1,"a":2}"#), Types.json, to: Types.int4, rule)
         == .value(Wire.integer(Int32(2))))
@@ -141,9 +144,12 @@ import Testing
 
   @Test func conditionsChooseBranches() throws {
     let rule = Rule.conditional(
-      .all([.not(.isNull(.source(["v"]))), .any([
-        .equals(.source(["v"]), ["a", 5]), .matches(.source(["v"]), prefix: "pre"),
-      ])]), then: .constant("yes"),
+      .all([
+        .not(.isNull(.source(["v"]))),
+        .any([
+          .equals(.source(["v"]), ["a", 5]), .matches(.source(["v"]), prefix: "pre"),
+        ]),
+      ]), then: .constant("yes"),
       otherwise: .step(.source(["v"]), .uppercase))
     #expect(try transform(Wire.text("a"), Types.text, to: Types.text, rule) == .text("yes"))
     #expect(try transform(Wire.text("5.0"), Types.text, to: Types.text, rule) == .text("yes"))
@@ -164,7 +170,9 @@ import Testing
         ])
     }
     let early = Wire.integer(Int32(1))
-    let (sameDay, nextDay) = (Wire.integer(Int64(86_400_000_000)), Wire.integer(Int64(2 * 86_400_000_000)))
+    let (sameDay, nextDay) = (
+      Wire.integer(Int64(86_400_000_000)), Wire.integer(Int64(2 * 86_400_000_000))
+    )
     #expect(try bench(.quarantine).run([early, nextDay]) != nil)
     #expect(try bench(.quarantine).run([early, nil]) != nil)
     let strict = try bench(.quarantine)

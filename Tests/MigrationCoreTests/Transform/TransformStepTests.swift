@@ -139,7 +139,8 @@ import Testing
     ("23:15", "HH:mm", "23:15:00"),
   ])
   func datesInOtherFormats(_ text: String, _ format: String, _ date: String) throws {
-    let step = RuleStep.date(formats: ["yyyy", format].dropFirst().map { $0 }, timeZone: nil, .null)
+    let step = RuleStep.date(
+      formats: ["yyyy", format].dropFirst().map { $0 }, timeZone: nil, .null)
     #expect(try steps(text, step) == .text(date))
   }
 

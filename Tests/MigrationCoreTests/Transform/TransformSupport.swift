@@ -191,7 +191,8 @@ func transform(
 }
 
 /// Runs a text through steps into a text column.
-func steps(_ value: String?, _ steps: RuleStep..., to: PostgresType = Types.text) throws -> Outcome {
+func steps(_ value: String?, _ steps: RuleStep..., to: PostgresType = Types.text) throws -> Outcome
+{
   let rule = steps.reduce(Rule.source(["v"])) { .step($0, $1) }
   return try transform(value.map(Wire.text), Types.text, to: to, rule)
 }

@@ -81,8 +81,11 @@ import Testing
 
   @Test func localTimesAtTheChangeOfClocks() throws {
     func moment(_ text: String, _ zone: String = "Europe/Prague") throws -> Outcome {
-      try transform(Wire.text(text), Types.text, to: Types.text, .step(.source(["v"]),
-        .date(formats: ["yyyy-MM-dd HH:mm:ss"], timeZone: zone, .quarantine)))
+      try transform(
+        Wire.text(text), Types.text, to: Types.text,
+        .step(
+          .source(["v"]),
+          .date(formats: ["yyyy-MM-dd HH:mm:ss"], timeZone: zone, .quarantine)))
     }
     #expect(try moment("2024-01-15 12:00:00") == .text("2024-01-15 11:00:00+00"))
     #expect(try moment("2024-07-15 12:00:00") == .text("2024-07-15 10:00:00+00"))
@@ -95,7 +98,8 @@ import Testing
     #expect(try moment("2024-10-27 02:59:59") == .text("2024-10-27 00:59:59+00"))
     #expect(try moment("2024-10-27 03:00:00") == .text("2024-10-27 02:00:00+00"))
     #expect(try moment("2090-07-15 12:00:00") == .text("2090-07-15 10:00:00+00"))
-    #expect(try moment("2024-01-15 12:00:00", "America/New_York") == .text("2024-01-15 17:00:00+00"))
+    #expect(
+      try moment("2024-01-15 12:00:00", "America/New_York") == .text("2024-01-15 17:00:00+00"))
   }
 
   @Test func everyLocalTimeComesBack() throws {

@@ -25,8 +25,12 @@ extension RowCompiler {
     switch step {
     case .boolean(let truthy, let falsy, let policy):
       let words =
-        (truthy.isEmpty && falsy.isEmpty ? BooleanWords.truthy : truthy).map { ($0.lowercased(), 1) }
-        + (truthy.isEmpty && falsy.isEmpty ? BooleanWords.falsy : falsy).map { ($0.lowercased(), 0) }
+        (truthy.isEmpty && falsy.isEmpty ? BooleanWords.truthy : truthy).map {
+          ($0.lowercased(), 1)
+        }
+        + (truthy.isEmpty && falsy.isEmpty ? BooleanWords.falsy : falsy).map {
+          ($0.lowercased(), 0)
+        }
       let table = wordTable(words)
       emit(.boolean(from, words: table, into: to, policy), "boolean", [from], to)
     case .number(let decimal, let grouping, let policy):

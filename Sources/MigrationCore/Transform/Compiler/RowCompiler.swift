@@ -93,7 +93,8 @@ struct RowCompiler {
   }
 
   /// Adds an instruction, with what people are told about it; flow is not told.
-  mutating func emit(_ op: Op, _ text: String = "", _ inputs: [Place] = [], _ output: Place? = nil) {
+  mutating func emit(_ op: Op, _ text: String = "", _ inputs: [Place] = [], _ output: Place? = nil)
+  {
     ops.append(op)
     opColumns.append(Int32(columns.count))
     explanation.steps.append(.init(text: text, inputs: inputs, output: output))

@@ -73,7 +73,8 @@ public final class LookupTableBuilder {
     isFinished = true
     return LookupTable(
       owning: Parts(
-        slots: slots, slotCount: slotCount, entries: Self.resized(entries, used), entryBytes: used, count: count))
+        slots: slots, slotCount: slotCount, entries: Self.resized(entries, used), entryBytes: used,
+        count: count))
   }
 
   private func makeRoom(_ size: Int) {

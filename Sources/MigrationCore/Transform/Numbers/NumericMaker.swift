@@ -7,19 +7,20 @@ struct NumericMaker {
   /// Makes a numeric of a whole number.
   static func make(_ number: Int64, in arena: inout Arena) -> Slot {
     let place = arena.reserve(NumericView.headerSize + 10)
-    var groups = 0
-    var probe = number.magnitude
-    while probe > 0 { (probe, groups) = (probe / 10000, groups + 1) }
     var rest = number.magnitude
-    var index = groups
-    while index > 0 {
-      index -= 1
+    // Groups of zeros at the end are not stored; the weight tells of them.
+    var zeros = 0
+    while rest > 0, rest % 10000 == 0 { (rest, zeros) = (rest / 10000, zeros + 1) }
+    var count = 0
+    var probe = rest
+    while probe > 0 { (probe, count) = (probe / 10000, count + 1) }
+    for index in stride(from: count - 1, through: 0, by: -1) {
       place.put16(Int16(truncatingIfNeeded: rest % 10000), 8 + 2 * index)
       rest /= 10000
     }
-    writeHeader(
-      place, count: groups, weight: max(0, groups - 1), isNegative: number < 0, scale: 0)
-    let size = NumericView.headerSize + 2 * groups
+    let weight = max(0, count + zeros - 1)
+    writeHeader(place, count: count, weight: weight, isNegative: number < 0, scale: 0)
+    let size = NumericView.headerSize + 2 * count
     arena.take(size)
     return Slot(.numeric, UnsafeRawPointer(place), size)
   }

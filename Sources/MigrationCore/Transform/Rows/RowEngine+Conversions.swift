@@ -66,8 +66,10 @@ extension RowEngine {
 
   /// The small number that stands behind a word of a table.
   private func word(_ text: Slot, _ table: Int) -> Int? {
-    memory.words[table].find(text.start, text.length).map { Int($0.start.byte(0)) << 8
-      | Int($0.start.byte(1)) }
+    memory.words[table].find(text.start, text.length).map {
+      Int($0.start.byte(0)) << 8
+        | Int($0.start.byte(1))
+    }
   }
 
   private mutating func boolean(_ value: Slot, _ table: Int) -> Slot {
@@ -86,8 +88,10 @@ extension RowEngine {
     guard value.kind == .text else { return value }
     let text = TextSteps.trim(value)
     let place = arena.reserve(text.length)
-    guard let count = NumberFormat.plain(
-      text, decimal: decimal, grouping: grouping, to: place) else {
+    guard
+      let count = NumberFormat.plain(
+        text, decimal: decimal, grouping: grouping, to: place)
+    else {
       return .failed(.notANumber)
     }
     arena.take(count)
@@ -117,8 +121,9 @@ extension RowEngine {
   private mutating func limited(_ value: Slot, _ bound: Slot, _ reason: Reason) -> Slot {
     if value.isNull { return value }
     var candidate = value
-    if value.kind == .text, bound.kind == .date || bound.kind == .timestamp
-      || bound.kind == .timestamptz
+    if value.kind == .text,
+      bound.kind == .date || bound.kind == .timestamp
+        || bound.kind == .timestamptz
     {
       candidate = TimeReader.read(value.start, value.length)
       if candidate.kind == .failed { return candidate }
@@ -126,10 +131,12 @@ extension RowEngine {
     guard let order = SlotOrder.compare(candidate, bound, converter, in: &arena) else {
       return .failed(.notANumber)
     }
-    let isNaN = candidate.kind == .numeric && candidate.numeric.sign == NumericView.notANumber
+    let isNaN =
+      candidate.kind == .numeric && candidate.numeric.sign == NumericView.notANumber
       || (candidate.kind == .double || candidate.kind == .single) && candidate.real.isNaN
     if isNaN { return .failed(reason) }
-    return reason == .tooSmall ? (order < 0 ? .failed(reason) : value)
+    return reason == .tooSmall
+      ? (order < 0 ? .failed(reason) : value)
       : (order > 0 ? .failed(reason) : value)
   }
 

@@ -76,7 +76,8 @@ extension RowEngine {
     var index = first
     while index < end {
       let piece = memory.pieces[index]
-      bound &+= piece.place < 0
+      bound &+=
+        piece.place < 0
         ? Int(piece.count) : JSONValueText.bound(slots[Int(piece.place)])
       index &+= 1
     }

@@ -129,8 +129,21 @@ struct RowEngine {
   /// Notes why the row can't go on; returns false for the caller to return.
   @inline(never)
   mutating func reject(_ reason: Reason, column: Int32 = -1, value: Slot = .null) -> Bool {
-    (rejectReason, rejectColumn, rejectValue, rejectCheck) = (reason, column, value, -1)
+    (rejectReason, rejectColumn, rejectCheck) = (reason, column, -1)
+    rejectValue = kept(value)
     return false
+  }
+}
+
+extension RowEngine {
+  /// A value whose bytes stay where they are when the source row has gone.
+  private mutating func kept(_ value: Slot) -> Slot {
+    switch value.kind {
+    case .numeric, .text, .uuid, .json, .jsonb, .bytes, .array, .raw:
+      let copy = arena.copy(value.start, value.length)
+      return Slot(value.kind, UnsafeRawPointer(copy), value.length)
+    default: return value
+    }
   }
 }
 

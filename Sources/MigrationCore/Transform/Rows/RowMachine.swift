@@ -2,8 +2,8 @@ import Postgres
 
 /// Runs a program over one row after the other; each lane has its own.
 ///
-/// Source bytes are read where they lie and nothing of them is kept: `reject` and the closures'
-/// arguments are good until the next call. After the largest row has been through, `run` allocates
+/// Source bytes are read where they lie. `reject` and what the closures are lent do not need the
+/// source row any more, and are good until the next call. After the largest row has been through, `run` allocates
 /// nothing.
 public final class RowMachine {
   public enum Verdict: Sendable {
@@ -102,25 +102,26 @@ public final class RowMachine {
 }
 
 extension RowEngine {
-  /// Puts converted values together so that equal ones give equal bytes; nil where one is null.
+  /// Puts the values of the row that was written together so that equal ones give equal bytes; nil
+  /// where one is null. It reads the output, because the source row may have gone.
   mutating func uniqueKey(_ columns: [Int]) -> UnsafeRawBufferPointer? {
-    var bound = 0
-    for column in columns {
-      if targets[column].isNull { return nil }
-      bound += 4 + max(FieldWriter.bound(targets[column]), 16)
-    }
-    let place = arena.reserve(bound)
+    let row = output.bytes
+    guard let start = row.baseAddress else { return nil }
+    let place = arena.reserve(row.count + 8 * columns.count)
     var count = 0
     for column in columns {
-      let form = memory.columns[column].type.form
-      if form == .numeric {
+      var offset = 2
+      for _ in 0..<column { offset += 4 + max(0, Int(start.int32(offset))) }
+      let length = Int(start.int32(offset))
+      guard length >= 0 else { return nil }
+      if memory.columns[column].type.form == .numeric {
         // 1.0 and 1.00 are equal, so the display scale does not count, nor do zeros at the end.
-        count += targets[column].numeric.writeKey(to: place + count)
+        count += NumericView(start + offset + 4).writeKey(to: place + count)
       } else {
-        count += FieldWriter.write(targets[column], form, to: place + count)
+        (place + count).copyMemory(from: start + offset, byteCount: 4 + length)
+        count += 4 + length
       }
     }
-    arena.take(count)
     return UnsafeRawBufferPointer(start: place, count: count)
   }
 }

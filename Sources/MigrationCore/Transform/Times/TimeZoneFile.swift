@@ -37,7 +37,8 @@ enum TimeZoneFile {
   /// The numbers of a header: how many of each thing the block behind it has.
   private struct Header {
     static let size = 44
-    let (utcFlags, standardFlags, leaps, transitions, types, letters): (Int, Int, Int, Int, Int, Int)
+    let (utcFlags, standardFlags, leaps, transitions, types, letters):
+      (Int, Int, Int, Int, Int, Int)
 
     init?(_ bytes: ArraySlice<UInt8>) {
       guard bytes.count >= Self.size, bytes.prefix(4).elementsEqual("TZif".utf8) else { return nil }

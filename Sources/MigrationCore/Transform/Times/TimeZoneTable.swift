@@ -30,8 +30,9 @@ struct TimeZoneTable: Sendable {
     // No offset is larger than a day, so the change that matters lies within one day of it.
     var position = index(at: seconds - 86_400, table)
     while position + 1 < table.count {
-      // Up to the change, as the clock shows it with the offset from before.
-      guard seconds >= table[position + 1].instant + table[position].offset else { break }
+      let (before, after) = (table[position].offset, table[position + 1].offset)
+      // What the clock shows when the hour that comes twice, or never, is over.
+      guard seconds >= table[position + 1].instant + max(before, after) else { break }
       position += 1
     }
     return table[position].offset

@@ -40,7 +40,9 @@ extension UnsafeRawPointer {
 
 extension UnsafeMutableRawPointer {
   @inline(__always)
-  func put(_ byte: UInt8, _ offset: Int) { storeBytes(of: byte, toByteOffset: offset, as: UInt8.self) }
+  func put(_ byte: UInt8, _ offset: Int) {
+    storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
+  }
 
   @inline(__always)
   func put16(_ value: Int16, _ offset: Int) {

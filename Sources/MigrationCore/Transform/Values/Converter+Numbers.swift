@@ -13,7 +13,7 @@ extension Converter {
       // A numeric with a precision can hold NaN, but no infinity.
       return view.sign == NumericView.notANumber ? slot : .failed(.outOfRange)
     }
-    if view.neededScale > Int(type.scale) { return .failed(.scale) }
+    if view.neededScale > max(0, Int(type.scale)) { return .failed(.scale) }
     if view.integerDigits > Int(type.limit - type.scale) { return .failed(.outOfRange) }
     if type.scale < 0, !isMultiple(view, ofTenTo: -Int(type.scale)) { return .failed(.scale) }
     return slot

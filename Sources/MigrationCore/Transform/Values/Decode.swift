@@ -48,7 +48,7 @@ extension WireForm {
       while count > 0, field.byte(count - 1) == 0x20 { count -= 1 }
       return Slot(.text, field, count)
     case .array:
-      if ArrayReader(field, length) != nil { return Slot(.array, field, length) }
+      if case .some = ArrayReader(field, length) { return Slot(.array, field, length) }
     default: return Slot(kind, field, length)
     }
     return .failed(.corruptRow)

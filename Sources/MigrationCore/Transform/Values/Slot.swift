@@ -50,7 +50,9 @@ struct Slot {
   }
 
   @inline(__always)
-  init(_ kind: SlotKind, _ number: Int64) { self.init(kind: kind, bits: UInt64(bitPattern: number)) }
+  init(_ kind: SlotKind, _ number: Int64) {
+    self.init(kind: kind, bits: UInt64(bitPattern: number))
+  }
 
   @inline(__always) static var null: Slot { Slot(kind: .null) }
   @inline(__always) static func int(_ number: Int64) -> Slot { Slot(.int, number) }
@@ -58,7 +60,9 @@ struct Slot {
   @inline(__always)
   static func double(_ double: Double) -> Slot { Slot(kind: .double, bits: double.bitPattern) }
   @inline(__always)
-  static func failed(_ reason: Reason) -> Slot { Slot(kind: .failed, bits: UInt64(reason.rawValue)) }
+  static func failed(_ reason: Reason) -> Slot {
+    Slot(kind: .failed, bits: UInt64(reason.rawValue))
+  }
 
   @inline(__always) var isNull: Bool { kind == .null }
   @inline(__always) var number: Int64 { Int64(bitPattern: bits) }
@@ -68,7 +72,8 @@ struct Slot {
   /// The value of a `single` or `double`.
   @inline(__always)
   var real: Double {
-    kind == .single ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+    kind == .single
+      ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
       : Double(bitPattern: bits)
   }
 
