@@ -63,11 +63,16 @@ final class RunFixture: Sendable {
   }
 
   func run(
-    to target: String? = nil, control: RunControl = RunControl(),
-    observer: @escaping RunObserver = { _ in }, _ change: (inout RunRequest) -> Void = { _ in }
+    to target: String? = nil, _ change: (inout RunRequest) -> Void = { _ in }
   ) throws -> RunOutcome {
-    try MigrationRun.run(
-      try request(to: target, change), control: control, observer: observer)
+    try MigrationRun.run(try request(to: target, change))
+  }
+
+  func run(
+    control: RunControl, observer: @escaping RunObserver,
+    _ change: (inout RunRequest) -> Void = { _ in }
+  ) throws -> RunOutcome {
+    try MigrationRun.run(try request(to: nil, change), control: control, observer: observer)
   }
 
   func count(_ table: String, where condition: String = "true") throws -> Int {
