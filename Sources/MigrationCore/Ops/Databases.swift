@@ -20,9 +20,23 @@ public struct Databases: Sendable {
     return try connect(SettingKey.source, onNotice: nil)
   }
 
+  /// Where a PostgreSQL database is that a setting names, once it is sure that it may be used.
+  public func place(_ key: SettingKey<DatabaseURL?>) throws -> ConnectionString {
+    try ConnectionString(checkedURL(key).connectionString)
+  }
+
   private func connect(
     _ key: SettingKey<DatabaseURL?>, onNotice: NoticeHandler?
   ) throws -> Connection {
+    let url = try checkedURL(key)
+    do {
+      return try Connection(to: ConnectionString(url.connectionString), options: options(onNotice))
+    } catch let error as PostgresError {
+      throw MigrationError(connecting: error, to: url, setting: key.name)
+    }
+  }
+
+  private func checkedURL(_ key: SettingKey<DatabaseURL?>) throws -> DatabaseURL {
     let url = try settings.required(key)
     guard url.kind == .postgres else {
       throw MigrationError(
@@ -30,11 +44,7 @@ public struct Databases: Sendable {
         remedy: "set \(key.name) to a postgres:// URL")
     }
     if settings.value(.isEncrypting), !url.staysOnThisMachine { try requireEncryption(url, key) }
-    do {
-      return try Connection(to: ConnectionString(url.connectionString), options: options(onNotice))
-    } catch let error as PostgresError {
-      throw MigrationError(connecting: error, to: url, setting: key.name)
-    }
+    return url
   }
 
   /// Looked at before a byte of data is sent over a connection that should not be there.

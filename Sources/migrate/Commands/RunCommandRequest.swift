@@ -37,18 +37,20 @@ struct RunCommandRequest {
   private func path(_ name: String) -> String { invocation.program.folder + "/" + name }
 
   private func databases(_ plan: Plan) throws -> RunRequest.Databases {
-    let source = try settings.required(SettingKey<DatabaseURL?>.source)
-    let target = try settings.required(SettingKey<DatabaseURL?>.target)
+    let places = Databases(settings)
     var databases = RunRequest.Databases(
-      source: try ConnectionString(source.connectionString),
-      target: try ConnectionString(target.connectionString))
+      source: try places.place(.source), target: try places.place(.target))
     databases.connectTimeout = settings.value(.connectionTimeout)
     databases.lockTimeout = settings.value(.lockTimeout)
     return databases
   }
 
   private func tables(_ plan: Plan) throws -> [String]? {
-    if !invocation.operands.isEmpty { return invocation.operands }
+    if !invocation.operands.isEmpty {
+      return invocation.operands.map { given in
+        plan.tables.first { $0.command == given }?.name ?? given
+      }
+    }
     let phase = invocation[RunCommand.phase]
     guard phase > 0 else { return nil }
     let names = plan.tables.filter { $0.phase == phase }.map(\.name)

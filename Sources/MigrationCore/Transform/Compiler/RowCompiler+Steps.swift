@@ -21,16 +21,18 @@ extension RowCompiler {
     return to
   }
 
+  /// The plan's words, and PostgreSQL's own where the plan does not give them another meaning.
+  private static func booleanWords(_ truthy: [String], _ falsy: [String]) -> [(String, Int)] {
+    let given = truthy.map { ($0.lowercased(), 1) } + falsy.map { ($0.lowercased(), 0) }
+    let taken = Set(given.map(\.0))
+    let usual = BooleanWords.truthy.map { ($0, 1) } + BooleanWords.falsy.map { ($0, 0) }
+    return given + usual.filter { !taken.contains($0.0) }
+  }
+
   private mutating func compileConversion(_ step: RuleStep, _ from: Place, _ to: Place) -> Place {
     switch step {
     case .boolean(let truthy, let falsy, let policy):
-      let words =
-        (truthy.isEmpty && falsy.isEmpty ? BooleanWords.truthy : truthy).map {
-          ($0.lowercased(), 1)
-        }
-        + (truthy.isEmpty && falsy.isEmpty ? BooleanWords.falsy : falsy).map {
-          ($0.lowercased(), 0)
-        }
+      let words = Self.booleanWords(truthy, falsy)
       let table = wordTable(words)
       emit(.boolean(from, words: table, into: to, policy), "boolean", [from], to)
     case .number(let decimal, let grouping, let policy):

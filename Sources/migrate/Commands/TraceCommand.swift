@@ -1,0 +1,79 @@
+import MigrationCore
+
+/// `migrate trace`: one row's whole way.
+enum TraceCommand {
+  static let table = Option.text("table", "TABLE", help: "The table that the row belongs to.")
+  static let key = Option.list(
+    "key", "VALUE", help: "The row's key in the source; once for each column of the key.")
+
+  static let page = CommandPage(
+    words: ["trace"], group: .watch,
+    summary: "Show one row's whole way: source row, each rule's step, and where it ended.",
+    options: [table.spec, key.spec],
+    examples: [("migrate trace --table customers --key 8a6e…", "what became of this customer?")],
+    exitCodes: [.done, .failed, .usage, .configuration], run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    guard let table = invocation[table] else {
+      throw UsageError.missingOperand("--table TABLE", command: "trace")
+    }
+    guard !invocation[key].isEmpty else {
+      throw UsageError.missingOperand("--key VALUE", command: "trace")
+    }
+    let (settings, console) = try invocation.settingsAndConsole()
+    let request = try RunCommandRequest(invocation, settings).make()
+    let traces = try RowTrace.find(request, table: table, key: invocation[key])
+    guard !traces.isEmpty else {
+      throw MigrationError(
+        .failed, "no feed of \(table) has a row with this key",
+        place: invocation[key].joined(separator: ", "))
+    }
+    if console.isJSON {
+      console.result(["traces": .array(traces.map(document))])
+    } else {
+      for trace in traces { tell(trace, console) }
+    }
+    return .done
+  }
+
+  private static func tell(_ trace: RowTrace, _ console: Console) {
+    console.result("\(trace.feed) → \(trace.table)")
+    console.result("  source row: \(trace.sourceRow.compact)")
+    for step in trace.steps {
+      let before = step.before.map { $0 ?? "null" }.joined(separator: ", ")
+      let failure = step.failure.map { "  FAILED: \($0)" } ?? ""
+      console.result(
+        "  \(step.column): \(step.step): \(before) → \(step.after ?? "null")\(failure)")
+    }
+    for entry in trace.quarantined {
+      console.result(
+        "  set aside: \(entry.row.code.rawValue) \(entry.row.reason), \(entry.status.rawValue)")
+    }
+    if let row = trace.targetRow {
+      console.result("  target row: \(row.compact)")
+    } else {
+      console.result("  there is no row with this key in the target")
+    }
+  }
+
+  private static func document(_ trace: RowTrace) -> JSONValue {
+    let steps = trace.steps.map { step in
+      [
+        "column": .text(step.column), "step": .text(step.step),
+        "before": .array(step.before.map(JSONValue.optional)), "after": .optional(step.after),
+        "failure": .optional(step.failure.map { "\($0)" }),
+      ] as JSONValue
+    }
+    return [
+      "table": .text(trace.table), "feed": .text(trace.feed), "sourceRow": trace.sourceRow,
+      "steps": .array(steps), "targetRow": trace.targetRow ?? .null,
+      "quarantined": .array(
+        trace.quarantined.map {
+          [
+            "code": .text($0.row.code.rawValue), "reason": .text($0.row.reason),
+            "state": .text($0.status.rawValue),
+          ]
+        }),
+    ]
+  }
+}
