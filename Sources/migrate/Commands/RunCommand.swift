@@ -32,6 +32,14 @@ enum RunCommand {
   static let force = Option.flag(
     "force", help: "Move a table although one that it refers to is not migrated yet.")
 
+  // These are settings too; the resolver reads them by the names of their flags.
+  static let batchSize = Option.text(
+    "batch-size", "N", help: "Rows of a chunk (MIGRATION_BATCH_SIZE); auto if not given.")
+  static let timeout = Option.text(
+    "timeout", "TIME", help: "How long a chunk may take (MIGRATION_TIMEOUT).")
+  static let maxRetries = Option.text(
+    "max-retries", "N", help: "How often a chunk is tried again (MIGRATION_MAX_RETRIES).")
+
   static let page = CommandPage(
     words: ["run"], group: .migrate,
     summary: "Move the plan's tables, or go on where the last run ended.",
@@ -46,7 +54,8 @@ enum RunCommand {
         name: "TABLE", help: "Tables to move; all if none is named.", isRepeated: true)
     ],
     options: [
-      all.spec, phase.spec, lanes.spec, limit.spec, condition.spec, maxRejects.spec,
+      all.spec, phase.spec, lanes.spec, batchSize.spec, timeout.spec, maxRetries.spec, limit.spec,
+      condition.spec, maxRejects.spec,
       maxMinutes.spec, until.spec, resume.spec, fresh.spec, emptyTables.spec, force.spec,
       SharedOptions.dryRun.spec, SharedOptions.yes.spec,
     ],
