@@ -41,14 +41,21 @@ struct LoadingChoice {
     let searched = work.feeds.allSatisfy { feed in
       listed.isSubset(of: feed.program.uniqueSets)
     }
-    guard searched else { return false }
+    return try searched && !Self.hasUnlistedUniqueness(work.target, target)
+  }
+
+  /// Whether a table has a unique index over expressions or some of its rows, or an exclusion
+  /// constraint: only the server can tell which of its rows collide.
+  static func hasUnlistedUniqueness(
+    _ table: PostgresTable, _ target: Connection
+  ) throws -> Bool {
     let found = try target.query(
       """
-      SELECT count(*) FROM pg_catalog.pg_index i
-      WHERE i.indrelid = to_regclass($1) AND i.indisunique
-        AND (i.indpred IS NOT NULL OR 0 = ANY (i.indkey::int2[]))
-      """, [try SQL.identifier(schema: work.target.schema, work.target.name)])
-    return found.int(0, 0) == 0
+      SELECT EXISTS (SELECT FROM pg_catalog.pg_index i
+        WHERE i.indrelid = to_regclass($1) AND (i.indisexclusion OR i.indisunique
+          AND (i.indpred IS NOT NULL OR 0 = ANY (i.indkey::int2[]))))
+      """, [try SQL.identifier(schema: table.schema, table.name)])
+    return found.bool(0, 0) ?? true
   }
 
   /// A key that the feeds do not fill is the server's own and never comes twice.

@@ -130,7 +130,12 @@ extension MigrationRun {
 
   /// Two lanes keep both servers busy on large tables; a small one is done before a second begins.
   private func laneCount(_ work: TableWork, _ ledger: Ledger) throws -> Int {
-    if request.dryRun { return 1 }
+    // Where only the server can tell which rows collide, the first one wins if it comes first.
+    if try request.dryRun
+      || LoadingChoice.hasUnlistedUniqueness(work.target, ledger.connection)
+    {
+      return 1
+    }
     let chunks =
       try ledger.progress(session: session?.id ?? 0)
       .first { $0.table.id == work.id }?.chunks ?? 1
