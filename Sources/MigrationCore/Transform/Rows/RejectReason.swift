@@ -30,6 +30,7 @@ public struct RejectReason: Sendable, Hashable {
 
 /// How often values were changed or let through, by column and reason.
 public struct WarningCounts: Sendable, Hashable {
+  /// What a warning is about.
   public struct Warning: Sendable, Hashable {
     public let column: String
     public let reason: Reason
@@ -41,6 +42,7 @@ public struct WarningCounts: Sendable, Hashable {
   /// How many warnings there were in all.
   public var total: Int { counts.values.reduce(0, +) }
 
+  /// How often a column had a reason.
   public subscript(column: String, reason: Reason) -> Int {
     counts[Warning(column: column, reason: reason)] ?? 0
   }
