@@ -92,7 +92,8 @@ import Testing
     #expect(last.exitCode == 5, "\(last.errors)")
     #expect(kills > 5)
     #expect(try Self.contents(of: target.url, migrate) == expected)
-    #expect(!FileManager.default.fileExists(atPath: migrate.folder.path + "/migration-checkpoint.json"))
+    #expect(
+      !FileManager.default.fileExists(atPath: migrate.folder.path + "/migration-checkpoint.json"))
   }
 
   @Test func sessionsOfTheTargetCutInALoop() throws {
@@ -108,7 +109,8 @@ import Testing
     for _ in 0..<4 {
       usleep(500_000)
       try psql(
-        server, "select pg_terminate_backend(pid) from pg_stat_activity where datname = '\(target.name)'")
+        server,
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = '\(target.name)'")
     }
     _ = waitForEnd(of: pid, until: deadline)
     // Whether the retries were enough or not, the next run ends it.
