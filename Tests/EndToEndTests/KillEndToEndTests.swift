@@ -58,7 +58,7 @@ import Testing
       """
       select count(*) || ' ' || md5(string_agg(x, chr(10) order by x)) from (
         select t.name || q.key::text || q.code as x from migrate.quarantine q
-        join migrate.table_state t on t.id = q.table_id where q.state = 'open') rows
+        join migrate.table_state t on t.id = q.table_id where q.status = 'open') rows
       """)
     return found
   }
@@ -92,7 +92,8 @@ import Testing
     #expect(last.exitCode == 5, "\(last.errors)")
     #expect(kills > 5)
     #expect(try Self.contents(of: target.url, migrate) == expected)
-    #expect(!FileManager.default.fileExists(atPath: migrate.folder.path + "/migration-checkpoint.json"))
+    #expect(
+      !FileManager.default.fileExists(atPath: migrate.folder.path + "/migration-checkpoint.json"))
   }
 
   @Test func sessionsOfTheTargetCutInALoop() throws {
@@ -108,7 +109,8 @@ import Testing
     for _ in 0..<4 {
       usleep(500_000)
       try psql(
-        server, "select pg_terminate_backend(pid) from pg_stat_activity where datname = '\(target.name)'")
+        server,
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = '\(target.name)'")
     }
     _ = waitForEnd(of: pid, until: deadline)
     // Whether the retries were enough or not, the next run ends it.
@@ -142,7 +144,11 @@ import Testing
     let pid = try spawn(
       ["/usr/bin/env", "-C", migrate.folder.path, Migrate.executable(), "run", "--all", "--quiet"],
       migrate.environment, output: "/dev/null", errors: "/dev/null")
-    usleep(400_000)
+    // Who is at work is known a moment after the lock is taken.
+    let deadline = ContinuousClock.now + .seconds(20)
+    while try migrate.json("status").document["running"]?["process"] != .int(Int(pid)) {
+      if ContinuousClock.now > deadline { break }
+    }
     let second = try migrate("run --all")
     kill(pid, SIGKILL)
     _ = waitForEnd(of: pid, until: .now + .seconds(10))
