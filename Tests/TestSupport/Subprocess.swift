@@ -83,6 +83,15 @@ public func waitForEnd(of pid: pid_t, until deadline: ContinuousClock.Instant) -
   return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
 }
 
+/// Waits for a program that `spawn` started and returns how much processor time it took.
+public func processorTime(ofEnded pid: pid_t) -> Duration {
+  var status: Int32 = 0
+  var usage = rusage()
+  while wait4(pid, &status, 0, &usage) < 0, errno == EINTR {}
+  let times = [usage.ru_utime, usage.ru_stime]
+  return times.reduce(.zero) { $0 + .seconds($1.tv_sec) + .microseconds($1.tv_usec) }
+}
+
 private func text(of file: String) throws -> String {
   String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self)
 }

@@ -1,102 +1,136 @@
 import MigrationCore
 import Postgres
 
-/// `migrate errors`: the rows that are set aside, by pattern or one by one.
+/// `migrate errors`: the rows that were set aside, and why.
 enum ErrorsCommand {
-  static let details = Option.flag(
-    "details", help: "Show the rows one by one, with key, value and what to do.")
+  static let table = Option.text("table", "TABLE", help: "Only rows of one table.")
+  static let code = Option.text(
+    "code", "CODE", choices: ErrorCode.allCases.map(\.rawValue), help: "Only rows with this code.")
+  static let summary = Option.flag("summary", help: "Only how many there are in each table.")
   static let patterns = Option.flag(
-    "patterns", help: "Show how often each kind of fault is there; this is the default.")
-  static let summary = Option.flag("summary", help: "The same as --patterns.")
-  static let table = Option.text("table", "TABLE", help: "Show one table only.")
+    "patterns", help: "Grouped by table, code, column and reason; the default.")
+  static let details = Option.flag(
+    "details", help: "Every row, with its key, value and source row.")
   static let limit = Option.integer(
-    "limit", "N", in: 1...100_000, otherwise: 50, help: "Show at most N rows; 50 if not given.")
+    "limit", "N", in: 1...1_000_000, otherwise: 100,
+    help: "How many rows with --details; 100 if not given.")
 
   static let page = CommandPage(
     words: ["errors"], group: .watch,
-    summary: "Show the rows that are set aside, and why.",
+    summary: "Show the rows that were set aside, and why.",
     discussion: [
-      "Read from the ledger's newest session. A row stays there with its whole source row until "
-        + "migrate retry brings it into the target."
+      "Rows that could not be taken over wait in the ledger, each with its whole source row, the reason "
+        + "and what to do. The same stands in migration-errors.log, a line each. Mend them in the "
+        + "source, then: migrate retry. Rows that a retry has settled are not shown."
     ],
-    options: [summary.spec, patterns.spec, details.spec, table.spec, limit.spec],
+    options: [table.spec, code.spec, summary.spec, patterns.spec, details.spec, limit.spec],
     examples: [
-      ("migrate errors", "how many of which kind"),
+      ("migrate errors", "what went wrong, grouped"),
       ("migrate errors --details --table customers", "row by row"),
     ],
-    exitCodes: [.done, .failed, .usage, .configuration],
-    run: run)
+    exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
-    let (settings, console) = try invocation.settingsAndConsole()
-    let connection = try Databases(settings).target()
-    let ledger = try Ledger(connection, schema: settings.value(.ledgerSchema))
-    try ledger.requireInstalled()
-    guard let session = try ledger.latestSession() else {
-      console.result("no migration was begun in this target")
-      return .done
-    }
-    let filter = QuarantineFilter(table: invocation[table], status: .open)
+    let opened = try OpenLedger(invocation)
+    var filter = QuarantineFilter(table: try opened.tableName(invocation[table]), status: .open)
+    filter.code = invocation[code].flatMap(ErrorCode.init(rawValue:))
     if invocation[details] {
-      let rows = try ledger.quarantined(session: session.id, filter, limit: invocation[limit])
-      tell(rows, console)
+      let rows = try opened.ledger.quarantined(
+        session: opened.session.id, filter, limit: invocation[limit])
+      tell(rows, opened.console)
     } else {
-      tell(try ledger.quarantinePatterns(session: session.id, filter), console)
+      let patterns = try opened.ledger.quarantinePatterns(session: opened.session.id, filter)
+      if invocation[summary] {
+        tellSummary(patterns, opened.console)
+      } else {
+        tell(patterns, opened.console)
+      }
     }
     return .done
   }
 
-  private static func tell(_ patterns: [QuarantinePattern], _ console: Console) {
+  private static func tellSummary(_ patterns: [QuarantinePattern], _ console: Console) {
+    var counts: [(table: String, count: Int)] = []
+    for pattern in patterns {
+      if let index = counts.firstIndex(where: { $0.table == pattern.table }) {
+        counts[index].count += pattern.openCount
+      } else {
+        counts.append((pattern.table, pattern.openCount))
+      }
+    }
+    let total = counts.reduce(0) { $0 + $1.count }
     if console.isJSON {
-      console.result(.array(patterns.map(json)))
-      return
+      console.result([
+        "total": .int(total),
+        "tables": .object(JSONObject(counts.map { ($0.table, .int($0.count)) })),
+      ])
+    } else {
+      for (table, count) in counts { console.result("\(table): \(count) rows set aside") }
+      console.result(total == 0 ? "no rows are set aside" : "\(total) rows set aside in all")
     }
-    guard !patterns.isEmpty else {
-      console.result("no rows are set aside")
-      return
-    }
-    let header = ["rows", "code", "table", "column", "reason", "example", "to do"]
-    let rows = patterns.map { pattern in
-      [
-        "\(pattern.openCount)", pattern.code, pattern.table, pattern.column ?? "",
-        pattern.reason, pattern.example.row.key.compact, pattern.example.row.hint ?? "",
-      ]
-    }
-    console.result(TextLayout.table([header] + rows))
   }
 
-  private static func tell(_ entries: [QuarantineEntry], _ console: Console) {
+  private static func tell(_ patterns: [QuarantinePattern], _ console: Console) {
     if console.isJSON {
-      console.result(.array(entries.map(json)))
+      console.result(["patterns": .array(patterns.map(document))])
+    } else if patterns.isEmpty {
+      console.result("no rows are set aside")
+    } else {
+      let header = ["rows", "table", "code", "column", "reason", "for example"]
+      let rows = patterns.map { pattern in
+        [
+          "\(pattern.openCount)", pattern.table, pattern.code, pattern.column ?? "", pattern.reason,
+          pattern.example.row.key.compact,
+        ]
+      }
+      console.result(TextLayout.table([header] + rows))
+      for hint in hints(patterns) { console.result("to do: \(hint)") }
+    }
+  }
+
+  /// Each advice once.
+  private static func hints(_ patterns: [QuarantinePattern]) -> [String] {
+    var hints: [String] = []
+    for pattern in patterns {
+      if let hint = pattern.example.row.hint, !hints.contains(hint) { hints.append(hint) }
+    }
+    return hints
+  }
+
+  private static func tell(_ rows: [QuarantineEntry], _ console: Console) {
+    if console.isJSON {
+      console.result(["rows": .array(rows.map(document))])
       return
     }
-    for entry in entries {
+    for entry in rows {
       let row = entry.row
       let column = row.column.map { ".\($0)" } ?? ""
       console.result(
-        "\(row.code.rawValue) \(entry.table)\(column): \(row.reason) \(row.key.compact)")
+        "\(row.code.rawValue) \(entry.table)\(column) \(row.key.compact): \(row.reason)")
       if let value = row.value { console.result("  value: \(value)") }
-      if let winner = row.winner { console.result("  first: \(winner.compact)") }
+      if let winner = row.winner { console.result("  the row that was taken: \(winner.compact)") }
       if let hint = row.hint { console.result("  to do: \(hint)") }
+      console.result("  source row: \(row.row.compact)")
     }
+    if rows.isEmpty { console.result("no rows are set aside") }
   }
 
-  private static func json(_ pattern: QuarantinePattern) -> JSONValue {
+  private static func document(_ pattern: QuarantinePattern) -> JSONValue {
     [
-      "table": .text(pattern.table), "code": .text(pattern.code),
-      "reason": .text(pattern.reason), "column": .optional(pattern.column),
-      "open": .int(pattern.openCount), "example": json(pattern.example),
+      "table": .text(pattern.table), "code": .text(pattern.code), "reason": .text(pattern.reason),
+      "column": .optional(pattern.column), "rows": .int(pattern.openCount),
+      "example": document(pattern.example),
     ]
   }
 
-  static func json(_ entry: QuarantineEntry) -> JSONValue {
-    [
-      "id": .int(entry.id), "table": .text(entry.table), "key": entry.row.key,
-      "code": .text(entry.row.code.rawValue), "reason": .text(entry.row.reason),
-      "column": .optional(entry.row.column), "value": .optional(entry.row.value),
-      "hint": .optional(entry.row.hint), "winner": entry.row.winner ?? .null,
-      "status": .text(entry.status.rawValue), "retries": .int(entry.retries),
-      "row": entry.row.row,
+  private static func document(_ entry: QuarantineEntry) -> JSONValue {
+    let row = entry.row
+    return [
+      "id": .int(entry.id), "table": .text(entry.table), "feed": .int(entry.feed),
+      "chunk": .int(entry.chunk), "code": .text(row.code.rawValue), "reason": .text(row.reason),
+      "column": .optional(row.column), "key": row.key, "value": .optional(row.value),
+      "hint": .optional(row.hint), "winner": row.winner ?? .null, "retries": .int(entry.retries),
+      "row": row.row,
     ]
   }
 }

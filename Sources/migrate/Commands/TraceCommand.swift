@@ -1,70 +1,79 @@
 import MigrationCore
 
-/// `migrate trace`: follows one source row to where it ended.
+/// `migrate trace`: one row's whole way.
 enum TraceCommand {
-  static let table = Option.text("table", "TABLE", help: "The target table.")
+  static let table = Option.text("table", "TABLE", help: "The table that the row belongs to.")
   static let key = Option.list(
-    "key", "VALUE", help: "The source row's key; once for each of its columns.")
+    "key", "VALUE", help: "The row's key in the source; once for each column of the key.")
 
   static let page = CommandPage(
     words: ["trace"], group: .watch,
-    summary: "Show one row's whole way: source row, each rule's step, where it ended.",
+    summary: "Show one row's whole way: source row, each rule's step, and where it ended.",
     options: [table.spec, key.spec],
-    examples: [("migrate trace --table suppliers --key 000123", "one supplier")],
-    exitCodes: [.done, .failed, .usage, .configuration],
-    run: run)
+    examples: [("migrate trace --table customers --key 8a6e…", "what became of this customer?")],
+    exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
-    let (settings, console) = try invocation.settingsAndConsole()
-    guard let table = invocation[table], !invocation[key].isEmpty else {
-      throw UsageError.badValue("", of: "trace", expected: "--table TABLE and --key VALUE")
+    guard let table = invocation[table] else {
+      throw UsageError.missingOperand("--table TABLE", command: "trace")
     }
+    guard !invocation[key].isEmpty else {
+      throw UsageError.missingOperand("--key VALUE", command: "trace")
+    }
+    let (settings, console) = try invocation.settingsAndConsole()
     let request = try RunCommandRequest(invocation, settings).make()
     let traces = try RowTrace.find(request, table: table, key: invocation[key])
+    guard !traces.isEmpty else {
+      throw MigrationError(
+        .failed, "no feed of \(table) has a row with this key",
+        place: invocation[key].joined(separator: ", "))
+    }
     if console.isJSON {
-      console.result(.array(traces.map(json)))
+      console.result(["traces": .array(traces.map(document))])
     } else {
       for trace in traces { tell(trace, console) }
     }
-    guard traces.isEmpty else { return .done }
-    throw MigrationError(
-      .failed, "no source row of \(table) has the key \(invocation[key].joined(separator: ", "))",
-      remedy: "give the key as the source has it")
+    return .done
   }
 
   private static func tell(_ trace: RowTrace, _ console: Console) {
-    console.result("source row of \(trace.feed): \(trace.sourceRow.compact)")
-    let rows = trace.steps.map { step in
-      [
-        step.column, step.step, step.before.map { $0 ?? "null" }.joined(separator: ", "),
-        step.failure.map { "REJECTED: \($0.name)" } ?? step.after ?? "null",
-      ]
+    console.result("\(trace.feed) → \(trace.table)")
+    console.result("  source row: \(trace.sourceRow.compact)")
+    for step in trace.steps {
+      let before = step.before.map { $0 ?? "null" }.joined(separator: ", ")
+      let failure = step.failure.map { "  FAILED: \($0)" } ?? ""
+      console.result(
+        "  \(step.column): \(step.step): \(before) → \(step.after ?? "null")\(failure)")
     }
-    console.result(TextLayout.table([["column", "step", "before", "after"]] + rows))
-    if let row = trace.targetRow { console.result("in \(trace.table): \(row.compact)") }
     for entry in trace.quarantined {
       console.result(
-        "set aside (\(entry.status.rawValue)): \(entry.row.code.rawValue) \(entry.row.reason)"
-          + (entry.row.winner.map { ", first: \($0.compact)" } ?? ""))
+        "  set aside: \(entry.row.code.rawValue) \(entry.row.reason), \(entry.status.rawValue)")
     }
-    if trace.targetRow == nil, trace.quarantined.isEmpty {
-      console.result("not in \(trace.table), and not set aside")
+    if let row = trace.targetRow {
+      console.result("  target row: \(row.compact)")
+    } else {
+      console.result("  there is no row with this key in the target")
     }
   }
 
-  private static func json(_ trace: RowTrace) -> JSONValue {
-    [
-      "table": .text(trace.table), "from": .text(trace.feed), "sourceRow": trace.sourceRow,
-      "steps": .array(
-        trace.steps.map { step in
+  private static func document(_ trace: RowTrace) -> JSONValue {
+    let steps = trace.steps.map { step in
+      [
+        "column": .text(step.column), "step": .text(step.step),
+        "before": .array(step.before.map(JSONValue.optional)), "after": .optional(step.after),
+        "failure": .optional(step.failure.map { "\($0)" }),
+      ] as JSONValue
+    }
+    return [
+      "table": .text(trace.table), "feed": .text(trace.feed), "sourceRow": trace.sourceRow,
+      "steps": .array(steps), "targetRow": trace.targetRow ?? .null,
+      "quarantined": .array(
+        trace.quarantined.map {
           [
-            "column": .text(step.column), "step": .text(step.step),
-            "before": .array(step.before.map(JSONValue.optional)),
-            "after": .optional(step.after), "failure": .optional(step.failure?.name),
+            "code": .text($0.row.code.rawValue), "reason": .text($0.row.reason),
+            "state": .text($0.status.rawValue),
           ]
         }),
-      "targetRow": trace.targetRow ?? .null,
-      "quarantined": .array(trace.quarantined.map(ErrorsCommand.json)),
     ]
   }
 }
