@@ -5,9 +5,13 @@ import TestSupport
 /// The built executable, run in a folder of its own with an environment of its own.
 struct Migrate {
   let folder: TemporaryFolder
-  var environment: [String: String] = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
+  var environment: [String: String] = ["HOME": "/nonexistent"]
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws {
+    folder = try TemporaryFolder()
+    // The tools must not be older than the server that the tests run against.
+    environment["PATH"] = try TestServers.postgresPrograms() + ":/usr/bin:/bin"
+  }
 
   static func executable() throws -> String {
     guard let path = ProcessInfo.processInfo.environment["MIGRATE_EXECUTABLE"] else {

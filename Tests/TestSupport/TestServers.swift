@@ -71,6 +71,8 @@ public final class PrivateServers: Sendable {
       + (hasPrimary ? [] : ["--no-primary"])
     var inherited = ProcessInfo.processInfo.environment
     inherited["MIGRATE_POSTGRES_CONF"] = postgresConfiguration
+    // Servers from PyPI are built without TLS: for that, Debian's has to serve.
+    if tls { inherited["POSTGRES_BIN"] = nil }
     try mustRun(script, arguments, environment: inherited)
     let printed = try mustRun(
       "/bin/bash", ["-c", "eval \"$('\(script)' env --dir '\(folder)')\"; env"], environment: [:])
