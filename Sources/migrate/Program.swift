@@ -35,14 +35,21 @@ struct Program: Sendable {
     } catch .noCommand {
       return try withoutCommand(early, help: help, console: console)
     }
-    if lines.count > 1, early.asksForHelp {
-      for line in lines { console.result(help.page(line.page) + "\n") }
-      return .done
-    }
+    if lines.count > 1, early.asksForHelp { return tellPages(of: lines, help, console) }
     for line in lines {
       let code = try run(line, help: help, console: console, environment: environment)
       if code != .done { return code }
     }
+    return .done
+  }
+
+  /// The help of a script that runs several commands is that of all of them.
+  private func tellPages(
+    of lines: [ResolvedLine], _ help: HelpRenderer, _ console: Console
+  ) -> ExitCode {
+    var pages: [String] = []
+    for line in lines { pages.append(help.page(line.page)) }
+    console.page(pages.joined(separator: "\n\n"))
     return .done
   }
 
@@ -51,11 +58,15 @@ struct Program: Sendable {
     _ early: EarlyOptions, help: HelpRenderer, console: Console
   ) throws -> ExitCode {
     if early.asksForHelp {
-      console.result(help.overview())
+      console.page(help.overview())
       return .done
     }
     if early.asksForVersion {
-      console.result("migrate \(Version.number)")
+      if console.isJSON {
+        console.result(["version": .text(Version.number)])
+      } else {
+        console.result("migrate \(Version.number)")
+      }
       return .done
     }
     throw UsageError.noCommand
@@ -68,7 +79,7 @@ struct Program: Sendable {
       command: line.page.name, options: line.page.options + GlobalOptions.all)
     let arguments = try parser.parse(line.arguments)
     if arguments[GlobalOptions.help] {
-      console.result(help.page(line.page))
+      console.page(help.page(line.page))
       return .done
     }
     try checkOperands(arguments.operands, of: line.page)

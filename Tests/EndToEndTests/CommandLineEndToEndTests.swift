@@ -40,6 +40,20 @@ import Testing
     #expect(document["error"]?["exitCode"] == .int(2))
   }
 
+  @Test(arguments: [
+    "--help", "--version", "version", "help", "help check", "check --help", "completions bash",
+    "scripts", "config", "plan --help",
+  ])
+  func everyCommandGivesADocument(line: String) throws {
+    let (exitCode, document) = try migrate.json(line)
+    #expect(exitCode == 0)
+    guard case .object(let members) = document else {
+      Issue.record("no document")
+      return
+    }
+    #expect(!members.members.isEmpty)
+  }
+
   @Test func scriptsExpandPassArgumentsOnAndRefuseLoops() throws {
     try FileManager.default.createDirectory(
       atPath: migrate.folder.path + "/config", withIntermediateDirectories: true)

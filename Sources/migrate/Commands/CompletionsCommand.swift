@@ -23,7 +23,7 @@ enum CompletionsCommand {
       case "zsh": completions.zsh()
       default: completions.fish()
       }
-    invocation.console.output.write(text)
+    invocation.console.page(text)
     return .done
   }
 }

@@ -24,13 +24,13 @@ enum HelpCommand {
     let pages = invocation.program.pages
     if invocation[man] {
       let settings = Settings.all.map { (name: $0.name, text: $0.summary) }
-      console.result(ManPage(pages: pages, settings: settings).rendered())
+      console.page(ManPage(pages: pages, settings: settings).rendered())
       return .done
     }
     let scripts = try invocation.scripts()
     let help = HelpRenderer(pages: pages, scripts: scripts, width: console.output.width)
     guard !invocation.operands.isEmpty else {
-      console.result(help.overview())
+      console.page(help.overview())
       return .done
     }
     let resolver = CommandResolver(
@@ -39,10 +39,12 @@ enum HelpCommand {
         Scripts.tables(folder: invocation.program.folder, environment: invocation.environment)
       })
     let word = invocation.operands[0]
+    var texts: [String] = []
     if let script = scripts.script(word) {
-      console.result("\(script.name) is a script: migrate \(script.text)\n")
+      texts.append("\(script.name) is a script: migrate \(script.text)")
     }
-    for line in try resolver.resolve(invocation.operands) { console.result(help.page(line.page)) }
+    for line in try resolver.resolve(invocation.operands) { texts.append(help.page(line.page)) }
+    console.page(texts.joined(separator: "\n\n"))
     return .done
   }
 }

@@ -25,6 +25,11 @@ struct Console: Sendable {
   /// Prints a line of the result.
   func result(_ line: String) { output.write(redactor.scrub(line) + "\n") }
 
+  /// Prints a page of text, as it is or as the one member of a document.
+  func page(_ text: String) {
+    if isJSON { result(["text": .text(text)]) } else { result(text) }
+  }
+
   /// Prints the one document that `--json` promises.
   ///
   /// Its texts are scrubbed one by one: what is escaped in the document would not be recognised.
