@@ -125,6 +125,6 @@ import Testing
     let linked = try mustRun("/usr/bin/ldd", [try Migrate.executable()])
     #expect(linked.contains("libpq"))
     #expect(!linked.contains("libswift"))
-
+    #expect(!linked.contains("Foundation"))
   }
 }
