@@ -196,6 +196,9 @@ import Testing
     let text = finished.output + finished.errors
     #expect(text.contains(setting))
     #expect(text.contains("%40") || text.contains("%2F"))
+    let line = finished.errors.split(separator: "\n").first { $0.contains("ERR_001") }
+    #expect(line?.contains(setting) ?? false, "one line with the code: \(finished.errors)")
+    #expect(line.map { $0.contains("%40") || $0.contains("%2F") } ?? false)
     #expect(!text.contains("pa55"))
     #expect(!text.contains("s3cret"))
   }

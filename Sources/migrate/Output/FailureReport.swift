@@ -32,9 +32,13 @@ struct FailureReport {
         code: error.connectionLost ? .connection : nil, what: error.description, place: nil,
         remedy: nil)
     case let error as SettingsError:
-      let texts = error.problems.map(\.description)
+      // A line for each, with what to do in it; a URL that can't be used is a connection's failure.
+      let texts = error.problems.map { [$0.message, $0.remedy ?? ""].filter { !$0.isEmpty } }
+        .map { $0.joined(separator: "; ") }
+      let isConnection = error.problems.allSatisfy { $0.setting?.hasSuffix("_URL") ?? false }
       self.init(
-        exitCode: .configuration, code: nil, what: texts.joined(separator: "\n"), place: nil,
+        exitCode: .configuration, code: isConnection ? .connection : nil,
+        what: texts.joined(separator: "\n"), place: nil,
         remedy: "see: migrate config --help, .env.example")
     default:
       self.init(exitCode: .failed, code: nil, what: "\(error)", place: nil, remedy: nil)
