@@ -37,14 +37,14 @@ extension MigrationRun {
       do {
         try keeper.ensureConnection()
         return try body(keeper.ledger)
-      } catch let error as PostgresError where error.nature == .transient {
+      } catch  where RunFailure.isTransient(error) {
         failures += 1
         guard failures <= request.tuning.maximumRetries, !request.dryRun,
           control.wish == .goOn
         else { throw error }
         let wait = Backoff().wait(after: failures)
         observer(
-          .retrying(table: plan.name, chunk: nil, failure: error.description, wait: wait))
+          .retrying(table: plan.name, chunk: nil, failure: "\(error)", wait: wait))
         WorkerThread.sleep(wait)
       }
     }
