@@ -43,11 +43,6 @@ struct TablePreparation {
     _ plan: TablePlan, _ state: TableState, _ feeds: [FeedWork], _ lookups: [[LookupTable]],
     _ target: PostgresTable, _ reader: any RowReader, _ ledger: Ledger
   ) throws {
-    tell("duplicates")
-    let search = DuplicateSearch(
-      feeds: feeds, lookups: lookups, target: target,
-      targetHasRows: try Self.hasRows(target, ledger.connection))
-    let losers = try search.run(reader, target: ledger.connection)
     tell("chunks")
     var chunks: [[PlannedChunk]] = []
     let size = request.tuning.batchSize.map(ChunkSize.rows) ?? plan.chunk
@@ -55,6 +50,11 @@ struct TablePreparation {
       chunks.append(
         try reader.chunks(of: feed, size: size, limit: request.stops.rowLimit))
     }
+    tell("duplicates")
+    let search = DuplicateSearch(
+      feeds: feeds, lookups: lookups, target: target,
+      targetHasRows: try Self.hasRows(target, ledger.connection))
+    let losers = try search.run(reader, target: ledger.connection)
     try ledger.atomically {
       try ledger.removeChunks(table: state.id)
       try ledger.recordDuplicates(losers, table: state.id)

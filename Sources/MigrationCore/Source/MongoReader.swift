@@ -46,15 +46,26 @@ final class MongoReader: RowReader {
   ) throws {
     guard case .collection(let collection) = feed.source else { return }
     try SourceError.wrapping(collection.namespace.description) {
-      let cursor = try cursor(collection, part)
-      while let batch = try cursor.nextBatch() {
-        try batch.forEach { try body($0.bytes) }
+      var (bounds, filter) = (DocumentBounds(), collection.filter)
+      try narrow(&bounds, &filter, to: part)
+      try lend(try cursor(collection, bounds, filter), body)
+      if collection.hasIndex, bounds.lower != nil, bounds.upper == nil {
+        try lend(try highest(collection, filter), body)
       }
     }
   }
 
-  private func cursor(_ feed: CollectionFeed, _ part: FeedPart) throws -> MongoCursor {
-    var (bounds, filter) = (DocumentBounds(), feed.filter)
+  private func lend(
+    _ cursor: MongoCursor, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    while let batch = try cursor.nextBatch() {
+      try batch.forEach { try body($0.bytes) }
+    }
+  }
+
+  private func narrow(
+    _ bounds: inout DocumentBounds, _ filter: inout BSONDocument, to part: FeedPart
+  ) throws {
     switch part {
     case .chunk(let range): bounds = try DocumentBounds(range)
     case .all: break
@@ -63,6 +74,11 @@ final class MongoReader: RowReader {
     case .matching(let condition):
       throw MigrationError(.failed, "a condition in SQL finds no documents", place: condition)
     }
+  }
+
+  private func cursor(
+    _ feed: CollectionFeed, _ bounds: DocumentBounds, _ filter: BSONDocument
+  ) throws -> MongoCursor {
     guard feed.hasIndex else {
       var options = FindOptions(batchSize: feed.batchSize)
       options.allowDiskUse = true
@@ -70,6 +86,14 @@ final class MongoReader: RowReader {
         feed.namespace, pipeline: feed.stages(bounds, filter: filter), options: options)
     }
     return try client.find(feed.namespace, filter: filter, options: feed.options(bounds))
+  }
+
+  /// Finds the document whose `_id` is the highest value that there is: a range that has a lower
+  /// bound and no upper one goes up to it, and not over it.
+  private func highest(_ feed: CollectionFeed, _ filter: BSONDocument) throws -> MongoCursor {
+    try client.find(
+      feed.namespace, filter: ["$and": [["_id": .maxKey], .document(filter)]],
+      options: feed.options(DocumentBounds()))
   }
 
   private func missing(_ feed: Feed, _ names: [String]) -> MigrationError {

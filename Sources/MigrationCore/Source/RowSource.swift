@@ -45,12 +45,18 @@ protocol RowReader: AnyObject {
 enum FeedSource: Sendable {
   case table(PostgresTable, FeedQuery)
   case collection(CollectionFeed)
+  case dump(DumpedFeed)
   /// A collection that is not there, of which the plan says that it may be missing.
   case nothing
 
   /// The table, where rows have columns that are known beforehand.
   var table: PostgresTable? {
     if case .table(let table, _) = self { table } else { nil }
+  }
+
+  /// Whether rows come in the order of their key; those of a dump come as they were dumped.
+  var isInKeyOrder: Bool {
+    if case .dump(let feed) = self { feed.hasRisingObjectIDs == true } else { true }
   }
 }
 
@@ -69,7 +75,7 @@ enum FeedPart {
 /// Where the source of a migration is.
 public enum SourcePlace: Sendable {
   case postgres(ConnectionString)
-  /// A MongoDB database, and the setting that names it.
+  /// A MongoDB database or a dump of one, and the setting that names it.
   case mongo(DatabaseURL, setting: String)
 
   /// Returns the names of the collections; none where there are tables.
@@ -85,6 +91,8 @@ public enum SourcePlace: Sendable {
       options.connectTimeout = connectTimeout
       options.idleInTransactionTimeout = .zero
       return PostgresSource(place, options: options)
+    case .mongo(let url, let setting) where url.kind == .dump:
+      return try DumpFiles(url, setting: setting)
     case .mongo(let url, let setting):
       return try MongoSource(url, setting: setting, connectTimeout: connectTimeout)
     }
