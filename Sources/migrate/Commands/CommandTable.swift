@@ -14,6 +14,7 @@ enum CommandTable {
     TraceCommand.page,
     PlanCommand.page,
     PlanCheckCommand.page,
+    PlanProfileCommand.page,
     ValidateSchemaCommand.page,
     DatabaseStatusCommand.page,
     DatabaseMigrateCommand.page,
