@@ -7,7 +7,7 @@ extension MigrationRun {
     observer(.preparing(table: plan.name, step: "rules"))
     let preparation = TablePreparation(
       request: request, source: source, context: context(session), lookups: lookups,
-      deferredTables: tablesAfter(plan),
+      deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
       tell: { [observer] step in
         observer(.preparing(table: plan.name, step: step))
       })
@@ -56,18 +56,10 @@ extension MigrationRun {
       hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
   }
 
-  /// Tables of a circle that come later in the order.
-  private func tablesAfter(_ plan: TablePlan) -> Set<String> {
-    let order = PlanOrder(request.plan.tables)
-    guard let circle = order.cycles.first(where: { $0.contains(plan.name) }),
-      let place = circle.firstIndex(of: plan.name)
-    else { return [] }
-    return Set(circle[(place + 1)...])
-  }
-
   private func load(
     _ work: TableWork, _ state: TableState, _ lanes: Int, _ keeper: RunKeeper
   ) throws {
+    if state.status == .pending { try keeper.ledger.noteRowsBefore(in: work.name, table: state.id) }
     try setAside(work, state, keeper.ledger)
     try keeper.ledger.setStatus(.running, table: state.id)
     let board = LaneBoard(control)

@@ -16,6 +16,7 @@ enum CommandTable {
     PlanCheckCommand.page,
     PlanProfileCommand.page,
     ValidateSchemaCommand.page,
+    ValidateCommand.page,
     DatabaseStatusCommand.page,
     DatabaseMigrateCommand.page,
     DatabaseRollbackCommand.page,

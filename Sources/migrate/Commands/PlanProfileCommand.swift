@@ -70,15 +70,7 @@ enum PlanProfileCommand {
 
   private static func tables(_ names: [String], _ plan: Plan) throws -> [String]? {
     guard !names.isEmpty else { return nil }
-    return try names.map { name in
-      guard let table = plan.tables.first(where: { $0.name == name || $0.command == name }) else {
-        let known = plan.tables.map(\.command)
-        throw MigrationError(
-          .configuration, "the plan has no table \(name)\(suggestion(for: name, in: known))",
-          remedy: "it has: \(known.joined(separator: ", "))")
-      }
-      return table.name
-    }
+    return try names.map { try plan.tableName($0) }
   }
 
   private static func document(_ report: ProfileReport, _ plan: Plan) -> JSONValue {
