@@ -107,6 +107,14 @@ public final class PrivateServers: Sendable {
         + ["start"])
   }
 
+  /// Ends PostgreSQL as a crash would, and starts it again; returns when it takes connections.
+  public func crashPostgres() throws {
+    let control = try TestServers.setting("MIGRATE_SERVERS_POSTGRES_BIN") + "/pg_ctl"
+    let log = folder + "/postgres.log"
+    try asPostgres(
+      [control, "-D", folder + "/postgres", "-l", log, "-m", "immediate", "-w", "-s", "restart"])
+  }
+
   /// PostgreSQL's programs refuse to run as root.
   private func asPostgres(_ words: [String]) throws {
     let prefix =
