@@ -3,7 +3,7 @@
 /// A step that has shipped is never changed: a change is the next step.
 enum LedgerUpgrades {
   /// The steps in order; the ledger's version is how many of them it has had.
-  static let steps: [@Sendable (LedgerNames) -> String] = [first, duplicates]
+  static let steps: [@Sendable (LedgerNames) -> String] = [first, duplicates, mergeTotals]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in
     [sessions(names), tables(names), setAsideRows(names), remembered(names)]

@@ -18,6 +18,7 @@ extension MigrationRun {
       guard control.wish == .goOn else { return }
       try keeper.ledger.setStatus(.loaded, table: state.id)
     }
+    try retrying(plan, keeper) { _ in try merge(work, keeper) }
     try retrying(plan, keeper) { _ in try finish(work, session, lanes, keeper) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.writeCheckpoint(.running)
@@ -69,6 +70,9 @@ extension MigrationRun {
     _ work: TableWork, _ state: TableState, _ lanes: Int, _ keeper: RunKeeper
   ) throws {
     try setAside(work, state, keeper.ledger)
+    if let staging = work.staging, let columns = work.feeds.first?.program.targetColumns {
+      try staging.create(like: work.name, columns: columns, keeper.ledger)
+    }
     try keeper.ledger.setStatus(.running, table: state.id)
     let board = LaneBoard(control)
     let around = surroundings(work, board, keeper)
@@ -108,6 +112,14 @@ extension MigrationRun {
     guard !choice.isEmpty else { return }
     observer(.preparing(table: work.plan.name, step: "indexes set aside"))
     _ = try SetAside(ledger).setAside(work.name, choice)
+  }
+
+  /// Brings the rows of a merged table into the target, once all of them are there.
+  private func merge(_ work: TableWork, _ keeper: RunKeeper) throws {
+    guard let staging = work.staging else { return }
+    observer(.preparing(table: work.plan.name, step: "merging equal rows"))
+    let totals = try TableMerge(work: work, staging: staging, ledger: keeper.ledger).run()
+    if let totals { keeper.merged(totals) }
   }
 
   private func finish(
