@@ -16,9 +16,10 @@ struct TablePreparation {
   func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
     let catalogue = try source.connectPlainly()
     let target = try targetTable(plan, ledger.connection)
+    let staging = plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
     var feeds: [FeedWork] = []
     for (number, feed) in plan.feeds.enumerated() {
-      feeds.append(try compile(plan, feed, number, catalogue, target))
+      feeds.append(try compile(plan, feed, number, catalogue, target, staging))
     }
     tell("look-up tables")
     let tables = try feeds.map { feed in
@@ -30,7 +31,7 @@ struct TablePreparation {
     let losers = try ledger.duplicates(table: state.id)
     return TableWork(
       plan: plan, id: state.id, target: target, feeds: feeds, lookups: tables,
-      losers: losers.isEmpty ? .none : LoserTable(losers))
+      losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging)
   }
 
   /// Returns whether a target table holds any row.
@@ -44,11 +45,17 @@ struct TablePreparation {
     _ target: PostgresTable, _ ledger: Ledger
   ) throws {
     let connection = try source.connect()
-    tell("duplicates")
-    let search = DuplicateSearch(
-      feeds: feeds, lookups: lookups, target: target,
-      targetHasRows: try Self.hasRows(target, ledger.connection))
-    let losers = try search.run(source: connection, target: ledger.connection)
+    var losers: [DuplicateRow] = []
+    if plan.merge != nil {
+      // Equal rows of a merged table are no duplicates: they become one.
+      try Self.checkMergeable(plan, target)
+    } else {
+      tell("duplicates")
+      let search = DuplicateSearch(
+        feeds: feeds, lookups: lookups, target: target,
+        targetHasRows: try Self.hasRows(target, ledger.connection))
+      losers = try search.run(source: connection, target: ledger.connection)
+    }
     tell("chunks")
     var chunks: [[PlannedChunk]] = []
     for feed in feeds { chunks.append(try self.chunks(of: feed, plan, connection)) }
@@ -73,7 +80,7 @@ struct TablePreparation {
 
   private func compile(
     _ plan: TablePlan, _ feed: Feed, _ number: Int, _ catalogue: Connection,
-    _ target: PostgresTable
+    _ target: PostgresTable, _ staging: MergeStaging?
   ) throws -> FeedWork {
     let schema = request.plan.source.schema
     let found = try CatalogReader(catalogue).table(schema: schema, named: feed.from)
@@ -84,10 +91,24 @@ struct TablePreparation {
     }
     let program = try RowProgram.compile(
       plan, feed: feed, feedNumber: number, source: found, target: target, context: context,
-      deferredTables: deferredTables)
+      // The ends of a merged table's rows are looked for on the server, when all rows are there.
+      deferredTables: plan.merge == nil ? deferredTables : plan.referencedTables)
     return try FeedWork(
       number: number, feed: feed, source: found, target: target, program: program,
-      condition: request.condition)
+      condition: request.condition, staging: staging)
+  }
+
+  /// Equal rows can only become one where being equal is what the target's key means. Once rows are
+  /// being loaded, the key may be set aside.
+  private static func checkMergeable(_ plan: TablePlan, _ target: PostgresTable) throws {
+    let fed = Set(plan.feeds.flatMap { $0.columns.map(\.column) })
+    guard Set(target.primaryKey) != fed else { return }
+    throw MigrationError(
+      .coded(.schema),
+      "\(plan.name) is merged, and its primary key is not made of the columns that are fed",
+      place: "\(plan.place)",
+      remedy: "make the primary key of \(fed.sorted().joined(separator: ", ")), "
+        + "or take merge out of the plan")
   }
 
   private func targetTable(_ plan: TablePlan, _ target: Connection) throws -> PostgresTable {
