@@ -6,10 +6,10 @@ public struct TablePlan: Sendable {
   public let command: String
   public let phase: Int
   /// The feeds, in the order that decides which of two duplicates came first.
-  public let feeds: [Feed]
+  public internal(set) var feeds: [Feed]
   /// Sets of target columns that must be unique, besides the primary key.
   public let unique: [[String]]
-  public let checks: [RowCheck]
+  public internal(set) var checks: [RowCheck]
   public let chunk: ChunkSize
   public let loading: Loading
   public let place: PlanPlace
@@ -38,7 +38,7 @@ public struct Feed: Sendable {
   public let key: [String]
   /// An SQL condition (or an extended JSON filter) that limits the rows.
   public let filter: String?
-  public let columns: [ColumnRule]
+  public internal(set) var columns: [ColumnRule]
   /// Source columns that the plan leaves behind on purpose.
   public let ignored: [String]
   public let place: PlanPlace
