@@ -8,7 +8,9 @@ final class RunKeeper {
   private(set) var ledger: Ledger
   let run: Run
   let errorLog: ErrorLog?
-  private let migration: MigrationRun
+  let migration: MigrationRun
+  /// The server's process that serves the ledger's connection, also when that is lost.
+  private(set) var backend: Int
   private var limits: RunLimits
   private var failures = 0
   private var nextBeat = ContinuousClock.now
@@ -18,6 +20,7 @@ final class RunKeeper {
 
   init(_ migration: MigrationRun, ledger: Ledger, run: Run) {
     (self.migration, self.ledger, self.run) = (migration, ledger, run)
+    backend = Int(ledger.connection.facts.backendPID)
     limits = RunLimits(migration.request, started: migration.started)
     let request = migration.request
     errorLog =
@@ -48,7 +51,7 @@ final class RunKeeper {
   /// Waits until the lanes have ended, and does what has to be done meanwhile.
   func watch(_ work: TableWork, _ board: LaneBoard, lanes: Int) throws {
     let begun = ContinuousClock.now
-    let before = try progress(of: work)
+    let before = try steadily(work.plan.name) { try progress(of: work, $0) }
     report(.tableBegan(progressReport(work, before, board, lanes, begun)))
     // The lanes need a moment to begin.
     var hasBegun = false
@@ -63,6 +66,18 @@ final class RunKeeper {
     report(.progress(progressReport(work, before, board, lanes, begun)))
     if let cause = limits.breach(board.committed.counts, tell: migration.observer) { stop(cause) }
     limits.endTable(board.committed.counts)
+  }
+
+  /// Takes note of rows that were set aside when a table's equal rows became one.
+  func merged(_ totals: MergeTotals) {
+    guard totals.orphans > 0 else { return }
+    var counts = ChunkCounts()
+    (counts.read, counts.quarantined) = (totals.rows, totals.orphans)
+    if let cause = limits.breach(counts, tell: migration.observer) { stop(cause) }
+    limits.endTable(counts)
+    do { try errorLog?.rewrite(from: ledger) } catch {
+      migration.observer(.warning("the log of errors is incomplete: \(error)"))
+    }
   }
 
   private func tick(
@@ -118,15 +133,10 @@ final class RunKeeper {
     }
   }
 
-  /// Connects again where the connection is lost.
-  ///
-  /// The lock went with it; whoever took it meanwhile goes on, and this run ends.
-  func ensureConnection() throws {
-    guard !ledger.connection.isUsable else { return }
-    let fresh = try migration.openTarget(isKeeper: true)
-    try fresh.lock()
-    try fresh.continueRun(run.id)
+  /// Goes on through another connection.
+  func adopt(_ fresh: Ledger) {
     ledger = fresh
+    backend = Int(fresh.connection.facts.backendPID)
   }
 
   private func take(_ request: ControlRequest) throws {
@@ -153,7 +163,7 @@ final class RunKeeper {
 
   private func report(_ event: RunEvent) { migration.observer(event) }
 
-  private func progress(of work: TableWork) throws -> TableProgress? {
+  private func progress(of work: TableWork, _ ledger: Ledger) throws -> TableProgress? {
     guard let session = migration.session else { return nil }
     return try ledger.progress(session: session.id).first { $0.table.id == work.id }
   }

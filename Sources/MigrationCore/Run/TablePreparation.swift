@@ -16,9 +16,10 @@ struct TablePreparation {
   func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
     let reader = try source.open(timeout: nil)
     let target = try targetTable(plan, ledger.connection)
+    let staging = plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
     var feeds: [FeedWork] = []
     for (number, feed) in plan.feeds.enumerated() {
-      feeds.append(try compile(plan, feed, number, reader, target))
+      feeds.append(try compile(plan, feed, number, reader, target, staging))
     }
     tell("look-up tables")
     let tables = try feeds.map { feed in
@@ -30,7 +31,7 @@ struct TablePreparation {
     let losers = try ledger.duplicates(table: state.id)
     return TableWork(
       plan: plan, id: state.id, target: target, feeds: feeds, lookups: tables,
-      losers: losers.isEmpty ? .none : LoserTable(losers))
+      losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging)
   }
 
   /// Returns whether a target table holds any row.
@@ -50,11 +51,18 @@ struct TablePreparation {
       chunks.append(
         try reader.chunks(of: feed, size: size, limit: request.stops.rowLimit))
     }
-    tell("duplicates")
-    let search = DuplicateSearch(
-      feeds: feeds, lookups: lookups, target: target,
-      targetHasRows: try Self.hasRows(target, ledger.connection))
-    let losers = try search.run(reader, target: ledger.connection)
+    var losers: [DuplicateRow] = []
+    if plan.merge != nil {
+      // Equal rows of a merged table are no duplicates: they become one.
+      try Self.checkMergeable(plan, target)
+    } else {
+      // The chunks come first, as cutting a dump shows in which order its documents are.
+      tell("duplicates")
+      let search = DuplicateSearch(
+        feeds: feeds, lookups: lookups, target: target,
+        targetHasRows: try Self.hasRows(target, ledger.connection))
+      losers = try search.run(reader, target: ledger.connection)
+    }
     try ledger.atomically {
       try ledger.removeChunks(table: state.id)
       try ledger.recordDuplicates(losers, table: state.id)
@@ -67,15 +75,31 @@ struct TablePreparation {
 
   private func compile(
     _ plan: TablePlan, _ feed: Feed, _ number: Int, _ reader: any RowReader,
-    _ target: PostgresTable
+    _ target: PostgresTable, _ staging: MergeStaging?
   ) throws -> FeedWork {
     let found = try reader.find(
       feed, schema: request.plan.source.schema, condition: request.condition)
     let program = try RowProgram.compile(
       plan, feed: feed, feedNumber: number, source: found.table, target: target,
-      context: context, deferredTables: deferredTables)
+      context: context,
+      // The ends of a merged table's rows are looked for on the server, when all rows are there.
+      deferredTables: plan.merge == nil ? deferredTables : plan.referencedTables)
     return try FeedWork(
-      number: number, feed: feed, source: found, target: target, program: program)
+      number: number, feed: feed, source: found, target: target, program: program,
+      staging: staging)
+  }
+
+  /// Equal rows can only become one where being equal is what the target's key means. Once rows are
+  /// being loaded, the key may be set aside.
+  private static func checkMergeable(_ plan: TablePlan, _ target: PostgresTable) throws {
+    let fed = Set(plan.feeds.flatMap { $0.columns.map(\.column) })
+    guard Set(target.primaryKey) != fed else { return }
+    throw MigrationError(
+      .coded(.schema),
+      "\(plan.name) is merged, and its primary key is not made of the columns that are fed",
+      place: "\(plan.place)",
+      remedy: "make the primary key of \(fed.sorted().joined(separator: ", ")), "
+        + "or take merge out of the plan")
   }
 
   private func targetTable(_ plan: TablePlan, _ target: Connection) throws -> PostgresTable {
