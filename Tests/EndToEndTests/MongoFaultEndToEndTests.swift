@@ -94,6 +94,29 @@ import Testing
     try Self.end(pid, fixture)
   }
 
+  /// There is no snapshot: what is written while it is read is told.
+  @Test func aSourceThatChangesUnderTheRunIsTold() throws {
+    let fixture = try Self.fixture()
+    let folder = fixture.migrate.folder.path
+    let pid = try Self.start(fixture)
+    try Self.waitForReading(fixture)
+    _ = try fixture.client().runCommand(
+      [
+        "update": "things",
+        "updates": [["q": ["n": 0], "u": ["$set": ["text": "changed"]]]],
+      ], on: fixture.database)
+    #expect(waitForEnd(of: pid, until: .now + .seconds(90)) == 0)
+    let errors = try String(contentsOfFile: folder + "/errors", encoding: .utf8)
+    #expect(errors.contains("things was written to while it was read"))
+    try fixture.insert("things", [["_id": "late", "n": 1]])
+    #expect(
+      try fixture.query("select source_state->'documents' from migrate.feed") == "\(Self.rows)")
+    // Of a collection that stays as it is nothing is said.
+    let quiet = try fixture.migrate("run --fresh --empty-tables --yes")
+    #expect(quiet.exitCode == 0)
+    #expect(!quiet.errors.contains("while it was read"))
+  }
+
   @Test func aServerThatIsKilledAndStartedAgainLosesNoRow() throws {
     let servers = try PrivateServers(.mongo)
     let fixture = try Self.fixture(mongo: servers.environment["MONGODB_URL"])

@@ -4,7 +4,7 @@
 enum LedgerUpgrades {
   /// The steps in order; the ledger's version is how many of them it has had.
   static let steps: [@Sendable (LedgerNames) -> String] = [
-    first, duplicates, mergeTotals, rowsBefore,
+    first, duplicates, mergeTotals, rowsBefore, sourceStates,
   ]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in
@@ -27,6 +27,10 @@ enum LedgerUpgrades {
 
   private static let rowsBefore: @Sendable (LedgerNames) -> String = { names in
     "ALTER TABLE \(names.table) ADD COLUMN rows_before bigint;"
+  }
+
+  private static let sourceStates: @Sendable (LedgerNames) -> String = { names in
+    "ALTER TABLE \(names.feed) ADD COLUMN source_state jsonb;"
   }
 
   private static func sessions(_ names: LedgerNames) -> String {

@@ -46,6 +46,7 @@ struct TablePreparation {
   ) throws {
     tell("chunks")
     var chunks: [[PlannedChunk]] = []
+    let states = try feeds.map { try reader.state(of: $0) }
     let size = request.tuning.batchSize.map(ChunkSize.rows) ?? plan.chunk
     for feed in feeds {
       chunks.append(
@@ -69,6 +70,8 @@ struct TablePreparation {
       for (feed, planned) in zip(feeds, chunks) {
         try ledger.insertBoundaries(
           table: state.id, feed: feed.number, source: feed.feed.from, planned)
+        guard let found = states[feed.number] else { continue }
+        try ledger.noteSourceState(found, table: state.id, feed: feed.number)
       }
     }
   }

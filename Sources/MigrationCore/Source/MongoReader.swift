@@ -3,7 +3,7 @@ import Postgres
 
 /// Reads from a MongoDB source through one client.
 final class MongoReader: RowReader {
-  private let client: MongoClient
+  let client: MongoClient
   private let database: String
 
   init(_ client: MongoClient, database: String) {

@@ -5,6 +5,9 @@ protocol RowSource: Sendable {
   /// Whether all that was read so far was there at one moment.
   var isOneMoment: Bool { get }
 
+  /// Takes note that the source changed while it was read.
+  func noteChange()
+
   /// Opens a way to read, for one thread.
   ///
   /// - Parameter timeout: how long one operation may take; nil is for ever.
@@ -33,6 +36,12 @@ protocol RowReader: AnyObject {
   /// - Parameter condition: a further condition on the rows, in the source's own language.
   func find(_ feed: Feed, schema: String, condition: String?) throws -> FeedSource
 
+  /// What a feed's source is like now; nil for a source that can't change under its readers.
+  func state(of feed: FeedWork) throws -> SourceState?
+
+  /// Tells how a feed's source has changed since a state; nil where it is not known to have.
+  func change(of feed: FeedWork, since before: SourceState) throws -> String?
+
   /// Cuts a feed into chunks, in the order of its key.
   func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) throws -> [PlannedChunk]
 
@@ -52,6 +61,11 @@ enum FeedSource: Sendable {
   /// The table, where rows have columns that are known beforehand.
   var table: PostgresTable? {
     if case .table(let table, _) = self { table } else { nil }
+  }
+
+  /// Whether chunks can only be come to by reading all before them: one lane is as good as two.
+  var isSequential: Bool {
+    if case .dump(let feed) = self { !feed.collection.allowsRanges } else { false }
   }
 
   /// Whether rows come in the order of their key; those of a dump come as they were dumped.
