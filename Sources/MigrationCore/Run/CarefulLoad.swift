@@ -15,7 +15,7 @@ struct CarefulLoad {
     let feed = work.feeds[chunk.feed]
     var clock = PhaseClock()
     sink.begin(chunk)
-    let store = RowStore()
+    let store = RowStore(feed.program.copyForm)
     let rows = try source.copyOut(feed.query.copy(feed.program.selectList, in: chunk.range))
     while try rows.next({ store.add($0, through: sink) }) {}
     try clock.target { try send(store, feed) }
@@ -43,10 +43,14 @@ struct CarefulLoad {
 
 /// The rows of one chunk, as they came and as they are to be sent.
 final class RowStore {
+  /// The form of the rows that are to be sent.
+  let form: CopyForm
   private var source: [UInt8] = []
   private var sourceEnds: [Int] = []
   private var encodedEnds: [Int] = []
   private let encoded = CopyBuffer(flushThreshold: 4 << 20)
+
+  init(_ form: CopyForm) { self.form = form }
 
   /// How many rows stand ready to be sent.
   var count: Int { encodedEnds.count }
@@ -89,7 +93,7 @@ final class RowStore {
   ) throws(PostgresError) -> Int {
     let copy = try target.copyIn(statement)
     let frame = CopyBuffer(flushThreshold: 64)
-    frame.appendBinaryHeader()
+    form.begin(frame)
     try copy.send(frame)
     for range in ranges where !range.isEmpty {
       let bytes = start(of: range.lowerBound)..<encodedEnds[range.upperBound - 1]
@@ -97,7 +101,7 @@ final class RowStore {
         try copy.write(UnsafeRawBufferPointer(rebasing: all[bytes]))
       }
     }
-    frame.appendBinaryTrailer()
+    form.end(frame)
     try copy.send(frame)
     return try copy.finish()
   }
@@ -108,12 +112,12 @@ final class RowStore {
   ) throws(PostgresError) -> Int {
     let copy = try target.copyIn(statement)
     let buffer = CopyBuffer()
-    buffer.appendBinaryHeader()
+    form.begin(buffer)
     for row in ranges.joined() {
       appendNumbered(row, to: buffer)
       try copy.sendIfFull(buffer)
     }
-    buffer.appendBinaryTrailer()
+    form.end(buffer)
     try copy.send(buffer)
     return try copy.finish()
   }
@@ -121,10 +125,7 @@ final class RowStore {
   private func appendNumbered(_ row: Int, to buffer: CopyBuffer) {
     encoded.withBytes { all in
       let bytes = UnsafeRawBufferPointer(rebasing: all[start(of: row)..<encodedEnds[row]])
-      let writer = BinaryRowWriter(buffer)
-      writer.beginRow(fieldCount: BinaryRowReader(bytes).fieldCount + 1)
-      writer.int4(Int32(truncatingIfNeeded: row))
-      buffer.append(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(2)))
+      form.append(bytes, number: row, to: buffer)
     }
   }
 

@@ -16,11 +16,11 @@ struct ChunkLoad {
     let rows = try source.copyOut(
       feed.query.copy(feed.program.selectList, in: chunk.range))
     let copy = try target.copyIn(feed.copyStatement)
-    sink.buffer.appendBinaryHeader()
+    feed.program.copyForm.begin(sink.buffer)
     while try rows.next({ sink.take($0) }) {
       if sink.buffer.isFull { try clock.target { try copy.send(sink.buffer) } }
     }
-    sink.buffer.appendBinaryTrailer()
+    feed.program.copyForm.end(sink.buffer)
     let taken = try clock.target {
       try copy.send(sink.buffer)
       return try copy.finish()

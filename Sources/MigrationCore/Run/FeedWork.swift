@@ -23,7 +23,7 @@ struct FeedWork: Sendable {
       fields: identity.compactMap { program.sourceColumns.firstIndex(of: $0) }.sorted())
     let name = try SQL.identifier(schema: target.schema, target.name)
     let columns = try SQL.identifiers(program.targetColumns)
-    copyStatement = "COPY \(name) (\(columns)) FROM STDIN (FORMAT binary)"
+    copyStatement = "COPY \(name) (\(columns)) FROM STDIN \(program.copyForm.option)"
   }
 
   /// The columns that chunks are cut by: the feed's key if an index leads there, else none.

@@ -98,7 +98,7 @@ public struct QuarantineRetry {
     _ entries: [QuarantineEntry], _ feed: FeedWork, _ work: TableWork, _ outcome: inout Outcome
   ) throws {
     let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
-    let store = RetryStore(machine)
+    let store = RetryStore(machine, feed.program.copyForm)
     let byKey = Dictionary(
       entries.map { (EscapedText.decode($0.row.key), $0) }, uniquingKeysWith: { a, _ in a })
     if let condition = try condition(for: entries, feed) {
@@ -141,13 +141,15 @@ public struct QuarantineRetry {
 
 /// The rows of a retry, with the quarantine's entry for each.
 private final class RetryStore {
-  let rows = RowStore()
+  let rows: RowStore
   private(set) var ready: [QuarantineEntry] = []
   var rejected: [(Int, QuarantinedRow)] = []
   private let machine: RowMachine
   private let buffer = CopyBuffer()
 
-  init(_ machine: RowMachine) { self.machine = machine }
+  init(_ machine: RowMachine, _ form: CopyForm) {
+    (self.machine, rows) = (machine, RowStore(form))
+  }
 
   func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
     guard let entry = entries[machine.key(row)] else { return }

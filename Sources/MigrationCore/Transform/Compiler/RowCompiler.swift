@@ -17,6 +17,7 @@ struct RowCompiler {
   var faults: [PlanFault] = []
   /// The slots as a row begins.
   var slots: [Slot] = []
+  var copyForm = CopyForm.binary
   var sourceColumns: [PostgresColumn] = []
   var sourceForms: [WireForm] = []
   var sourcePlaces: [String: Place] = [:]
@@ -48,10 +49,12 @@ struct RowCompiler {
 
   mutating func compile(feedNumber: Int) throws(PlanFaults) -> RowProgram {
     _ = zone(context.timeZone)
+    copyForm = neededCopyForm()
     let selectList = selectSource()
     for rule in feed.columns { compile(rule) }
     let checks = table.checks.compactMap { compile($0) }
-    let sets = uniqueSets()
+    let allSets = uniqueSets()
+    let sets = allSets.filter { $0.names.allSatisfy(isEqualByBytes) }
     guard faults.isEmpty else { throw PlanFaults(faults) }
     return RowProgram(
       RowProgram.Parts(
@@ -61,7 +64,8 @@ struct RowCompiler {
         uniqueSets: sets.map(\.names), memory: memory(checks),
         uniqueColumns: sets.map(\.places),
         keyColumns: feed.key.compactMap { sourcePlaces[$0].map(Int.init) },
-        checkNames: table.checks.map(\.name), explanation: explanation, owner: owner))
+        checkNames: table.checks.map(\.name), explanation: explanation, copyForm: copyForm,
+        hasServerJudgedSets: sets.count < allSets.count, owner: owner))
   }
 
   private func memory(_ checks: [CompiledCheck]) -> ProgramMemory {

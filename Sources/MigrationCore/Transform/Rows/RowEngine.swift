@@ -13,6 +13,7 @@ struct RowEngine {
   let targets: UnsafeMutablePointer<Slot>
   var arena = Arena()
   var output: RowOutput
+  var line = CopyLine()
   var warnings: WarningTally
 
   // Why the last row was rejected.
@@ -44,6 +45,7 @@ struct RowEngine {
     targets.deallocate()
     arena.free()
     output.free()
+    line.free()
     warnings.free()
   }
 
@@ -124,6 +126,16 @@ struct RowEngine {
       index &+= 1
     }
     return true
+  }
+
+  /// Writes the target row once more as a line of text, and lends it until the next one.
+  mutating func writeLine() -> UnsafeRawBufferPointer {
+    line.begin()
+    for index in 0..<memory.columns.count {
+      line.append(targets[index], isFirst: index == 0, in: &arena)
+    }
+    line.end()
+    return line.bytes
   }
 
   /// Notes why the row can't go on; returns false for the caller to return.

@@ -38,7 +38,10 @@ public final class RowMachine {
   /// same form.
   public func run(_ row: UnsafeRawBufferPointer, into buffer: CopyBuffer) -> Verdict {
     guard engine.pointee.run(row) else { return .rejected }
-    buffer.append(engine.pointee.output.bytes)
+    switch program.copyForm {
+    case .binary: buffer.append(engine.pointee.output.bytes)
+    case .text: buffer.append(engine.pointee.writeLine())
+    }
     return .row
   }
 

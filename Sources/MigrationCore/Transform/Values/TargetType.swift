@@ -65,6 +65,7 @@ struct TargetType {
     case .bytes: return kind == .bytes || kind == .uuid
     case .array: return kind == .array || kind == .json || kind == .jsonb
     case .text, .padded, .json, .jsonb, .raw: return true
+    case .foreign: return false
     }
   }
 
