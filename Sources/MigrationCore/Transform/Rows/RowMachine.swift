@@ -16,6 +16,7 @@ public final class RowMachine {
   public let program: RowProgram
   // Behind a pointer, because stored properties of a class are checked at each access.
   let engine: UnsafeMutablePointer<RowEngine>
+  private var examples: [WarningCounts.Warning: [JSONValue]] = [:]
   // The engine reads the tables' memory.
   private let lookups: [LookupTable]
 
@@ -80,7 +81,23 @@ public final class RowMachine {
 
   /// Returns the warnings so far and starts counting again.
   public func takeWarnings() -> WarningCounts {
-    engine.pointee.warnings.take(columns: program.targetColumns)
+    var counts = engine.pointee.warnings.take(columns: program.targetColumns)
+    counts.examples = examples
+    examples = [:]
+    return counts
+  }
+
+  /// Keeps the key of the row that was run last, for warnings that have few examples yet.
+  @inline(__always)
+  func keepExamples(of row: UnsafeRawBufferPointer) {
+    if engine.pointee.warnings.rareCount > 0 { keepRareExamples(of: row) }
+  }
+
+  @inline(never)
+  private func keepRareExamples(of row: UnsafeRawBufferPointer) {
+    let warnings = engine.pointee.warnings.rareWarnings(columns: program.targetColumns)
+    let key = key(row)
+    for warning in warnings where key != .null { examples[warning, default: []].append(key) }
   }
 
   /// Returns the whole source row, to be kept with a rejected row; null where it is damaged.
