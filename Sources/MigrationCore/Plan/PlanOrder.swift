@@ -22,6 +22,17 @@ public struct PlanOrder: Sendable {
     cycles = order.filter { $0.count > 1 }.map { $0.map { tables[$0].name } }
   }
 
+  /// The tables that a table refers to and that refer to it, itself among them, in order.
+  func circle(of table: String) -> [String] {
+    cycles.first { $0.contains(table) } ?? [table]
+  }
+
+  /// The tables of a table's circle that are loaded after it.
+  func laterInCircle(_ table: String) -> Set<String> {
+    let circle = circle(of: table)
+    return Set(circle.drop { $0 != table }.dropFirst())
+  }
+
   /// Puts groups in order, taking the first by phase and file whose references all stand before it.
   private static func order(
     _ groups: [[Int]], edges: [[Int]], tables: [TablePlan]

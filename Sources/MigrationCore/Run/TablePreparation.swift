@@ -14,16 +14,8 @@ struct TablePreparation {
   let tell: (String) -> Void
 
   func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
-    let catalogue = try source.connectPlainly()
-    let target = try targetTable(plan, ledger.connection)
-    var feeds: [FeedWork] = []
-    for (number, feed) in plan.feeds.enumerated() {
-      feeds.append(try compile(plan, feed, number, catalogue, target))
-    }
-    tell("look-up tables")
-    let tables = try feeds.map { feed in
-      try feed.program.references.map { try lookups.table(for: $0, ledger.connection) }
-    }
+    let (target, prepared) = try self.feeds(of: plan, ledger.connection)
+    let (feeds, tables) = (prepared.map(\.feed), prepared.map(\.lookups))
     if try ledger.plannedFeeds(table: state.id).count < feeds.count {
       try settle(plan, state, feeds, tables, target, ledger)
     }
@@ -31,6 +23,23 @@ struct TablePreparation {
     return TableWork(
       plan: plan, id: state.id, target: target, feeds: feeds, lookups: tables,
       losers: losers.isEmpty ? .none : LoserTable(losers))
+  }
+
+  /// Compiles the feeds of a table, and loads what they look up.
+  func feeds(
+    of plan: TablePlan, _ target: Connection
+  ) throws -> (PostgresTable, [(feed: FeedWork, lookups: [LookupTable])]) {
+    let catalogue = try source.connectPlainly()
+    let table = try targetTable(plan, target)
+    var feeds: [FeedWork] = []
+    for (number, feed) in plan.feeds.enumerated() {
+      feeds.append(try compile(plan, feed, number, catalogue, table))
+    }
+    tell("look-up tables")
+    let prepared = try feeds.map { feed in
+      (feed, try feed.program.references.map { try lookups.table(for: $0, target) })
+    }
+    return (table, prepared)
   }
 
   /// Returns whether a target table holds any row.
