@@ -28,7 +28,7 @@ public struct PlanOrder: Sendable {
   }
 
   /// The tables of a table's circle that are loaded after it.
-  func laterInCircle(_ table: String) -> Set<String> {
+  public func tablesAfter(_ table: String) -> Set<String> {
     let circle = circle(of: table)
     return Set(circle.drop { $0 != table }.dropFirst())
   }

@@ -28,7 +28,8 @@ struct LateReferences {
         live ?? PostgresTable(schema: schema, name: plan.name, columns: [], primaryKey: []))
     }
     var references: [Reference] = []
-    for (from, plan) in circle.enumerated() {
+    // The references of a merged table are looked after when its rows are merged.
+    for (from, plan) in circle.enumerated() where plan.merge == nil {
       for rule in plan.feeds.flatMap(\.columns) {
         for reference in rule.rule.references {
           guard let to = circle.firstIndex(where: { $0.name == reference.table }) else { continue }

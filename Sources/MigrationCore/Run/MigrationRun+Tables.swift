@@ -15,6 +15,7 @@ extension MigrationRun {
       guard control.wish == .goOn else { return }
       try keeper.steadily(plan.name) { try $0.setStatus(.loaded, table: state.id) }
     }
+    try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
     try checkLateReferences(plan, work, keeper)
     try keeper.steadily(plan.name) { try finish(work, session, lanes, $0) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
@@ -28,7 +29,7 @@ extension MigrationRun {
   func preparation(_ plan: TablePlan, _ session: Session) -> TablePreparation {
     TablePreparation(
       request: request, source: source, context: context(session), lookups: lookups,
-      deferredTables: PlanOrder(request.plan.tables).laterInCircle(plan.name),
+      deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
       tell: { [observer] step in observer(.preparing(table: plan.name, step: step)) })
   }
 
@@ -42,7 +43,11 @@ extension MigrationRun {
     _ work: TableWork, _ state: TableState, _ lanes: Int, _ keeper: RunKeeper
   ) throws {
     try keeper.steadily(work.plan.name) { ledger in
+      if state.status == .pending { try ledger.noteRowsBefore(in: work.name, table: state.id) }
       try setAside(work, state, ledger)
+      if let staging = work.staging, let columns = work.feeds.first?.program.targetColumns {
+        try staging.create(like: work.name, columns: columns, ledger)
+      }
       try ledger.setStatus(.running, table: state.id)
     }
     let board = LaneBoard(control)
@@ -84,6 +89,14 @@ extension MigrationRun {
     guard !choice.isEmpty else { return }
     observer(.preparing(table: work.plan.name, step: "indexes set aside"))
     _ = try SetAside(ledger).setAside(work.name, choice)
+  }
+
+  /// Brings the rows of a merged table into the target, once all of them are there.
+  private func merge(_ work: TableWork, _ ledger: Ledger, _ keeper: RunKeeper) throws {
+    guard let staging = work.staging else { return }
+    observer(.preparing(table: work.plan.name, step: "merging equal rows"))
+    let totals = try TableMerge(work: work, staging: staging, ledger: ledger).run()
+    if let totals { keeper.merged(totals) }
   }
 
   private func finish(

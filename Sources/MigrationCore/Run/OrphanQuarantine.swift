@@ -7,7 +7,7 @@ import Postgres
 struct OrphanQuarantine {
   let work: TableWork
   let ledger: Ledger
-  let source: PostgresSource
+  let source: any RowSource
   /// The table with the orphans' keys, columns and values.
   let orphans: String
   let count: Int
@@ -20,7 +20,7 @@ struct OrphanQuarantine {
   func run() throws {
     let wanted = Wanted()
     try read(into: wanted)
-    let reader = try source.connect()
+    let reader = try source.open(timeout: nil)
     let machines = work.makeMachines()
     for record in try ledger.chunks(table: work.id, status: .done) where !wanted.rows.isEmpty {
       let chunk = record.chunk
@@ -58,7 +58,7 @@ struct OrphanQuarantine {
   }
 
   private func find(
-    in chunk: Chunk, _ machine: RowMachine, _ reader: Connection, _ wanted: Wanted
+    in chunk: Chunk, _ machine: RowMachine, _ reader: any RowReader, _ wanted: Wanted
   ) throws -> [QuarantinedRow] {
     let feed = work.feeds[chunk.feed]
     guard let set = feed.program.uniqueSets.firstIndex(of: work.target.primaryKey) else {
@@ -69,26 +69,28 @@ struct OrphanQuarantine {
     var rawKey: [UInt8] = []
     var number = 0
     let buffer = CopyBuffer()
-    let rows = try reader.copyOut(feed.query.copy(feed.program.selectList, in: chunk.range))
-    while try rows.next({ row in
-      number += 1
-      buffer.removeAll()
-      feed.key.read(row, into: &rawKey)
-      guard machine.run(row, into: buffer) == .row,
-        work.losers.winner(feed: feed.number, rawKey: rawKey) == nil,
-        let bytes = machine.withUniqueKey(set, { [UInt8]($0) }), let orphan = wanted.rows[bytes]
-      else { return }
-      let name = machine.key(row)
-      let key: JSONValue =
-        name == .null ? ["chunk": .int(chunk.number), "row": .int(number)] : name
-      // A row that the server refused may have the same key as the one that it took.
-      guard !refused.contains(EscapedText.storable(key)) else { return }
-      wanted.rows[bytes] = nil
-      found.append(
-        QuarantinedRow(
-          key: key, row: machine.sourceRow(row), code: .foreignKey, reason: Reason.orphan.name,
-          column: orphan.column, value: orphan.value, hint: Reason.orphan.hint))
-    }) {}
+    try reader.read(feed, .chunk(chunk.range)) { row in
+      machine.forEachRow(of: row) { element in
+        number += 1
+        buffer.removeAll()
+        feed.key.read(row, element: element, into: &rawKey)
+        guard machine.run(row, element: element, into: buffer) == .row,
+          work.losers.winner(feed: feed.number, rawKey: rawKey) == nil,
+          let bytes = machine.withUniqueKey(set, { [UInt8]($0) }), let orphan = wanted.rows[bytes]
+        else { return }
+        let name = machine.key(row, element: element)
+        let key: JSONValue =
+          name == .null ? ["chunk": .int(chunk.number), "row": .int(number)] : name
+        // A row that the server refused may have the same key as the one that it took.
+        guard !refused.contains(EscapedText.storable(key)) else { return }
+        wanted.rows[bytes] = nil
+        found.append(
+          QuarantinedRow(
+            key: key, row: machine.sourceRow(row, element: element), code: .foreignKey,
+            reason: Reason.orphan.name,
+            column: orphan.column, value: orphan.value, hint: Reason.orphan.hint))
+      }
+    }
     return found
   }
 }

@@ -8,12 +8,12 @@ import Synchronization
 /// as an orphan only if the whole migration would find it one.
 final class Rehearsal: Sendable {
   private let request: RunRequest
-  private let source: PostgresSource
+  private let source: any RowSource
   private let context: RunContext
   /// The tables that are rehearsed already.
   private let done = Mutex<Set<String>>([])
 
-  init(_ request: RunRequest, _ source: PostgresSource, _ context: RunContext) {
+  init(_ request: RunRequest, _ source: any RowSource, _ context: RunContext) {
     (self.request, self.source, self.context) = (request, source, context)
   }
 
@@ -48,27 +48,30 @@ final class Rehearsal: Sendable {
       request: whole, source: source, context: context,
       lookups: LookupLoading(
         schema: request.plan.target.schema, rehearse: { [self] in try rows(of: $0, $1) }),
-      deferredTables: PlanOrder(request.plan.tables).laterInCircle(plan.name), tell: { _ in })
-    let (table, feeds) = try preparation.feeds(of: plan, target)
+      deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name), tell: { _ in })
+    let reader = try source.open(timeout: nil)
+    let (table, feeds) = try preparation.feeds(of: plan, target, reader, nil)
     let name = try SQL.identifier(schema: table.schema, table.name)
     try target.execute(
       "CREATE TEMP TABLE \(temporary) ON COMMIT DROP AS SELECT * FROM \(name) WHERE false")
     for (feed, lookups) in feeds {
-      try send(feed, RowMachine(feed.program, lookups: lookups), to: temporary, target)
+      try send(feed, RowMachine(feed.program, lookups: lookups), to: temporary, reader, target)
     }
   }
 
   private func send(
-    _ feed: FeedWork, _ machine: RowMachine, to temporary: String, _ target: Connection
+    _ feed: FeedWork, _ machine: RowMachine, to temporary: String, _ reader: any RowReader,
+    _ target: Connection
   ) throws {
     let buffer = CopyBuffer()
-    let rows = try source.connect().copyOut(
-      "COPY (\(feed.query.select(feed.program.selectList))) TO STDOUT (FORMAT binary)")
     let form = feed.program.copyForm
     let columns = try SQL.identifiers(feed.program.targetColumns)
     let copy = try target.copyIn("COPY pg_temp.\(temporary) (\(columns)) FROM STDIN \(form.option)")
     form.begin(buffer)
-    while try rows.next({ _ = machine.run($0, into: buffer) }) { try copy.sendIfFull(buffer) }
+    try reader.read(feed, .all) { row in
+      machine.forEachRow(of: row) { _ = machine.run(row, element: $0, into: buffer) }
+      try copy.sendIfFull(buffer)
+    }
     form.end(buffer)
     try copy.send(buffer)
     _ = try copy.finish()

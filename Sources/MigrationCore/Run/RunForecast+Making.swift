@@ -8,6 +8,7 @@ extension RunForecast {
     guard let allowed = request.timeLimit, !request.dryRun else { return nil }
     let ledger = try MigrationRun.openTarget(request)
     let left = try BytesLeft(request: request, ledger: ledger)
+    guard left.isComplete else { return nil }
     let measured = try request.fresh ? nil : earlierSpeed(request, ledger)
     guard let (basis, speed) = try measured ?? ForecastSample(request, left).measure(ledger)
     else { return nil }
@@ -44,6 +45,9 @@ struct BytesLeft {
   private(set) var tables: [String: Int] = [:]
   private(set) var bytesPerRow: [String: Int] = [:]
 
+  /// Whether all tables could be measured.
+  private(set) var isComplete = true
+
   var total: Int { tables.values.reduce(0, +) }
 
   init(request: RunRequest, ledger: Ledger) throws {
@@ -51,11 +55,15 @@ struct BytesLeft {
       request.tables.map { $0.contains(table.name) || $0.contains(table.command) } ?? true
     }
     let planned = try request.fresh ? [:] : Self.planned(request, ledger)
-    let source = PostgresSource(request.databases.source, options: ConnectionOptions())
-    let catalogue = try source.connectPlainly()
+    let catalogue = try Self.catalogue(request)
     for table in wanted {
+      // A collection is not measured before its chunks are planned.
       if let known = planned[table.name] {
         tables[table.name] = known
+        continue
+      }
+      guard let catalogue else {
+        isComplete = false
         continue
       }
       var bytes = 0
@@ -66,6 +74,11 @@ struct BytesLeft {
       }
       tables[table.name] = bytes
     }
+  }
+
+  private static func catalogue(_ request: RunRequest) throws -> Connection? {
+    guard case .postgres(let place) = request.databases.source else { return nil }
+    return try Connection(to: place, options: ConnectionOptions())
   }
 
   /// The bytes of pending chunks, of tables whose chunks are planned.
