@@ -12,7 +12,7 @@ import Testing
 
   @Test func refusalsAreForetoldToTheRow() throws {
     let (source, target) = (try TemporaryDatabase("legacy"), try TemporaryDatabase("nxt"))
-    let migrate = try KillEndToEndTests.prepared(source: source.url, target: target.url)
+    let migrate = try Undisturbed.prepared(source: source.url, target: target.url)
     #expect(try migrate("db migrate").exitCode == 0)
     #expect(try migrate("sample --rows 2000 --dirty 4").exitCode == 0)
     let (exitCode, report) = try migrate.json("plan profile")
@@ -45,7 +45,7 @@ import Testing
 
   @Test func fieldsThatThePlanDropsAreNamedWithTheirShare() throws {
     let (source, target) = (try TemporaryDatabase("legacy"), try TemporaryDatabase("nxt"))
-    let migrate = try KillEndToEndTests.prepared(source: source.url, target: target.url)
+    let migrate = try Undisturbed.prepared(source: source.url, target: target.url)
     #expect(try migrate("sample --rows 1000").exitCode == 0)
     try psql(source.url, "alter table legacy_customers add coupon text")
     try psql(
@@ -75,7 +75,7 @@ import Testing
 
   @Test func whatIsNotThereIsSaid() throws {
     let (source, target) = (try TemporaryDatabase("legacy"), try TemporaryDatabase("nxt"))
-    let migrate = try KillEndToEndTests.prepared(source: source.url, target: target.url)
+    let migrate = try Undisturbed.prepared(source: source.url, target: target.url)
     let missing = try migrate("plan profile customers")
     #expect(missing.exitCode == 1)
     #expect(missing.errors.contains("the source has no table legacy_customers"))

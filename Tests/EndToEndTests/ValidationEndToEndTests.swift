@@ -145,7 +145,7 @@ import Testing
 
   private func migrated() throws -> (Migrate, TemporaryDatabase, TemporaryDatabase) {
     let (source, target) = (try TemporaryDatabase("legacy"), try TemporaryDatabase("nxt"))
-    let migrate = try KillEndToEndTests.prepared(source: source.url, target: target.url)
+    let migrate = try Undisturbed.prepared(source: source.url, target: target.url)
     #expect(try migrate("db migrate").exitCode == 0)
     #expect(try migrate("sample --rows 600 --dirty 4").exitCode == 0)
     // Text that has two Unicode forms.

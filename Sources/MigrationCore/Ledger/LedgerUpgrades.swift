@@ -3,7 +3,9 @@
 /// A step that has shipped is never changed: a change is the next step.
 enum LedgerUpgrades {
   /// The steps in order; the ledger's version is how many of them it has had.
-  static let steps: [@Sendable (LedgerNames) -> String] = [first, duplicates, rowsBefore]
+  static let steps: [@Sendable (LedgerNames) -> String] = [
+    first, duplicates, mergeTotals, rowsBefore,
+  ]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in
     [sessions(names), tables(names), setAsideRows(names), remembered(names)]

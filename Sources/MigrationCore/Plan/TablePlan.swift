@@ -12,16 +12,18 @@ public struct TablePlan: Sendable {
   public internal(set) var checks: [RowCheck]
   public let chunk: ChunkSize
   public let loading: Loading
+  /// How equal rows become one; nil where each row stands for itself.
+  public let merge: Merge?
   public let place: PlanPlace
 
   public init(
     name: String, command: String, phase: Int, feeds: [Feed], unique: [[String]] = [],
     checks: [RowCheck] = [], chunk: ChunkSize = .automatic, loading: Loading = Loading(),
-    place: PlanPlace
+    merge: Merge? = nil, place: PlanPlace
   ) {
     (self.name, self.command, self.phase, self.feeds) = (name, command, phase, feeds)
     (self.unique, self.checks, self.chunk) = (unique, checks, chunk)
-    (self.loading, self.place) = (loading, place)
+    (self.loading, self.merge, self.place) = (loading, merge, place)
   }
 
   /// The tables that this one's rules look rows up in, itself included if it refers to itself.
@@ -41,12 +43,17 @@ public struct Feed: Sendable {
   public internal(set) var columns: [ColumnRule]
   /// Source columns that the plan leaves behind on purpose.
   public let ignored: [String]
+  /// The path to an array in each document, whose elements are the rows; nil where documents are.
+  public let each: [String]?
+  /// Whether a source that is not there counts as an empty one.
+  public let mayBeMissing: Bool
   public let place: PlanPlace
 
   public init(
     from: String, key: [String], filter: String? = nil, columns: [ColumnRule],
-    ignored: [String] = [], place: PlanPlace
+    ignored: [String] = [], each: [String]? = nil, mayBeMissing: Bool = false, place: PlanPlace
   ) {
+    (self.each, self.mayBeMissing) = (each, mayBeMissing)
     (self.from, self.key, self.filter) = (from, key, filter)
     (self.columns, self.ignored, self.place) = (columns, ignored, place)
   }
@@ -91,6 +98,12 @@ public struct Loading: Sendable, Hashable {
   public let setAside: SetAside
 
   public init(setAside: SetAside = .auto) { self.setAside = setAside }
+}
+
+/// How equal rows of a table become one.
+public enum Merge: String, Sendable, CaseIterable {
+  /// The same row from several feeds, or several times from one, is kept once.
+  case union
 }
 
 /// A condition that a finished row must meet, between two of its columns or a column and a number.

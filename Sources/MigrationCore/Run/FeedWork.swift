@@ -4,35 +4,27 @@ import Postgres
 struct FeedWork: Sendable {
   let number: Int
   let feed: Feed
-  let source: PostgresTable
-  let query: FeedQuery
+  let source: FeedSource
   let program: RowProgram
-  let key: BinaryKey
+  let key: RowKey
   /// The COPY that takes what the program writes.
   let copyStatement: String
 
   init(
-    number: Int, feed: Feed, source: PostgresTable, target: PostgresTable, program: RowProgram,
-    condition: String?
+    number: Int, feed: Feed, source: FeedSource, target: PostgresTable, program: RowProgram,
+    staging: MergeStaging?
   ) throws {
     (self.number, self.feed, self.source, self.program) = (number, feed, source, program)
-    let chunkKey = Self.chunkKey(feed, source)
-    query = try FeedQuery(table: source, key: chunkKey, filters: [feed.filter, condition])
-    let identity = chunkKey.isEmpty ? source.columns.map(\.name) : feed.key
-    key = BinaryKey(
-      fields: identity.compactMap { program.sourceColumns.firstIndex(of: $0) }.sorted())
-    let name = try SQL.identifier(schema: target.schema, target.name)
+    if case .table(let table, let query) = source {
+      let identity = query.key.isEmpty ? table.columns.map(\.name) : feed.key
+      key = .fields(identity.compactMap { program.sourceColumns.firstIndex(of: $0) }.sorted())
+    } else {
+      key = .documentID
+    }
+    let name =
+      try staging?.name.quoted() ?? SQL.identifier(schema: target.schema, target.name)
     let columns = try SQL.identifiers(program.targetColumns)
     copyStatement = "COPY \(name) (\(columns)) FROM STDIN (FORMAT binary)"
-  }
-
-  /// The columns that chunks are cut by: the feed's key if an index leads there, else none.
-  ///
-  /// Without an index each chunk would read the whole table; ranges of blocks read it once.
-  private static func chunkKey(_ feed: Feed, _ source: PostgresTable) -> [String] {
-    let indexed = [source.primaryKey] + source.unique
-    let isIndexed = indexed.contains { Array($0.prefix(feed.key.count)) == feed.key }
-    return isIndexed && !feed.key.isEmpty ? feed.key : []
   }
 }
 
@@ -46,16 +38,22 @@ final class TableWork: Sendable {
   /// For each feed, the tables that its program looks rows up in.
   let lookups: [[LookupTable]]
   let losers: LoserTable
+  /// Where the rows of a merged table wait; nil where they go straight into the target.
+  let staging: MergeStaging?
 
   init(
     plan: TablePlan, id: Int, target: PostgresTable, feeds: [FeedWork],
-    lookups: [[LookupTable]], losers: LoserTable
+    lookups: [[LookupTable]], losers: LoserTable, staging: MergeStaging? = nil
   ) {
     (self.plan, self.id, self.target) = (plan, id, target)
     (self.feeds, self.lookups, self.losers) = (feeds, lookups, losers)
+    self.staging = staging
   }
 
   var name: QualifiedName { QualifiedName(schema: target.schema, name: target.name) }
+
+  /// The table that chunks are copied into.
+  var destination: QualifiedName { staging?.name ?? name }
 
   func makeMachines() -> [RowMachine] {
     zip(feeds, lookups).map { RowMachine($0.program, lookups: $1) }

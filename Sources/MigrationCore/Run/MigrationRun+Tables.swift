@@ -20,6 +20,7 @@ extension MigrationRun {
       guard control.wish == .goOn else { return }
       try keeper.steadily(plan.name) { try $0.setStatus(.loaded, table: state.id) }
     }
+    try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
     try keeper.steadily(plan.name) { try finish(work, session, lanes, $0) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.writeCheckpoint(.running)
@@ -41,6 +42,9 @@ extension MigrationRun {
     try keeper.steadily(work.plan.name) { ledger in
       if state.status == .pending { try ledger.noteRowsBefore(in: work.name, table: state.id) }
       try setAside(work, state, ledger)
+      if let staging = work.staging, let columns = work.feeds.first?.program.targetColumns {
+        try staging.create(like: work.name, columns: columns, ledger)
+      }
       try ledger.setStatus(.running, table: state.id)
     }
     let board = LaneBoard(control)
@@ -81,6 +85,14 @@ extension MigrationRun {
     guard !choice.isEmpty else { return }
     observer(.preparing(table: work.plan.name, step: "indexes set aside"))
     _ = try SetAside(ledger).setAside(work.name, choice)
+  }
+
+  /// Brings the rows of a merged table into the target, once all of them are there.
+  private func merge(_ work: TableWork, _ ledger: Ledger, _ keeper: RunKeeper) throws {
+    guard let staging = work.staging else { return }
+    observer(.preparing(table: work.plan.name, step: "merging equal rows"))
+    let totals = try TableMerge(work: work, staging: staging, ledger: ledger).run()
+    if let totals { keeper.merged(totals) }
   }
 
   private func finish(

@@ -18,7 +18,7 @@ public struct QuarantineRetry {
   private static let batch = 500
 
   private let request: RunRequest
-  private let source: PostgresSource
+  private let source: any RowSource
   private let ledger: Ledger
   private let session: Session
 
@@ -34,7 +34,7 @@ public struct QuarantineRetry {
         .failed, "there is no migration of \(request.plan.name) to retry rows of",
         remedy: "begin one: migrate run")
     }
-    let source = PostgresSource(request.databases.source, options: ConnectionOptions())
+    let source = try request.databases.source.source()
     defer { source.release() }
     return try QuarantineRetry(
       request: request, source: source, ledger: ledger, session: session
@@ -55,6 +55,9 @@ public struct QuarantineRetry {
   }
 
   private func retry(_ plan: TablePlan, _ state: TableState) throws -> Outcome {
+    if plan.merge != nil {
+      return try MergeRetry(plan, state, schema: request.plan.target.schema, ledger).run()
+    }
     let context = RunContext(
       runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
       hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
@@ -101,10 +104,8 @@ public struct QuarantineRetry {
     let store = RetryStore(machine)
     let byKey = Dictionary(
       entries.map { (EscapedText.decode($0.row.key), $0) }, uniquingKeysWith: { a, _ in a })
-    if let condition = try condition(for: entries, feed) {
-      let query = feed.query.select(feed.program.selectList, where: [condition])
-      let rows = try source.connect().copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)")
-      while try rows.next({ store.take($0, byKey) }) {}
+    try source.open(timeout: nil).read(feed, .keys(entries.map(\.row.key))) {
+      store.take($0, byKey)
     }
     let target = ledger.connection
     try target.execute("SAVEPOINT migrate_scratch")
@@ -128,15 +129,6 @@ public struct QuarantineRetry {
     outcome.failed += store.rejected.count
     outcome.gone += entries.count - settled.count - store.rejected.count
   }
-
-  /// Returns the condition that finds the rows in the source; nil if none has a key.
-  private func condition(for entries: [QuarantineEntry], _ feed: FeedWork) throws -> String? {
-    let conditions = try entries.compactMap { entry in
-      try KeyCondition.make(entry.row.key, feed)
-    }
-    guard !conditions.isEmpty else { return nil }
-    return "(" + conditions.joined(separator: " OR ") + ")"
-  }
 }
 
 /// The rows of a retry, with the quarantine's entry for each.
@@ -150,11 +142,21 @@ private final class RetryStore {
   init(_ machine: RowMachine) { self.machine = machine }
 
   func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
-    guard let entry = entries[machine.key(row)] else { return }
+    var kept: Range<Int>?
+    machine.forEachRow(of: row) { element in
+      guard let entry = entries[machine.key(row, element: element)] else { return }
+      take(row, element, entry, &kept)
+    }
+  }
+
+  private func take(
+    _ row: UnsafeRawBufferPointer, _ element: Int, _ entry: QuarantineEntry,
+    _ kept: inout Range<Int>?
+  ) {
     buffer.removeAll()
-    switch machine.run(row, into: buffer) {
+    switch machine.run(row, element: element, into: buffer) {
     case .row:
-      rows.add(row, encoded: buffer)
+      rows.add(row, element: element, encoded: buffer, kept: &kept)
       ready.append(entry)
     case .rejected:
       let reject = machine.reject
@@ -166,32 +168,6 @@ private final class RetryStore {
             column: reject.column.isEmpty ? nil : reject.column, value: reject.value,
             hint: reject.hint)
         ))
-    }
-  }
-}
-
-/// Finds one source row by the key that the quarantine keeps.
-enum KeyCondition {
-  static func make(_ key: JSONValue, _ feed: FeedWork) throws -> String? {
-    guard case .object(let object) = EscapedText.decode(key), !feed.feed.key.isEmpty else {
-      return nil
-    }
-    var parts: [String] = []
-    for name in feed.feed.key {
-      guard let text = object[name].flatMap(text), let type = feed.source[name]?.type.name else {
-        return nil
-      }
-      parts.append("\(try SQL.identifier(name)) = \(SQL.literal(text))::\(type)")
-    }
-    return "(" + parts.joined(separator: " AND ") + ")"
-  }
-
-  private static func text(_ value: JSONValue) -> String? {
-    switch value {
-    case .text(let text), .numeral(let text): text
-    case .int(let number): "\(number)"
-    case .bool(let bool): bool ? "true" : "false"
-    default: nil
     }
   }
 }

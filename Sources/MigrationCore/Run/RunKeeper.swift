@@ -68,6 +68,18 @@ final class RunKeeper {
     limits.endTable(board.committed.counts)
   }
 
+  /// Takes note of rows that were set aside when a table's equal rows became one.
+  func merged(_ totals: MergeTotals) {
+    guard totals.orphans > 0 else { return }
+    var counts = ChunkCounts()
+    (counts.read, counts.quarantined) = (totals.rows, totals.orphans)
+    if let cause = limits.breach(counts, tell: migration.observer) { stop(cause) }
+    limits.endTable(counts)
+    do { try errorLog?.rewrite(from: ledger) } catch {
+      migration.observer(.warning("the log of errors is incomplete: \(error)"))
+    }
+  }
+
   private func tick(
     _ work: TableWork, _ board: LaneBoard, _ lanes: Int, _ before: TableProgress?,
     _ begun: ContinuousClock.Instant

@@ -6,7 +6,7 @@ import Postgres
 /// on takes it from there.
 struct TablePreparation {
   let request: RunRequest
-  let source: PostgresSource
+  let source: any RowSource
   let context: RunContext
   let lookups: LookupLoading
   /// Tables that are loaded after this one although it refers to them.
@@ -14,23 +14,24 @@ struct TablePreparation {
   let tell: (String) -> Void
 
   func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
-    let catalogue = try source.connectPlainly()
+    let reader = try source.open(timeout: nil)
     let target = try targetTable(plan, ledger.connection)
+    let staging = plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
     var feeds: [FeedWork] = []
     for (number, feed) in plan.feeds.enumerated() {
-      feeds.append(try compile(plan, feed, number, catalogue, target))
+      feeds.append(try compile(plan, feed, number, reader, target, staging))
     }
     tell("look-up tables")
     let tables = try feeds.map { feed in
       try feed.program.references.map { try lookups.table(for: $0, ledger.connection) }
     }
     if try ledger.plannedFeeds(table: state.id).count < feeds.count {
-      try settle(plan, state, feeds, tables, target, ledger)
+      try settle(plan, state, feeds, tables, target, reader, ledger)
     }
     let losers = try ledger.duplicates(table: state.id)
     return TableWork(
       plan: plan, id: state.id, target: target, feeds: feeds, lookups: tables,
-      losers: losers.isEmpty ? .none : LoserTable(losers))
+      losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging)
   }
 
   /// Returns whether a target table holds any row.
@@ -41,17 +42,26 @@ struct TablePreparation {
 
   private func settle(
     _ plan: TablePlan, _ state: TableState, _ feeds: [FeedWork], _ lookups: [[LookupTable]],
-    _ target: PostgresTable, _ ledger: Ledger
+    _ target: PostgresTable, _ reader: any RowReader, _ ledger: Ledger
   ) throws {
-    let connection = try source.connect()
-    tell("duplicates")
-    let search = DuplicateSearch(
-      feeds: feeds, lookups: lookups, target: target,
-      targetHasRows: try Self.hasRows(target, ledger.connection))
-    let losers = try search.run(source: connection, target: ledger.connection)
+    var losers: [DuplicateRow] = []
+    if plan.merge != nil {
+      // Equal rows of a merged table are no duplicates: they become one.
+      try Self.checkMergeable(plan, target)
+    } else {
+      tell("duplicates")
+      let search = DuplicateSearch(
+        feeds: feeds, lookups: lookups, target: target,
+        targetHasRows: try Self.hasRows(target, ledger.connection))
+      losers = try search.run(reader, target: ledger.connection)
+    }
     tell("chunks")
     var chunks: [[PlannedChunk]] = []
-    for feed in feeds { chunks.append(try self.chunks(of: feed, plan, connection)) }
+    let size = request.tuning.batchSize.map(ChunkSize.rows) ?? plan.chunk
+    for feed in feeds {
+      chunks.append(
+        try reader.chunks(of: feed, size: size, limit: request.stops.rowLimit))
+    }
     try ledger.atomically {
       try ledger.removeChunks(table: state.id)
       try ledger.recordDuplicates(losers, table: state.id)
@@ -62,32 +72,33 @@ struct TablePreparation {
     }
   }
 
-  private func chunks(
-    of feed: FeedWork, _ plan: TablePlan, _ connection: Connection
-  ) throws -> [PlannedChunk] {
-    let size = request.tuning.batchSize.map(ChunkSize.rows) ?? plan.chunk
-    return try ChunkPlanner(
-      query: feed.query, connection: connection, size: size, limit: request.stops.rowLimit
-    ).plan()
-  }
-
   private func compile(
-    _ plan: TablePlan, _ feed: Feed, _ number: Int, _ catalogue: Connection,
-    _ target: PostgresTable
+    _ plan: TablePlan, _ feed: Feed, _ number: Int, _ reader: any RowReader,
+    _ target: PostgresTable, _ staging: MergeStaging?
   ) throws -> FeedWork {
-    let schema = request.plan.source.schema
-    let found = try CatalogReader(catalogue).table(schema: schema, named: feed.from)
-    guard let found else {
-      throw MigrationError(
-        .coded(.schema), "the source has no table \(feed.from)", place: "\(feed.place)",
-        remedy: "see: migrate plan check")
-    }
+    let found = try reader.find(
+      feed, schema: request.plan.source.schema, condition: request.condition)
     let program = try RowProgram.compile(
-      plan, feed: feed, feedNumber: number, source: found, target: target, context: context,
-      deferredTables: deferredTables)
+      plan, feed: feed, feedNumber: number, source: found.table, target: target,
+      context: context,
+      // The ends of a merged table's rows are looked for on the server, when all rows are there.
+      deferredTables: plan.merge == nil ? deferredTables : plan.referencedTables)
     return try FeedWork(
       number: number, feed: feed, source: found, target: target, program: program,
-      condition: request.condition)
+      staging: staging)
+  }
+
+  /// Equal rows can only become one where being equal is what the target's key means. Once rows are
+  /// being loaded, the key may be set aside.
+  private static func checkMergeable(_ plan: TablePlan, _ target: PostgresTable) throws {
+    let fed = Set(plan.feeds.flatMap { $0.columns.map(\.column) })
+    guard Set(target.primaryKey) != fed else { return }
+    throw MigrationError(
+      .coded(.schema),
+      "\(plan.name) is merged, and its primary key is not made of the columns that are fed",
+      place: "\(plan.place)",
+      remedy: "make the primary key of \(fed.sorted().joined(separator: ", ")), "
+        + "or take merge out of the plan")
   }
 
   private func targetTable(_ plan: TablePlan, _ target: Connection) throws -> PostgresTable {

@@ -12,6 +12,7 @@ enum CommandTable {
     StatusCommand.page,
     ErrorsCommand.page,
     TraceCommand.page,
+    IdentityCommand.page,
     PlanCommand.page,
     PlanCheckCommand.page,
     PlanProfileCommand.page,

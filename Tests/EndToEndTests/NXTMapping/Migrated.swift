@@ -18,7 +18,7 @@ final class Migrated: Sendable {
       + ["alter table legacy_customers alter credit_limit type text;"]
     let tables = try String(contentsOfFile: packageRoot + "/config/nxt/legacy.sql", encoding: .utf8)
     try psql(source.url, ([tables] + changes + rows.map(\.insert)).joined(separator: "\n"))
-    let migrate = try KillEndToEndTests.prepared(source: source.url, target: target.url)
+    let migrate = try Undisturbed.prepared(source: source.url, target: target.url)
     for (line, exitCode) in [("db migrate", 0), ("plan check", 0), ("run --all", 5)] {
       let finished = try migrate(line)
       guard finished.exitCode == exitCode else {

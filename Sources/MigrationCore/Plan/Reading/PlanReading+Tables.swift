@@ -23,15 +23,24 @@ extension PlanReading {
       checks: node["checks"].map { checks($0) } ?? [],
       chunk: node["chunk"].flatMap { chunk($0) } ?? .automatic,
       loading: node["loading"].flatMap { loading($0) } ?? Loading(),
+      merge: node["merge"].flatMap { choice($0, of: Merge.allCases.map(\.rawValue)) }
+        .flatMap(Merge.init),
       place: place(member.keyPosition))
   }
 
-  /// Returns the command of a table: `price_lists` answers to `price-lists`.
+  /// Returns the command of a table: `price_lists` answers to `price-lists`, as `PriceLists` does.
   static func commandName(for table: String) -> String {
-    let words = table.lowercased().utf8.map { byte in
-      byte.isLetter || byte.isDigit ? byte : UInt8(ascii: "-")
+    var command: [UInt8] = []
+    var before = UInt8(ascii: "-")
+    for byte in table.utf8 {
+      let isCapital = byte.isLetter && byte & 0x20 == 0
+      let beginsWord = isCapital && (before.isDigit || (before.isLetter && before & 0x20 != 0))
+      if beginsWord { command.append(UInt8(ascii: "-")) }
+      command.append(
+        byte.isLetter ? byte | 0x20 : byte.isDigit ? byte : UInt8(ascii: "-"))
+      before = byte
     }
-    return String(decoding: words, as: UTF8.self)
+    return String(decoding: command, as: UTF8.self)
   }
 
   private mutating func feeds(_ table: JSONNode, of kind: SourceSpec.Kind) -> [Feed] {
@@ -62,7 +71,28 @@ extension PlanReading {
     return Feed(
       from: from ?? "", key: key(node, sharing: table, of: kind),
       filter: filter.flatMap { self.filter($0, of: kind) },
-      columns: columns(node, sharing: table), ignored: ignored, place: place(node))
+      columns: columns(node, sharing: table), ignored: ignored,
+      each: (node["each"] ?? table?["each"]).flatMap { each($0, of: kind) },
+      mayBeMissing: (node["missing"] ?? table?["missing"]).map { missing($0, of: kind) } ?? false,
+      place: place(node))
+  }
+
+  /// Reads the path to the array whose elements are the rows.
+  private mutating func each(_ node: JSONNode, of kind: SourceSpec.Kind) -> [String]? {
+    onlyForDocuments(node, "each", kind)
+    return path(node)
+  }
+
+  private mutating func missing(_ node: JSONNode, of kind: SourceSpec.Kind) -> Bool {
+    onlyForDocuments(node, "missing", kind)
+    return choice(node, of: ["error", "empty"]) == "empty"
+  }
+
+  private mutating func onlyForDocuments(
+    _ node: JSONNode, _ word: String, _ kind: SourceSpec.Kind
+  ) {
+    guard kind != .mongo else { return }
+    fault(node, "\"\(word)\" is for plans that read MongoDB", "take it out")
   }
 
   private mutating func key(
