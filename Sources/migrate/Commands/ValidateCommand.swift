@@ -46,7 +46,7 @@ enum ValidateCommand {
       try request(invocation, target.plan), target: try target.connect(),
       ledgerSchema: target.settings.value(.ledgerSchema),
       openComparer: { try databases.target() },
-      openSource: { try databases.source(target.plan.source.setting) },
+      sourcePlace: { try databases.sourcePlace(target.plan.source) },
       tell: { console.note("validating \($0)") })
     let report = try validation.run()
     let file = try write(report, target.settings, invocation)
