@@ -24,6 +24,10 @@ public struct Validation {
     let start = ContinuousClock.now
     let started = Moment(microseconds: Int(ProfileRequest.now))
     let snapshot = try target.exportSnapshot()
+    let schema = try SQL.identifier(request.plan.target.schema)
+    // Rules name tables as the plan does; PostgreSQL's default would look into the ledger first
+    // where the role has its name.
+    try target.execute("SET LOCAL search_path TO \(schema), pg_catalog")
     let scope = try self.scope()
     let source = try self.source()
     let layers = try ValidationLayer.allCases.filter(request.layers.contains).map {
@@ -61,7 +65,11 @@ public struct Validation {
     guard !request.withoutSource,
       request.layers.contains(where: { $0 == .counts || $0 == .records })
     else { return nil }
-    return try sourcePlace().source().open(timeout: nil)
+    do { return try sourcePlace().source().open(timeout: nil) } catch let error as PostgresError {
+      throw MigrationError(
+        .coded(.connection), "the source can't be reached: \(error)",
+        remedy: "bring it up; if it is gone for good: --without-source")
+    }
   }
 
   private func timed(
@@ -83,6 +91,7 @@ public struct Validation {
     case .counts: return try CountsLayer(scope: scope, sourceCount: sourceCount(source)).run()
     case .references: return try ReferencesLayer(scope: scope).run()
     case .types: return try TypesLayer(scope: scope).run()
+    case .rules: return try RulesLayer(scope: scope).run()
     case .records:
       guard let source else {
         var result = LayerResult(.records)
