@@ -4,6 +4,7 @@ import Postgres
 extension MigrationRun {
   func moveTable(_ plan: TablePlan, _ state: TableState, _ keeper: RunKeeper) throws {
     guard let session else { return }
+    takeChanges()
     observer(.preparing(table: plan.name, step: "rules"))
     let preparation = TablePreparation(
       request: request, source: source, context: context(session), lookups: lookups,
@@ -12,9 +13,10 @@ extension MigrationRun {
         observer(.preparing(table: plan.name, step: step))
       })
     let work = try retrying(plan, keeper) { try preparation.prepare(plan, state, $0) }
-    let lanes = try laneCount(work, keeper.ledger)
+    guard control.wish == .goOn else { return }
+    let (lanes, most) = try laneCount(work, keeper.ledger)
     if state.status != .loaded, state.status != .restoring {
-      try load(work, state, lanes, keeper)
+      try load(work, state, (lanes, most), keeper)
       guard control.wish == .goOn else { return }
       try keeper.ledger.setStatus(.loaded, table: state.id)
     }
@@ -27,6 +29,12 @@ extension MigrationRun {
       observer(.tableEnded(RunOutcome.Table(name: plan.name, sheet: sheet, isDone: true)))
     }
   }
+
+  /// However many lanes are asked for, each takes a connection to either server.
+  private static let mostLanes = 64
+
+  /// Goes by what other terminals have changed, from this table on.
+  private func takeChanges() { control.adjustments.apply(to: &request) }
 
   /// Repeats what the keeper does by itself as often as lanes may repeat a chunk.
   private func retrying<Value>(
@@ -66,7 +74,7 @@ extension MigrationRun {
   }
 
   private func load(
-    _ work: TableWork, _ state: TableState, _ lanes: Int, _ keeper: RunKeeper
+    _ work: TableWork, _ state: TableState, _ lanes: (count: Int, most: Int), _ keeper: RunKeeper
   ) throws {
     try setAside(work, state, keeper.ledger)
     try keeper.ledger.setStatus(.running, table: state.id)
@@ -75,11 +83,12 @@ extension MigrationRun {
     if request.dryRun {
       Lane(0, around, ledger: keeper.ledger)?.run()
     } else {
-      let threads = try (0..<lanes).map { number in
-        try WorkerThread { Lane(number, around)?.run() }
-      }
-      do { try keeper.watch(work, board, lanes: lanes) } catch { board.fail(error) }
-      for thread in threads { thread.join() }
+      let crew = LaneCrew(around, count: lanes.count, most: lanes.most)
+      do {
+        try crew.start()
+        try keeper.watch(work, board, crew)
+      } catch { board.fail(error) }
+      crew.join()
     }
     if let failure = board.failure { throw failure }
   }
@@ -91,7 +100,8 @@ extension MigrationRun {
       work: work, board: board, source: source,
       openTarget: { [request] in try MigrationRun.openTarget(request) },
       run: keeper.run.id, transaction: ChunkTransaction(isDryRun: request.dryRun),
-      maximumRetries: request.tuning.maximumRetries, chunkTimeout: request.tuning.chunkTimeout,
+      maximumRetries: request.tuning.maximumRetries, throttle: request.tuning.throttle,
+      chunkTimeout: request.tuning.chunkTimeout,
       errorLog: keeper.errorLog,
       observer: observer)
   }
@@ -115,7 +125,11 @@ extension MigrationRun {
   ) throws {
     try TableFinish(
       work: work, ledger: keeper.ledger, session: session.id, lanes: lanes,
-      openTarget: { [request] in try MigrationRun.openTarget(request, isKeeper: true) },
+      openTarget: { [request, control] in
+        let ledger = try MigrationRun.openTarget(request, isKeeper: true)
+        control.statements.enter(helper: ledger.connection)
+        return ledger
+      },
       isDryRun: request.dryRun,
       tell: { [observer] step in observer(.preparing(table: work.plan.name, step: step)) }
     ).run()
@@ -129,17 +143,19 @@ extension MigrationRun {
   }
 
   /// Two lanes keep both servers busy on large tables; a small one is done before a second begins.
-  private func laneCount(_ work: TableWork, _ ledger: Ledger) throws -> Int {
+  private func laneCount(
+    _ work: TableWork, _ ledger: Ledger
+  ) throws -> (count: Int, most: Int) {
     // Where only the server can tell which rows collide, the first one wins if it comes first.
     if try request.dryRun
       || LoadingChoice.hasUnlistedUniqueness(work.target, ledger.connection)
     {
-      return 1
+      return (1, 1)
     }
     let chunks =
       try ledger.progress(session: session?.id ?? 0)
       .first { $0.table.id == work.id }?.chunks ?? 1
-    if let lanes = request.tuning.lanes { return max(1, min(lanes, chunks)) }
-    return chunks > 3 ? 2 : 1
+    if let lanes = request.tuning.lanes { return (max(1, min(lanes, chunks)), Self.mostLanes) }
+    return (chunks > 3 ? 2 : 1, Self.mostLanes)
   }
 }

@@ -7,7 +7,8 @@ import Postgres
 /// What is done stands in the target's ledger and nowhere else; a run that is killed at any moment
 /// is gone on with by the next one, which asks the ledger.
 public final class MigrationRun {
-  let request: RunRequest
+  /// Changes with what the session keeps and what other terminals ask for.
+  var request: RunRequest
   let control: RunControl
   let observer: RunObserver
   let source: PostgresSource
@@ -67,33 +68,33 @@ public final class MigrationRun {
   private func work(
     _ tables: [TablePlan], _ session: Session, _ ledger: Ledger
   ) throws -> RunOutcome {
+    adopt(session)
     let states = try ledger.enterTables(request.plan.tables.map(\.name), session: session.id)
     try checkPrerequisites(tables, states)
     let (run, lost) = try ledger.beginRun(session: session.id, identity)
     (self.session, self.run) = (session, run)
     observer(.began(session, lostRuns: lost))
+    try ledger.remember(RunOptions(request), session: session.id)
     let keeper = RunKeeper(self, ledger: ledger, run: run)
     try keeper.reconcile(session)
-    for table in tables where control.wish == .goOn {
-      guard let state = states.first(where: { $0.name == table.name }), state.status != .done
-      else { continue }
-      try moveTable(table, state, keeper)
-    }
-    return try end(tables, session, keeper)
+    let isDone = try withPulse(run) { try move(tables, states, keeper) }
+    return try end(tables, session, keeper, isDone: isDone)
   }
 
   private func end(
-    _ tables: [TablePlan], _ session: Session, _ keeper: RunKeeper
+    _ tables: [TablePlan], _ session: Session, _ keeper: RunKeeper, isDone: Bool
   ) throws -> RunOutcome {
     let ledger = keeper.ledger
-    let ending = self.ending
-    if ending == .completed { try restoreEverything(keeper) }
+    let ending = isDone ? .completed : self.ending
     let outcome = try self.outcome(ending, tables, session, ledger)
     if request.dryRun {
       try ledger.connection.rollback()
       return outcome
     }
-    let isAllDone = try ledger.tables(session: session.id).allSatisfy { $0.status == .done }
+    // A run that was paused before foreign keys came back has still something to do.
+    let isAllDone =
+      try ledger.tables(session: session.id).allSatisfy { $0.status == .done }
+      && SetAside(ledger).pendingRestores().isEmpty
     if let run { try ledger.endRun(run.id, as: ending.inLedger) }
     if isAllDone { try ledger.endSession(session.id, as: .completed) }
     if isAllDone {
@@ -170,25 +171,5 @@ public final class MigrationRun {
     options.statementTimeout = isKeeper ? .zero : request.tuning.chunkTimeout
     let connection = try Connection(to: request.databases.target, options: options)
     return try Ledger(connection, schema: request.ledgerSchema)
-  }
-}
-
-extension RunOutcome.Ending {
-  var inLedger: Run.Ending {
-    switch self {
-    case .completed: .completed
-    case .stopped: .stopped
-    case .paused(.interrupted), .paused(.terminated): .interrupted
-    case .paused: .paused
-    }
-  }
-
-  var inCheckpoint: Checkpoint.Status {
-    switch self {
-    case .completed: .paused
-    case .stopped: .stopped
-    case .paused(.interrupted), .paused(.terminated): .interrupted
-    case .paused: .paused
-    }
   }
 }

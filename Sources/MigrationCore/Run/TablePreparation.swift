@@ -14,16 +14,8 @@ struct TablePreparation {
   let tell: (String) -> Void
 
   func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
-    let catalogue = try source.connectPlainly()
     let target = try targetTable(plan, ledger.connection)
-    var feeds: [FeedWork] = []
-    for (number, feed) in plan.feeds.enumerated() {
-      feeds.append(try compile(plan, feed, number, catalogue, target))
-    }
-    tell("look-up tables")
-    let tables = try feeds.map { feed in
-      try feed.program.references.map { try lookups.table(for: $0, ledger.connection) }
-    }
+    let (feeds, tables) = try compile(plan, target, ledger.connection)
     if try ledger.plannedFeeds(table: state.id).count < feeds.count {
       try settle(plan, state, feeds, tables, target, ledger)
     }
@@ -31,6 +23,30 @@ struct TablePreparation {
     return TableWork(
       plan: plan, id: state.id, target: target, feeds: feeds, lookups: tables,
       losers: losers.isEmpty ? .none : LoserTable(losers))
+  }
+
+  /// Makes a table ready to look at its rows only: nothing is searched, planned or written.
+  func inspect(_ plan: TablePlan, _ connection: Connection) throws -> TableWork {
+    let target = try targetTable(plan, connection)
+    let (feeds, tables) = try compile(plan, target, connection)
+    return TableWork(
+      plan: plan, id: 0, target: target, feeds: feeds, lookups: tables, losers: .none)
+  }
+
+  /// Compiles the rules of all feeds and loads what they look up.
+  private func compile(
+    _ plan: TablePlan, _ target: PostgresTable, _ connection: Connection
+  ) throws -> ([FeedWork], [[LookupTable]]) {
+    let catalogue = try source.connectPlainly()
+    var feeds: [FeedWork] = []
+    for (number, feed) in plan.feeds.enumerated() {
+      feeds.append(try compile(plan, feed, number, catalogue, target))
+    }
+    tell("look-up tables")
+    let tables = try feeds.map { feed in
+      try feed.program.references.map { try lookups.table(for: $0, connection) }
+    }
+    return (feeds, tables)
   }
 
   /// Returns whether a target table holds any row.
@@ -65,7 +81,8 @@ struct TablePreparation {
   private func chunks(
     of feed: FeedWork, _ plan: TablePlan, _ connection: Connection
   ) throws -> [PlannedChunk] {
-    let size = request.tuning.batchSize.map(ChunkSize.rows) ?? plan.chunk
+    let tuning = request.tuning
+    let size = (tuning.batchSizes[plan.name] ?? tuning.batchSize).map(ChunkSize.rows) ?? plan.chunk
     return try ChunkPlanner(
       query: feed.query, connection: connection, size: size, limit: request.stops.rowLimit
     ).plan()
