@@ -9,6 +9,8 @@ public struct QuarantineRetry {
   public struct Outcome: Sendable, Hashable {
     public let table: String
     public internal(set) var loaded = 0
+    /// Rows of those that were loaded, in which a text was read leniently.
+    public internal(set) var coerced = 0
     public internal(set) var failed = 0
     /// Rows that the source does not have any more, or that have no key to find them by.
     public internal(set) var gone = 0
@@ -21,11 +23,13 @@ public struct QuarantineRetry {
   private let source: PostgresSource
   private let ledger: Ledger
   private let session: Session
+  private let coerces: Bool
 
   /// Tries the open rows of the request's tables in the plan's newest session.
   ///
+  /// - Parameter coerces: whether texts that do not convert are read leniently.
   /// - Throws: `LedgerError` of code `heldByAnother` while a migration is running.
-  public static func run(_ request: RunRequest) throws -> [Outcome] {
+  public static func run(_ request: RunRequest, coerces: Bool = false) throws -> [Outcome] {
     let ledger = try MigrationRun.openTarget(request)
     try ledger.requireInstalled()
     try ledger.lock()
@@ -37,7 +41,7 @@ public struct QuarantineRetry {
     let source = PostgresSource(request.databases.source, options: ConnectionOptions())
     defer { source.release() }
     return try QuarantineRetry(
-      request: request, source: source, ledger: ledger, session: session
+      request: request, source: source, ledger: ledger, session: session, coerces: coerces
     ).run()
   }
 
@@ -98,7 +102,7 @@ public struct QuarantineRetry {
     _ entries: [QuarantineEntry], _ feed: FeedWork, _ work: TableWork, _ outcome: inout Outcome
   ) throws {
     let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
-    let store = RetryStore(machine)
+    let store = RetryStore(machine, coerces ? RowCoercion(feed) : nil)
     let byKey = Dictionary(
       entries.map { (EscapedText.decode($0.row.key), $0) }, uniquingKeysWith: { a, _ in a })
     if let condition = try condition(for: entries, feed) {
@@ -121,12 +125,26 @@ public struct QuarantineRetry {
       store.rejected.append(
         (entry.id, refusal.quarantined(key: entry.row.key, row: entry.row.row)))
     }
-    let settled = good.flatMap { $0.map { store.ready[$0].id } }
-    try ledger.settle(settled, as: .retried, note: "a retry brought the row into the target")
+    let settled = try settle(good.flatMap(Array.init), store)
     for (id, row) in store.rejected { try ledger.noteRetryFailure(id, row) }
-    outcome.loaded += settled.count
+    outcome.loaded += settled.loaded
+    outcome.coerced += settled.coerced
     outcome.failed += store.rejected.count
-    outcome.gone += entries.count - settled.count - store.rejected.count
+    outcome.gone += entries.count - settled.loaded - store.rejected.count
+  }
+
+  /// Closes the entries of rows that are loaded, each with what was done to it.
+  private func settle(
+    _ good: [Int], _ store: RetryStore
+  ) throws -> (loaded: Int, coerced: Int) {
+    let byColumns = Dictionary(grouping: good) { store.coerced[$0] }
+    for (columns, rows) in byColumns {
+      let how = columns.isEmpty ? "" : ", reading leniently: " + columns.joined(separator: ", ")
+      try ledger.settle(
+        rows.map { store.ready[$0].id }, as: .retried,
+        note: "a retry brought the row into the target" + how)
+    }
+    return (good.count, good.count { !store.coerced[$0].isEmpty })
   }
 
   /// Returns the condition that finds the rows in the source; nil if none has a key.
@@ -136,62 +154,5 @@ public struct QuarantineRetry {
     }
     guard !conditions.isEmpty else { return nil }
     return "(" + conditions.joined(separator: " OR ") + ")"
-  }
-}
-
-/// The rows of a retry, with the quarantine's entry for each.
-private final class RetryStore {
-  let rows = RowStore()
-  private(set) var ready: [QuarantineEntry] = []
-  var rejected: [(Int, QuarantinedRow)] = []
-  private let machine: RowMachine
-  private let buffer = CopyBuffer()
-
-  init(_ machine: RowMachine) { self.machine = machine }
-
-  func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
-    guard let entry = entries[machine.key(row)] else { return }
-    buffer.removeAll()
-    switch machine.run(row, into: buffer) {
-    case .row:
-      rows.add(row, encoded: buffer)
-      ready.append(entry)
-    case .rejected:
-      let reject = machine.reject
-      rejected.append(
-        (
-          entry.id,
-          QuarantinedRow(
-            key: entry.row.key, row: entry.row.row, code: reject.code, reason: reject.reason.name,
-            column: reject.column.isEmpty ? nil : reject.column, value: reject.value,
-            hint: reject.hint)
-        ))
-    }
-  }
-}
-
-/// Finds one source row by the key that the quarantine keeps.
-enum KeyCondition {
-  static func make(_ key: JSONValue, _ feed: FeedWork) throws -> String? {
-    guard case .object(let object) = EscapedText.decode(key), !feed.feed.key.isEmpty else {
-      return nil
-    }
-    var parts: [String] = []
-    for name in feed.feed.key {
-      guard let text = object[name].flatMap(text), let type = feed.source[name]?.type.name else {
-        return nil
-      }
-      parts.append("\(try SQL.identifier(name)) = \(SQL.literal(text))::\(type)")
-    }
-    return "(" + parts.joined(separator: " AND ") + ")"
-  }
-
-  private static func text(_ value: JSONValue) -> String? {
-    switch value {
-    case .text(let text), .numeral(let text): text
-    case .int(let number): "\(number)"
-    case .bool(let bool): bool ? "true" : "false"
-    default: nil
-    }
   }
 }
