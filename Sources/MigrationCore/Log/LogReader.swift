@@ -34,22 +34,18 @@ public struct LogReader: Sendable {
     return found.suffix(count)
   }
 
-  /// Hands over what is written from now on, until the taker has enough.
+  /// Hands over what is written from now on, until it is over.
   ///
   /// A file that was full and moved away is read to its end before the next one is begun.
-  public func follow(_ take: (LogLine) -> Bool) {
+  public func follow(until isOver: () -> Bool, _ take: (LogLine) -> Void) {
+    let hand = { (text: String) in if let line = LogLine(text) { take(line) } }
     var stream = LineStream()
-    var goesOn = true
     if stream.open(path) { stream.skipToEnd() }
-    while goesOn {
+    while !isOver() {
       if !stream.isOpen { _ = stream.open(path) }
-      stream.read { text in
-        if goesOn, let line = LogLine(text) { goesOn = take(line) }
-      }
+      stream.read(hand)
       if stream.isOpen, stream.identity != FileIdentity(path: path) {
-        stream.read { text in
-          if goesOn, let line = LogLine(text) { goesOn = take(line) }
-        }
+        stream.read(hand)
         stream.close()
       } else {
         WorkerThread.sleep(.milliseconds(100))

@@ -49,13 +49,13 @@ enum LogsCommand {
       return .done
     }
     for line in lines { console.result(line.text) }
-    if invocation[follow] {
-      reader.follow { line in
-        if isWanted(line) { console.result(line.text) }
-        return true
-      }
+    guard invocation[follow] else { return .done }
+    let control = RunControl()
+    StopSignals.lead(to: control)
+    reader.follow(until: { control.cause != nil }) { line in
+      if isWanted(line) { console.result(line.text) }
     }
-    return .done
+    return control.cause == .terminated ? .terminated : .interrupted
   }
 
   private static func filter(_ invocation: Invocation) -> (LogLine) -> Bool {
