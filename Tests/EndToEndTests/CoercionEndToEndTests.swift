@@ -20,7 +20,7 @@ import Testing
 
   @Test func onlyWhatIsClearIsLoadedOnce() throws {
     let (source, target) = (try TemporaryDatabase("mixed"), try TemporaryDatabase("readings"))
-    var migrate = try KillEndToEndTests.prepared(source: source.url, target: target.url)
+    var migrate = try Undisturbed.prepared(source: source.url, target: target.url)
     try migrate.makePlan("mixed", Self.plan)
     try psql(
       source.url,

@@ -8,8 +8,8 @@ import Testing
 @Suite(.serialized) struct LogsEndToEndTests {
   @Test func aRunIsLoggedWithoutSecretsAndFilesRotate() throws {
     let target = try TemporaryDatabase("logged")
-    var migrate = try KillEndToEndTests.prepared(
-      source: try KillEndToEndTests.source.get().url, target: target.url)
+    var migrate = try Undisturbed.prepared(
+      source: try Undisturbed.source.get().url, target: target.url)
     migrate.environment["MIGRATION_LOG_LEVEL"] = "debug"
     migrate.environment["MIGRATION_LOG_MAX_SIZE"] = "800"
     migrate.environment["MIGRATION_LOG_MAX_FILES"] = "3"
@@ -38,8 +38,8 @@ import Testing
 
   @Test func failuresAreLogged() throws {
     let target = try TemporaryDatabase("unlogged")
-    let migrate = try KillEndToEndTests.prepared(
-      source: try KillEndToEndTests.source.get().url, target: target.url)
+    let migrate = try Undisturbed.prepared(
+      source: try Undisturbed.source.get().url, target: target.url)
     // The target has no tables: the run fails after it has begun.
     #expect(try migrate("run customers").exitCode != 0)
     let log = try migrate("logs --level error")
@@ -49,8 +49,8 @@ import Testing
 
   @Test func theLogIsFollowed() throws {
     let target = try TemporaryDatabase("followed")
-    let migrate = try KillEndToEndTests.prepared(
-      source: try KillEndToEndTests.source.get().url, target: target.url)
+    let migrate = try Undisturbed.prepared(
+      source: try Undisturbed.source.get().url, target: target.url)
     #expect(try migrate("db migrate").exitCode == 0)
     let output = migrate.folder.path + "/followed"
     let follower = try spawn(

@@ -7,7 +7,7 @@ import Testing
 @Suite struct QuarantineEndToEndTests {
   @Test func rowsAreListedMendedAndLoadedOnce() throws {
     let (source, target) = (try TemporaryDatabase("legacy"), try TemporaryDatabase("nxt"))
-    let migrate = try KillEndToEndTests.prepared(source: source.url, target: target.url)
+    let migrate = try Undisturbed.prepared(source: source.url, target: target.url)
     #expect(try migrate("errors").exitCode == 1)
     #expect(try migrate("db migrate").exitCode == 0)
     #expect(try migrate("sample --rows 1000 --dirty 4").exitCode == 0)

@@ -9,15 +9,14 @@ import Testing
   /// A target with its tables, and a migration into it that leaves its source much time.
   private func prepared() throws -> (Migrate, TemporaryDatabase) {
     let target = try TemporaryDatabase("steered")
-    var migrate = try KillEndToEndTests.prepared(
-      source: try KillEndToEndTests.source.get().url, target: target.url)
-    migrate.environment["MIGRATION_BATCH_SIZE"] = "200"
+    let migrate = try Undisturbed.prepared(
+      source: try Undisturbed.source.get().url, target: target.url)
     #expect(try migrate("db migrate").exitCode == 0)
     return (migrate, target)
   }
 
   @Test func aPausedMigrationIsGoneOnWith() throws {
-    let expected = try KillEndToEndTests.expected.get()
+    let expected = try Undisturbed.expected.get()
     let (migrate, target) = try prepared()
     let running = try BackgroundRun(migrate, "run --throttle 90%")
     try running.waitForChunks(2, in: target)
@@ -34,7 +33,7 @@ import Testing
     #expect(again.exitCode == 0)
     #expect(again.output.contains("nothing is running"))
     #expect(try migrate("resume --throttle 0").exitCode == 5)
-    #expect(try KillEndToEndTests.contents(of: target.url, migrate) == expected)
+    #expect(try Undisturbed.contents(of: target.url, migrate) == expected)
     #expect(try migrate.json("resume").document["sessionStatus"] == "completed")
   }
 
@@ -78,7 +77,7 @@ import Testing
   }
 
   @Test func stopNowCancelsWhatIsInHand() throws {
-    let expected = try KillEndToEndTests.expected.get()
+    let expected = try Undisturbed.expected.get()
     var (migrate, target) = try prepared()
     migrate.environment["DATABASE_LOCK_TIMEOUT"] = "120s"
     let running = try BackgroundRun(migrate, "run --throttle 90% --parallel 2")
@@ -108,7 +107,7 @@ import Testing
       "select pg_terminate_backend(pid) from pg_locks where relation = 'customers'::regclass "
         + "and mode = 'ExclusiveLock'")
     #expect(try migrate("resume --throttle 0").exitCode == 5)
-    #expect(try KillEndToEndTests.contents(of: target.url, migrate) == expected)
+    #expect(try Undisturbed.contents(of: target.url, migrate) == expected)
   }
 
   @Test func settingsAreChangedUnderWay() throws {
@@ -135,7 +134,7 @@ import Testing
     #expect([6, 5].contains(running.end()))
     let largest = "select max(row_estimate) from migrate.chunk c join migrate.table_state t"
     #expect(try number(target, "\(largest) on t.id = table_id where name = 'suppliers'") <= 77)
-    #expect(try number(target, "\(largest) on t.id = table_id where name = 'customers'") == 200)
+    #expect(try number(target, "\(largest) on t.id = table_id where name = 'customers'") == 500)
   }
 
   @Test func whatIsConfiguredStaysWithTheMigration() throws {
@@ -157,7 +156,7 @@ import Testing
 
   @Test func restartGoesOnWithOtherSettings() throws {
     let (source, target) = (try TemporaryDatabase("legacy"), try TemporaryDatabase("restarted"))
-    var migrate = try KillEndToEndTests.prepared(source: source.url, target: target.url)
+    var migrate = try Undisturbed.prepared(source: source.url, target: target.url)
     migrate.environment["MIGRATION_BATCH_SIZE"] = "100"
     #expect(try migrate("db migrate").exitCode == 0)
     #expect(try migrate("sample --rows 3000 --dirty 2 --seed 5").exitCode == 0)

@@ -8,8 +8,8 @@ import Testing
 @Suite(.serialized) struct WatchEndToEndTests {
   private func prepared() throws -> (Migrate, TemporaryDatabase) {
     let target = try TemporaryDatabase("watched")
-    var migrate = try KillEndToEndTests.prepared(
-      source: try KillEndToEndTests.source.get().url, target: target.url)
+    var migrate = try Undisturbed.prepared(
+      source: try Undisturbed.source.get().url, target: target.url)
     migrate.environment["MIGRATION_BATCH_SIZE"] = "200"
     #expect(try migrate("db migrate").exitCode == 0)
     return (migrate, target)
@@ -128,7 +128,7 @@ import Testing
 
   @Test func rowsAreExplained() throws {
     let (migrate, target) = try prepared()
-    let source = try KillEndToEndTests.source.get()
+    let source = try Undisturbed.source.get()
     let bad = try psql(
       source.url, "select min(id::text) from legacy_customers where company_name is null")
     let (code, document) = try migrate.json("plan explain customers --key \(bad)")

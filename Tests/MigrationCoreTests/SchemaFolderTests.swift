@@ -39,7 +39,7 @@ struct SchemaFolderTests {
     #expect(read.migrations.map(\.number) == [9, 10])
     #expect(read.migrations.map(\.name) == ["nine", "ten"])
     #expect(read.migrations.map { $0.down != nil } == [true, false])
-    #expect(read.migrations[0].up.checksum == SHA256Checksum.hexadecimal(of: "SELECT 9".utf8))
+    #expect(read.migrations[0].up.checksum == SHA256.hexadecimal(of: "SELECT 9".utf8))
   }
 
   @Test func tellsAGap() throws {

@@ -82,6 +82,6 @@ struct SchemaTextTests {
     ),
   ])
   func digestsTheKnownVectors(text: String, digest: String) {
-    #expect(SHA256Checksum.hexadecimal(of: text.utf8) == digest)
+    #expect(SHA256.hexadecimal(of: text.utf8) == digest)
   }
 }

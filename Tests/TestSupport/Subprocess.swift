@@ -83,6 +83,15 @@ public func waitForEnd(of pid: pid_t, until deadline: ContinuousClock.Instant) -
   return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
 }
 
+/// Whether a program that `spawn` started is still at work.
+public func isAtWork(_ pid: pid_t) -> Bool {
+  guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else {
+    return false
+  }
+  // Behind the name in parentheses: Z is a program that has ended and was not waited for yet.
+  return status.split(separator: ")").last?.split(separator: " ").first != "Z"
+}
+
 /// Waits for a program that `spawn` started and returns how much processor time it took.
 public func processorTime(ofEnded pid: pid_t) -> Duration {
   var status: Int32 = 0

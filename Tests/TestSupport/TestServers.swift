@@ -37,11 +37,15 @@ public final class TemporaryDatabase: Sendable {
   public let name: String
   private let server: String
 
-  public init(_ purpose: String = "test", server: String? = nil) throws {
+  /// - Parameter original: a database that it begins as a copy of.
+  public init(
+    _ purpose: String = "test", server: String? = nil, copying original: TemporaryDatabase? = nil
+  ) throws {
     self.server = try server ?? TestServers.postgresURL()
     name = "\(purpose)_\(UUID().uuidString.prefix(8).lowercased())"
     url = TestSupport.url(self.server, database: name)
-    try psql(self.server, "create database \"\(name)\"")
+    let template = original.map { " template \"\($0.name)\"" } ?? ""
+    try psql(self.server, "create database \"\(name)\"\(template)")
   }
 
   deinit { _ = try? psql(server, "drop database if exists \"\(name)\" with (force)") }
@@ -101,6 +105,14 @@ public final class PrivateServers: Sendable {
         "-p \(port)",
       ]
         + ["start"])
+  }
+
+  /// Ends PostgreSQL as a crash would, and starts it again; returns when it takes connections.
+  public func crashPostgres() throws {
+    let control = try TestServers.setting("MIGRATE_SERVERS_POSTGRES_BIN") + "/pg_ctl"
+    let log = folder + "/postgres.log"
+    try asPostgres(
+      [control, "-D", folder + "/postgres", "-l", log, "-m", "immediate", "-w", "-s", "restart"])
   }
 
   /// PostgreSQL's programs refuse to run as root.

@@ -14,8 +14,11 @@ public struct BalanceSheet: Sendable, Hashable {
   public let open: Int
   public let retried: Int
   public let settled: Int
-  /// Merged rows whose keys were kept.
+  /// Merged rows that were counted apart from the chunks: by their keys, or, in a table whose equal
+  /// rows become one, when all of them were there.
   public let mergedKeys: Int
+  /// Of a merged table, rows that only one of its feeds knows; they are loaded.
+  public let asymmetric: Int
   /// Warnings that stand in the ledger with their column and reason.
   public let warningsKept: Int
 

@@ -77,6 +77,7 @@ extension Ledger {
         try connection.query(
           "DELETE FROM \(name) WHERE \(Self.replacing(which, "chunk"))", parameters)
       }
+      try connection.query("DELETE FROM \(names.mergeTotal) WHERE table_id = $1", [table])
     }
   }
 

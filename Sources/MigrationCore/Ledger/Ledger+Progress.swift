@@ -22,9 +22,10 @@ extension Ledger {
     let found = try connection.query(
       """
       SELECT t.name, c.*, q.*,
-        (SELECT count(*) FROM \(names.merged) m WHERE m.table_id = t.id),
-        (SELECT coalesce(sum(w.count), 0)::bigint FROM \(names.warning) w WHERE w.table_id = t.id)
-      FROM \(names.table) t
+        (SELECT count(*) FROM \(names.merged) m WHERE m.table_id = t.id) + coalesce(u.merged, 0),
+        (SELECT coalesce(sum(w.count), 0)::bigint FROM \(names.warning) w WHERE w.table_id = t.id),
+        coalesce(u.one_sided, 0)
+      FROM \(names.table) t LEFT JOIN \(names.mergeTotal) u ON u.table_id = t.id
       CROSS JOIN LATERAL (SELECT \(Self.sums) FROM \(names.chunk) c WHERE c.table_id = t.id) c
       CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE status = 'open'), count(*) FILTER (WHERE status = 'retried'),
@@ -38,7 +39,7 @@ extension Ledger {
         filtered: row.number(9), quarantined: row.number(10), warned: row.number(11),
         chunks: row.number(1), chunksDone: row.number(2), open: row.number(17),
         retried: row.number(18), settled: row.number(19), mergedKeys: row.number(20),
-        warningsKept: row.number(21))
+        asymmetric: row.number(22), warningsKept: row.number(21))
     }
   }
 

@@ -73,4 +73,18 @@ extension Ledger {
       throw LedgerError(.unknown, "the ledger has no table number \(table)")
     }
   }
+
+  /// Counts the rows that a table of the target holds before the migration brings the first.
+  func noteRowsBefore(in name: QualifiedName, table: Int) throws {
+    try connection.query(
+      """
+      UPDATE \(names.table) SET rows_before = (SELECT count(*) FROM \(try name.quoted()))
+      WHERE id = $1
+      """, [table])
+  }
+
+  /// Returns how many rows a table of the target held before; nil where that was not noted.
+  func rowsBefore(table: Int) throws -> Int? {
+    try connection.query("SELECT rows_before FROM \(names.table) WHERE id = $1", [table]).int(0, 0)
+  }
 }

@@ -50,6 +50,7 @@ struct LedgerNames: Sendable {
   var quarantine: String { schema + ".quarantine" }
   var duplicate: String { schema + ".duplicate" }
   var merged: String { schema + ".merged" }
+  var mergeTotal: String { schema + ".merge_total" }
   var warning: String { schema + ".warning" }
   var control: String { schema + ".control" }
   var setAside: String { schema + ".set_aside" }

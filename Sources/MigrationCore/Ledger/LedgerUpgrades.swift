@@ -3,7 +3,9 @@
 /// A step that has shipped is never changed: a change is the next step.
 enum LedgerUpgrades {
   /// The steps in order; the ledger's version is how many of them it has had.
-  static let steps: [@Sendable (LedgerNames) -> String] = [first, duplicates, memory]
+  static let steps: [@Sendable (LedgerNames) -> String] = [
+    first, duplicates, mergeTotals, rowsBefore, memory,
+  ]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in
     [sessions(names), tables(names), setAsideRows(names), remembered(names)]
@@ -21,6 +23,10 @@ enum LedgerUpgrades {
     );
     CREATE INDEX duplicate_table ON \(names.duplicate) (table_id);
     """
+  }
+
+  private static let rowsBefore: @Sendable (LedgerNames) -> String = { names in
+    "ALTER TABLE \(names.table) ADD COLUMN rows_before bigint;"
   }
 
   private static let memory: @Sendable (LedgerNames) -> String = { names in

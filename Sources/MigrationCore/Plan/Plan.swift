@@ -13,15 +13,18 @@ public struct Plan: Sendable {
   public let source: SourceSpec
   public let target: TargetSpec
   public let limits: Limits
+  /// What the phases are about, by their numbers; those without a title are left out.
+  public let phases: [Int: String]
   /// The tables, in the order in which they are loaded: referenced tables first.
   public let tables: [TablePlan]
 
   public init(
     name: String, title: String, file: String, hash: String, source: SourceSpec, target: TargetSpec,
-    limits: Limits, tables: [TablePlan]
+    limits: Limits, phases: [Int: String] = [:], tables: [TablePlan]
   ) {
     (self.name, self.title, self.file, self.hash) = (name, title, file, hash)
-    (self.source, self.target, self.limits, self.tables) = (source, target, limits, tables)
+    (self.source, self.target, self.limits) = (source, target, limits)
+    (self.phases, self.tables) = (phases, tables)
   }
 }
 

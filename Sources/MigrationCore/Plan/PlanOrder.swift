@@ -22,6 +22,14 @@ public struct PlanOrder: Sendable {
     cycles = order.filter { $0.count > 1 }.map { $0.map { tables[$0].name } }
   }
 
+  /// The tables of a table's circle that are loaded after it.
+  public func tablesAfter(_ name: String) -> Set<String> {
+    guard let circle = cycles.first(where: { $0.contains(name) }),
+      let place = circle.firstIndex(of: name)
+    else { return [] }
+    return Set(circle[(place + 1)...])
+  }
+
   /// Puts groups in order, taking the first by phase and file whose references all stand before it.
   private static func order(
     _ groups: [[Int]], edges: [[Int]], tables: [TablePlan]

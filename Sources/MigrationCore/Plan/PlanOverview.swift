@@ -16,16 +16,21 @@ public struct PlanOverview: Sendable, Hashable {
     public let chunk: String
     /// When indexes and foreign keys are set aside.
     public let setAside: String
+    /// How equal rows become one.
+    public let merge: Merge?
   }
   public let name: String
   public let title: String
   public let file: String
+  /// What the phases are about, by their numbers.
+  public let phases: [Int: String]
   public let rows: [Row]
   /// Tables that refer to each other in a circle.
   public let cycles: [[String]]
 
   public init(_ plan: Plan) {
     (name, title, file) = (plan.name, plan.title, plan.file)
+    phases = plan.phases
     rows = plan.tables.enumerated().map { Row($0.element, order: $0.offset + 1) }
     cycles = PlanOrder(plan.tables).cycles
   }
@@ -46,6 +51,8 @@ public struct PlanOverview: Sendable, Hashable {
   public var json: JSONValue {
     [
       "plan": .text(name), "title": .text(title), "file": .text(file),
+      "phases": .object(
+        JSONObject(phases.sorted { $0.key < $1.key }.map { ("\($0.key)", .text($0.value)) })),
       "tables": .array(rows.map(\.json)), "notes": .array(notes.map(JSONValue.text)),
       "cycles": .array(cycles.map { .array($0.map(JSONValue.text)) }),
     ]
@@ -60,6 +67,7 @@ extension PlanOverview.Row {
     columnCount = Set(table.feeds.flatMap { $0.columns.map(\.column) }).count
     references = table.referencedTables.sorted()
     setAside = table.loading.setAside.rawValue
+    merge = table.merge
     chunk =
       switch table.chunk {
       case .automatic: "auto"
@@ -73,7 +81,7 @@ extension PlanOverview.Row {
       "order": .int(order), "phase": .int(phase), "command": .text(command),
       "table": .text(table), "feeds": .array(feeds.map(JSONValue.text)),
       "columns": .int(columnCount), "references": .array(references.map(JSONValue.text)),
-      "chunk": .text(chunk), "setAside": .text(setAside),
+      "chunk": .text(chunk), "setAside": .text(setAside), "merge": .optional(merge?.rawValue),
     ]
   }
 }

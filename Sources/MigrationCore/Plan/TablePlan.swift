@@ -6,22 +6,24 @@ public struct TablePlan: Sendable {
   public let command: String
   public let phase: Int
   /// The feeds, in the order that decides which of two duplicates came first.
-  public let feeds: [Feed]
+  public internal(set) var feeds: [Feed]
   /// Sets of target columns that must be unique, besides the primary key.
   public let unique: [[String]]
-  public let checks: [RowCheck]
+  public internal(set) var checks: [RowCheck]
   public let chunk: ChunkSize
   public let loading: Loading
+  /// How equal rows become one; nil where each row stands for itself.
+  public let merge: Merge?
   public let place: PlanPlace
 
   public init(
     name: String, command: String, phase: Int, feeds: [Feed], unique: [[String]] = [],
     checks: [RowCheck] = [], chunk: ChunkSize = .automatic, loading: Loading = Loading(),
-    place: PlanPlace
+    merge: Merge? = nil, place: PlanPlace
   ) {
     (self.name, self.command, self.phase, self.feeds) = (name, command, phase, feeds)
     (self.unique, self.checks, self.chunk) = (unique, checks, chunk)
-    (self.loading, self.place) = (loading, place)
+    (self.loading, self.merge, self.place) = (loading, merge, place)
   }
 
   /// The tables that this one's rules look rows up in, itself included if it refers to itself.
@@ -38,7 +40,7 @@ public struct Feed: Sendable {
   public let key: [String]
   /// An SQL condition (or an extended JSON filter) that limits the rows.
   public let filter: String?
-  public let columns: [ColumnRule]
+  public internal(set) var columns: [ColumnRule]
   /// Source columns that the plan leaves behind on purpose.
   public let ignored: [String]
   public let place: PlanPlace
@@ -91,6 +93,12 @@ public struct Loading: Sendable, Hashable {
   public let setAside: SetAside
 
   public init(setAside: SetAside = .auto) { self.setAside = setAside }
+}
+
+/// How equal rows of a table become one.
+public enum Merge: String, Sendable, CaseIterable {
+  /// The same row from several feeds, or several times from one, is kept once.
+  case union
 }
 
 /// A condition that a finished row must meet, between two of its columns or a column and a number.

@@ -27,7 +27,8 @@ struct CarefulLoad {
   private func send(_ store: RowStore, _ feed: FeedWork) throws {
     try target.execute("SAVEPOINT migrate_scratch")
     var search = BadRowSearch(
-      store: store, target: target, table: work.name, columns: feed.program.targetColumns,
+      store: store, target: target, table: work.destination,
+      columns: feed.program.targetColumns,
       copyStatement: feed.copyStatement)
     let bad = try search.run()
     try target.execute(

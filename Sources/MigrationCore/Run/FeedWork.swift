@@ -13,7 +13,7 @@ struct FeedWork: Sendable {
 
   init(
     number: Int, feed: Feed, source: PostgresTable, target: PostgresTable, program: RowProgram,
-    condition: String?
+    condition: String?, staging: MergeStaging?
   ) throws {
     (self.number, self.feed, self.source, self.program) = (number, feed, source, program)
     let chunkKey = Self.chunkKey(feed, source)
@@ -21,7 +21,8 @@ struct FeedWork: Sendable {
     let identity = chunkKey.isEmpty ? source.columns.map(\.name) : feed.key
     key = BinaryKey(
       fields: identity.compactMap { program.sourceColumns.firstIndex(of: $0) }.sorted())
-    let name = try SQL.identifier(schema: target.schema, target.name)
+    let name =
+      try staging?.name.quoted() ?? SQL.identifier(schema: target.schema, target.name)
     let columns = try SQL.identifiers(program.targetColumns)
     copyStatement = "COPY \(name) (\(columns)) FROM STDIN (FORMAT binary)"
   }
@@ -46,16 +47,22 @@ final class TableWork: Sendable {
   /// For each feed, the tables that its program looks rows up in.
   let lookups: [[LookupTable]]
   let losers: LoserTable
+  /// Where the rows of a merged table wait; nil where they go straight into the target.
+  let staging: MergeStaging?
 
   init(
     plan: TablePlan, id: Int, target: PostgresTable, feeds: [FeedWork],
-    lookups: [[LookupTable]], losers: LoserTable
+    lookups: [[LookupTable]], losers: LoserTable, staging: MergeStaging? = nil
   ) {
     (self.plan, self.id, self.target) = (plan, id, target)
     (self.feeds, self.lookups, self.losers) = (feeds, lookups, losers)
+    self.staging = staging
   }
 
   var name: QualifiedName { QualifiedName(schema: target.schema, name: target.name) }
+
+  /// The table that chunks are copied into.
+  var destination: QualifiedName { staging?.name ?? name }
 
   func makeMachines() -> [RowMachine] {
     zip(feeds, lookups).map { RowMachine($0.program, lookups: $1) }

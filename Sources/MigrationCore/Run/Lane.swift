@@ -81,6 +81,7 @@ final class Lane {
   private func move(_ chunk: Chunk, _ ledger: Ledger) throws {
     let source = try sourceConnection(ledger)
     let target = ledger.connection
+    try around.work.staging?.mark(chunk, target)
     var counts: ChunkCounts
     if around.board.isCareful(chunk.number) {
       counts = try CarefulLoad(work: around.work, sink: sink, source: source, target: target)

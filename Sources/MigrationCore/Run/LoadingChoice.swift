@@ -19,7 +19,9 @@ struct LoadingChoice {
       if areReferencesProved { choice.insert(.foreignKeys) }
     }
     // A row may refer to one that comes later.
-    if work.feeds.contains(where: { !$0.program.deferredReferences.isEmpty }) {
+    if work.staging == nil,
+      work.feeds.contains(where: { !$0.program.deferredReferences.isEmpty })
+    {
       choice.insert(.foreignKeys)
     }
     return choice

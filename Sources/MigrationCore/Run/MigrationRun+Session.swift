@@ -29,9 +29,11 @@ extension MigrationRun {
       try mendTarget(ledger)
       if request.fresh { try clearTables(ledger) }
     }
-    return try ledger.openSession(
+    let session = try ledger.openSession(
       SessionRequest(
         name: name, plan: request.plan.name, planHash: request.plan.hash, fresh: request.fresh))
+    if open?.id != session.id { try MergeStaging.dropLeftovers(ledger) }
+    return session
   }
 
   /// A run over a part of the rows is a session of its own: its chunks end where the part ends.

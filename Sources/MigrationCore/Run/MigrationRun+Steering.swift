@@ -22,9 +22,12 @@ extension MigrationRun {
 
   /// Goes by what was configured for the session, except where this command line says otherwise.
   func adopt(_ session: Session) {
+    // Only a command line gives a time of the day, or minutes, to begin with.
+    let time = request.stops.timeLimit
     request.earlier.apply(to: &request)
     RunAdjustments(session.settings).apply(to: &request)
     request.given.apply(to: &request)
+    request.stops.timeLimit = time ?? request.stops.timeLimit
   }
 
   /// Moves all tables and puts back what was set aside; returns false where it was asked to stop.
@@ -37,7 +40,7 @@ extension MigrationRun {
       try moveTable(table, state, keeper)
     }
     guard control.wish == .goOn else { return false }
-    try restoreEverything(keeper)
+    try keeper.steadily(request.plan.name) { try restoreEverything($0) }
     return true
   }
 }

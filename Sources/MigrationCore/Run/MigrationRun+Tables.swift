@@ -8,24 +8,26 @@ extension MigrationRun {
     observer(.preparing(table: plan.name, step: "rules"))
     let preparation = TablePreparation(
       request: request, source: source, context: context(session), lookups: lookups,
-      deferredTables: tablesAfter(plan),
+      deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
       tell: { [observer] step in
         observer(.preparing(table: plan.name, step: step))
       })
-    let work = try retrying(plan, keeper) { try preparation.prepare(plan, state, $0) }
-    guard control.wish == .goOn else { return }
-    let (lanes, most) = try laneCount(work, keeper.ledger)
-    if state.status != .loaded, state.status != .restoring {
-      try load(work, state, (lanes, most), keeper)
-      guard control.wish == .goOn else { return }
-      try keeper.ledger.setStatus(.loaded, table: state.id)
+    let (work, lanes) = try keeper.steadily(plan.name) { ledger in
+      let work = try preparation.prepare(plan, state, ledger)
+      return (work, try laneCount(work, ledger))
     }
-    try retrying(plan, keeper) { _ in try finish(work, session, lanes, keeper) }
+    guard control.wish == .goOn else { return }
+    if state.status != .loaded, state.status != .restoring {
+      try load(work, state, lanes, keeper)
+      guard control.wish == .goOn else { return }
+      try keeper.steadily(plan.name) { try $0.setStatus(.loaded, table: state.id) }
+    }
+    try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
+    try keeper.steadily(plan.name) { try finish(work, session, lanes.count, $0) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.writeCheckpoint(.running)
-    if let sheet = try keeper.ledger.balance(session: session.id).first(where: {
-      $0.table == plan.name
-    }) {
+    let sheets = try keeper.steadily(plan.name) { try $0.balance(session: session.id) }
+    if let sheet = sheets.first(where: { $0.table == plan.name }) {
       observer(.tableEnded(RunOutcome.Table(name: plan.name, sheet: sheet, isDone: true)))
     }
   }
@@ -36,48 +38,23 @@ extension MigrationRun {
   /// Goes by what other terminals have changed, from this table on.
   private func takeChanges() { control.adjustments.apply(to: &request) }
 
-  /// Repeats what the keeper does by itself as often as lanes may repeat a chunk.
-  private func retrying<Value>(
-    _ plan: TablePlan, _ keeper: RunKeeper, _ body: (Ledger) throws -> Value
-  ) throws -> Value {
-    var failures = 0
-    while true {
-      do {
-        try keeper.ensureConnection()
-        return try body(keeper.ledger)
-      } catch let error as PostgresError where error.nature == .transient {
-        failures += 1
-        guard failures <= request.tuning.maximumRetries, !request.dryRun,
-          control.wish == .goOn
-        else { throw error }
-        let wait = Backoff().wait(after: failures)
-        observer(
-          .retrying(table: plan.name, chunk: nil, failure: error.description, wait: wait))
-        WorkerThread.sleep(wait)
-      }
-    }
-  }
-
   private func context(_ session: Session) -> RunContext {
     RunContext(
       runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
       hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
   }
 
-  /// Tables of a circle that come later in the order.
-  private func tablesAfter(_ plan: TablePlan) -> Set<String> {
-    let order = PlanOrder(request.plan.tables)
-    guard let circle = order.cycles.first(where: { $0.contains(plan.name) }),
-      let place = circle.firstIndex(of: plan.name)
-    else { return [] }
-    return Set(circle[(place + 1)...])
-  }
-
   private func load(
     _ work: TableWork, _ state: TableState, _ lanes: (count: Int, most: Int), _ keeper: RunKeeper
   ) throws {
-    try setAside(work, state, keeper.ledger)
-    try keeper.ledger.setStatus(.running, table: state.id)
+    try keeper.steadily(work.plan.name) { ledger in
+      if state.status == .pending { try ledger.noteRowsBefore(in: work.name, table: state.id) }
+      try setAside(work, state, ledger)
+      if let staging = work.staging, let columns = work.feeds.first?.program.targetColumns {
+        try staging.create(like: work.name, columns: columns, ledger)
+      }
+      try ledger.setStatus(.running, table: state.id)
+    }
     let board = LaneBoard(control)
     let around = surroundings(work, board, keeper)
     if request.dryRun {
@@ -120,11 +97,19 @@ extension MigrationRun {
     _ = try SetAside(ledger).setAside(work.name, choice)
   }
 
+  /// Brings the rows of a merged table into the target, once all of them are there.
+  private func merge(_ work: TableWork, _ ledger: Ledger, _ keeper: RunKeeper) throws {
+    guard let staging = work.staging else { return }
+    observer(.preparing(table: work.plan.name, step: "merging equal rows"))
+    let totals = try TableMerge(work: work, staging: staging, ledger: ledger).run()
+    if let totals { keeper.merged(totals) }
+  }
+
   private func finish(
-    _ work: TableWork, _ session: Session, _ lanes: Int, _ keeper: RunKeeper
+    _ work: TableWork, _ session: Session, _ lanes: Int, _ ledger: Ledger
   ) throws {
     try TableFinish(
-      work: work, ledger: keeper.ledger, session: session.id, lanes: lanes,
+      work: work, ledger: ledger, session: session.id, lanes: lanes,
       openTarget: { [request, control] in
         let ledger = try MigrationRun.openTarget(request, isKeeper: true)
         control.statements.enter(helper: ledger.connection)
@@ -136,10 +121,10 @@ extension MigrationRun {
   }
 
   /// Foreign keys come back when all tables of the run are loaded.
-  func restoreEverything(_ keeper: RunKeeper) throws {
-    guard !request.dryRun, try !SetAside(keeper.ledger).pendingRestores().isEmpty else { return }
+  func restoreEverything(_ ledger: Ledger) throws {
+    guard !request.dryRun, try !SetAside(ledger).pendingRestores().isEmpty else { return }
     observer(.preparing(table: "", step: "foreign keys"))
-    try Restoration(scope: .everything).work(through: keeper.ledger).requireSuccess()
+    try Restoration(scope: .everything).work(through: ledger).requireSuccess()
   }
 
   /// Two lanes keep both servers busy on large tables; a small one is done before a second begins.

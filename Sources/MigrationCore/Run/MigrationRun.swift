@@ -17,6 +17,8 @@ public final class MigrationRun {
   var run: Run?
   var lookups: LookupLoading
   var checkpoint: CheckpointFile?
+  /// A checkpoint file that was refused stays as it is.
+  private var mayWriteCheckpoint = false
 
   private init(_ request: RunRequest, _ control: RunControl, _ observer: @escaping RunObserver) {
     (self.request, self.control, self.observer) = (request, control, observer)
@@ -76,58 +78,10 @@ public final class MigrationRun {
     observer(.began(session, lostRuns: lost))
     try ledger.remember(RunOptions(request), session: session.id)
     let keeper = RunKeeper(self, ledger: ledger, run: run)
-    try keeper.reconcile(session)
+    try keeper.steadily(request.plan.name) { _ in try keeper.reconcile(session) }
+    mayWriteCheckpoint = true
     let isDone = try withPulse(run) { try move(tables, states, keeper) }
     return try end(tables, session, keeper, isDone: isDone)
-  }
-
-  private func end(
-    _ tables: [TablePlan], _ session: Session, _ keeper: RunKeeper, isDone: Bool
-  ) throws -> RunOutcome {
-    let ledger = keeper.ledger
-    let ending = isDone ? .completed : self.ending
-    let outcome = try self.outcome(ending, tables, session, ledger)
-    if request.dryRun {
-      try ledger.connection.rollback()
-      return outcome
-    }
-    // A run that was paused before foreign keys came back has still something to do.
-    let isAllDone =
-      try ledger.tables(session: session.id).allSatisfy { $0.status == .done }
-      && SetAside(ledger).pendingRestores().isEmpty
-    if let run { try ledger.endRun(run.id, as: ending.inLedger) }
-    if isAllDone { try ledger.endSession(session.id, as: .completed) }
-    if isAllDone {
-      try checkpoint?.remove()
-    } else {
-      keeper.writeCheckpoint(ending.inCheckpoint)
-    }
-    return outcome
-  }
-
-  var ending: RunOutcome.Ending {
-    switch control.cause {
-    case nil: .completed
-    case .limit(let code, let what): .stopped(code, what)
-    case let cause?: .paused(cause)
-    }
-  }
-
-  func outcome(
-    _ ending: RunOutcome.Ending, _ tables: [TablePlan], _ session: Session, _ ledger: Ledger
-  ) throws -> RunOutcome {
-    let sheets = try ledger.balance(session: session.id)
-    let states = try ledger.tables(session: session.id)
-    let results = tables.compactMap { table -> RunOutcome.Table? in
-      guard let sheet = sheets.first(where: { $0.table == table.name }) else { return nil }
-      let isDone = states.contains { $0.name == table.name && $0.status == .done }
-      return RunOutcome.Table(name: table.name, sheet: sheet, isDone: isDone)
-    }
-    return RunOutcome(
-      ending: ending, session: session.id, tables: results,
-      duration: ContinuousClock.now - started,
-      isConsistent: source.snapshotCount <= 1 && !session.isContinued,
-      wasComplete: session.status == .completed, isDryRun: request.dryRun)
   }
 
   private func alreadyComplete(
@@ -142,7 +96,9 @@ public final class MigrationRun {
   private func tellFailure(_ error: any Error) {
     guard !request.dryRun, let run, let session, let ledger = try? openTarget() else { return }
     try? ledger.endRun(run.id, as: .failed, note: "\(error)")
-    guard let checkpoint, let file = try? ledger.checkpoint(session, status: .failed) else {
+    guard mayWriteCheckpoint, let checkpoint,
+      let file = try? ledger.checkpoint(session, status: .failed)
+    else {
       return
     }
     try? checkpoint.write(file)

@@ -59,6 +59,9 @@ public struct QuarantineRetry {
   }
 
   private func retry(_ plan: TablePlan, _ state: TableState) throws -> Outcome {
+    if plan.merge != nil {
+      return try MergeRetry(plan, state, schema: request.plan.target.schema, ledger).run()
+    }
     let context = RunContext(
       runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
       hashKey: request.hashKey, timeZone: request.plan.source.timeZone)

@@ -8,7 +8,9 @@ final class RunKeeper {
   private(set) var ledger: Ledger
   let run: Run
   let errorLog: ErrorLog?
-  private let migration: MigrationRun
+  let migration: MigrationRun
+  /// The server's process that serves the ledger's connection, also when that is lost.
+  private(set) var backend: Int
   private var limits: RunLimits
   private var failures = 0
   private var taken = RunAdjustments()
@@ -19,6 +21,7 @@ final class RunKeeper {
 
   init(_ migration: MigrationRun, ledger: Ledger, run: Run) {
     (self.migration, self.ledger, self.run) = (migration, ledger, run)
+    backend = Int(ledger.connection.facts.backendPID)
     limits = RunLimits(migration.request, started: migration.started)
     migration.control.statements.enter(lane: 0, [ledger.connection])
     let request = migration.request
@@ -50,7 +53,7 @@ final class RunKeeper {
   /// Waits until the lanes have ended, and does what has to be done meanwhile.
   func watch(_ work: TableWork, _ board: LaneBoard, _ crew: LaneCrew) throws {
     let begun = ContinuousClock.now
-    let before = try progress(of: work)
+    let before = try steadily(work.plan.name) { try progress(of: work, $0) }
     report(.tableBegan(progressReport(work, before, board, crew.count, begun)))
     // The lanes need a moment to begin.
     var hasBegun = false
@@ -75,6 +78,18 @@ final class RunKeeper {
     taken = changes
     limits.configure(changes)
     if let lanes = changes.lanes?.number { try crew.adjust(to: lanes) }
+  }
+
+  /// Takes note of rows that were set aside when a table's equal rows became one.
+  func merged(_ totals: MergeTotals) {
+    guard totals.orphans > 0 else { return }
+    var counts = ChunkCounts()
+    (counts.read, counts.quarantined) = (totals.rows, totals.orphans)
+    if let cause = limits.breach(counts, tell: migration.observer) { stop(cause) }
+    limits.endTable(counts)
+    do { try errorLog?.rewrite(from: ledger) } catch {
+      migration.observer(.warning("the log of errors is incomplete: \(error)"))
+    }
   }
 
   private func tick(
@@ -129,15 +144,10 @@ final class RunKeeper {
     }
   }
 
-  /// Connects again where the connection is lost.
-  ///
-  /// The lock went with it; whoever took it meanwhile goes on, and this run ends.
-  func ensureConnection() throws {
-    guard !ledger.connection.isUsable else { return }
-    let fresh = try migration.openTarget(isKeeper: true)
-    try fresh.lock()
-    try fresh.continueRun(run.id)
+  /// Goes on through another connection.
+  func adopt(_ fresh: Ledger) {
     ledger = fresh
+    backend = Int(fresh.connection.facts.backendPID)
     migration.control.statements.enter(lane: 0, [fresh.connection])
   }
 
@@ -156,7 +166,7 @@ final class RunKeeper {
 
   private func report(_ event: RunEvent) { migration.observer(event) }
 
-  private func progress(of work: TableWork) throws -> TableProgress? {
+  private func progress(of work: TableWork, _ ledger: Ledger) throws -> TableProgress? {
     guard let session = migration.session else { return nil }
     return try ledger.progress(session: session.id).first { $0.table.id == work.id }
   }

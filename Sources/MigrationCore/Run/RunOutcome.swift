@@ -30,23 +30,3 @@ public struct RunOutcome: Sendable {
   /// Rows that stand in quarantine and wait for a decision.
   public var openRows: Int { tables.reduce(0) { $0 + $1.sheet.open } }
 }
-
-extension RunOutcome.Ending {
-  var inLedger: Run.Ending {
-    switch self {
-    case .completed: .completed
-    case .stopped: .stopped
-    case .paused(.interrupted), .paused(.terminated): .interrupted
-    case .paused: .paused
-    }
-  }
-
-  var inCheckpoint: Checkpoint.Status {
-    switch self {
-    case .completed: .paused
-    case .stopped: .stopped
-    case .paused(.interrupted), .paused(.terminated): .interrupted
-    case .paused: .paused
-    }
-  }
-}

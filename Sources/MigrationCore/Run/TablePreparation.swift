@@ -15,32 +15,34 @@ struct TablePreparation {
 
   func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
     let target = try targetTable(plan, ledger.connection)
-    let (feeds, tables) = try compile(plan, target, ledger.connection)
+    let staging = plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
+    let (feeds, tables) = try compile(plan, target, staging, ledger.connection)
     if try ledger.plannedFeeds(table: state.id).count < feeds.count {
       try settle(plan, state, feeds, tables, target, ledger)
     }
     let losers = try ledger.duplicates(table: state.id)
     return TableWork(
       plan: plan, id: state.id, target: target, feeds: feeds, lookups: tables,
-      losers: losers.isEmpty ? .none : LoserTable(losers))
+      losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging)
   }
 
   /// Makes a table ready to look at its rows only: nothing is searched, planned or written.
   func inspect(_ plan: TablePlan, _ connection: Connection) throws -> TableWork {
     let target = try targetTable(plan, connection)
-    let (feeds, tables) = try compile(plan, target, connection)
+    let (feeds, tables) = try compile(plan, target, nil, connection)
     return TableWork(
       plan: plan, id: 0, target: target, feeds: feeds, lookups: tables, losers: .none)
   }
 
   /// Compiles the rules of all feeds and loads what they look up.
   private func compile(
-    _ plan: TablePlan, _ target: PostgresTable, _ connection: Connection
+    _ plan: TablePlan, _ target: PostgresTable, _ staging: MergeStaging?,
+    _ connection: Connection
   ) throws -> ([FeedWork], [[LookupTable]]) {
     let catalogue = try source.connectPlainly()
     var feeds: [FeedWork] = []
     for (number, feed) in plan.feeds.enumerated() {
-      feeds.append(try compile(plan, feed, number, catalogue, target))
+      feeds.append(try compile(plan, feed, number, catalogue, target, staging))
     }
     tell("look-up tables")
     let tables = try feeds.map { feed in
@@ -60,11 +62,17 @@ struct TablePreparation {
     _ target: PostgresTable, _ ledger: Ledger
   ) throws {
     let connection = try source.connect()
-    tell("duplicates")
-    let search = DuplicateSearch(
-      feeds: feeds, lookups: lookups, target: target,
-      targetHasRows: try Self.hasRows(target, ledger.connection))
-    let losers = try search.run(source: connection, target: ledger.connection)
+    var losers: [DuplicateRow] = []
+    if plan.merge != nil {
+      // Equal rows of a merged table are no duplicates: they become one.
+      try Self.checkMergeable(plan, target)
+    } else {
+      tell("duplicates")
+      let search = DuplicateSearch(
+        feeds: feeds, lookups: lookups, target: target,
+        targetHasRows: try Self.hasRows(target, ledger.connection))
+      losers = try search.run(source: connection, target: ledger.connection)
+    }
     tell("chunks")
     var chunks: [[PlannedChunk]] = []
     for feed in feeds { chunks.append(try self.chunks(of: feed, plan, connection)) }
@@ -90,7 +98,7 @@ struct TablePreparation {
 
   private func compile(
     _ plan: TablePlan, _ feed: Feed, _ number: Int, _ catalogue: Connection,
-    _ target: PostgresTable
+    _ target: PostgresTable, _ staging: MergeStaging?
   ) throws -> FeedWork {
     let schema = request.plan.source.schema
     let found = try CatalogReader(catalogue).table(schema: schema, named: feed.from)
@@ -101,10 +109,24 @@ struct TablePreparation {
     }
     let program = try RowProgram.compile(
       plan, feed: feed, feedNumber: number, source: found, target: target, context: context,
-      deferredTables: deferredTables)
+      // The ends of a merged table's rows are looked for on the server, when all rows are there.
+      deferredTables: plan.merge == nil ? deferredTables : plan.referencedTables)
     return try FeedWork(
       number: number, feed: feed, source: found, target: target, program: program,
-      condition: request.condition)
+      condition: request.condition, staging: staging)
+  }
+
+  /// Equal rows can only become one where being equal is what the target's key means. Once rows are
+  /// being loaded, the key may be set aside.
+  private static func checkMergeable(_ plan: TablePlan, _ target: PostgresTable) throws {
+    let fed = Set(plan.feeds.flatMap { $0.columns.map(\.column) })
+    guard Set(target.primaryKey) != fed else { return }
+    throw MigrationError(
+      .coded(.schema),
+      "\(plan.name) is merged, and its primary key is not made of the columns that are fed",
+      place: "\(plan.place)",
+      remedy: "make the primary key of \(fed.sorted().joined(separator: ", ")), "
+        + "or take merge out of the plan")
   }
 
   private func targetTable(_ plan: TablePlan, _ target: Connection) throws -> PostgresTable {

@@ -30,7 +30,7 @@ public struct SchemaFile: Sendable, Hashable {
       throw SchemaFault.notUTF8(path: path)
     }
     self.path = path
-    checksum = SHA256Checksum.hexadecimal(of: bytes)
+    checksum = SHA256.hexadecimal(of: bytes)
     statements = SQLSplitter.split(text)
     let head = text.split(separator: "\n", omittingEmptySubsequences: false)
       .prefix((statements.first?.line ?? 1) - 1)

@@ -5,6 +5,7 @@ enum BooksText {
   static func line(_ sheet: BalanceSheet) -> String {
     var parts = ["\(sheet.read) read", "\(sheet.loaded) loaded"]
     if sheet.merged > 0 { parts.append("\(sheet.merged) merged") }
+    if sheet.asymmetric > 0 { parts.append("\(sheet.asymmetric) known to one side only") }
     if sheet.filtered > 0 { parts.append("\(sheet.filtered) filtered") }
     parts.append("\(sheet.quarantined) set aside")
     if sheet.retried > 0 { parts.append("\(sheet.retried) of them retried") }
@@ -15,7 +16,8 @@ enum BooksText {
   static func json(_ sheet: BalanceSheet) -> JSONValue {
     [
       "table": .text(sheet.table), "read": .int(sheet.read), "loaded": .int(sheet.loaded),
-      "merged": .int(sheet.merged), "filtered": .int(sheet.filtered),
+      "merged": .int(sheet.merged), "asymmetric": .int(sheet.asymmetric),
+      "filtered": .int(sheet.filtered),
       "quarantined": .int(sheet.quarantined), "open": .int(sheet.open),
       "retried": .int(sheet.retried), "settled": .int(sheet.settled),
       "warnings": .int(sheet.warned), "chunks": .int(sheet.chunks),

@@ -13,16 +13,27 @@ import Testing
     let table, field, type, source, rule: String
     let columns: [String]
 
-    init(_ text: Substring) {
-      let parts = text.split(separator: " |", omittingEmptySubsequences: false)
-        .map { $0.trimmingCharacters(in: .whitespaces) }
-      (table, field, type, source) = (parts[0], parts[1], parts[2], parts[3])
-      columns = parts[4].split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-      rule = parts.count > 5 ? parts[5] : ""
+    /// Reads `field : type <- columns | rule`; nil for what is not at the margin.
+    init?(_ text: Substring, table: Substring, source: Substring) {
+      guard let parts = text.firstMatch(of: /^(\S+) : (.+?) <- (.*?) ?\|(.*)$/) else { return nil }
+      (self.table, self.source) = (String(table), String(source))
+      (field, type) = (String(parts.1), String(parts.2))
+      columns = parts.3.split(separator: " ; ").map(String.init)
+      rule = parts.4.trimmingCharacters(in: .whitespaces)
     }
   }
 
-  static let lines = nxtMapping.split(separator: "\n").map(Line.init)
+  /// The mapping's lines, out of the files that hold rows for each of them as well.
+  static let lines: [Line] = {
+    let folder = planPackageRoot.appending(path: "Tests/Fixtures/nxt-mapping").path
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.sorted().filter { $0.hasSuffix(".txt") }.flatMap { file -> [Line] in
+      let text = try? String(contentsOfFile: folder + "/" + file, encoding: .utf8)
+      let rows = (text ?? "").split(separator: "\n")
+      guard let feed = rows.first?.firstMatch(of: /^feed (\S+) -> (\S+)$/) else { return [] }
+      return rows.compactMap { Line($0, table: feed.2, source: feed.1) }
+    }
+  }()
 
   /// The rule of a field such as `metadata.legacy.taxId`.
   private func field(_ line: Line, in plan: Plan) -> Rule? {

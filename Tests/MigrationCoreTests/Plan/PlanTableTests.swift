@@ -83,7 +83,7 @@ import Testing
   @Test func hashIsThatOfTheBytes() throws {
     let text = planText(rule: #""x""#)
     let plan = try readPlan(text)
-    #expect(plan.hash == SHA256Checksum.hexadecimal(of: text.utf8))
+    #expect(plan.hash == SHA256.hexadecimal(of: text.utf8))
     #expect(try readPlan(text + " ").hash != plan.hash)
   }
 }

@@ -39,7 +39,7 @@ public enum PlanReader {
       throw broken(file, error)
     }
     var reading = PlanReading(file: file)
-    let plan = reading.plan(root, hash: SHA256Checksum.hexadecimal(of: bytes))
+    let plan = reading.plan(root, hash: SHA256.hexadecimal(of: bytes))
     guard let plan, reading.faults.isEmpty else {
       throw PlanFaults(reading.faults.inPlanOrder())
     }

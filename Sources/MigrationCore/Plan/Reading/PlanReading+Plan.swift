@@ -10,12 +10,14 @@ extension PlanReading {
     let source = sourceSpec(root)
     let target = root["target"].flatMap { targetSpec($0) } ?? TargetSpec()
     let limits = root["limits"].map { limitSpec($0) } ?? Limits()
+    let phases = root["phases"].map { phaseTitles($0) } ?? [:]
     let tables = self.tables(root, of: source?.kind ?? .postgres)
     PlanCoherence.check(tables, mentions: mentions).forEach { add($0) }
+    PlanCoherence.merges(tables).forEach { add($0) }
     guard let name, let source else { return nil }
     return Plan(
       name: name, title: title ?? name, file: file, hash: hash, source: source, target: target,
-      limits: limits, tables: PlanOrder(tables).tables)
+      limits: limits, phases: phases, tables: PlanOrder(tables).tables)
   }
 
   /// Reads a word that is typed at a command line: small letters, digits, dashes.
@@ -47,6 +49,23 @@ extension PlanReading {
       setting: node["setting"].flatMap { setting($0) } ?? "SOURCE_DATABASE_URL",
       schema: node["schema"].flatMap { name($0, "the name of a schema") } ?? "public",
       timeZone: node["timeZone"].flatMap { timeZone($0) } ?? "UTC")
+  }
+
+  private mutating func phaseTitles(_ node: JSONNode) -> [Int: String] {
+    let wanted = "an object with a title for each phase: { \"1\": \"Look-up tables\" }"
+    var titles: [Int: String] = [:]
+    for member in members(node, wanted) ?? [] {
+      guard let number = Int(member.key), (1...99).contains(number), "\(number)" == member.key
+      else {
+        add(
+          PlanFault(
+            at: place(member.keyPosition), "phases: \"\(member.key)\" is no phase",
+            remedy: "write a number from 1 to 99 between quotes"))
+        continue
+      }
+      titles[number] = text(member.value, "a title")
+    }
+    return titles
   }
 
   private mutating func targetSpec(_ node: JSONNode) -> TargetSpec? {

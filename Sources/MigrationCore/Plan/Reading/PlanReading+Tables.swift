@@ -23,15 +23,24 @@ extension PlanReading {
       checks: node["checks"].map { checks($0) } ?? [],
       chunk: node["chunk"].flatMap { chunk($0) } ?? .automatic,
       loading: node["loading"].flatMap { loading($0) } ?? Loading(),
+      merge: node["merge"].flatMap { choice($0, of: Merge.allCases.map(\.rawValue)) }
+        .flatMap(Merge.init),
       place: place(member.keyPosition))
   }
 
-  /// Returns the command of a table: `price_lists` answers to `price-lists`.
+  /// Returns the command of a table: `price_lists` answers to `price-lists`, as `PriceLists` does.
   static func commandName(for table: String) -> String {
-    let words = table.lowercased().utf8.map { byte in
-      byte.isLetter || byte.isDigit ? byte : UInt8(ascii: "-")
+    var command: [UInt8] = []
+    var before = UInt8(ascii: "-")
+    for byte in table.utf8 {
+      let isCapital = byte.isLetter && byte & 0x20 == 0
+      let beginsWord = isCapital && (before.isDigit || (before.isLetter && before & 0x20 != 0))
+      if beginsWord { command.append(UInt8(ascii: "-")) }
+      command.append(
+        byte.isLetter ? byte | 0x20 : byte.isDigit ? byte : UInt8(ascii: "-"))
+      before = byte
     }
-    return String(decoding: words, as: UTF8.self)
+    return String(decoding: command, as: UTF8.self)
   }
 
   private mutating func feeds(_ table: JSONNode, of kind: SourceSpec.Kind) -> [Feed] {

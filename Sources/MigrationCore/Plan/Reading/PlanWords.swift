@@ -2,13 +2,16 @@
 ///
 /// The reader, its suggestions and the test of `config/plan.schema.json` all go by these lists.
 enum PlanWords {
-  static let plan = ["$schema", "name", "title", "source", "target", "limits", "tables"]
+  static let plan = [
+    "$schema", "name", "title", "source", "target", "limits", "phases", "tables",
+  ]
   static let source = ["kind", "setting", "schema", "timeZone"]
   static let target = ["setting", "schema"]
   static let limits = ["warnAt", "stopAt", "rejects", "time"]
   /// What describes a feed; on a table with several feeds, what they share.
   static let feed = ["from", "key", "where", "sameColumns", "columns", "ignore"]
-  static let table = ["command", "phase", "chunk", "loading", "unique", "checks", "feeds"] + feed
+  static let table =
+    ["command", "phase", "chunk", "loading", "merge", "unique", "checks", "feeds"] + feed
   static let loading = ["setAside"]
   static let check = ["that", "orElse"]
 

@@ -10,7 +10,7 @@ extension RowCompiler {
     for way in reference.ways {
       let value = compile(way.value)
       let number = lookup(reference, way)
-      values.append(value)
+      values.append(reference.orphan == .quarantine ? legacyID(of: value) : value)
       emit(
         .lookup(value, table: number, into: result),
         "look up \(reference.table) by \(way.column)", [value], result)
@@ -20,6 +20,12 @@ extension RowCompiler {
       .orphan(list(values), into: result, reference.orphan), "nothing found", values, result)
     for jump in jumps { land(jump) }
     return result
+  }
+
+  /// What a uuid was made of: nobody would find the uuid itself in the source.
+  private func legacyID(of value: Place) -> Place {
+    guard case .identity(let legacy, _, into: value)? = ops.last else { return value }
+    return legacy
   }
 
   /// Returns the number of a look-up table; two look-ups of the same kind share one.

@@ -1,4 +1,4 @@
-/// SHA-256, for keyed digests of personal data.
+/// SHA-256, for keyed digests of personal data and checksums of files.
 struct SHA256 {
   typealias State = (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
   private var state: State = (

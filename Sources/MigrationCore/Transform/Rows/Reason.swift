@@ -46,7 +46,7 @@ public enum Reason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
 
 private let hints: [String] = [
   "",
-  "fill the value in the source, or give the column a default with \"otherwise\"",
+  "fill the value in the source, or give the column a \"default\"",
   "shorten the value in the source, widen the column, or allow it with \"truncate\"",
   "correct the value, or give the column a wider type",
   "the value has more decimal places than the column; widen the column, or allow it with \"round\"",
@@ -56,7 +56,7 @@ private let hints: [String] = [
   "correct the date, or describe how it is written with \"date\"",
   "correct the time; it is written as HH:mm:ss",
   "correct the value, or list the words for true and false with \"boolean\"",
-  "correct the value, or make a uuid from it with \"identity\"",
+  "correct the value, or make a uuid of it with \"id\"",
   "correct the JSON in the source",
   "bytes in a text are written in hexadecimal behind \\x",
   "the value is not a list that fits the column; correct it in the source",

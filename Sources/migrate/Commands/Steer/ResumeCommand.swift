@@ -66,6 +66,12 @@ struct UnfinishedRun {
     guard let session = try target.opened.ledger.latestOpenSession() else { return nil }
     var request = try RunCommandRequest(invocation, target.opened.settings)
       .make(plan: session.plan)
+    guard request.plan.name == session.plan else {
+      throw MigrationError(
+        .configuration,
+        "the unfinished migration is of the plan \(session.plan), not of \(request.plan.name)",
+        place: "session \(session.id)", remedy: "go on with it first: --plan \(session.plan)")
+    }
     RunOptions(session).apply(to: &request)
     request.command = "migrate \(invocation.page.name)"
     return request

@@ -7,7 +7,7 @@ enum StatusCheck {
     let location = try invocation.planLocation(opened.settings, otherwise: opened.session.plan)
     let plan = try PlanReader.read(file: location.planFile)
     let findings = try StateCheck(
-      opened.ledger, opened.session, schema: plan.target.schema,
+      opened.ledger, opened.session, plan,
       checkpoint: CheckpointFile(invocation.program.folder + "/" + CheckpointFile.defaultName)
     ).run()
     let failures = findings.count { $0.verdict == .failure }

@@ -1,0 +1,71 @@
+import Postgres
+
+/// What became of the rows of a merged table, counted when all of them were there.
+public struct MergeTotals: Sendable, Hashable {
+  /// Rows that the feeds brought.
+  public var rows = 0
+  /// Different rows that are in the target now.
+  public var kept = 0
+  /// Rows that are equal to one that was kept or set aside, or that the target had before.
+  public var merged = 0
+  /// Different rows that refer to something that is not there.
+  public var orphans = 0
+  /// Kept rows that one feed alone brought, by the source of that feed; empty with a single feed.
+  public var oneSided: [String: Int] = [:]
+
+  public var asymmetric: Int { oneSided.values.reduce(0, +) }
+}
+
+extension Ledger {
+  /// Enters what became of a table's rows, in the transaction that merges them.
+  func recordMerge(_ totals: MergeTotals, table: Int) throws(PostgresError) {
+    let sides = totals.oneSided.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.int($0.value)) }
+    try connection.query(
+      """
+      INSERT INTO \(names.mergeTotal) (table_id, rows, kept, merged, orphans, one_sided, sides)
+      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      """,
+      [
+        table, totals.rows, totals.kept, totals.merged, totals.orphans, totals.asymmetric,
+        JSONValue.object(JSONObject(sides)).jsonb,
+      ])
+  }
+
+  /// Returns what became of a merged table's rows; nil before that.
+  public func mergeTotals(table: Int) throws -> MergeTotals? {
+    let found = try connection.query(
+      """
+      SELECT rows, kept, merged, orphans, sides::text FROM \(names.mergeTotal)
+      WHERE table_id = $1
+      """, [table])
+    guard let row = found.rows.first else { return nil }
+    var totals = MergeTotals()
+    (totals.rows, totals.kept) = (row.number(0), row.number(1))
+    (totals.merged, totals.orphans) = (row.number(2), row.number(3))
+    if case .object(let sides) = try row.json(4) {
+      for side in sides.members {
+        if case .int(let count) = side.value { totals.oneSided[side.key] = count }
+      }
+    }
+    return totals
+  }
+}
+
+extension LedgerUpgrades {
+  /// The step that keeps what became of merged tables.
+  static let mergeTotals: @Sendable (LedgerNames) -> String = { names in
+    """
+    CREATE TABLE \(names.mergeTotal) (
+      table_id bigint PRIMARY KEY REFERENCES \(names.table) ON DELETE CASCADE,
+      rows bigint NOT NULL,
+      kept bigint NOT NULL,
+      merged bigint NOT NULL,
+      orphans bigint NOT NULL,
+      one_sided bigint NOT NULL,
+      sides jsonb NOT NULL,
+      done timestamptz NOT NULL DEFAULT clock_timestamp(),
+      CHECK (rows = kept + merged + orphans)
+    );
+    """
+  }
+}

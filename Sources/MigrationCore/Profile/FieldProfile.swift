@@ -1,0 +1,87 @@
+/// What was found under one path of a source: a field of documents, or a column of rows.
+public struct FieldProfile: Sendable, Hashable {
+  /// Something about values that a migration may stumble over.
+  public enum Oddity: String, Sendable, CaseIterable {
+    case nulByte
+    case badUTF8
+    /// A date before the year -4713 or after 294276, which PostgreSQL can't hold.
+    case dateOutOfRange
+    /// A number with decimal places.
+    case fraction
+    /// A whole number that a 32-bit integer can't hold.
+    case beyondInteger
+    /// A whole number that a 64-bit integer can't hold.
+    case beyondBigint
+    /// NaN or an infinity.
+    case notFinite
+    case emptyText
+    /// Blanks before or behind a text.
+    case outerBlanks
+    /// An id of a row that the source does not have.
+    case danglingID
+  }
+
+  /// How often something was found, and in which rows for example.
+  public struct Finding: Sendable, Hashable {
+    public var count = 0
+    public var examples: [String] = []
+  }
+
+  public struct TypeCount: Sendable, Hashable {
+    public let type: String
+    public let count: Int
+  }
+
+  /// The names from the outside in, with dots between them; `[]` stands for the elements of an array.
+  public let path: String
+  /// How many documents could have had the field: all, or those that the field would stand in.
+  public let holders: Int
+  /// How often it was there, null included.
+  public let present: Int
+  public let nulls: Int
+  /// The types of values, the most frequent one first; null is not among them.
+  public let types: [TypeCount]
+  /// The most characters of a text, the most bytes of a binary, or the most elements of an array.
+  public let longest: Int?
+  public let smallest: String?
+  public let largest: String?
+  public let oddities: [Oddity: Finding]
+
+  public init(
+    path: String, holders: Int, present: Int, nulls: Int, types: [TypeCount], longest: Int? = nil,
+    smallest: String? = nil, largest: String? = nil, oddities: [Oddity: Finding] = [:]
+  ) {
+    (self.path, self.holders, self.present, self.nulls) = (path, holders, present, nulls)
+    (self.types, self.longest, self.oddities) = (types, longest, oddities)
+    (self.smallest, self.largest) = (smallest, largest)
+  }
+
+  public var missing: Int { max(0, holders - present) }
+  /// How often there was a value.
+  public var values: Int { present - nulls }
+}
+
+/// What was found in one collection or table of the source.
+public struct SourceProfile: Sendable {
+  /// The collection or table.
+  public let name: String
+  /// How many documents or rows there are; an estimate where not all were looked at.
+  public let total: Int
+  /// How many were looked at.
+  public let examined: Int
+  public let fields: [FieldProfile]
+  /// What the profile could not look into, in a sentence each.
+  public let notes: [String]
+
+  public init(
+    name: String, total: Int, examined: Int, fields: [FieldProfile], notes: [String] = []
+  ) {
+    (self.name, self.total, self.examined) = (name, total, examined)
+    (self.fields, self.notes) = (fields, notes)
+  }
+
+  public var isSample: Bool { examined < total }
+
+  /// A field by its path.
+  public subscript(path: String) -> FieldProfile? { fields.first { $0.path == path } }
+}

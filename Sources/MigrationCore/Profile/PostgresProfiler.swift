@@ -1,0 +1,61 @@
+import Postgres
+
+/// Profiles the tables of a PostgreSQL source by asking its server.
+struct PostgresProfiler {
+  let connection: Connection
+  /// The most rows that are looked at in each table; nil looks at all.
+  let sample: Int?
+
+  func profile(_ table: PostgresTable, key: [String]) throws -> SourceProfile {
+    let name = try SQL.identifier(schema: table.schema, table.name)
+    let rows = sample.map { "(SELECT * FROM \(name) LIMIT \($0)) AS sample" } ?? name
+    let questions = try table.columns.map(ColumnQuestions.init)
+    let aggregates = ["count(*)"] + questions.flatMap(\.aggregates)
+    let answer = try connection.query(
+      "SELECT \(aggregates.joined(separator: ", ")) FROM \(rows)")
+    guard let counts = answer.rows.first else {
+      return SourceProfile(name: table.name, total: 0, examined: 0, fields: [])
+    }
+    let examined = counts.int(0) ?? 0
+    var place = 1
+    var fields: [FieldProfile] = []
+    for question in questions {
+      fields.append(
+        try field(question, counts, from: place, examined) { try examples($0, in: rows, key) })
+      place += question.aggregates.count
+    }
+    return SourceProfile(
+      name: table.name, total: try total(name, examined), examined: examined, fields: fields)
+  }
+
+  private func total(_ name: String, _ examined: Int) throws -> Int {
+    guard let sample, examined >= sample else { return examined }
+    return try connection.query("SELECT count(*) FROM \(name)").int(0, 0) ?? examined
+  }
+
+  private func field(
+    _ question: ColumnQuestions, _ counts: QueryResult.Row, from place: Int, _ examined: Int,
+    _ examples: (String) throws -> [String]
+  ) throws -> FieldProfile {
+    let values = counts.int(place) ?? 0
+    var oddities: [FieldProfile.Oddity: FieldProfile.Finding] = [:]
+    for (index, condition) in question.conditions.enumerated() {
+      guard let count = counts.int(place + 4 + index), count > 0 else { continue }
+      oddities[condition.oddity] = .init(count: count, examples: try examples(condition.sql))
+    }
+    return FieldProfile(
+      path: question.name, holders: examined, present: examined, nulls: examined - values,
+      types: values > 0 ? [.init(type: question.type.name, count: values)] : [],
+      longest: counts.int(place + 1), smallest: counts.text(place + 2),
+      largest: counts.text(place + 3), oddities: oddities)
+  }
+
+  private func examples(_ condition: String, in rows: String, _ key: [String]) throws -> [String] {
+    guard !key.isEmpty else { return [] }
+    let names = try key.map { try SQL.identifier($0) + "::text" }
+    let found = try connection.query(
+      "SELECT concat_ws(', ', \(names.joined(separator: ", "))) FROM \(rows) WHERE \(condition) LIMIT 3"
+    )
+    return found.rows.compactMap { $0.text(0) }
+  }
+}

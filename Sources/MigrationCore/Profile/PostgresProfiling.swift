@@ -1,0 +1,77 @@
+import Postgres
+
+/// Profiles all sources of a plan that reads from PostgreSQL.
+public struct PostgresProfiling {
+  let request: ProfileRequest
+  let source: Connection
+  /// The target's tables, by which the rules are tried; nil where there is no target yet.
+  let target: [PostgresTable]?
+  let tell: (String) -> Void
+
+  public init(
+    _ request: ProfileRequest, source: Connection, target: [PostgresTable]?,
+    tell: @escaping (String) -> Void
+  ) {
+    (self.request, self.source, self.target, self.tell) = (request, source, target, tell)
+  }
+
+  public func run() throws -> ProfileReport {
+    var report = ProfileReport()
+    if target == nil {
+      report.notes.append("the rules were not tried, because the target's tables were not read")
+    }
+    try source.begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
+    let tables = try CatalogReader(source).tables(
+      schema: request.plan.source.schema, named: request.sources)
+    try profile(tables, &report)
+    for (table, number, feed) in request.feeds {
+      guard let live = tables.first(where: { $0.name == feed.from }) else { continue }
+      tell("\(feed.from): references")
+      let goal = target?.first { $0.name == table.name }
+      report.findings += try DanglingSearch(
+        plan: request.plan, connection: source, target: goal
+      ).findings(table, feed)
+      tell("\(feed.from): rules of \(table.name)")
+      report.findings += try tryRules(table, number, feed, live)
+    }
+    try source.rollback()
+    return report
+  }
+
+  private func profile(_ tables: [PostgresTable], _ report: inout ProfileReport) throws {
+    let profiler = PostgresProfiler(connection: source, sample: request.sample)
+    for name in request.sources {
+      guard let table = tables.first(where: { $0.name == name }) else {
+        throw MigrationError(
+          .coded(.schema), "the source has no table \(name)",
+          place: request.plan.source.schema, remedy: "see: migrate plan check")
+      }
+      tell("\(name): values")
+      let key = request.feeds.first { $0.feed.from == name }?.feed.key ?? []
+      let profile = try profiler.profile(table, key: key)
+      report.profiles.append(profile)
+      report.findings += ProfileJudge(plan: request.plan).findings(profile)
+    }
+  }
+
+  private func tryRules(
+    _ table: TablePlan, _ number: Int, _ feed: Feed, _ live: PostgresTable
+  ) throws -> [ProfileFinding] {
+    guard let goal = target?.first(where: { $0.name == table.name }) else { return [] }
+    let simple = RulesTrial.withoutLookups(feed)
+    let context = RunContext(
+      runTime: RunTime(microseconds: ProfileRequest.now), hashKey: request.hashKey,
+      timeZone: request.plan.source.timeZone)
+    let program = try RowProgram.compile(
+      RulesTrial.table(table, keeping: simple), feed: simple, feedNumber: number, source: live,
+      target: goal, context: context)
+    let trial = RulesTrial(table, simple, machine: RowMachine(program))
+    let query = try FeedQuery(table: live, key: [], filters: [feed.filter])
+    let limit = request.sample.map { " LIMIT \($0)" } ?? ""
+    let rows = try source.copyOut(
+      "COPY (\(query.select(program.selectList))\(limit)) TO STDOUT (FORMAT binary)")
+    var throttle = Throttle(request.rate)
+    while try rows.next({ trial.take($0) }) { throttle.tookRow() }
+    return trial.findings()
+  }
+}

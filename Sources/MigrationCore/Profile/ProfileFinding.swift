@@ -1,0 +1,42 @@
+/// Something that a profile found and an operator ought to know before the migration.
+public struct ProfileFinding: Sendable, Hashable {
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Values that no rule reads and that the plan does not leave behind on purpose.
+    case dropped
+    /// A rule reads a path that nothing in the source has.
+    case neverThere
+    /// Rows that the plan's rules would set aside.
+    case refused
+    /// Values that would be changed or nulled, each with a warning.
+    case warned
+    /// Ids of rows that the source does not have.
+    case dangling
+  }
+
+  public let kind: Kind
+  public let severity: PlanFault.Severity
+  public let source: String
+  public let path: String
+  public let what: String
+  public let count: Int
+  public let examples: [String]
+  public let place: PlanPlace?
+  public let remedy: String
+
+  /// The finding in one line.
+  public var description: String {
+    let where_ = place.map { "\($0): " } ?? ""
+    let severity = severity == .warning ? "warning: " : "error: "
+    let examples = examples.isEmpty ? "" : " (for example \(examples.joined(separator: ", ")))"
+    return "\(where_)\(severity)\(what)\(examples); \(remedy)"
+  }
+
+  public var json: JSONValue {
+    [
+      "kind": .text(kind.rawValue), "severity": .text(severity.rawValue), "source": .text(source),
+      "path": .text(path), "what": .text(what), "count": .int(count),
+      "examples": .array(examples.map(JSONValue.text)),
+      "place": .optional(place.map { "\($0)" }), "remedy": .text(remedy),
+    ]
+  }
+}

@@ -1,0 +1,64 @@
+import Glibc
+
+/// How a source is to be looked through.
+public struct ProfileRequest: Sendable {
+  public var plan: Plan
+  /// Only the sources of these tables of the plan; nil looks at all.
+  public var tables: [String]?
+  /// The most rows of each source that are looked at; nil looks at all.
+  public var sample: Int?
+  /// The most rows a second that are read; nil reads as fast as it goes.
+  public var rate: Int?
+  /// The key of digests that stand for personal data.
+  public var hashKey: [UInt8] = []
+
+  public init(plan: Plan) { self.plan = plan }
+
+  /// The feeds to look at with their tables, in the order of the plan.
+  var feeds: [(table: TablePlan, number: Int, feed: Feed)] {
+    plan.tables.filter { tables?.contains($0.name) ?? true }.flatMap { table in
+      table.feeds.enumerated().map { (table, $0.offset, $0.element) }
+    }
+  }
+
+  /// The collections or tables that the feeds read, each once.
+  var sources: [String] {
+    var names: [String] = []
+    for (_, _, feed) in feeds where !names.contains(feed.from) { names.append(feed.from) }
+    return names
+  }
+
+  /// Microseconds since 1970, for rules that ask for the time of the run.
+  static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec / 1000)
+  }
+}
+
+/// What a source holds, and where that does not fit the plan.
+public struct ProfileReport: Sendable {
+  public var profiles: [SourceProfile] = []
+  public var findings: [ProfileFinding] = []
+  /// What could not be looked into, and why.
+  public var notes: [String] = []
+
+  public var errors: Int { findings.count { $0.severity == .error } }
+}
+
+/// Keeps reading under a number of rows a second.
+struct Throttle {
+  let rate: Int?
+  private let start = ContinuousClock.now
+  private var rows = 0
+
+  init(_ rate: Int?) { self.rate = rate }
+
+  mutating func tookRow() {
+    rows += 1
+    guard let rate, rows % max(1, rate / 20) == 0 else { return }
+    let due = start + .seconds(Double(rows) / Double(rate))
+    let wait = due - .now
+    if wait > .zero { WorkerThread.sleep(wait) }
+  }
+}

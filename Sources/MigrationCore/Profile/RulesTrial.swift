@@ -1,0 +1,103 @@
+import Postgres
+
+/// Runs a feed's rules over rows of the source and keeps only what would become of them.
+///
+/// Look-ups are left out: what they find is told by the ids that point nowhere.
+final class RulesTrial {
+  private struct Subject: Hashable {
+    let column: String
+    let reason: Reason
+  }
+
+  private let table: TablePlan
+  private let feed: Feed
+  private let machine: RowMachine
+  private let buffer = CopyBuffer()
+  private var refused: [Subject: FieldProfile.Finding] = [:]
+  private var values: [Subject: String] = [:]
+  private(set) var rows = 0
+
+  init(_ table: TablePlan, _ feed: Feed, machine: RowMachine) {
+    (self.table, self.feed, self.machine) = (table, feed, machine)
+  }
+
+  /// The feed without the columns that look rows up.
+  static func withoutLookups(_ feed: Feed) -> Feed {
+    var simple = feed
+    simple.columns = feed.columns.filter { $0.rule.references.isEmpty }
+    return simple
+  }
+
+  /// The table with the checks that are left when some columns are missing.
+  static func table(_ table: TablePlan, keeping feed: Feed) -> TablePlan {
+    let columns = Set(feed.columns.map(\.column))
+    var simple = table
+    simple.feeds = [feed]
+    simple.checks = table.checks.filter { check in
+      guard columns.contains(check.left) else { return false }
+      if case .column(let right) = check.right { return columns.contains(right) }
+      return true
+    }
+    return simple
+  }
+
+  func take(_ row: UnsafeRawBufferPointer) {
+    rows += 1
+    if case .row = machine.run(row, into: buffer) {
+      buffer.removeAll()
+      return
+    }
+    let reject = machine.reject
+    let subject = Subject(column: reject.column, reason: reject.reason)
+    refused[subject, default: .init()].count += 1
+    if refused[subject, default: .init()].examples.count < 3 {
+      refused[subject]?.examples.append(Self.text(machine.key(row)))
+      if let value = reject.value, values[subject] == nil { values[subject] = value }
+    }
+  }
+
+  /// A key as people type it: the value alone where there is only one.
+  private static func text(_ key: JSONValue) -> String {
+    guard case .object(let object) = key, object.members.count == 1,
+      let value = object.members.first?.value
+    else { return key.compact }
+    if case .text(let text) = value { return text }
+    return value.compact
+  }
+
+  func findings() -> [ProfileFinding] {
+    refusals() + warnings()
+  }
+
+  private func refusals() -> [ProfileFinding] {
+    refused.sorted { $0.value.count > $1.value.count }.map { subject, finding in
+      let value = values[subject].map { ", such as \"\($0.prefix(60))\"" } ?? ""
+      return self.finding(
+        .refused, subject, finding.count, finding.examples,
+        "\(finding.count) rows of \(feed.from) would be set aside: \(table.name).\(subject.column) "
+          + "\(subject.reason.name)\(value)")
+    }
+  }
+
+  private func warnings() -> [ProfileFinding] {
+    machine.warnings.counts.sorted { $0.value > $1.value }.map { warning, count in
+      finding(
+        .warned, Subject(column: warning.column, reason: warning.reason), count, [],
+        "\(count) values of \(feed.from) would be changed with a warning: "
+          + "\(table.name).\(warning.column) \(warning.reason.name)")
+    }
+  }
+
+  private func finding(
+    _ kind: ProfileFinding.Kind, _ subject: Subject, _ count: Int, _ examples: [String],
+    _ what: String
+  ) -> ProfileFinding {
+    let column = feed.columns.first { $0.column == subject.column }
+    let paths = column.map { ReadPaths.paths(of: $0.rule) } ?? []
+    return ProfileFinding(
+      kind: kind, severity: kind == .refused ? .error : .warning, source: feed.from,
+      path: paths.map { $0.joined(separator: ".") }.joined(separator: ", "), what: what,
+      count: count, examples: examples, place: column?.place ?? feed.place,
+      remedy: subject.reason.hint)
+  }
+}

@@ -1,0 +1,64 @@
+import Postgres
+
+/// Tries the orphans of a merged table again: those whose ends are there by now go into the target.
+///
+/// The quarantine holds the whole row, so that nothing has to be read from the source.
+struct MergeRetry {
+  private let plan: TablePlan
+  private let table: Int
+  private let schema: String
+  private let ledger: Ledger
+
+  init(_ plan: TablePlan, _ state: TableState, schema: String, _ ledger: Ledger) {
+    (self.plan, self.table, self.schema, self.ledger) = (plan, state.id, schema, ledger)
+  }
+
+  func run() throws -> QuarantineRetry.Outcome {
+    var outcome = QuarantineRetry.Outcome(table: plan.name)
+    outcome.loaded = try ledger.atomically { try loadThoseWithEnds() }
+    outcome.failed = try noteTheOthers()
+    return outcome
+  }
+
+  private func loadThoseWithEnds() throws -> Int {
+    let columns = plan.feeds.first?.columns.map(\.column) ?? []
+    let list = try SQL.identifiers(columns)
+    let target = try SQL.identifier(schema: schema, plan.name)
+    return try ledger.connection.query(
+      """
+      WITH ready AS (
+        SELECT q.id, r.* FROM \(ledger.names.quarantine) q
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::\(target), q.key) r
+        WHERE q.table_id = $1 AND q.status = 'open' AND q.reason = $2\(try endsAreThere())
+        FOR UPDATE OF q SKIP LOCKED),
+      loaded AS (
+        INSERT INTO \(target) (\(list)) SELECT DISTINCT \(list) FROM ready ON CONFLICT DO NOTHING)
+      UPDATE \(ledger.names.quarantine) q SET status = 'retried', closed = clock_timestamp(),
+        note = 'a retry brought the row into the target'
+      FROM ready WHERE q.id = ready.id
+      """, [table, Reason.orphan.name]
+    ).affectedRows
+  }
+
+  private func endsAreThere() throws -> String {
+    var conditions: Set<String> = []
+    for column in plan.feeds.first?.columns ?? [] {
+      for end in column.rule.references {
+        let parent = try SQL.identifier(schema: schema, end.table)
+        let (name, key) = (try SQL.identifier(column.column), try SQL.identifier(end.result))
+        conditions.insert(
+          " AND (r.\(name) IS NULL OR EXISTS (SELECT FROM \(parent) p WHERE p.\(key) = r.\(name)))")
+      }
+    }
+    return conditions.sorted().joined()
+  }
+
+  private func noteTheOthers() throws -> Int {
+    try ledger.connection.query(
+      """
+      UPDATE \(ledger.names.quarantine) SET retries = retries + 1
+      WHERE table_id = $1 AND status = 'open'
+      """, [table]
+    ).affectedRows
+  }
+}

@@ -1,0 +1,85 @@
+/// How a run ends: what is put back, what the ledger says of it, and what is told.
+extension MigrationRun {
+  func end(
+    _ tables: [TablePlan], _ session: Session, _ keeper: RunKeeper, isDone: Bool
+  ) throws -> RunOutcome {
+    // Who asks for a pause when all is done comes too late.
+    let ending = isDone ? .completed : self.ending
+    let outcome = try keeper.steadily(request.plan.name) { ledger in
+      try self.outcome(ending, tables, session, ledger)
+    }
+    if request.dryRun {
+      try keeper.ledger.connection.rollback()
+      return outcome
+    }
+    let isAllDone = try keeper.steadily(request.plan.name) { ledger in
+      try close(session, ending, ledger)
+    }
+    if isAllDone {
+      try checkpoint?.remove()
+    } else {
+      keeper.writeCheckpoint(ending.inCheckpoint)
+    }
+    return outcome
+  }
+
+  /// Ends the run in the ledger, and the session if all its tables are done; returns whether they are.
+  private func close(
+    _ session: Session, _ ending: RunOutcome.Ending, _ ledger: Ledger
+  ) throws -> Bool {
+    // A run that was paused before foreign keys came back has still something to do.
+    let isAllDone =
+      try ledger.tables(session: session.id).allSatisfy { $0.status == .done }
+      && SetAside(ledger).pendingRestores().isEmpty
+    try ledger.atomically {
+      if let run { try ledger.endRun(run.id, as: ending.inLedger) }
+      if isAllDone { try ledger.endSession(session.id, as: .completed) }
+    }
+    return isAllDone
+  }
+
+  var ending: RunOutcome.Ending {
+    switch control.cause {
+    case nil: .completed
+    case .limit(let code, let what): .stopped(code, what)
+    case let cause?: .paused(cause)
+    }
+  }
+
+  func outcome(
+    _ ending: RunOutcome.Ending, _ tables: [TablePlan], _ session: Session, _ ledger: Ledger
+  ) throws -> RunOutcome {
+    let sheets = try ledger.balance(session: session.id)
+    let states = try ledger.tables(session: session.id)
+    let results = tables.compactMap { table -> RunOutcome.Table? in
+      guard let sheet = sheets.first(where: { $0.table == table.name }) else { return nil }
+      let isDone = states.contains { $0.name == table.name && $0.status == .done }
+      return RunOutcome.Table(name: table.name, sheet: sheet, isDone: isDone)
+    }
+    return RunOutcome(
+      ending: ending, session: session.id, tables: results,
+      duration: ContinuousClock.now - started,
+      isConsistent: source.snapshotCount <= 1 && !session.isContinued,
+      wasComplete: session.status == .completed, isDryRun: request.dryRun)
+  }
+}
+
+extension RunOutcome.Ending {
+  var inLedger: Run.Ending {
+    switch self {
+    case .completed: .completed
+    case .stopped: .stopped
+    case .paused(.interrupted), .paused(.terminated): .interrupted
+    case .paused: .paused
+    }
+  }
+
+  var inCheckpoint: Checkpoint.Status {
+    switch self {
+    case .completed: .paused
+    case .stopped: .stopped
+    case .paused(.interrupted), .paused(.terminated): .interrupted
+    case .paused: .paused
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import Postgres
+
+/// The records of one feed: read again, transformed, sent to be compared, and judged.
+final class FeedRecords {
+  private let records: TableRecords
+  private let feed: Feed
+  private let number: Int
+  private let origin: PostgresTable
+  private let machine: RowMachine
+  /// Makes no more than the primary key, also of rows that the rules refuse.
+  private let keyMachine: RowMachine?
+  let expected: RecordComparison
+  private let refused: RecordComparison?
+  private var refusedKeys: [JSONValue] = []
+  private var refusedRows: [[UInt8]] = []
+
+  init(records: TableRecords, feed: Feed, number: Int) throws {
+    (self.records, self.feed, self.number) = (records, feed, number)
+    let layer = records.layer
+    let plan = layer.scope.request.plan
+    guard
+      let origin = try CatalogReader(layer.source).table(
+        schema: plan.source.schema, named: feed.from)
+    else {
+      throw MigrationError(
+        .coded(.schema), "the source has no table \(feed.from)", place: plan.source.schema,
+        remedy: "if the source is gone: --without-source")
+    }
+    self.origin = origin
+    let compile = { (feed: Feed) in
+      var table = records.table
+      table.checks = []
+      let program = try RowProgram.compile(
+        feed.columns.count == records.table.feeds[number].columns.count ? records.table : table,
+        feed: feed, feedNumber: number, source: origin, target: records.live,
+        context: RunContext(
+          runTime: RunTime(microseconds: Int64(layer.scope.session.runTime.microseconds)),
+          hashKey: layer.scope.request.hashKey, timeZone: plan.source.timeZone),
+        deferredTables: PlanOrder(plan.tables).tablesAfter(records.table.name))
+      return RowMachine(
+        program,
+        lookups: try program.references.map {
+          try records.lookups.table(for: $0, layer.comparer)
+        })
+    }
+    machine = try compile(feed)
+    var keyFeed = feed
+    keyFeed.columns = feed.columns.filter { records.live.primaryKey.contains($0.column) }
+    keyMachine = keyFeed.columns.isEmpty ? nil : try compile(keyFeed)
+    expected = try RecordComparison(
+      layer.scope, layer.comparer, table: records.live, number: records.state.id,
+      columns: machine.program.targetColumns, deferred: machine.program.deferredReferences,
+      purpose: "expected_\(number)")
+    refused = try keyMachine.map { machine in
+      try RecordComparison(
+        layer.scope, layer.comparer, table: records.live, number: records.state.id,
+        columns: machine.program.targetColumns, purpose: "refused_\(number)")
+    }
+  }
+
+  func drop() {
+    expected.drop()
+    refused?.drop()
+  }
+
+  /// Sends what the rules make of the source's records.
+  func send() throws {
+    let statement = try RecordSampling(
+      source: records.layer.source, table: origin, feed: feed,
+      count: records.layer.scope.request.samples
+    ).statement(machine.program.selectList)
+    let rows = try records.layer.source.copyOut("COPY (\(statement)) TO STDOUT (FORMAT binary)")
+    let buffer = CopyBuffer()
+    var failure: (any Error)?
+    while try rows.next({ row in
+      do { try take(row, buffer) } catch { failure = error }
+    }) {
+      if let failure { throw failure }
+    }
+    if let failure { throw failure }
+    try expected.close()
+    for (row, key) in zip(refusedRows, refusedKeys) where !row.isEmpty {
+      try row.withUnsafeBytes { try refused?.take($0, key: key, feed: number) }
+    }
+    try refused?.close()
+  }
+
+  private func take(_ row: UnsafeRawBufferPointer, _ buffer: CopyBuffer) throws {
+    buffer.removeAll()
+    if case .row = machine.run(row, into: buffer) {
+      try machine.withTargetRow { try expected.take($0, key: machine.key(row), feed: number) }
+      return
+    }
+    refusedKeys.append(machine.key(row))
+    guard let keyMachine, case .row = keyMachine.run(row, into: buffer) else {
+      return refusedRows.append([])
+    }
+    refusedRows.append(keyMachine.withTargetRow { [UInt8]($0) })
+  }
+
+  /// Asks what is missing, what differs, and what should not be there.
+  func judge(_ result: inout LayerResult) throws {
+    let (compared, different, shown) = try expected.mismatches(limit: 1000)
+    let columns = machine.program.targetColumns.count
+    result.records += compared
+    result.fields += compared * columns
+    result.equalFields += compared * columns - different
+    result.mismatches += shown
+    result.tables.append([
+      "table": .text(records.table.name), "source": .text(feed.from),
+      "records": .int(compared), "differentFields": .int(different),
+      "refused": .int(refusedKeys.count),
+    ])
+    if different > 0 { result.findings.append(differing(different, shown)) }
+    add(
+      try expected.missing(), to: &result,
+      "rows of \(feed.from) are not in the target, and no book says why")
+    add(
+      try expected.asideAndLoaded(), to: &result,
+      "rows of \(feed.from) are set aside and in the target all the same")
+    if let refused {
+      add(
+        try refused.present(), to: &result,
+        "rows of \(feed.from) are refused by the rules and in the target all the same")
+    }
+    try unsaid(&result)
+  }
+
+  private func add(
+    _ found: (count: Int, examples: [String]), to result: inout LayerResult, _ what: String
+  ) {
+    guard found.count > 0 else { return }
+    result.findings.append(
+      ValidationFinding(
+        .critical, .corruption, table: records.table.name, "\(found.count) \(what)",
+        count: found.count, examples: found.examples,
+        remedy: "look at one: migrate trace --table \(records.table.command) --key …"))
+  }
+
+  private func differing(_ count: Int, _ shown: [FieldMismatch]) -> ValidationFinding {
+    let name = records.table.name
+    let first = shown.first
+    return ValidationFinding(
+      .high, .corruption, table: name, column: first?.column,
+      "\(count) fields of \(name) differ from what the plan makes of \(feed.from)", count: count,
+      examples: shown.prefix(5).map(\.key),
+      remedy: "the source or the target was changed since; look: migrate trace --table "
+        + "\(records.table.command) --key …")
+  }
+
+  /// Rows that the rules refuse must be in the quarantine.
+  private func unsaid(_ result: inout LayerResult) throws {
+    guard !refusedKeys.isEmpty, !feed.key.isEmpty else { return }
+    let ledger = records.layer.scope.ledger
+    let rows =
+      """
+      FROM jsonb_array_elements($1) AS k(key) WHERE NOT EXISTS (
+        SELECT FROM \(ledger.names.quarantine) q
+        WHERE q.table_id = $2 AND q.feed = $3 AND q.key = k.key)
+      """
+    let parameters: [(any ParameterConvertible)?] = [
+      JSONValue.array(refusedKeys.map(EscapedText.encode)).jsonb, records.state.id, number,
+    ]
+    let found = try ledger.connection.query(
+      "SELECT k.key::text, count(*) OVER () \(rows) LIMIT 5", parameters)
+    let examples = found.rows.compactMap { $0.text(0) }
+    add(
+      (found.rows.first?.int(1) ?? 0, examples), to: &result,
+      "rows of \(feed.from) are refused by the rules and not in the quarantine")
+  }
+}

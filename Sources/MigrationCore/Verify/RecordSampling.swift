@@ -1,0 +1,36 @@
+import Postgres
+
+/// Chooses the records of a PostgreSQL feed that are compared: spread over its keys, and always the
+/// first, the last, the widest, the emptiest and the fullest.
+struct RecordSampling {
+  let source: Connection
+  let table: PostgresTable
+  let feed: Feed
+  /// How many; nil takes all.
+  let count: Int?
+
+  /// Returns the statement that reads the records.
+  func statement(_ selectList: String) throws -> String {
+    let query = try FeedQuery(table: table, key: [], filters: [feed.filter])
+    guard let count else { return query.select(selectList) }
+    let name = try SQL.identifier(schema: table.schema, table.name)
+    let filter = feed.filter.map { " WHERE (\($0))" } ?? ""
+    let total = try source.query("SELECT count(*) FROM \(name)\(filter)").int(0, 0) ?? 0
+    guard total > count else { return query.select(selectList) }
+    let order = try feed.key.isEmpty ? "ctid" : SQL.identifiers(feed.key)
+    let columns = try table.columns.map { "t." + (try SQL.identifier($0.name)) }
+    let nulls = "num_nulls(\(columns.joined(separator: ", ")))"
+    let chosen = [
+      "SELECT ctid FROM (SELECT ctid, row_number() OVER (ORDER BY \(order)) AS n FROM \(name)\(filter)) s"
+        + " WHERE n % \(max(1, total / count)) = 1 OR n = \(total)",
+      extreme("pg_column_size(t.*) DESC", name, filter), extreme("\(nulls) DESC", name, filter),
+      extreme(nulls, name, filter),
+    ]
+    return query.select(
+      selectList, where: ["ctid IN (\(chosen.joined(separator: " UNION ALL ")))"])
+  }
+
+  private func extreme(_ order: String, _ name: String, _ filter: String) -> String {
+    "(SELECT t.ctid FROM \(name) t\(filter) ORDER BY \(order) LIMIT 1)"
+  }
+}

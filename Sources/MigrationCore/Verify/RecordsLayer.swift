@@ -1,0 +1,72 @@
+import Postgres
+
+/// Reads records again from the source, transforms them, and compares them with the target, field by
+/// field.
+struct RecordsLayer {
+  let scope: ValidationScope
+  let source: Connection
+  /// A connection of the layer's own, for its temporary tables.
+  let comparer: Connection
+  let snapshot: Snapshot
+
+  func run() throws -> LayerResult {
+    var result = LayerResult(.records)
+    let lookups = LookupLoading(schema: scope.request.plan.target.schema)
+    for table in scope.tables {
+      guard let live = scope.live[table.name] else {
+        result.findings.append(CountsLayer.noTable(table))
+        continue
+      }
+      guard let state = scope.state(of: table) else {
+        result.findings.append(CountsLayer.notMigrated(table))
+        continue
+      }
+      let records = TableRecords(
+        layer: self, table: table, state: state, live: live, lookups: lookups)
+      try records.check(&result)
+    }
+    result.checked = result.fields
+    // Tables whose sources are empty have no records, and that is fine.
+    if result.records == 0, result.findings.isEmpty { result.checked = scope.tables.count }
+    return result
+  }
+}
+
+/// The records of one table.
+struct TableRecords {
+  let layer: RecordsLayer
+  let table: TablePlan
+  let state: TableState
+  let live: PostgresTable
+  let lookups: LookupLoading
+
+  private var scope: ValidationScope { layer.scope }
+
+  func check(_ result: inout LayerResult) throws {
+    let reads = try table.feeds.enumerated().map { number, feed in
+      try FeedRecords(records: self, feed: feed, number: number)
+    }
+    defer { for read in reads { read.drop() } }
+    // The temporary tables are there; from here on nothing but them can be written.
+    try layer.comparer.begin(seeing: layer.snapshot)
+    for read in reads {
+      try read.send()
+      try read.judge(&result)
+    }
+    if scope.request.samples == nil { try invented(reads.map(\.expected), &result) }
+    try layer.comparer.rollback()
+  }
+
+  private func invented(_ feeds: [RecordComparison], _ result: inout LayerResult) throws {
+    // Rows that were there before have no source, and nothing tells them from others.
+    guard try scope.ledger.rowsBefore(table: state.id) ?? 0 == 0 else { return }
+    let found = try RecordComparison.invented(feeds)
+    guard found.count > 0 else { return }
+    result.findings.append(
+      ValidationFinding(
+        .critical, .corruption, table: table.name,
+        "\(found.count) rows of \(table.name) come from no source row", count: found.count,
+        examples: found.examples,
+        remedy: "find out who wrote them; the migration did not"))
+  }
+}

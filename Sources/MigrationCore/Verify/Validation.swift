@@ -1,0 +1,106 @@
+import Postgres
+
+/// Validates what a migration has brought to the target: it reads, and changes nothing.
+public struct Validation {
+  let request: ValidationRequest
+  let target: Connection
+  let ledgerSchema: String
+  /// Opens another connection to the target, for the records' temporary tables.
+  let openComparer: () throws -> Connection
+  /// Opens the source; it is asked for only where a layer needs it.
+  let openSource: () throws -> Connection
+  let tell: (String) -> Void
+
+  public init(
+    _ request: ValidationRequest, target: Connection, ledgerSchema: String,
+    openComparer: @escaping () throws -> Connection,
+    openSource: @escaping () throws -> Connection, tell: @escaping (String) -> Void
+  ) {
+    (self.request, self.target, self.ledgerSchema) = (request, target, ledgerSchema)
+    (self.openComparer, self.openSource, self.tell) = (openComparer, openSource, tell)
+  }
+
+  public func run() throws -> ValidationReport {
+    let start = ContinuousClock.now
+    let started = Moment(microseconds: Int(ProfileRequest.now))
+    let snapshot = try target.exportSnapshot()
+    let scope = try self.scope()
+    let source = try self.source()
+    let layers = try ValidationLayer.allCases.filter(request.layers.contains).map {
+      try timed($0, scope, source, snapshot)
+    }
+    let rows = try scope.tables.compactMap { scope.live[$0.name] }.reduce(0) { sum, table in
+      sum + (try target.query("SELECT count(*) FROM \(try scope.name(of: table))").int(0, 0) ?? 0)
+    }
+    try target.rollback()
+    return ValidationReport(
+      plan: request.plan.name, session: scope.session.id, started: started,
+      duration: ContinuousClock.now - start, layers: layers, targetRows: rows)
+  }
+
+  private func scope() throws -> ValidationScope {
+    let ledger = try Ledger(target, schema: ledgerSchema)
+    guard case .current = try ledger.condition(),
+      let session = try ledger.latestSession(named: request.plan.name)
+    else {
+      throw MigrationError(
+        .failed, "nothing was migrated by the plan \(request.plan.name) into this target",
+        place: target.facts.database, remedy: "migrate first: migrate run")
+    }
+    let tables = try CatalogReader(target).tables(
+      schema: request.plan.target.schema, named: request.plan.tables.map(\.name))
+    return ValidationScope(
+      request: request, target: target, ledger: ledger, session: session,
+      states: try ledger.tables(session: session.id),
+      sheets: try ledger.balance(session: session.id),
+      live: Dictionary(tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// Opens the source where a layer reads it; nil where it is said to be gone.
+  private func source() throws -> Connection? {
+    guard !request.withoutSource,
+      request.layers.contains(where: { $0 == .counts || $0 == .records })
+    else { return nil }
+    let source = try openSource()
+    try source.begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
+    return source
+  }
+
+  private func timed(
+    _ layer: ValidationLayer, _ scope: ValidationScope, _ source: Connection?, _ snapshot: Snapshot
+  ) throws -> LayerResult {
+    tell(layer.rawValue)
+    let start = ContinuousClock.now
+    var result = try run(layer, scope, source, snapshot)
+    result.duration = ContinuousClock.now - start
+    return result
+  }
+
+  private func run(
+    _ layer: ValidationLayer, _ scope: ValidationScope, _ source: Connection?, _ snapshot: Snapshot
+  ) throws -> LayerResult {
+    switch layer {
+    case .counts: return try CountsLayer(scope: scope, sourceCount: sourceCount(source)).run()
+    case .references: return try ReferencesLayer(scope: scope).run()
+    case .types: return try TypesLayer(scope: scope).run()
+    case .records:
+      guard let source else {
+        var result = LayerResult(.records)
+        result.reasonNotRun = "the source is said to be gone (--without-source)"
+        return result
+      }
+      return try RecordsLayer(
+        scope: scope, source: source, comparer: try openComparer(), snapshot: snapshot
+      ).run()
+    }
+  }
+
+  private func sourceCount(_ source: Connection?) -> ((Feed) throws -> Int)? {
+    guard let source else { return nil }
+    return { feed in
+      let name = try SQL.identifier(schema: request.plan.source.schema, feed.from)
+      let filter = feed.filter.map { " WHERE (\($0))" } ?? ""
+      return try source.query("SELECT count(*) FROM \(name)\(filter)").int(0, 0) ?? 0
+    }
+  }
+}

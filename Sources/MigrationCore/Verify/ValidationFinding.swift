@@ -1,0 +1,60 @@
+/// One thing that a validation found: where, what was expected, what is there.
+public struct ValidationFinding: Sendable, Hashable {
+  public enum Severity: String, Sendable, CaseIterable {
+    /// Rows are lost, doubled or point nowhere.
+    case critical
+    /// A record is not what the plan makes of its source.
+    case high
+    /// A value has a form that the plan does not intend.
+    case medium
+    /// Worth a look; it does not fail a validation.
+    case warning
+  }
+
+  public let severity: Severity
+  public let code: ErrorCode
+  public let table: String
+  public let column: String?
+  public let what: String
+  /// How many rows.
+  public let count: Int
+  /// The keys of some of them.
+  public let examples: [String]
+  /// What finds all of them.
+  public let sql: String?
+  public let remedy: String
+
+  public init(
+    _ severity: Severity, _ code: ErrorCode, table: String, column: String? = nil, _ what: String,
+    count: Int = 1, examples: [String] = [], sql: String? = nil, remedy: String
+  ) {
+    (self.severity, self.code, self.table, self.column) = (severity, code, table, column)
+    (self.what, self.count, self.examples) = (what, count, examples)
+    (self.sql, self.remedy) = (sql, remedy)
+  }
+
+  public var json: JSONValue {
+    [
+      "severity": .text(severity.rawValue), "code": .text(code.rawValue), "table": .text(table),
+      "column": .optional(column), "what": .text(what), "count": .int(count),
+      "examples": .array(examples.map(JSONValue.text)), "sql": .optional(sql),
+      "remedy": .text(remedy),
+    ]
+  }
+}
+
+/// A difference between one field of the target and what the plan makes of its source.
+public struct FieldMismatch: Sendable, Hashable {
+  public let table: String
+  public let key: String
+  public let column: String
+  public let expected: String?
+  public let found: String?
+
+  public var json: JSONValue {
+    [
+      "table": .text(table), "key": .text(key), "column": .text(column),
+      "expected": .optional(expected), "found": .optional(found),
+    ]
+  }
+}

@@ -1,0 +1,66 @@
+/// A part of a validation that stands for itself.
+public enum ValidationLayer: String, Sendable, CaseIterable {
+  case counts
+  case records
+  case references
+  case types
+
+  /// The layer that a word means; `samples` is what the manuals call records.
+  public init?(word: String) {
+    if word == "samples" { self = .records } else { self.init(rawValue: word) }
+  }
+
+  /// The layer's name in reports.
+  public var title: String {
+    switch self {
+    case .counts: "Row Count Validation"
+    case .records: "Sample Record Validation"
+    case .references: "Referential Integrity Validation"
+    case .types: "Data Type Conversion Validation"
+    }
+  }
+
+  /// The layer's member of the report.
+  public var member: String {
+    switch self {
+    case .counts: "rowCountValidation"
+    case .records: "sampleRecordValidation"
+    case .references: "referentialIntegrityValidation"
+    case .types: "dataTypeValidation"
+    }
+  }
+}
+
+/// What came of one layer.
+public struct LayerResult: Sendable {
+  public enum Status: String, Sendable {
+    case pass = "PASS"
+    case fail = "FAIL"
+    /// It could not look, and somebody said beforehand that this is all right.
+    case notRun = "NOT RUN"
+  }
+
+  public let layer: ValidationLayer
+  public var findings: [ValidationFinding] = []
+  public var mismatches: [FieldMismatch] = []
+  /// How many things it compared: tables, fields, keys or columns.
+  public var checked = 0
+  /// Records that were compared with their source, and fields of them that were equal.
+  public var records = 0
+  public var fields = 0
+  public var equalFields = 0
+  /// A line for each table, with the numbers that the layer has of it.
+  public var tables: [JSONValue] = []
+  public var duration: Duration = .zero
+  /// Why it did not look; nil where it did.
+  public var reasonNotRun: String?
+
+  public init(_ layer: ValidationLayer) { self.layer = layer }
+
+  public var status: Status {
+    if reasonNotRun != nil { return .notRun }
+    // What looked at nothing has proved nothing.
+    let isClean = findings.allSatisfy { $0.severity == .warning } && mismatches.isEmpty
+    return isClean && checked > 0 ? .pass : .fail
+  }
+}

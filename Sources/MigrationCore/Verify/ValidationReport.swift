@@ -1,0 +1,89 @@
+/// The outcome of a validation: every layer's, and whether to go on.
+public struct ValidationReport: Sendable {
+  public let plan: String
+  public let session: Int
+  public let started: Moment
+  public let duration: Duration
+  public let layers: [LayerResult]
+  /// Rows of the target in the tables that were looked at.
+  public let targetRows: Int
+
+  /// The share of compared fields that were equal, in percent; nil where none was compared.
+  public var matchPercentage: Double? {
+    let fields = layers.reduce(0) { $0 + $1.fields }
+    guard fields > 0 else { return nil }
+    return Double(layers.reduce(0) { $0 + $1.equalFields }) * 100 / Double(fields)
+  }
+
+  public var isGo: Bool {
+    layers.contains { $0.status == .pass } && layers.allSatisfy { $0.status != .fail }
+  }
+
+  /// Why, in one line.
+  public var why: String {
+    let failed = layers.filter { $0.status == .fail }
+    let missing = layers.filter { $0.status == .notRun }.map(\.layer.rawValue)
+    guard failed.isEmpty else {
+      return failed.map { "\($0.layer.rawValue): \(Self.words($0))" }.joined(separator: "; ")
+    }
+    guard layers.contains(where: { $0.status == .pass }) else { return "nothing was checked" }
+    let all = "every layer that was run passed"
+    return missing.isEmpty ? all : all + "; not run: " + missing.joined(separator: ", ")
+  }
+
+  private static func words(_ layer: LayerResult) -> String {
+    let real = layer.findings.filter { $0.severity != .warning }
+    if real.isEmpty, layer.mismatches.isEmpty { return "it found nothing to check" }
+    if let first = real.first {
+      return first.what + (real.count > 1 ? " and \(real.count - 1) more" : "")
+    }
+    return "\(layer.mismatches.count) fields differ from their source"
+  }
+}
+
+extension ValidationReport {
+  /// The report as the file that runbooks read.
+  public var json: JSONValue {
+    let members = [("summary", summary)] + layers.map { ($0.layer.member, $0.json) }
+    return .object(JSONObject(members))
+  }
+
+  private var summary: JSONValue {
+    [
+      "status": isGo ? "PASS" : "FAIL", "verdict": isGo ? "GO" : "NO-GO", "why": .text(why),
+      "matchPercentage": matchPercentage.map(JSONValue.double) ?? .null,
+      "totalRecords": .int(targetRows), "plan": .text(plan), "session": .int(session),
+      "startedAt": .text(started.description), "durationSeconds": .double(duration.inSeconds),
+      "layers": .object(
+        JSONObject(layers.map { ($0.layer.rawValue, .text($0.status.rawValue)) })),
+    ]
+  }
+}
+
+extension LayerResult {
+  fileprivate var json: JSONValue {
+    var members: [(String, JSONValue)] = [
+      ("status", .text(status.rawValue)), ("durationSeconds", .double(duration.inSeconds)),
+      ("checked", .int(checked)), ("reason", .optional(reasonNotRun)),
+    ]
+    if layer == .records {
+      members += [
+        ("records", .int(records)), ("fields", .int(fields)), ("equalFields", .int(equalFields)),
+        ("fieldMismatches", .array(mismatches.map(\.json))),
+      ]
+    }
+    members.append(
+      (layer == .counts ? "discrepancies" : "findings", .array(findings.map(\.json))))
+    members.append(("tables", .array(tables)))
+    return .object(JSONObject(members))
+  }
+}
+
+extension Duration {
+  /// Seconds to the millisecond.
+  var inSeconds: Double {
+    let parts = components
+    let milliseconds = parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000
+    return Double(milliseconds) / 1000
+  }
+}

@@ -1,0 +1,56 @@
+import Postgres
+
+/// What the layers of a validation share: the plan's tables as they are in the target, as of one
+/// moment, and what the ledger says of them.
+struct ValidationScope {
+  let request: ValidationRequest
+  let target: Connection
+  let ledger: Ledger
+  let session: Session
+  let states: [TableState]
+  let sheets: [BalanceSheet]
+  /// The plan's tables that exist, by name.
+  let live: [String: PostgresTable]
+
+  /// The tables to look at, in the plan's order.
+  var tables: [TablePlan] {
+    request.plan.tables.filter { request.tables?.contains($0.name) ?? true }
+  }
+
+  func sheet(of table: TablePlan) -> BalanceSheet? { sheets.first { $0.table == table.name } }
+  func state(of table: TablePlan) -> TableState? { states.first { $0.name == table.name } }
+
+  func name(of table: PostgresTable) throws -> String {
+    try SQL.identifier(schema: table.schema, table.name)
+  }
+
+  /// The primary key of a table's row as one text, under the alias `t`.
+  func keyText(_ table: PostgresTable) throws -> String {
+    guard !table.primaryKey.isEmpty else { return "t.ctid::text" }
+    let columns = try table.primaryKey.map { "t." + (try SQL.identifier($0)) + "::text" }
+    return columns.count == 1 ? columns[0] : "concat_ws(', ', \(columns.joined(separator: ", ")))"
+  }
+
+  /// Shows the keys of some rows of a table that meet a condition.
+  func examples(_ table: PostgresTable, where condition: String) throws -> [String] {
+    let found = try target.query(
+      "SELECT \(try keyText(table)) FROM \(try name(of: table)) t WHERE \(condition) LIMIT 5")
+    return found.rows.compactMap { $0.text(0) }
+  }
+}
+
+/// What is to be validated.
+public struct ValidationRequest: Sendable {
+  public var plan: Plan
+  public var layers: [ValidationLayer] = ValidationLayer.allCases
+  /// The tables to look at; nil looks at all of the plan.
+  public var tables: [String]?
+  /// Records that are compared in each feed; nil compares all.
+  public var samples: Int? = 100
+  /// Whether somebody has said that the source is gone.
+  public var withoutSource = false
+  /// The key of digests that stand for personal data.
+  public var hashKey: [UInt8] = []
+
+  public init(plan: Plan) { self.plan = plan }
+}

@@ -1,0 +1,85 @@
+import MigrationCore
+import Postgres
+
+/// `migrate plan profile`: looks through the source and holds what it finds against the plan.
+enum PlanProfileCommand {
+  static let sample = Option.integer(
+    "sample", "N", in: 0...1_000_000_000, otherwise: 0,
+    help: "Look at so many rows of each source only; all if not given.")
+  static let rate = Option.integer(
+    "rate", "N", in: 0...100_000_000, otherwise: 0,
+    help: "Read at most so many rows a second; as fast as it goes if not given.")
+
+  static let page = CommandPage(
+    words: ["plan", "profile"], group: .check,
+    summary: "Look through the source before a row is moved, and hold it against the plan.",
+    discussion: [
+      "Reads every row of the source, or a sample, and tells for every field its types, how often it is "
+        + "there, its longest and its extreme values. Then says what does not fit the plan: fields that "
+        + "the plan drops unsaid, rules that read what no row has, rows that the rules would set aside, "
+        + "ids that point nowhere, each with counts and examples.",
+      "It writes nothing. The target is asked for its tables, because the rules are tried against their "
+        + "types; without it, everything else is told. The exit code is 4 when there is an error, and 0 "
+        + "when there are only warnings.",
+    ],
+    operands: [
+      Operand(name: "TABLE", help: "Only what feeds these tables.", isRepeated: true)
+    ],
+    options: [sample.spec, rate.spec],
+    examples: [
+      ("migrate plan profile --plan nxt", "everything, before a rehearsal"),
+      ("migrate plan profile customers --sample 100000 --rate 20000", "a sample of a busy source"),
+    ],
+    exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let target = try SchemaTarget(invocation)
+    var request = ProfileRequest(plan: target.plan)
+    request.tables = try tables(invocation.operands, target.plan)
+    request.sample = invocation[sample] == 0 ? nil : invocation[sample]
+    request.rate = invocation[rate] == 0 ? nil : invocation[rate]
+    let report = try profile(request, target)
+    if target.console.isJSON {
+      target.console.result(document(report, target.plan))
+    } else {
+      ProfileText(report, console: target.console).tell()
+    }
+    return report.errors == 0 ? .done : .validation
+  }
+
+  private static func profile(
+    _ request: ProfileRequest, _ target: SchemaTarget
+  ) throws -> ProfileReport {
+    let console = target.console
+    let live = try targetTables(target)
+    let source = try Databases(target.settings).source(target.plan.source.setting)
+    return try PostgresProfiling(request, source: source, target: live) {
+      console.note("looking at \($0)")
+    }.run()
+  }
+
+  /// The target's tables, or nil where there is no target to be asked yet.
+  private static func targetTables(_ target: SchemaTarget) throws -> [PostgresTable]? {
+    do {
+      return try CatalogReader(target.connect()).tables(schema: target.plan.target.schema)
+    } catch let error as MigrationError {
+      target.console.warn("the target can't be asked: \(error.what)")
+      return nil
+    }
+  }
+
+  private static func tables(_ names: [String], _ plan: Plan) throws -> [String]? {
+    guard !names.isEmpty else { return nil }
+    return try names.map { try plan.tableName($0) }
+  }
+
+  private static func document(_ report: ProfileReport, _ plan: Plan) -> JSONValue {
+    [
+      "plan": .text(plan.name), "errors": .int(report.errors),
+      "warnings": .int(report.findings.count - report.errors),
+      "findings": .array(report.findings.map(\.json)),
+      "sources": .array(report.profiles.map(\.json)),
+      "notes": .array(report.notes.map(JSONValue.text)),
+    ]
+  }
+}

@@ -1,0 +1,91 @@
+import MigrationCore
+import Postgres
+
+/// `migrate validate`: is everything in the target that should be, as it should be?
+enum ValidateCommand {
+  static let layers = Option.text(
+    "layers", "LAYERS",
+    help: "Only these, with commas between them: counts, records (or samples), references, types.")
+  static let tables = Option.list(
+    "table", "TABLE", help: "Only this table; may be given several times, or as a list.")
+  static let samples = Option.text(
+    "samples", "N",
+    help: "How many records of each feed are compared with their source, or all; 100 if not given.")
+  static let withoutSource = Option.flag(
+    "without-source",
+    help: "The source is gone: leave out what needs it, and say so, instead of failing.")
+
+  static let page = CommandPage(
+    words: ["validate"], group: .validate,
+    summary: "Prove that what was migrated is in the target, whole and right: GO or NO-GO.",
+    discussion: [
+      "counts: the rows of source, books and target, every difference explained. records: records are "
+        + "read again from the source, transformed, and compared with the target field by field; "
+        + "spread over the keys, always with the first, the last, the widest, the emptiest and the "
+        + "fullest, or all of them. references: every foreign key and every look-up of the plan leads "
+        + "to a row that is there. types: dates, words, JSON shapes and numbers are of the form that "
+        + "the plan intends.",
+      "Nothing in the target is changed; records are compared in temporary tables, and all layers see "
+        + "the target as of one moment. The whole report is written to "
+        + "migration-validation-report.json in the folder for reports. A layer that could not look is a "
+        + "failure. The last line says GO or NO-GO and why; the exit code is 0 or 4.",
+    ],
+    options: [layers.spec, tables.spec, samples.spec, withoutSource.spec],
+    examples: [
+      ("migrate validate", "all layers, all tables"),
+      ("migrate validate --samples all", "every record"),
+      ("migrate validate --table customers --layers counts,types", "a part"),
+    ],
+    exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let target = try SchemaTarget(invocation)
+    let console = target.console
+    let databases = Databases(target.settings)
+    let validation = Validation(
+      try request(invocation, target.plan), target: try target.connect(),
+      ledgerSchema: target.settings.value(.ledgerSchema),
+      openComparer: { try databases.target() },
+      openSource: { try databases.source(target.plan.source.setting) },
+      tell: { console.note("validating \($0)") })
+    let report = try validation.run()
+    let file = try write(report, target.settings, invocation)
+    if console.isJSON {
+      console.result(report.json)
+    } else {
+      ValidationText(report, console: console).tell(file: file)
+    }
+    return report.isGo ? .done : .validation
+  }
+
+  private static func request(
+    _ invocation: Invocation, _ plan: Plan
+  ) throws -> ValidationRequest {
+    var request = ValidationRequest(plan: plan)
+    if let words = invocation[layers] {
+      request.layers = try words.split(separator: ",").map { word in
+        guard let layer = ValidationLayer(word: String(word)) else {
+          throw UsageError.badValue(
+            String(word), of: "--layers", expected: "counts, records, references or types")
+        }
+        return layer
+      }
+    }
+    let names = invocation[tables].flatMap { $0.split(separator: ",").map(String.init) }
+    if !names.isEmpty { request.tables = try names.map { try plan.tableName($0) } }
+    if let text = invocation[samples] {
+      guard text == "all" || (Int(text).map { $0 > 0 } ?? false) else {
+        throw UsageError.badValue(text, of: "--samples", expected: "a number above 0, or all")
+      }
+      request.samples = Int(text)
+    }
+    request.withoutSource = invocation[withoutSource]
+    return request
+  }
+
+  private static func write(
+    _ report: ValidationReport, _ settings: Settings, _ invocation: Invocation
+  ) throws -> String {
+    try ReportFile("migration-validation-report.json", settings, invocation).write(report.json)
+  }
+}

@@ -1,0 +1,63 @@
+import MigrationCore
+
+/// A validation as people read it: a paragraph for each layer, and the verdict.
+struct ValidationText {
+  private let report: ValidationReport
+  private let console: Console
+
+  init(_ report: ValidationReport, console: Console) {
+    (self.report, self.console) = (report, console)
+  }
+
+  func tell(file: String) {
+    console.result("Migration Validation Report: \(report.plan)")
+    for layer in report.layers { tell(layer) }
+    console.result("")
+    console.result("Total records: \(report.targetRows)")
+    if let match = report.matchPercentage {
+      // Never rounded up to a hundred.
+      let shown = match == 100 ? "100" : "\(Double(Int(match * 100)) / 100)"
+      console.result("Match percentage: \(shown) % of fields")
+    }
+    console.result("Validation duration: \(report.duration)")
+    console.result("The whole report: \(file)")
+    let mark = console.output.mark(report.isGo ? .pass : .failure)
+    console.result("\(mark) \(report.isGo ? "GO" : "NO-GO"): \(report.why)")
+  }
+
+  private func tell(_ layer: LayerResult) {
+    let mark = console.output.mark(
+      layer.status == .pass ? .pass : layer.status == .fail ? .failure : .warning)
+    console.result("\n\(mark) \(layer.layer.title): \(layer.status.rawValue)")
+    for line in Self.lines(layer) { console.result("   - \(line)") }
+    for finding in layer.findings {
+      console.result("   - \(finding.severity.rawValue): \(finding.what)")
+      if !finding.examples.isEmpty {
+        console.result("     for example: \(finding.examples.joined(separator: " · "))")
+      }
+      console.result("     to do: \(finding.remedy)")
+    }
+    for mismatch in layer.mismatches.prefix(10) {
+      console.result(
+        "   - \(mismatch.table) \(mismatch.key), \(mismatch.column): expected "
+          + "\(Self.shown(mismatch.expected)), found \(Self.shown(mismatch.found))")
+    }
+  }
+
+  private static func lines(_ layer: LayerResult) -> [String] {
+    if let reason = layer.reasonNotRun { return [reason] }
+    switch layer.layer {
+    case .counts:
+      let good = layer.tables.count { $0["matches"] == true }
+      return ["\(good) of \(layer.tables.count) tables have the rows that the books say"]
+    case .records: return ["\(layer.records) records compared, \(layer.fields) fields"]
+    case .references: return ["\(layer.tables.count) references followed"]
+    case .types: return ["\(layer.checked) columns looked through"]
+    }
+  }
+
+  private static func shown(_ value: String?) -> String {
+    guard let value else { return "null" }
+    return "\"\(value.prefix(80))\""
+  }
+}

@@ -1,0 +1,10 @@
+DROP TYPE "gptStatus";
+DROP TYPE "Language";
+DROP TYPE "ActiveStatus";
+DROP TYPE "taskStatus";
+DROP TYPE "DocumentSystemType";
+DROP TYPE "crm_Contracts_Status";
+DROP TYPE "crm_Contact_Type";
+DROP TYPE "crm_Opportunity_Status";
+DROP TYPE "crm_Lead_Type";
+DROP TYPE "crm_Lead_Status";

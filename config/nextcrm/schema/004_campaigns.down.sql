@@ -1,0 +1,3 @@
+DROP TABLE "crm_Opportunities_Type";
+DROP TABLE "crm_Opportunities_Sales_Stages";
+DROP TABLE "crm_campaigns";

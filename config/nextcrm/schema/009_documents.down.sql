@@ -1,0 +1,2 @@
+DROP TABLE "Invoices";
+DROP TABLE "Documents";

@@ -1,0 +1,2 @@
+DROP TABLE "secondBrain_notions";
+DROP TABLE "openAi_keys";

@@ -1,0 +1,10 @@
+DROP TABLE "BoardWatchers";
+DROP TABLE "AccountWatchers";
+DROP TABLE "ContactsToOpportunities";
+DROP TABLE "DocumentsToAccounts";
+DROP TABLE "DocumentsToLeads";
+DROP TABLE "DocumentsToCrmAccountsTasks";
+DROP TABLE "DocumentsToTasks";
+DROP TABLE "DocumentsToContacts";
+DROP TABLE "DocumentsToOpportunities";
+DROP TABLE "DocumentsToInvoices";
