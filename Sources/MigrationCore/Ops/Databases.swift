@@ -1,3 +1,4 @@
+import Mongo
 import Postgres
 
 /// Opens the databases that the settings name, with their limits and with errors worth reading.
@@ -23,6 +24,31 @@ public struct Databases: Sendable {
   /// Where a PostgreSQL database is that a setting names, once it is sure that it may be used.
   public func place(_ key: SettingKey<DatabaseURL?>) throws -> ConnectionString {
     try ConnectionString(checkedURL(key).connectionString)
+  }
+
+  /// Where the source of a plan is, once it is sure that it may be used.
+  public func sourcePlace(_ source: SourceSpec) throws -> SourcePlace {
+    guard source.kind == .mongo else { return .postgres(try place(.source)) }
+    guard let key = [SettingKey.source, .mongo].first(where: { $0.name == source.setting }) else {
+      throw MigrationError(
+        .configuration, "\(source.setting) is not the setting of a source",
+        remedy: "let the plan say source: { setting: \"MONGODB_URL\" }")
+    }
+    let url = try settings.required(key)
+    guard url.kind == .mongo || url.kind == .dump else {
+      throw MigrationError(
+        .configuration, "\(key.name) is not a MongoDB database", place: url.redacted,
+        remedy: "set \(key.name) to a mongodb:// URL or the path of a dump")
+    }
+    if settings.value(.isEncrypting), url.kind == .mongo, !url.staysOnThisMachine,
+      (try? MongoURL(url.connectionString))?.usesTLS == false
+    {
+      throw MigrationError(
+        .configuration,
+        "\(key.name) does not ask for TLS, and MIGRATION_ENCRYPTION_ENABLED asks for encryption",
+        reason: "notEncrypted", place: url.redacted, remedy: "add tls=true to \(key.name)")
+    }
+    return .mongo(url, setting: key.name)
   }
 
   private func connect(

@@ -8,7 +8,7 @@ extension Rule {
   /// The rules that this one is directly built of.
   var children: [Rule] {
     switch self {
-    case .source, .constant, .runTime: []
+    case .source, .constant, .runTime, .element: []
     case .object(let members): members.map(\.rule)
     case .array(let rules), .concatenation(let rules, _): rules
     case .part(let rule, _), .identity(_, let rule): [rule]

@@ -8,6 +8,8 @@ public indirect enum Rule: Sendable {
   case constant(JSONValue)
   /// The session's start, the same for all rows of a migration, however often it is resumed.
   case runTime
+  /// The element at hand of the array whose elements are the feed's rows.
+  case element
   /// A JSON object; the order of the keys is kept as far as the column's type keeps it.
   case object([(key: String, rule: Rule)])
   case array([Rule])

@@ -43,12 +43,17 @@ public struct Feed: Sendable {
   public internal(set) var columns: [ColumnRule]
   /// Source columns that the plan leaves behind on purpose.
   public let ignored: [String]
+  /// The path to an array in each document, whose elements are the rows; nil where documents are.
+  public let each: [String]?
+  /// Whether a source that is not there counts as an empty one.
+  public let mayBeMissing: Bool
   public let place: PlanPlace
 
   public init(
     from: String, key: [String], filter: String? = nil, columns: [ColumnRule],
-    ignored: [String] = [], place: PlanPlace
+    ignored: [String] = [], each: [String]? = nil, mayBeMissing: Bool = false, place: PlanPlace
   ) {
+    (self.each, self.mayBeMissing) = (each, mayBeMissing)
     (self.from, self.key, self.filter) = (from, key, filter)
     (self.columns, self.ignored, self.place) = (columns, ignored, place)
   }

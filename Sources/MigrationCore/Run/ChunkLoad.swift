@@ -5,7 +5,7 @@ import Postgres
 struct ChunkLoad {
   let work: TableWork
   let sink: RowSink
-  let source: Connection
+  let source: any RowReader
   let target: Connection
 
   /// Reads, transforms and writes at once, row by row; nothing but the rows in hand is held.
@@ -13,11 +13,10 @@ struct ChunkLoad {
     let feed = work.feeds[chunk.feed]
     var clock = PhaseClock()
     sink.begin(chunk)
-    let rows = try source.copyOut(
-      feed.query.copy(feed.program.selectList, in: chunk.range))
     let copy = try target.copyIn(feed.copyStatement)
     sink.buffer.appendBinaryHeader()
-    while try rows.next({ sink.take($0) }) {
+    try source.read(feed, .chunk(chunk.range)) { row in
+      sink.take(row) { _ in }
       if sink.buffer.isFull { try clock.target { try copy.send(sink.buffer) } }
     }
     sink.buffer.appendBinaryTrailer()

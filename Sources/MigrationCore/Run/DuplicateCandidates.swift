@@ -16,8 +16,23 @@ struct DuplicateCandidates {
     case all
   }
 
-  let feeds: [FeedWork]
-  let target: PostgresTable
+  private let feeds: [TableFeed]
+
+  /// A feed that reads a table.
+  private struct TableFeed {
+    let feed: Feed
+    let source: PostgresTable
+    let query: FeedQuery
+  }
+
+  /// Returns nil where a feed reads documents, which are not asked for in SQL.
+  init?(_ feeds: [FeedWork]) {
+    self.feeds = feeds.compactMap { work in
+      guard case .table(let table, let query) = work.source else { return nil }
+      return TableFeed(feed: work.feed, source: table, query: query)
+    }
+    if self.feeds.count < feeds.count { return nil }
+  }
 
   /// Tells which rows of the feeds have to be looked at for one unique set.
   func extent(of set: [String]) -> Extent {
@@ -41,12 +56,12 @@ struct DuplicateCandidates {
     return .some(expressions.map { "(\($0.joined(separator: ", "))) IN (\(repeated))" })
   }
 
-  private func rule(_ column: String, _ feed: FeedWork) -> Rule? {
+  private func rule(_ column: String, _ feed: TableFeed) -> Rule? {
     feed.feed.columns.first { $0.column == column }?.rule
   }
 
   /// Whether the source's own unique index makes the target's values unique.
-  private func isUniqueAtSource(_ set: [String], _ feed: FeedWork) -> Bool {
+  private func isUniqueAtSource(_ set: [String], _ feed: TableFeed) -> Bool {
     let sources = set.map { rule($0, feed).flatMap { unchanged($0, $0.sourceColumns, feed) } }
     let columns = Set(sources.compactMap { $0 })
     guard columns.count == set.count else { return false }
@@ -55,7 +70,7 @@ struct DuplicateCandidates {
   }
 
   /// Returns the source column that a rule passes on so that different values stay different.
-  private func unchanged(_ rule: Rule, _ sources: Set<String>, _ feed: FeedWork) -> String? {
+  private func unchanged(_ rule: Rule, _ sources: Set<String>, _ feed: TableFeed) -> String? {
     switch rule {
     case .source(let names) where names.count == 1:
       return isTextOrExact(names[0], feed) ? names[0] : nil
@@ -66,12 +81,12 @@ struct DuplicateCandidates {
     }
   }
 
-  private func expressions(for set: [String], _ feed: FeedWork) -> [String]? {
+  private func expressions(for set: [String], _ feed: TableFeed) -> [String]? {
     let list = set.compactMap { name in rule(name, feed).flatMap { expression($0, feed) } }
     return list.count == set.count ? list : nil
   }
 
-  private func expression(_ rule: Rule, _ feed: FeedWork) -> String? {
+  private func expression(_ rule: Rule, _ feed: TableFeed) -> String? {
     switch rule {
     case .source(let names):
       guard names.allSatisfy({ isTextOrExact($0, feed) }) else { return nil }
@@ -101,12 +116,12 @@ struct DuplicateCandidates {
   }
 
   /// Whether values of a column are equal exactly where their texts are.
-  private func isTextOrExact(_ name: String, _ feed: FeedWork) -> Bool {
+  private func isTextOrExact(_ name: String, _ feed: TableFeed) -> Bool {
     guard let type = feed.source[name]?.type else { return false }
     return Self.exactTypes.contains(type.baseOID)
   }
 
-  private func isUUID(_ name: String, _ feed: FeedWork) -> Bool {
+  private func isUUID(_ name: String, _ feed: TableFeed) -> Bool {
     feed.source[name]?.type.baseOID == TypeOID.uuid.number
   }
 

@@ -13,21 +13,32 @@ struct DuplicateSearch {
   /// Whether the target held rows before the session's first.
   let targetHasRows: Bool
 
+  /// What was found so far.
   private final class Taken {
     var winners: [[UInt8]: JSONValue] = [:]
     var losers: [DuplicateRow] = []
+    /// The digests of values that come more than once; nil where every row is looked at.
+    var repeated: RepeatedDigests?
   }
 
-  func run(source: Connection, target: Connection) throws -> [DuplicateRow] {
+  func run(_ reader: any RowReader, target: Connection) throws -> [DuplicateRow] {
     let sets = allSets
-    guard let conditions = conditions(for: sets) else { return [] }
+    guard let parts = parts(for: sets) else { return [] }
     let taken = Taken()
+    if case .all = parts[0] {
+      let repeated = try repeatedDigests(reader, target, sets)
+      if repeated.isEmpty { return [] }
+      taken.repeated = repeated
+    }
     if targetHasRows {
-      for (index, set) in sets.enumerated() { try enter(set, index, target, into: taken) }
+      let winner: JSONValue = ["target": .text(self.target.name)]
+      for (index, set) in sets.enumerated() {
+        try readTarget(set, index, target) { key in
+          if taken.repeated?.contains(key) ?? true { taken.winners[key] = winner }
+        }
+      }
     }
-    for (feed, condition) in zip(feeds, conditions) {
-      try look(at: feed, condition, source, taken)
-    }
+    for (feed, part) in zip(feeds, parts) { try look(at: feed, part, reader, taken) }
     return taken.losers
   }
 
@@ -38,12 +49,14 @@ struct DuplicateSearch {
     return sets
   }
 
-  /// Returns for each feed the condition of the rows to look at, an empty one for all of them; nil
-  /// if there is nothing to look at.
-  private func conditions(for sets: [[String]]) -> [String]? {
-    let everything = feeds.map { _ in "" }
-    if targetHasRows { return sets.isEmpty ? nil : everything }
-    let candidates = DuplicateCandidates(feeds: feeds, target: target)
+  /// Returns for each feed the rows to look at; nil if there is nothing to look at.
+  private func parts(for sets: [[String]]) -> [FeedPart]? {
+    let everything = feeds.map { _ in FeedPart.all }
+    guard !sets.isEmpty else { return nil }
+    if targetHasRows { return everything }
+    guard let candidates = DuplicateCandidates(feeds) else {
+      return sets.allSatisfy { DocumentUniqueness.isProved($0, feeds) } ? nil : everything
+    }
     var parts: [[String]] = []
     for set in sets {
       switch candidates.extent(of: set) {
@@ -54,13 +67,35 @@ struct DuplicateSearch {
     }
     guard !parts.isEmpty else { return nil }
     return feeds.indices.map { feed in
-      "(" + parts.map { $0[feed] }.joined(separator: " OR ") + ")"
+      .matching("(" + parts.map { $0[feed] }.joined(separator: " OR ") + ")")
     }
   }
+}
 
-  /// Enters what the target's rows have in a unique set.
-  private func enter(
-    _ set: [String], _ index: Int, _ target: Connection, into taken: Taken
+// Reading the rows.
+extension DuplicateSearch {
+  /// Goes through all rows once, and remembers a few bytes of each value.
+  private func repeatedDigests(
+    _ reader: any RowReader, _ target: Connection, _ sets: [[String]]
+  ) throws -> RepeatedDigests {
+    let digests = RepeatedDigests()
+    if targetHasRows {
+      for (index, set) in sets.enumerated() {
+        try readTarget(set, index, target) { digests.insert($0) }
+      }
+    }
+    for feed in feeds {
+      try transform(feed, .all, reader) { machine, _, _ in
+        for key in keys(of: feed, machine) { if let key { digests.insert(key) } }
+      }
+    }
+    digests.finish()
+    return digests
+  }
+
+  /// Reads what the target's rows have in a unique set.
+  private func readTarget(
+    _ set: [String], _ index: Int, _ target: Connection, _ body: ([UInt8]) -> Void
   ) throws {
     // Numerics that are equal may differ in their bytes; the server's own index judges those.
     guard set.allSatisfy({ self.target[$0]?.type.baseOID != TypeOID.numeric.number }) else {
@@ -69,55 +104,64 @@ struct DuplicateSearch {
     let list = try SQL.identifiers(set)
     let name = try SQL.identifier(schema: self.target.schema, self.target.name)
     let rows = try target.copyOut("COPY (SELECT \(list) FROM \(name)) TO STDOUT (FORMAT binary)")
-    let winner: JSONValue = ["target": .text(self.target.name)]
     while try rows.next({ row in
       let fields = UnsafeRawBufferPointer(rebasing: row.dropFirst(2))
-      taken.winners[[UInt8(truncatingIfNeeded: index)] + fields] = winner
+      body([UInt8(truncatingIfNeeded: index)] + fields)
     }) {}
   }
 
   private func look(
-    at feed: FeedWork, _ condition: String, _ source: Connection, _ taken: Taken
+    at feed: FeedWork, _ part: FeedPart, _ reader: any RowReader, _ taken: Taken
+  ) throws {
+    var rawKey: [UInt8] = []
+    try transform(feed, part, reader) { machine, row, element in
+      let keys = keys(of: feed, machine)
+      if let repeated = taken.repeated,
+        !keys.contains(where: { $0.map(repeated.contains) ?? false })
+      {
+        return
+      }
+      feed.key.read(row, element: element, into: &rawKey)
+      judge(keys, rawKey, feed, taken) { machine.key(row, element: element) }
+    }
+  }
+
+  /// Runs rows through the rules, and hands over those that would be loaded.
+  private func transform(
+    _ feed: FeedWork, _ part: FeedPart, _ reader: any RowReader,
+    _ body: (RowMachine, UnsafeRawBufferPointer, Int) -> Void
   ) throws {
     let machine = RowMachine(feed.program, lookups: lookups[feed.number])
-    let numbers = feed.program.uniqueSets.map { set in allSets.firstIndex(of: set) ?? 0 }
     let buffer = CopyBuffer()
-    var rawKey: [UInt8] = []
-    let query = feed.query.select(
-      feed.program.selectList, where: [condition.isEmpty ? nil : condition])
-    let rows = try source.copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)")
-    while try rows.next({ row in
-      buffer.removeAll()
-      guard machine.run(row, into: buffer) == .row else { return }
-      feed.key.read(row, into: &rawKey)
-      judge(row, rawKey, feed, machine, numbers, taken)
-    }) {}
+    try reader.read(feed, part) { row in
+      machine.forEachRow(of: row) { element in
+        buffer.removeAll()
+        if machine.run(row, element: element, into: buffer) == .row { body(machine, row, element) }
+      }
+    }
+  }
+
+  /// The values of the last row in each of its feed's unique sets; nil where one is null.
+  private func keys(of feed: FeedWork, _ machine: RowMachine) -> [[UInt8]?] {
+    feed.program.uniqueSets.enumerated().map { index, set in
+      let number = UInt8(truncatingIfNeeded: allSets.firstIndex(of: set) ?? 0)
+      return machine.withUniqueKey(index) { [number] + $0 }
+    }
   }
 
   private func judge(
-    _ row: UnsafeRawBufferPointer, _ rawKey: [UInt8], _ feed: FeedWork, _ machine: RowMachine,
-    _ numbers: [Int], _ taken: Taken
+    _ keys: [[UInt8]?], _ rawKey: [UInt8], _ feed: FeedWork, _ taken: Taken,
+    _ key: () -> JSONValue
   ) {
-    var keys: [[UInt8]] = []
-    for (index, set) in feed.program.uniqueSets.enumerated() {
-      let key = machine.withUniqueKey(index) {
-        [UInt8(truncatingIfNeeded: numbers[index])] + $0
-      }
-      guard let key else { continue }
-      if let winner = taken.winners[key] {
-        taken.losers.append(
-          DuplicateRow(
-            feed: feed.number, rawKey: rawKey, winner: winner,
-            columns: set.joined(separator: ", ")))
-        return
-      }
-      keys.append(key)
+    for (value, set) in zip(keys, feed.program.uniqueSets) {
+      guard let value, let winner = taken.winners[value] else { continue }
+      taken.losers.append(
+        DuplicateRow(
+          feed: feed.number, rawKey: rawKey, winner: winner,
+          columns: set.joined(separator: ", ")))
+      return
     }
-    let winner = winnerKey(machine.key(row), feed)
-    for key in keys { taken.winners[key] = winner }
-  }
-
-  private func winnerKey(_ key: JSONValue, _ feed: FeedWork) -> JSONValue {
-    ["from": .text(feed.feed.from), "key": key]
+    let winner: JSONValue = ["from": .text(feed.feed.from), "key": key()]
+    for value in keys { if let value { taken.winners[value] = winner } }
   }
 }

@@ -4,36 +4,27 @@ import Postgres
 struct FeedWork: Sendable {
   let number: Int
   let feed: Feed
-  let source: PostgresTable
-  let query: FeedQuery
+  let source: FeedSource
   let program: RowProgram
-  let key: BinaryKey
+  let key: RowKey
   /// The COPY that takes what the program writes.
   let copyStatement: String
 
   init(
-    number: Int, feed: Feed, source: PostgresTable, target: PostgresTable, program: RowProgram,
-    condition: String?, staging: MergeStaging?
+    number: Int, feed: Feed, source: FeedSource, target: PostgresTable, program: RowProgram,
+    staging: MergeStaging?
   ) throws {
     (self.number, self.feed, self.source, self.program) = (number, feed, source, program)
-    let chunkKey = Self.chunkKey(feed, source)
-    query = try FeedQuery(table: source, key: chunkKey, filters: [feed.filter, condition])
-    let identity = chunkKey.isEmpty ? source.columns.map(\.name) : feed.key
-    key = BinaryKey(
-      fields: identity.compactMap { program.sourceColumns.firstIndex(of: $0) }.sorted())
+    if case .table(let table, let query) = source {
+      let identity = query.key.isEmpty ? table.columns.map(\.name) : feed.key
+      key = .fields(identity.compactMap { program.sourceColumns.firstIndex(of: $0) }.sorted())
+    } else {
+      key = .documentID
+    }
     let name =
       try staging?.name.quoted() ?? SQL.identifier(schema: target.schema, target.name)
     let columns = try SQL.identifiers(program.targetColumns)
     copyStatement = "COPY \(name) (\(columns)) FROM STDIN (FORMAT binary)"
-  }
-
-  /// The columns that chunks are cut by: the feed's key if an index leads there, else none.
-  ///
-  /// Without an index each chunk would read the whole table; ranges of blocks read it once.
-  private static func chunkKey(_ feed: Feed, _ source: PostgresTable) -> [String] {
-    let indexed = [source.primaryKey] + source.unique
-    let isIndexed = indexed.contains { Array($0.prefix(feed.key.count)) == feed.key }
-    return isIndexed && !feed.key.isEmpty ? feed.key : []
   }
 }
 

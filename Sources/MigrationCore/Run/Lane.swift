@@ -6,7 +6,7 @@ final class Lane {
   struct Surroundings: Sendable {
     let work: TableWork
     let board: LaneBoard
-    let source: PostgresSource
+    let source: any RowSource
     let openTarget: @Sendable () throws -> Ledger
     let run: Int
     let transaction: ChunkTransaction
@@ -22,7 +22,7 @@ final class Lane {
   private let number: Int
   private let around: Surroundings
   private let sink: RowSink
-  private var source: Connection?
+  private var source: (any RowReader)?
   private var ledger: Ledger?
   private var inHand: Chunk?
   private let backoff = Backoff()
@@ -79,7 +79,7 @@ final class Lane {
   }
 
   private func move(_ chunk: Chunk, _ ledger: Ledger) throws {
-    let source = try sourceConnection(ledger)
+    let source = try sourceReader(ledger)
     let target = ledger.connection
     try around.work.staging?.mark(chunk, target)
     var counts: ChunkCounts
@@ -113,8 +113,8 @@ final class Lane {
       leaveTransaction()
       return false
     }
-    let failure = error as? PostgresError
-    if let failure, let chunk = inHand, failure.kind == .server, failure.nature == .rowFault,
+    if let failure = error as? PostgresError, let chunk = inHand, failure.kind == .server,
+      failure.nature == .rowFault,
       source?.isUsable == true, around.board.markCareful(chunk.number) <= 3
     {
       leaveTransaction()
@@ -123,19 +123,21 @@ final class Lane {
           table: around.work.plan.name, chunk: chunk.number, failure: failure.description))
       return true
     }
-    guard let failure, failure.nature == .transient, failures <= around.maximumRetries else {
+    guard RunFailure.isTransient(error), failures <= around.maximumRetries else {
       leaveTransaction()
       throw failed(error, failures)
     }
-    try settleUnknownCommit(failure)
+    try settleUnknownCommit(error)
     leaveTransaction()
-    try wait(failure, failures)
+    try wait(error, failures)
     return false
   }
 
   /// The answer to a COMMIT was lost: whether it happened stands in the ledger.
-  private func settleUnknownCommit(_ failure: PostgresError) throws {
-    guard failure.commitOutcomeUnknown, let chunk = inHand else { return }
+  private func settleUnknownCommit(_ error: any Error) throws {
+    guard (error as? PostgresError)?.commitOutcomeUnknown == true, let chunk = inHand else {
+      return
+    }
     ledger = nil
     // While the old session is still at it, its row lock keeps everybody else from the chunk.
     guard let record = try? targetLedger().chunk(table: chunk.table, number: chunk.number),
@@ -145,15 +147,15 @@ final class Lane {
     inHand = nil
   }
 
-  private func wait(_ failure: PostgresError, _ failures: Int) throws {
+  private func wait(_ error: any Error, _ failures: Int) throws {
+    let failure = "\(error)"
     let wait = backoff.wait(after: failures)
     if let chunk = inHand, let ledger, ledger.connection.isUsable, !around.transaction.isDryRun {
-      try? ledger.noteFailure(chunk, failure.description, retryIn: wait)
+      try? ledger.noteFailure(chunk, failure, retryIn: wait)
     }
     around.observer(
       .retrying(
-        table: around.work.plan.name, chunk: inHand?.number, failure: failure.description,
-        wait: wait))
+        table: around.work.plan.name, chunk: inHand?.number, failure: failure, wait: wait))
     let end = ContinuousClock.now + wait
     while ContinuousClock.now < end, around.board.control.wish == .goOn {
       WorkerThread.sleep(min(.milliseconds(50), end - .now))
@@ -179,17 +181,16 @@ final class Lane {
     return fresh
   }
 
-  private func sourceConnection(_ ledger: Ledger) throws -> Connection {
+  private func sourceReader(_ ledger: Ledger) throws -> any RowReader {
     if let source, source.isUsable { return source }
-    let fresh = try around.source.connect(timeout: around.chunkTimeout)
+    let fresh = try around.source.open(timeout: around.chunkTimeout)
     source = fresh
-    around.board.cancels.enter(lane: number, [fresh, ledger.connection])
+    around.board.cancels.enter(lane: number, fresh.cancellable + [ledger.connection])
     return fresh
   }
 
   private func failed(_ error: any Error, _ failures: Int) -> any Error {
-    guard let failure = error as? PostgresError else { return error }
     let place = inHand.map { "\(around.work.plan.name), chunk \($0.number)" }
-    return RunFailure.of(failure, table: around.work.plan.name, place: place, tries: failures)
+    return RunFailure.of(error, place: place ?? around.work.plan.name, tries: failures)
   }
 }

@@ -59,7 +59,7 @@ extension MigrationRun {
     return RunOutcome(
       ending: ending, session: session.id, tables: results,
       duration: ContinuousClock.now - started,
-      isConsistent: source.snapshotCount <= 1 && !session.isContinued,
+      isConsistent: source.isOneMoment && !session.isContinued,
       wasComplete: session.status == .completed, isDryRun: request.dryRun)
   }
 }

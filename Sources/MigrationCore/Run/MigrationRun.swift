@@ -11,7 +11,7 @@ public final class MigrationRun {
   var request: RunRequest
   let control: RunControl
   let observer: RunObserver
-  let source: PostgresSource
+  let source: any RowSource
   let started = ContinuousClock.now
   var session: Session?
   var run: Run?
@@ -20,12 +20,12 @@ public final class MigrationRun {
   /// A checkpoint file that was refused stays as it is.
   private var mayWriteCheckpoint = false
 
-  private init(_ request: RunRequest, _ control: RunControl, _ observer: @escaping RunObserver) {
+  private init(
+    _ request: RunRequest, _ control: RunControl, _ observer: @escaping RunObserver
+  ) throws {
     (self.request, self.control, self.observer) = (request, control, observer)
-    var options = ConnectionOptions()
-    options.connectTimeout = request.databases.connectTimeout
-    options.idleInTransactionTimeout = .zero
-    source = PostgresSource(request.databases.source, options: options)
+    source = try request.databases.source.source(
+      connectTimeout: request.databases.connectTimeout)
     lookups = LookupLoading(schema: request.plan.target.schema)
     checkpoint = request.dryRun ? nil : request.checkpointFile.map { CheckpointFile($0) }
   }
@@ -38,20 +38,14 @@ public final class MigrationRun {
     _ request: RunRequest, control: RunControl = RunControl(),
     observer: @escaping RunObserver = { _ in }
   ) throws -> RunOutcome {
-    let run = MigrationRun(request, control, observer)
+    let run = try MigrationRun(request, control, observer)
     defer { run.source.release() }
-    do { return try run.perform() } catch let error as PostgresError {
-      throw RunFailure.of(error, table: request.plan.name, place: nil, tries: 1)
+    do { return try run.perform() } catch {
+      throw RunFailure.of(error, place: request.plan.name)
     }
   }
 
   private func perform() throws -> RunOutcome {
-    guard request.plan.source.kind == .postgres else {
-      throw MigrationError(
-        .configuration,
-        "a run reads from PostgreSQL; the plan reads from "
-          + request.plan.source.kind.rawValue)
-    }
     let tables = try chosenTables()
     let ledger = try openTarget(isKeeper: true)
     if request.dryRun { try ledger.connection.begin() }

@@ -20,7 +20,7 @@ public struct QuarantineRetry {
   private static let batch = 500
 
   private let request: RunRequest
-  private let source: PostgresSource
+  private let source: any RowSource
   private let ledger: Ledger
   private let session: Session
   private let coerces: Bool
@@ -38,7 +38,7 @@ public struct QuarantineRetry {
         .failed, "there is no migration of \(request.plan.name) to retry rows of",
         remedy: "begin one: migrate run")
     }
-    let source = PostgresSource(request.databases.source, options: ConnectionOptions())
+    let source = try request.databases.source.source()
     defer { source.release() }
     return try QuarantineRetry(
       request: request, source: source, ledger: ledger, session: session, coerces: coerces
@@ -108,10 +108,8 @@ public struct QuarantineRetry {
     let store = RetryStore(machine, coerces ? RowCoercion(feed) : nil)
     let byKey = Dictionary(
       entries.map { (EscapedText.decode($0.row.key), $0) }, uniquingKeysWith: { a, _ in a })
-    if let condition = try condition(for: entries, feed) {
-      let query = feed.query.select(feed.program.selectList, where: [condition])
-      let rows = try source.connect().copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)")
-      while try rows.next({ store.take($0, byKey) }) {}
+    try source.open(timeout: nil).read(feed, .keys(entries.map(\.row.key))) {
+      store.take($0, byKey)
     }
     let target = ledger.connection
     try target.execute("SAVEPOINT migrate_scratch")
@@ -148,14 +146,5 @@ public struct QuarantineRetry {
         note: "a retry brought the row into the target" + how)
     }
     return (good.count, good.count { !store.coerced[$0].isEmpty })
-  }
-
-  /// Returns the condition that finds the rows in the source; nil if none has a key.
-  private func condition(for entries: [QuarantineEntry], _ feed: FeedWork) throws -> String? {
-    let conditions = try entries.compactMap { entry in
-      try KeyCondition.make(entry.row.key, feed)
-    }
-    guard !conditions.isEmpty else { return nil }
-    return "(" + conditions.joined(separator: " OR ") + ")"
   }
 }

@@ -17,11 +17,25 @@ final class RetryStore {
   }
 
   func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
-    guard let entry = entries[machine.key(row)] else { return }
+    var kept: Range<Int>?
+    machine.forEachRow(of: row) { element in
+      guard let entry = entries[machine.key(row, element: element)] else { return }
+      take(row, element, entry, &kept)
+    }
+  }
+
+  private func take(
+    _ row: UnsafeRawBufferPointer, _ element: Int, _ entry: QuarantineEntry,
+    _ kept: inout Range<Int>?
+  ) {
     buffer.removeAll()
-    if machine.run(row, into: buffer) == .row { return keep(row, entry, coerced: []) }
+    if machine.run(row, element: element, into: buffer) == .row {
+      rows.add(row, element: element, encoded: buffer, kept: &kept)
+      return keep(entry, coerced: [])
+    }
     let first = machine.reject
-    if coercion != nil, takeMended(Array(row), first, entry) { return }
+    // Fields of documents have no columns of their own in the row.
+    if coercion != nil, element < 0, takeMended(Array(row), first, entry) { return }
     reject(entry, first)
   }
 
@@ -35,9 +49,11 @@ final class RetryStore {
       if !columns.contains(reject.column) { columns.append(reject.column) }
       row = mended
       buffer.removeAll()
-      let isGood = row.withUnsafeBytes { machine.run($0, into: buffer) == .row }
+      let isGood = row.withUnsafeBytes { machine.run($0, element: -1, into: buffer) == .row }
       if isGood {
-        row.withUnsafeBytes { keep($0, entry, coerced: columns) }
+        var kept: Range<Int>?
+        row.withUnsafeBytes { rows.add($0, element: -1, encoded: buffer, kept: &kept) }
+        keep(entry, coerced: columns)
         return true
       }
       reject = machine.reject
@@ -45,10 +61,7 @@ final class RetryStore {
     return false
   }
 
-  private func keep(
-    _ row: UnsafeRawBufferPointer, _ entry: QuarantineEntry, coerced columns: [String]
-  ) {
-    rows.add(row, encoded: buffer)
+  private func keep(_ entry: QuarantineEntry, coerced columns: [String]) {
     ready.append(entry)
     coerced.append(columns)
   }

@@ -8,6 +8,13 @@ public struct RowExplanation: Sendable {
     case key([String])
     /// The first rows of each feed.
     case first(Int)
+
+    var part: FeedPart {
+      switch self {
+      case .key(let key): .typed(key)
+      case .first(let count): .first(count)
+      }
+    }
   }
 
   /// The source table.
@@ -28,13 +35,8 @@ public struct RowExplanation: Sendable {
     _ request: RunRequest, table: String, _ choice: Choice
   ) throws -> [RowExplanation] {
     let plan = try request.plan.table(called: table)
-    guard request.plan.source.kind == .postgres else {
-      throw MigrationError(
-        .configuration, "rows of \(request.plan.source.kind.rawValue) can't be explained yet",
-        remedy: "use a plan that reads from PostgreSQL")
-    }
     let ledger = try MigrationRun.openTarget(request)
-    let source = PostgresSource(request.databases.source, options: ConnectionOptions())
+    let source = try request.databases.source.source()
     defer { source.release() }
     let context = RunContext(
       runTime: RunTime(microseconds: Int64(try runTime(request, ledger).microseconds)),
@@ -44,10 +46,9 @@ public struct RowExplanation: Sendable {
       lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],
       tell: { _ in }
     ).inspect(plan, ledger.connection)
-    let connection = try source.connect()
+    let reader = try source.open(timeout: nil)
     return try work.feeds.flatMap { feed in
-      guard let query = try query(feed, choice) else { return [RowExplanation]() }
-      return try explain(query, feed, work.lookups[feed.number], connection)
+      try explain(choice.part, feed, work.lookups[feed.number], reader)
     }
   }
 
@@ -59,41 +60,33 @@ public struct RowExplanation: Sendable {
     return session.runTime
   }
 
-  private static func query(_ feed: FeedWork, _ choice: Choice) throws -> String? {
-    switch choice {
-    case .first(let count):
-      return feed.query.select(feed.program.selectList) + " LIMIT \(count)"
-    case .key(let key):
-      guard feed.feed.key.count == key.count else { return nil }
-      let parts = try zip(feed.feed.key, key).map { name, value in
-        // As text, because a key that is no uuid, say, is none of another feed's rows.
-        "\(try SQL.identifier(name))::text = \(SQL.literal(value))"
+  private static func explain(
+    _ part: FeedPart, _ feed: FeedWork, _ lookups: [LookupTable], _ reader: any RowReader
+  ) throws -> [RowExplanation] {
+    let machine = RowMachine(feed.program, lookups: lookups)
+    var found: [RowExplanation] = []
+    try reader.read(feed, part) { row in
+      machine.forEachRow(of: row) { element in
+        found.append(explain(row, element, machine, feed))
       }
-      return feed.query.select(feed.program.selectList, where: parts)
     }
+    return found
   }
 
   private static func explain(
-    _ query: String, _ feed: FeedWork, _ lookups: [LookupTable], _ connection: Connection
-  ) throws -> [RowExplanation] {
-    let machine = RowMachine(feed.program, lookups: lookups)
+    _ row: UnsafeRawBufferPointer, _ element: Int, _ machine: RowMachine, _ feed: FeedWork
+  ) -> RowExplanation {
     let buffer = CopyBuffer()
-    let rows = try connection.copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)")
-    var found: [RowExplanation] = []
-    while try rows.next({ row in
-      buffer.removeAll()
-      _ = machine.takeWarnings()
-      let reject = machine.run(row, into: buffer) == .row ? nil : machine.reject
-      let warnings = machine.takeWarnings().counts.keys.map { ($0.column, $0.reason.name) }
-        .sorted { $0 < $1 }
-      let steps = machine.trace(row)
-      found.append(
-        RowExplanation(
-          feed: feed.feed.from, sourceRow: machine.sourceRow(row), steps: steps,
-          targetRow: reject == nil ? Self.values(steps, feed.program.targetColumns) : [],
-          reject: reject, warnings: warnings.map { (column: $0.0, reason: $0.1) }))
-    }) {}
-    return found
+    _ = machine.takeWarnings()
+    let isGood = machine.run(row, element: element, into: buffer) == .row
+    let reject = isGood ? nil : machine.reject
+    let warnings = machine.takeWarnings().counts.keys.map { ($0.column, $0.reason.name) }
+      .sorted { $0 < $1 }
+    let steps = machine.trace(row, element: element)
+    return RowExplanation(
+      feed: feed.feed.from, sourceRow: machine.sourceRow(row, element: element), steps: steps,
+      targetRow: isGood ? values(steps, feed.program.targetColumns) : [], reject: reject,
+      warnings: warnings.map { (column: $0.0, reason: $0.1) })
   }
 
   /// What stands in each column after its last step.

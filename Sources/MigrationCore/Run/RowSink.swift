@@ -9,6 +9,7 @@ final class RowSink {
   private var feed: FeedWork
   private var machine: RowMachine
   private var looksForLosers = false
+  private var readsElements = false
   private var rawKey: [UInt8] = []
   private var chunk = 0
   let buffer = CopyBuffer()
@@ -28,6 +29,7 @@ final class RowSink {
     feed = work.feeds[chunk.feed]
     machine = machines[chunk.feed]
     self.chunk = chunk.number
+    readsElements = feed.program.readsElements
     looksForLosers = work.losers.feeds.contains(chunk.feed)
     (read, loaded, bytes) = (0, 0, 0)
     quarantined = []
@@ -35,27 +37,51 @@ final class RowSink {
     buffer.removeAll()
   }
 
-  /// Takes a row as COPY sent it; returns whether the target row stands in the buffer.
-  @discardableResult
-  func take(_ row: UnsafeRawBufferPointer) -> Bool {
-    read += 1
+  /// Takes a source row, and tells of each target row that stands in the buffer then: the number
+  /// of the element that it was made of, -1 where it was made of the whole row.
+  func take(_ row: UnsafeRawBufferPointer, _ taken: (Int) -> Void) {
     bytes += row.count
-    if looksForLosers, isLoser(row) { return false }
-    switch machine.run(row, into: buffer) {
+    guard readsElements else {
+      if takeOne(row, -1) { taken(-1) }
+      return
+    }
+    guard machine.open(row) else { return takeDamaged(row) }
+    var number = 0
+    while machine.next() {
+      if takeOne(row, number) { taken(number) }
+      number += 1
+    }
+    if !machine.wasWhole { takeDamaged(row) }
+  }
+
+  private func takeOne(_ row: UnsafeRawBufferPointer, _ element: Int) -> Bool {
+    read += 1
+    if looksForLosers, isLoser(row, element) { return false }
+    switch machine.run(row, element: element, into: buffer) {
     case .row:
       loaded += 1
       return true
     case .rejected:
-      setAside(row, machine.reject)
+      setAside(row, element, machine.reject)
       return false
     }
   }
 
+  /// A document that can't be read to its end is set aside as one row.
+  private func takeDamaged(_ row: UnsafeRawBufferPointer) {
+    read += 1
+    setAside(row, -1, RejectReason(.corruptRow, column: ""))
+  }
+
   /// Sets a row aside that was loaded first and that the server refused then.
-  func refuse(_ row: UnsafeRawBufferPointer, number: Int, _ refusal: ServerRefusal) {
+  func refuse(
+    _ row: UnsafeRawBufferPointer, element: Int, number: Int, _ refusal: ServerRefusal
+  ) {
     loaded -= 1
+    machine.goTo(element, of: row)
     quarantined.append(
-      refusal.quarantined(key: key(row, number: number), row: machine.sourceRow(row)))
+      refusal.quarantined(
+        key: key(row, element, number: number), row: machine.sourceRow(row, element: element)))
   }
 
   /// Returns the warnings about the chunk's rows, and starts counting again.
@@ -73,13 +99,13 @@ final class RowSink {
     return counts
   }
 
-  private func isLoser(_ row: UnsafeRawBufferPointer) -> Bool {
-    feed.key.read(row, into: &rawKey)
+  private func isLoser(_ row: UnsafeRawBufferPointer, _ element: Int) -> Bool {
+    feed.key.read(row, element: element, into: &rawKey)
     guard let winner = work.losers.winner(feed: feed.number, rawKey: rawKey) else { return false }
     quarantined.append(
       QuarantinedRow(
-        key: key(row, number: read), row: machine.sourceRow(row), code: .duplicate,
-        reason: "duplicate",
+        key: key(row, element, number: read), row: machine.sourceRow(row, element: element),
+        code: .duplicate, reason: "duplicate",
         column: winner.columns,
         hint: "another row with the same \(winner.columns) comes first; "
           + "change one of them in the source, or settle this one",
@@ -87,71 +113,20 @@ final class RowSink {
     return true
   }
 
-  private func setAside(_ row: UnsafeRawBufferPointer, _ reject: RejectReason) {
+  private func setAside(
+    _ row: UnsafeRawBufferPointer, _ element: Int, _ reject: RejectReason
+  ) {
     quarantined.append(
       QuarantinedRow(
-        key: key(row, number: read), row: machine.sourceRow(row), code: reject.code,
-        reason: reject.reason.name,
+        key: key(row, element, number: read), row: machine.sourceRow(row, element: element),
+        code: reject.code, reason: reject.reason.name,
         column: reject.column.isEmpty ? nil : reject.column, value: reject.value,
         hint: reject.check.map { "\($0): \(reject.hint)" } ?? reject.hint))
   }
 
   /// A row without a key is told by its place in the chunk.
-  private func key(_ row: UnsafeRawBufferPointer, number: Int) -> JSONValue {
-    let key = machine.key(row)
+  private func key(_ row: UnsafeRawBufferPointer, _ element: Int, number: Int) -> JSONValue {
+    let key = machine.key(row, element: element)
     return key == .null ? ["chunk": .int(chunk), "row": .int(number)] : key
-  }
-}
-
-/// Why the server refused a row.
-struct ServerRefusal: Sendable {
-  let state: SQLState
-  let message: String
-  let constraint: String?
-  let column: String?
-  let detail: String?
-
-  init(_ error: PostgresError) {
-    state = error.sqlState ?? SQLState("XX000")
-    message = error.message
-    (constraint, column, detail) = (error.constraint, error.column, error.detail)
-  }
-
-  init(
-    state: SQLState, message: String, constraint: String?, column: String?, detail: String?
-  ) {
-    (self.state, self.message) = (state, message)
-    (self.constraint, self.column, self.detail) = (constraint, column, detail)
-  }
-
-  func quarantined(key: JSONValue, row: JSONValue) -> QuarantinedRow {
-    QuarantinedRow(
-      key: key, row: row, code: code, reason: reason, column: column, value: detail,
-      hint: "the target refused the row: \(message)", winner: winner)
-  }
-
-  private var code: ErrorCode {
-    switch state.code {
-    case "23505", "23P01": .duplicate
-    case "23503": .foreignKey
-    default: .data
-    }
-  }
-
-  private var reason: String {
-    switch state.code {
-    case "23505": "duplicate"
-    case "23P01": "exclusion"
-    case "23503": "orphan"
-    case "23502": "missing"
-    case "23514": "checkFailed"
-    default: "sqlstate\(state.code)"
-    }
-  }
-
-  /// The winner's own key is not known here, but what it has in common with the row is.
-  private var winner: JSONValue? {
-    guard code == .duplicate else { return nil }
-    return ["constraint": .optional(constraint), "detail": .optional(detail)]
   }
 }

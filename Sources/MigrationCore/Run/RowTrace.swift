@@ -46,7 +46,7 @@ private struct Tracer {
   let key: [String]
 
   func trace(_ plan: TablePlan, _ state: TableState) throws -> [RowTrace] {
-    let source = PostgresSource(request.databases.source, options: ConnectionOptions())
+    let source = try request.databases.source.source()
     defer { source.release() }
     let context = RunContext(
       runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
@@ -56,29 +56,28 @@ private struct Tracer {
       lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],
       tell: { _ in }
     ).prepare(plan, state, ledger)
-    return try work.feeds.flatMap { feed in
-      feed.feed.key.count == key.count ? try trace(feed, work, source.connect()) : []
-    }
+    let reader = try source.open(timeout: nil)
+    return try work.feeds.flatMap { try trace($0, work, reader) }
   }
 
   private func trace(
-    _ feed: FeedWork, _ work: TableWork, _ source: Connection
+    _ feed: FeedWork, _ work: TableWork, _ reader: any RowReader
   ) throws -> [RowTrace] {
-    let parts = try zip(feed.feed.key, key).map { name, value in
-      // As text, because a key that is no uuid, say, is none of another feed's rows.
-      "\(try SQL.identifier(name))::text = \(SQL.literal(value))"
-    }
     let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
-    let query = feed.query.select(feed.program.selectList, where: parts)
-    let rows = try source.copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)")
     let buffer = CopyBuffer()
     var found: [(row: JSONValue, key: JSONValue, steps: [TraceStep], target: [UInt8]?)] = []
-    while try rows.next({ row in
-      buffer.removeAll()
-      let isGood = machine.run(row, into: buffer) == .row
-      let target = isGood ? machine.withTargetRow { [UInt8]($0) } : nil
-      found.append((machine.sourceRow(row), machine.key(row), machine.trace(row), target))
-    }) {}
+    try reader.read(feed, .typed(key)) { row in
+      machine.forEachRow(of: row) { element in
+        buffer.removeAll()
+        let isGood = machine.run(row, element: element, into: buffer) == .row
+        let target = isGood ? machine.withTargetRow { [UInt8]($0) } : nil
+        found.append(
+          (
+            machine.sourceRow(row, element: element), machine.key(row, element: element),
+            machine.trace(row, element: element), target
+          ))
+      }
+    }
     return try found.map { item in
       RowTrace(
         table: work.plan.name, feed: feed.feed.from, sourceRow: item.row, steps: item.steps,

@@ -2,13 +2,30 @@ import Postgres
 
 /// Turns what ended a lane into a failure with a code, a place and a way on.
 enum RunFailure {
-  static func of(
-    _ error: PostgresError, table: String, place: String?, tries: Int
-  ) -> MigrationError {
+  /// Words a failure of a database; other errors stay what they are.
+  static func of(_ error: any Error, place: String, tries: Int = 1) -> any Error {
     let times = tries > 1 ? " (\(tries) times)" : ""
-    return MigrationError(
-      .coded(code(of: error)), error.description + times, reason: error.sqlState?.code,
-      place: place ?? table, remedy: remedy(for: error))
+    switch error {
+    case let error as PostgresError:
+      let code = code(of: error)
+      return MigrationError(
+        .coded(code), error.description + times, reason: error.sqlState?.code, place: place,
+        remedy: remedy(for: code))
+    case let error as SourceError:
+      return MigrationError(
+        .coded(error.code), error.description + times, reason: error.reason, place: place,
+        remedy: remedy(for: error.code))
+    default: return error
+    }
+  }
+
+  /// Whether what failed may work when it is tried again.
+  static func isTransient(_ error: any Error) -> Bool {
+    switch error {
+    case let error as PostgresError: error.nature == .transient
+    case let error as SourceError: error.isTransient
+    default: false
+    }
   }
 
   static func code(of error: PostgresError) -> ErrorCode {
@@ -34,9 +51,9 @@ enum RunFailure {
     }
   }
 
-  private static func remedy(for error: PostgresError) -> String {
+  private static func remedy(for code: ErrorCode) -> String {
     let again = "committed chunks are safe; then go on with: migrate run --resume"
-    return switch code(of: error) {
+    return switch code {
     case .connection: "see that the server is up and reachable; \(again)"
     case .timeout: "allow chunks more time (--timeout) or make them smaller; \(again)"
     case .disk: "make room on the target's disk; \(again)"

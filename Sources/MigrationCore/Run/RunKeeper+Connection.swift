@@ -12,14 +12,14 @@ extension RunKeeper {
       do {
         try ensureConnection()
         return try body(ledger)
-      } catch let error as PostgresError where error.nature == .transient {
+      } catch  where RunFailure.isTransient(error) {
         failures += 1
         guard failures <= migration.request.tuning.maximumRetries, !migration.request.dryRun,
           migration.control.wish != .cancel
         else { throw error }
         let wait = Backoff().wait(after: failures)
         migration.observer(
-          .retrying(table: place, chunk: nil, failure: error.description, wait: wait))
+          .retrying(table: place, chunk: nil, failure: "\(error)", wait: wait))
         WorkerThread.sleep(wait)
       }
     }

@@ -4,13 +4,17 @@ import Postgres
 public struct RunRequest: Sendable {
   /// Where to read and write.
   public struct Databases: Sendable {
-    public var source: ConnectionString
+    public var source: SourcePlace
     public var target: ConnectionString
     public var connectTimeout: Duration?
     public var lockTimeout: Duration?
 
-    public init(source: ConnectionString, target: ConnectionString) {
+    public init(source: SourcePlace, target: ConnectionString) {
       (self.source, self.target) = (source, target)
+    }
+
+    public init(source: ConnectionString, target: ConnectionString) {
+      self.init(source: .postgres(source), target: target)
     }
   }
 
@@ -50,7 +54,8 @@ public struct RunRequest: Sendable {
   public var tables: [String]?
   public var tuning = Tuning()
   public var stops = Stops()
-  /// A further SQL condition on the rows of the source; only with one table.
+  /// A further condition on the rows of the source, in SQL or as a MongoDB filter; only with one
+  /// table.
   public var condition: String?
   public var ledgerSchema = Ledger.defaultSchema
   /// Gives up an open session and starts over.

@@ -6,7 +6,7 @@ import Postgres
 /// on takes it from there.
 struct TablePreparation {
   let request: RunRequest
-  let source: PostgresSource
+  let source: any RowSource
   let context: RunContext
   let lookups: LookupLoading
   /// Tables that are loaded after this one although it refers to them.
@@ -14,11 +14,12 @@ struct TablePreparation {
   let tell: (String) -> Void
 
   func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
+    let reader = try source.open(timeout: nil)
     let target = try targetTable(plan, ledger.connection)
     let staging = plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
-    let (feeds, tables) = try compile(plan, target, staging, ledger.connection)
+    let (feeds, tables) = try compile(plan, target, staging, reader, ledger.connection)
     if try ledger.plannedFeeds(table: state.id).count < feeds.count {
-      try settle(plan, state, feeds, tables, target, ledger)
+      try settle(plan, state, feeds, tables, target, reader, ledger)
     }
     let losers = try ledger.duplicates(table: state.id)
     return TableWork(
@@ -29,7 +30,8 @@ struct TablePreparation {
   /// Makes a table ready to look at its rows only: nothing is searched, planned or written.
   func inspect(_ plan: TablePlan, _ connection: Connection) throws -> TableWork {
     let target = try targetTable(plan, connection)
-    let (feeds, tables) = try compile(plan, target, nil, connection)
+    let (feeds, tables) = try compile(
+      plan, target, nil, source.open(timeout: nil), connection)
     return TableWork(
       plan: plan, id: 0, target: target, feeds: feeds, lookups: tables, losers: .none)
   }
@@ -37,12 +39,11 @@ struct TablePreparation {
   /// Compiles the rules of all feeds and loads what they look up.
   private func compile(
     _ plan: TablePlan, _ target: PostgresTable, _ staging: MergeStaging?,
-    _ connection: Connection
+    _ reader: any RowReader, _ connection: Connection
   ) throws -> ([FeedWork], [[LookupTable]]) {
-    let catalogue = try source.connectPlainly()
     var feeds: [FeedWork] = []
     for (number, feed) in plan.feeds.enumerated() {
-      feeds.append(try compile(plan, feed, number, catalogue, target, staging))
+      feeds.append(try compile(plan, feed, number, reader, target, staging))
     }
     tell("look-up tables")
     let tables = try feeds.map { feed in
@@ -59,9 +60,8 @@ struct TablePreparation {
 
   private func settle(
     _ plan: TablePlan, _ state: TableState, _ feeds: [FeedWork], _ lookups: [[LookupTable]],
-    _ target: PostgresTable, _ ledger: Ledger
+    _ target: PostgresTable, _ reader: any RowReader, _ ledger: Ledger
   ) throws {
-    let connection = try source.connect()
     var losers: [DuplicateRow] = []
     if plan.merge != nil {
       // Equal rows of a merged table are no duplicates: they become one.
@@ -71,11 +71,16 @@ struct TablePreparation {
       let search = DuplicateSearch(
         feeds: feeds, lookups: lookups, target: target,
         targetHasRows: try Self.hasRows(target, ledger.connection))
-      losers = try search.run(source: connection, target: ledger.connection)
+      losers = try search.run(reader, target: ledger.connection)
     }
     tell("chunks")
     var chunks: [[PlannedChunk]] = []
-    for feed in feeds { chunks.append(try self.chunks(of: feed, plan, connection)) }
+    let tuning = request.tuning
+    let size = (tuning.batchSizes[plan.name] ?? tuning.batchSize).map(ChunkSize.rows) ?? plan.chunk
+    for feed in feeds {
+      chunks.append(
+        try reader.chunks(of: feed, size: size, limit: request.stops.rowLimit))
+    }
     try ledger.atomically {
       try ledger.removeChunks(table: state.id)
       try ledger.recordDuplicates(losers, table: state.id)
@@ -86,34 +91,20 @@ struct TablePreparation {
     }
   }
 
-  private func chunks(
-    of feed: FeedWork, _ plan: TablePlan, _ connection: Connection
-  ) throws -> [PlannedChunk] {
-    let tuning = request.tuning
-    let size = (tuning.batchSizes[plan.name] ?? tuning.batchSize).map(ChunkSize.rows) ?? plan.chunk
-    return try ChunkPlanner(
-      query: feed.query, connection: connection, size: size, limit: request.stops.rowLimit
-    ).plan()
-  }
-
   private func compile(
-    _ plan: TablePlan, _ feed: Feed, _ number: Int, _ catalogue: Connection,
+    _ plan: TablePlan, _ feed: Feed, _ number: Int, _ reader: any RowReader,
     _ target: PostgresTable, _ staging: MergeStaging?
   ) throws -> FeedWork {
-    let schema = request.plan.source.schema
-    let found = try CatalogReader(catalogue).table(schema: schema, named: feed.from)
-    guard let found else {
-      throw MigrationError(
-        .coded(.schema), "the source has no table \(feed.from)", place: "\(feed.place)",
-        remedy: "see: migrate plan check")
-    }
+    let found = try reader.find(
+      feed, schema: request.plan.source.schema, condition: request.condition)
     let program = try RowProgram.compile(
-      plan, feed: feed, feedNumber: number, source: found, target: target, context: context,
+      plan, feed: feed, feedNumber: number, source: found.table, target: target,
+      context: context,
       // The ends of a merged table's rows are looked for on the server, when all rows are there.
       deferredTables: plan.merge == nil ? deferredTables : plan.referencedTables)
     return try FeedWork(
       number: number, feed: feed, source: found, target: target, program: program,
-      condition: request.condition, staging: staging)
+      staging: staging)
   }
 
   /// Equal rows can only become one where being equal is what the target's key means. Once rows are

@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// A holder connection keeps the transaction open that exported the snapshot. If it dies, the next
 /// lane that connects exports a new one: rows are then read as of two moments, and
-/// `snapshotCount` says so.
-final class PostgresSource: Sendable {
+/// `isOneMoment` says so.
+final class PostgresSource: RowSource {
   private struct Held {
     var holder: Connection?
     var snapshot: Snapshot?
@@ -26,13 +26,17 @@ final class PostgresSource: Sendable {
     self.options = options
   }
 
-  /// How many snapshots were taken so far; more than one means that the first was lost.
-  var snapshotCount: Int { held.withLock { $0.count } }
+  /// More than one snapshot means that the first was lost.
+  var isOneMoment: Bool { held.withLock { $0.count } <= 1 }
+
+  func open(timeout: Duration?) throws -> any RowReader {
+    PostgresReader(try connect(timeout: timeout))
+  }
 
   /// Connects and takes up the shared snapshot, in a transaction that stays open.
   ///
   /// - Parameter timeout: how long a statement may take; nil is for ever.
-  func connect(timeout: Duration? = nil) throws -> Connection {
+  private func connect(timeout: Duration?) throws -> Connection {
     var options = options
     options.statementTimeout = timeout ?? .zero
     let connection = try Connection(to: target, options: options)
@@ -60,9 +64,6 @@ final class PostgresSource: Sendable {
   private static let snapshotAlwaysLost = MigrationError(
     .coded(.connection), "the source's snapshot is lost each time it is taken",
     reason: "snapshot", remedy: "see the source server's log for what ends its sessions")
-
-  /// Connects without a snapshot, for questions about the catalogue.
-  func connectPlainly() throws -> Connection { try Connection(to: target, options: options) }
 
   /// Gives the snapshot back, so that the source can clean up rows that it kept for it.
   func release() {

@@ -1,4 +1,5 @@
 import CMongoDriver
+import Glibc
 
 /// A decimal of 34 digits, kept as the sixteen bytes that the document stores.
 public struct Decimal128: Hashable, Sendable, CustomStringConvertible {
@@ -25,6 +26,26 @@ public struct Decimal128: Hashable, Sendable, CustomStringConvertible {
       bson_decimal128_to_string(&number, start)
       return String(cString: start)
     }
+  }
+
+  /// Reads the sixteen bytes that a document stores.
+  public init(reading bytes: UnsafeRawPointer) {
+    low = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+    high = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+  }
+
+  /// Whether it is a number, and not an infinity or NaN.
+  public var isFinite: Bool { high >> 59 & 0xF != 0xF }
+
+  /// The room that `write` needs.
+  public static var textBound: Int { Int(BSON_DECIMAL128_STRING) }
+
+  /// Writes the text of `description` and returns how many bytes it took; nothing is allocated.
+  public func write(to place: UnsafeMutableRawPointer) -> Int {
+    var number = canonical
+    let text = place.assumingMemoryBound(to: CChar.self)
+    bson_decimal128_to_string(&number, text)
+    return strlen(text)
   }
 
   /// The number with more than 34 digits taken as zero, as IEEE 754 says; libbson prints them.

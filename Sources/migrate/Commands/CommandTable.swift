@@ -20,6 +20,7 @@ enum CommandTable {
     LogsCommand.page,
     ErrorsCommand.page,
     TraceCommand.page,
+    IdentityCommand.page,
     PlanCommand.page,
     PlanCheckCommand.page,
     PlanExplainCommand.page,

@@ -8,7 +8,9 @@ enum PlanCheckCommand {
     discussion: [
       "Every column exists, types convert, every column that must not be null is fed, no source column "
         + "is left behind unsaid, keys and references fit. Each fault is told with file, line and what "
-        + "to do. The exit code is 4 when there is an error, and 0 when there are only warnings."
+        + "to do. The exit code is 4 when there is an error, and 0 when there are only warnings.",
+      "Of documents nothing is known beforehand but their collections, so that the fields that a plan "
+        + "names are not checked.",
     ],
     examples: [("migrate plan check --plan nxt", "after db migrate, before the first run")],
     exitCodes: [.done, .usage, .configuration, .validation], run: run)
@@ -17,10 +19,16 @@ enum PlanCheckCommand {
     let target = try SchemaTarget(invocation)
     let plan = target.plan
     let databases = Databases(target.settings)
-    let source = try CatalogReader(databases.source(plan.source.setting))
-      .tables(schema: plan.source.schema)
+    let isMongo = plan.source.kind == .mongo
+    let source =
+      isMongo
+      ? []
+      : try CatalogReader(databases.source(plan.source.setting))
+        .tables(schema: plan.source.schema)
+    let collections = isMongo ? try databases.sourcePlace(plan.source).collections() : []
     let live = try CatalogReader(target.connect()).tables(schema: plan.target.schema)
-    let faults = PlanCheck.faults(of: plan, source: source, target: live)
+    let faults = PlanCheck.faults(
+      of: plan, source: source, collections: collections, target: live)
     let errors = faults.count { $0.severity == .error }
     let console = target.console
     if console.isJSON {

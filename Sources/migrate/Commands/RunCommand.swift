@@ -11,7 +11,9 @@ enum RunCommand {
   static let limit = Option.integer(
     "limit", "N", in: 0...Int.max, otherwise: 0, help: "Read only the first N rows of each source.")
   static let condition = Option.text(
-    "where", "SQL", help: "Read only source rows that meet a condition; for one table.")
+    "where", "CONDITION",
+    help:
+      "Read only source rows that meet a condition, in SQL or as a MongoDB filter; for one table.")
   static let maxRejects = Option.integer(
     "max-rejects", "N", in: -1...Int.max, otherwise: -1,
     help: "Stop when more rows than this are set aside.")

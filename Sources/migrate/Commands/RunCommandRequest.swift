@@ -44,7 +44,7 @@ struct RunCommandRequest {
   private func databases(_ plan: Plan) throws -> RunRequest.Databases {
     let places = Databases(settings)
     var databases = RunRequest.Databases(
-      source: try places.place(.source), target: try places.place(.target))
+      source: try places.sourcePlace(plan.source), target: try places.place(.target))
     databases.connectTimeout = settings.value(.connectionTimeout)
     databases.lockTimeout = settings.value(.lockTimeout)
     return databases

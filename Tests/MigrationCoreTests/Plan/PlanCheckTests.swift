@@ -256,13 +256,46 @@ import Testing
       ])
   }
 
-  @Test func documentsAreNotLookedAt() throws {
+  @Test func ofDocumentsOnlyTheCollectionsAreKnown() throws {
     let text = """
       { name: "n", source: { kind: "mongo" }, tables: { t: { from: "things", columns: {
-        id: { id: "t", from: "_id" }, n: { from: "n", min: 0, default: 0 } } } } }
+        id: { id: "t", from: "_id" }, n: { from: "n", min: 0, default: 0 }, m: "m" } } } }
       """
-    let target = liveTable("t", "id uuid, n integer not null")
-    let found = PlanCheck.faults(of: try readPlan(text), source: [], target: [target])
-    #expect(found.map(\.what) == ["t.id must not be null, and some rows may have no value"])
+    let target = liveTable("t", "id uuid, n integer not null, m text not null")
+    func found(_ text: String, _ collections: String...) throws -> [String] {
+      PlanCheck.faults(
+        of: try readPlan(text), source: [], collections: collections, target: [target]
+      ).map(\.what)
+    }
+    let mayBeNull = "t.m must not be null, and some rows may have no value"
+    #expect(try found(text, "things") == [mayBeNull])
+    #expect(try found(text, "thing") == ["the source has no collection things", mayBeNull])
+    let optional = text.replacing(#"from: "things""#, with: #"from: "things", missing: "empty""#)
+    #expect(try found(optional) == [mayBeNull])
+    let keyed = text.replacing(#"from: "things""#, with: #"from: "things", key: "n""#)
+    #expect(try found(keyed, "things") == ["the key of things is n", mayBeNull])
+    let filtered = text.replacing(#"from: "things""#, with: #"from: "things", where: "a = 1""#)
+    #expect(
+      try found(filtered, "things")
+        == ["the condition on things is no MongoDB filter: a = 1", mayBeNull])
+    let element = text.replacing(#"m: "m""#, with: "m: { element: true }")
+    #expect(
+      try found(element, "things") == [
+        "m reads an element, and each document is one row", mayBeNull,
+      ]
+    )
+  }
+
+  @Test func wordsForDocumentsAreRefusedForTables() throws {
+    let faults = planFaults(
+      """
+      { name: "n", source: { kind: "postgres" }, tables: { t: { from: "old", key: "id",
+        each: "list", missing: "empty", columns: { id: "id" } } } }
+      """)
+    #expect(
+      faults.map(\.what) == [
+        "tables.t.each: \"each\" is for plans that read MongoDB",
+        "tables.t.missing: \"missing\" is for plans that read MongoDB",
+      ])
   }
 }

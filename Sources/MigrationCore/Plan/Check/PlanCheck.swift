@@ -5,13 +5,14 @@
 public enum PlanCheck {
   /// Returns all that is wrong, in the order of the plan's file.
   ///
-  /// `source` is what the catalogue of a PostgreSQL source says; of documents nothing is known
-  /// beforehand, and it is not looked at.
+  /// `source` is what the catalogue of a PostgreSQL source says. Of documents nothing is known
+  /// beforehand but the names of their collections.
   public static func faults(
-    of plan: Plan, source: [PostgresTable], target: [PostgresTable]
+    of plan: Plan, source: [PostgresTable], collections: [String] = [], target: [PostgresTable]
   ) -> [PlanFault] {
     var check = Checking(plan: plan, source: source, target: target)
     for table in plan.tables { check.table(table) }
+    if plan.source.kind == .mongo { check.collections(collections) }
     check.leftBehind()
     check.circles()
     return check.faults.inPlanOrder()

@@ -37,6 +37,7 @@ struct RuleTyping {
     case .constant(.null): return RuleYield(isNullable: true)
     case .constant(let value): return RuleYield(constants: [value])
     case .runTime: return RuleYield(sorts: [.timestamptz])
+    case .element: return RuleYield(sorts: [.dynamic], isNullable: true)
     case .object(let members):
       for member in members { _ = yield(member.rule) }
       return RuleYield(sorts: [.json])
@@ -55,7 +56,10 @@ struct RuleTyping {
   }
 
   private func sourceYield(_ names: [String]) -> RuleYield {
-    guard let source else { return RuleYield(sorts: [.dynamic], isNullable: true) }
+    // Every document has an `_id`; of its other fields nothing is known.
+    guard let source else {
+      return RuleYield(sorts: [.dynamic], isNullable: !names.contains("_id"))
+    }
     // Columns that are not there are told once for the feed.
     let columns = names.compactMap { source[$0] }
     return RuleYield(

@@ -76,7 +76,8 @@ extension PlanReading {
     switch head {
     case .from: return rule(value)
     case .value: return .constant(value.value)
-    case .runTime: return runTime(value)
+    case .runTime: return onlyTrue(value, "runTime", .runTime)
+    case .element: return onlyTrue(value, "element", .element)
     case .object: return jsonObject(value)
     case .array: return rules(value, "a list of rules").map(Rule.array)
     case .concat: return concatenation(value, node)
@@ -85,12 +86,12 @@ extension PlanReading {
     }
   }
 
-  private mutating func runTime(_ node: JSONNode) -> Rule? {
+  private mutating func onlyTrue(_ node: JSONNode, _ word: String, _ rule: Rule) -> Rule? {
     guard bool(node) != false else {
-      fault(node, "runTime can only be true", "write runTime: true")
+      fault(node, "\(word) can only be true", "write \(word): true")
       return nil
     }
-    return .runTime
+    return rule
   }
 
   private mutating func jsonObject(_ node: JSONNode) -> Rule? {

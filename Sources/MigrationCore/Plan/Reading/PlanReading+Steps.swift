@@ -76,7 +76,7 @@ extension PlanReading {
     node["orElse"].flatMap { policy($0) } ?? .quarantine
   }
 
-  private mutating func path(_ node: JSONNode) -> [String]? {
+  mutating func path(_ node: JSONNode) -> [String]? {
     if case .array(let elements) = node.content, !elements.isEmpty {
       let keys = elements.compactMap { text($0, "a key") }
       return keys.count == elements.count ? keys : nil

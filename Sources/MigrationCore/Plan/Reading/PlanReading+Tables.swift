@@ -71,7 +71,28 @@ extension PlanReading {
     return Feed(
       from: from ?? "", key: key(node, sharing: table, of: kind),
       filter: filter.flatMap { self.filter($0, of: kind) },
-      columns: columns(node, sharing: table), ignored: ignored, place: place(node))
+      columns: columns(node, sharing: table), ignored: ignored,
+      each: (node["each"] ?? table?["each"]).flatMap { each($0, of: kind) },
+      mayBeMissing: (node["missing"] ?? table?["missing"]).map { missing($0, of: kind) } ?? false,
+      place: place(node))
+  }
+
+  /// Reads the path to the array whose elements are the rows.
+  private mutating func each(_ node: JSONNode, of kind: SourceSpec.Kind) -> [String]? {
+    onlyForDocuments(node, "each", kind)
+    return path(node)
+  }
+
+  private mutating func missing(_ node: JSONNode, of kind: SourceSpec.Kind) -> Bool {
+    onlyForDocuments(node, "missing", kind)
+    return choice(node, of: ["error", "empty"]) == "empty"
+  }
+
+  private mutating func onlyForDocuments(
+    _ node: JSONNode, _ word: String, _ kind: SourceSpec.Kind
+  ) {
+    guard kind != .mongo else { return }
+    fault(node, "\"\(word)\" is for plans that read MongoDB", "take it out")
   }
 
   private mutating func key(

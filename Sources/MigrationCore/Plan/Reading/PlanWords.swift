@@ -9,7 +9,7 @@ enum PlanWords {
   static let target = ["setting", "schema"]
   static let limits = ["warnAt", "stopAt", "rejects", "time"]
   /// What describes a feed; on a table with several feeds, what they share.
-  static let feed = ["from", "key", "where", "sameColumns", "columns", "ignore"]
+  static let feed = ["from", "key", "where", "sameColumns", "columns", "ignore", "each", "missing"]
   static let table =
     ["command", "phase", "chunk", "loading", "merge", "unique", "checks", "feeds"] + feed
   static let loading = ["setAside"]
@@ -29,7 +29,7 @@ enum PlanWords {
 
 /// Where a rule's value comes from: each rule has exactly one of these keys.
 enum RuleHead: String, CaseIterable {
-  case from, value, runTime, object, array, concat, reference, when
+  case from, value, runTime, element, object, array, concat, reference, when
 
   /// The keys that go with this one.
   var companions: [String] {
@@ -37,7 +37,7 @@ enum RuleHead: String, CaseIterable {
     case .concat: ["separator"]
     case .reference: ["by", "result", "orphan"]
     case .when: ["then", "else"]
-    case .from, .value, .runTime, .object, .array: []
+    case .from, .value, .runTime, .element, .object, .array: []
     }
   }
 

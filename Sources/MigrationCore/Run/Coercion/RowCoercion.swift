@@ -8,7 +8,9 @@ struct RowCoercion {
   private let program: RowProgram
   private let rules: [String: Rule]
 
-  init(_ feed: FeedWork) {
+  /// Returns nil for a feed of documents, whose rows have no fields to rewrite.
+  init?(_ feed: FeedWork) {
+    guard feed.program.memory.documents == nil else { return nil }
     program = feed.program
     rules = Dictionary(
       feed.feed.columns.map { ($0.column, $0.rule) }, uniquingKeysWith: { first, _ in first })

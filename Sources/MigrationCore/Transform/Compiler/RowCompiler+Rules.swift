@@ -5,6 +5,7 @@ extension RowCompiler {
     case .source(let names): return compileSource(names)
     case .constant(let value): return slot(constant(value))
     case .runTime: return slot(runTime)
+    case .element: return compileElement()
     case .object, .array: return compileJSON(rule)
     case .concatenation(let rules, let separator): return concatenate(rules, separator)
     case .part(let rule, let path): return compilePart(rule, path)
@@ -27,7 +28,7 @@ extension RowCompiler {
       guard let next = sourcePlaces[name] else {
         fault(
           "\(feed.from) has no column \(name)"
-            + suggestion(for: name, in: source.columns.map(\.name)), "correct the name")
+            + suggestion(for: name, in: sourceColumns), "correct the name")
         continue
       }
       guard let first = place else {
@@ -82,11 +83,16 @@ extension RowCompiler {
   private mutating func compilePart(_ rule: Rule, _ path: [String]) -> Place {
     let from = compile(rule)
     let result = slot()
-    let span = Span32(first: Int32(paths.count), count: Int32(path.count))
-    for key in path { paths.append(text(key)) }
+    let span = self.path(path)
     let name = "part " + path.joined(separator: ".")
     emit(.part(from, path: span, into: result), name, [from], result)
     return result
+  }
+
+  /// Adds the keys of a path.
+  mutating func path(_ keys: [String]) -> Span32 {
+    defer { paths += keys.map { text($0) } }
+    return Span32(first: Int32(paths.count), count: Int32(keys.count))
   }
 
   private mutating func compileIdentity(_ entity: String, _ rule: Rule) -> Place {

@@ -3,7 +3,7 @@ import Postgres
 extension RowCompiler {
   /// Decides what is read of the source: all columns but those left behind on purpose, so that a
   /// rejected row can be kept whole; returns the select list.
-  mutating func selectSource() -> String {
+  mutating func selectSource(_ source: PostgresTable) -> String {
     let used = feed.columns.reduce(into: Set(feed.key)) { $0.formUnion($1.rule.sourceColumns) }
     let known = Set(source.columns.map(\.name))
     for name in feed.key where !known.contains(name) {
@@ -22,7 +22,7 @@ extension RowCompiler {
 
   private mutating func select(_ column: PostgresColumn) -> String {
     sourcePlaces[column.name] = slot()
-    sourceColumns.append(column)
+    sourceColumns.append(column.name)
     guard let name = try? SQL.identifier(column.name) else {
       fault("\(column.name) can't be the name of a column", "rename it in the source")
       return "null"

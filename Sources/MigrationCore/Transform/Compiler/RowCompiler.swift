@@ -8,7 +8,8 @@ import Postgres
 struct RowCompiler {
   let table: TablePlan
   let feed: Feed
-  let source: PostgresTable
+  /// The source table; nil where documents are read, of which nothing is known beforehand.
+  let source: PostgresTable?
   let target: PostgresTable
   let context: RunContext
   let deferredTables: Set<String>
@@ -17,9 +18,11 @@ struct RowCompiler {
   var faults: [PlanFault] = []
   /// The slots as a row begins.
   var slots: [Slot] = []
-  var sourceColumns: [PostgresColumn] = []
+  var sourceColumns: [String] = []
   var sourceForms: [WireForm] = []
   var sourcePlaces: [String: Place] = [:]
+  /// The slot of an array's element, where the elements are the rows; else -1.
+  var elementPlace: Place = -1
   var ops: [Op] = []
   var opColumns: [Int32] = []
   var explanation = ProgramExplanation()
@@ -39,7 +42,7 @@ struct RowCompiler {
   var columnType: TargetType?
 
   init(
-    table: TablePlan, feed: Feed, source: PostgresTable, target: PostgresTable,
+    table: TablePlan, feed: Feed, source: PostgresTable?, target: PostgresTable,
     context: RunContext, deferredTables: Set<String>
   ) {
     (self.table, self.feed, self.source, self.target) = (table, feed, source, target)
@@ -48,7 +51,8 @@ struct RowCompiler {
 
   mutating func compile(feedNumber: Int) throws(PlanFaults) -> RowProgram {
     _ = zone(context.timeZone)
-    let selectList = selectSource()
+    let selectList = source.map { selectSource($0) } ?? ""
+    let documents = source == nil ? documentShape() : nil
     for rule in feed.columns { compile(rule) }
     let checks = table.checks.compactMap { compile($0) }
     let sets = uniqueSets()
@@ -56,15 +60,17 @@ struct RowCompiler {
     return RowProgram(
       RowProgram.Parts(
         table: table.name, feedNumber: feedNumber, selectList: selectList,
-        sourceColumns: sourceColumns.map(\.name), targetColumns: feed.columns.map(\.column),
+        sourceColumns: sourceColumns, targetColumns: feed.columns.map(\.column),
         references: references, deferredReferences: deferredReferences,
-        uniqueSets: sets.map(\.names), memory: memory(checks),
+        uniqueSets: sets.map(\.names), memory: memory(checks, documents),
         uniqueColumns: sets.map(\.places),
         keyColumns: feed.key.compactMap { sourcePlaces[$0].map(Int.init) },
         checkNames: table.checks.map(\.name), explanation: explanation, owner: owner))
   }
 
-  private func memory(_ checks: [CompiledCheck]) -> ProgramMemory {
+  private func memory(
+    _ checks: [CompiledCheck], _ documents: DocumentShape?
+  ) -> ProgramMemory {
     owner.keep(words)
     let zones = zones.map { owner.keep($0.transitions) }
     return ProgramMemory(
@@ -75,7 +81,8 @@ struct RowCompiler {
       dateFormats: owner.keep(dateFormats), zones: owner.keep(zones),
       words: owner.keep(words.map(\.view)), slots: owner.keep(slots),
       lookupShapes: owner.keep(references.map(\.shape)),
-      hmac: owner.keep(one: HMACSHA256(key: context.hashKey)))
+      hmac: owner.keep(one: HMACSHA256(key: context.hashKey)),
+      documents: documents.map { owner.keep(one: $0) })
   }
 
   /// Notes a fault of the column at hand.

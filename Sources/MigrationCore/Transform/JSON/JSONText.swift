@@ -80,4 +80,30 @@ enum JSONText {
     place.put(letter, 1)
     return 2
   }
+
+  /// Writes a text that `writeString` refuses: NULs as they are to be treated, other bytes as they
+  /// are.
+  @inline(never)
+  static func writeString(
+    _ start: UnsafeRawPointer, _ length: Int, nuls: BSONJSON.NULs,
+    to place: UnsafeMutableRawPointer
+  ) -> Int {
+    place.put(UInt8(ascii: "\""), 0)
+    var count = 1
+    for offset in 0..<length {
+      let byte = start.byte(offset)
+      switch byte {
+      case 0 where nuls == .strip: continue
+      case 0 where nuls == .replace:
+        place.put("\u{FFFD}", count)
+        count += 3
+      case 0..<0x20, 0x22, 0x5C: count += writeEscape(byte, to: place + count)
+      default:
+        place.put(byte, count)
+        count += 1
+      }
+    }
+    place.put(UInt8(ascii: "\""), count)
+    return count + 1
+  }
 }

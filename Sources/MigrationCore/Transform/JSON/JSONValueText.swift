@@ -13,6 +13,7 @@ enum JSONValueText {
     case .numeric: slot.numeric.textBound + 2
     case .bytes, .raw: 2 * slot.length + 8
     case .array: arrayBound(slot)
+    case .document, .list, .other: BSONJSON.bound(slot)
     default: 64
     }
   }
@@ -63,6 +64,10 @@ enum JSONValueText {
       place.put(UInt8(ascii: "\""), 4 + 2 * slot.length)
       return (5 + 2 * slot.length, nil)
     case .array: return writeArray(slot, to: place)
+    case .document, .list, .other:
+      var json = BSONJSON(to: place)
+      json.write(slot)
+      return (json.count, json.problem)
     case .failed: return (0, slot.reason)
     case .timestamp, .timestamptz:
       let count = TimeText.writeTimestamp(

@@ -22,6 +22,8 @@ struct ProgramMemory: @unchecked Sendable {
   var slots: UnsafeBufferPointer<Slot>
   var lookupShapes: UnsafeBufferPointer<LookupShape>
   var hmac: UnsafePointer<HMACSHA256>
+  /// What is read of documents; nil where rows come as COPY sends them.
+  var documents: UnsafePointer<DocumentShape>?
 }
 
 /// Owns blocks of memory that live as long as a program.

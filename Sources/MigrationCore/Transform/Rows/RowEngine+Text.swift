@@ -44,12 +44,13 @@ extension RowEngine {
       return settle(isGood ? value : .failed(.badEmail), of: value, into: to, policy, counter)
     case .nul(let from, let to, let policy):
       let value = slots[Int(from)]
-      guard value.kind == .text else {
-        slots[Int(to)] = value
-        return true
+      let clean: Slot
+      switch value.kind {
+      case .text: clean = withoutNUL(value, policy, counter)
+      case .document, .list: clean = withoutNULs(inside: value, policy, counter)
+      default: clean = value
       }
-      return settle(
-        withoutNUL(value, policy, counter), of: value, into: to, .quarantine, counter)
+      return settle(clean, of: value, into: to, .quarantine, counter)
     default: return true
     }
   }
@@ -61,6 +62,21 @@ extension RowEngine {
     if policy == .quarantine { return .failed(.nulByte) }
     warnings.add(column: memory.opColumns[counter], .nulByte)
     return clean
+  }
+
+  /// Makes JSON of a document or list that has NULs in its texts; others stay what they are.
+  private mutating func withoutNULs(
+    inside value: Slot, _ policy: NULPolicy, _ counter: Int
+  ) -> Slot {
+    let place = arena.reserve(BSONJSON.bound(value))
+    var json = BSONJSON(to: place, nuls: policy == .replace ? .replace : .strip)
+    json.write(value)
+    // What else is wrong with it is told where it is converted.
+    guard json.problem == nil, json.hadNUL else { return value }
+    if policy == .quarantine { return .failed(.nulByte) }
+    warnings.add(column: memory.opColumns[counter], .nulByte)
+    arena.take(json.count)
+    return Slot(.jsonb, UnsafeRawPointer(place), json.count)
   }
 
   private mutating func truncate(_ text: Slot, _ characters: Int, _ counter: Int) -> Slot {

@@ -65,6 +65,11 @@ extension RowEngine {
 
   private mutating func part(_ value: Slot, _ path: Span32) -> Slot {
     if value.isNull { return .null }
+    let keys = UnsafeBufferPointer(
+      rebasing: memory.paths[Int(path.first)..<Int(path.first + path.count)])
+    if value.kind == .document || value.kind == .list {
+      return BSONPart.find(value, path: keys, in: &arena)
+    }
     if value.kind == .text,
       let problem = JSONScan.problem(value.start, value.length), problem != .nulByte
     {
@@ -73,13 +78,16 @@ extension RowEngine {
     guard value.kind == .json || value.kind == .jsonb || value.kind == .text else {
       return .failed(.notJSON)
     }
-    let keys = UnsafeBufferPointer(
-      rebasing: memory.paths[Int(path.first)..<Int(path.first + path.count)])
     return JSONPart.find(value, path: keys, in: &arena)
   }
 
   private mutating func identity(_ value: Slot, namespace: Slot) -> Slot {
     if value.isNull || value.kind == .uuid { return value }
+    if value.kind == .objectID { return ObjectIDUUID.make(value.start, in: &arena) }
+    // Some fields hold ObjectIds, and others the digits of them.
+    if memory.documents != nil, let id = ObjectIDUUID.read(value, in: &arena) {
+      return ObjectIDUUID.make(id, in: &arena)
+    }
     let text = TextForm.make(value, in: &arena)
     if text.length == 36, let uuid = UUIDText.read(text.start, text.length, in: &arena) {
       return Slot(.uuid, uuid, 16)

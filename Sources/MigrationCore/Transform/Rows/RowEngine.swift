@@ -1,7 +1,7 @@
 /// Takes one row after the other through a program: decode, run, convert, check, write.
 ///
-/// The stages are kept apart, so that another source than a COPY row can fill the slots. The engine
-/// is plain memory behind a pointer that `RowMachine` owns: no reference counting and no exclusivity
+/// The stages are kept apart, so that a COPY row or a document can fill the slots. The engine is
+/// plain memory behind a pointer that `RowMachine` owns: no reference counting and no exclusivity
 /// checks stand in the path of a row. Once its arena and its output have grown to the largest row,
 /// it allocates nothing.
 struct RowEngine {
@@ -14,6 +14,9 @@ struct RowEngine {
   var arena = Arena()
   var output: RowOutput
   var warnings: WarningTally
+  /// Of a document whose array's elements are the rows: those, and where the arena stood before.
+  var elements = ElementRows()
+  var documentMark = Arena.Mark()
 
   // Why the last row was rejected.
   var rejectReason = Reason.corruptRow
@@ -47,20 +50,34 @@ struct RowEngine {
     warnings.free()
   }
 
-  /// Takes a COPY row through all stages; the result stands in `output`.
+  /// Takes a source row through all stages; the result stands in `output`.
   @inline(__always)
   mutating func run(_ row: UnsafeRawBufferPointer) -> Bool {
     arena.reset()
+    return decode(row) && runDecoded()
+  }
+
+  /// Takes what stands in the source's slots through the stages behind decoding.
+  @inline(__always)
+  mutating func runDecoded() -> Bool {
     warnings.forgetRow()
-    guard decode(row), runOps(from: 0, to: memory.ops.count) >= 0, convert(), check(), write()
-    else { return false }
+    guard runOps(from: 0, to: memory.ops.count) >= 0, convert(), check(), write() else {
+      return false
+    }
     warnings.keepRow()
     return true
   }
 
-  /// Fills the source's slots from the fields of a row.
+  /// Fills the source's slots from a source row.
   @inline(__always)
   mutating func decode(_ row: UnsafeRawBufferPointer) -> Bool {
+    if let shape = memory.documents { return decode(row, shape.pointee) }
+    return decodeFields(row)
+  }
+
+  /// Fills the source's slots from the fields of a COPY row.
+  @inline(__always)
+  private mutating func decodeFields(_ row: UnsafeRawBufferPointer) -> Bool {
     let forms = memory.sourceForms
     guard let start = row.baseAddress, row.count >= 2,
       Int(start.int16(0)) == forms.count
@@ -139,48 +156,12 @@ extension RowEngine {
   /// A value whose bytes stay where they are when the source row has gone.
   private mutating func kept(_ value: Slot) -> Slot {
     switch value.kind {
-    case .numeric, .text, .uuid, .json, .jsonb, .bytes, .array, .raw:
-      let copy = arena.copy(value.start, value.length)
-      return Slot(value.kind, UnsafeRawPointer(copy), value.length)
+    case .numeric, .text, .uuid, .json, .jsonb, .bytes, .array, .raw, .objectID, .document, .list,
+      .other:
+      var copy = value
+      copy.bits = UInt64(UInt(bitPattern: arena.copy(value.start, value.length)))
+      return copy
     default: return value
     }
-  }
-}
-
-/// The bytes of the row that is being written.
-struct RowOutput {
-  private var base: UnsafeMutableRawPointer
-  private var capacity: Int
-  private(set) var count = 0
-
-  init() {
-    capacity = 16 * 1024
-    base = .allocate(byteCount: capacity, alignment: 16)
-  }
-
-  func free() { base.deallocate() }
-
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
-
-  @inline(__always)
-  mutating func begin(fields: Int) {
-    count = 2
-    base.put16(Int16(truncatingIfNeeded: fields), 0)
-  }
-
-  @inline(__always)
-  mutating func append(_ slot: Slot, _ form: WireForm) {
-    let bound = FieldWriter.bound(slot)
-    if count &+ bound > capacity { grow(bound) }
-    count &+= FieldWriter.write(slot, form, to: base + count)
-  }
-
-  @inline(never)
-  private mutating func grow(_ more: Int) {
-    capacity = max(capacity * 2, count + more)
-    let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
-    larger.copyMemory(from: base, byteCount: count)
-    base.deallocate()
-    base = larger
   }
 }

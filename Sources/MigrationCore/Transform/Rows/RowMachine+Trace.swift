@@ -15,11 +15,15 @@ extension RowMachine {
   /// Runs one row and tells every step of every column; a failing step is the last.
   ///
   /// Nothing is counted and nothing written.
-  public func trace(_ row: UnsafeRawBufferPointer) -> [TraceStep] {
-    engine.pointee.arena.reset()
+  ///
+  /// - Parameter element: the number of the element that is at hand, -1 for the row itself.
+  public func trace(_ row: UnsafeRawBufferPointer, element: Int = -1) -> [TraceStep] {
     engine.pointee.warnings.forgetRow()
     defer { engine.pointee.warnings.forgetRow() }
-    guard engine.pointee.decode(row) else { return [damage] }
+    if element < 0 {
+      engine.pointee.arena.reset()
+      guard engine.pointee.decode(row) else { return [damage] }
+    }
     var steps: [TraceStep] = []
     for (index, column) in program.targetColumns.enumerated() {
       guard traceRules(index, column, &steps), traceConversion(index, column, &steps) else {

@@ -34,8 +34,8 @@ public final class RowMachine {
     engine.deallocate()
   }
 
-  /// Transforms one source row, the body of a binary COPY row, and appends the target row in the
-  /// same form.
+  /// Transforms one source row, the body of a binary COPY row or a document, and appends the target
+  /// row, the body of a binary COPY row too.
   public func run(_ row: UnsafeRawBufferPointer, into buffer: CopyBuffer) -> Verdict {
     guard engine.pointee.run(row) else { return .rejected }
     buffer.append(engine.pointee.output.bytes)
@@ -81,7 +81,8 @@ public final class RowMachine {
   }
 
   /// Returns the whole source row, to be kept with a rejected row; null where it is damaged.
-  public func sourceRow(_ row: UnsafeRawBufferPointer) -> JSONValue {
+  public func sourceRow(_ row: UnsafeRawBufferPointer, element: Int = -1) -> JSONValue {
+    if program.memory.documents != nil { return documentRow(row, element) }
     guard engine.pointee.decode(row) else { return .null }
     return .object(
       JSONObject(
@@ -91,7 +92,8 @@ public final class RowMachine {
   }
 
   /// Returns the key of a source row; null where it is damaged or the table has no key.
-  public func key(_ row: UnsafeRawBufferPointer) -> JSONValue {
+  public func key(_ row: UnsafeRawBufferPointer, element: Int = -1) -> JSONValue {
+    if program.memory.documents != nil { return documentKey(row, element) }
     guard !program.keyColumns.isEmpty, engine.pointee.decode(row) else { return .null }
     return .object(
       JSONObject(

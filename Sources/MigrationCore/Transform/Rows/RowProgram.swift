@@ -28,9 +28,9 @@ public struct RunTime: Sendable, Hashable {
 public final class RowProgram: Sendable {
   public let table: String
   public let feedNumber: Int
-  /// The select list for the source, in the order that the machine expects.
+  /// The select list for the source, in the order that the machine expects; empty for documents.
   public let selectList: String
-  /// The columns of the select list.
+  /// The columns of the select list, or the fields that are read of documents.
   public let sourceColumns: [String]
   /// The columns that the machine writes, in order, for `COPY table (…)`.
   public let targetColumns: [String]
@@ -79,11 +79,13 @@ public final class RowProgram: Sendable {
 
   /// Compiles the rules of a feed.
   ///
-  /// - Parameter deferredTables: Tables that are loaded after this one, because references run in a
-  ///   circle; look-ups in them are passed through like those in the table itself.
+  /// - Parameters:
+  ///   - source: The source table; nil where documents are read.
+  ///   - deferredTables: Tables that are loaded after this one, because references run in a
+  ///     circle; look-ups in them are passed through like those in the table itself.
   /// - Throws: All that makes the rules impossible for these tables, together.
   public static func compile(
-    _ table: TablePlan, feed: Feed, feedNumber: Int, source: PostgresTable, target: PostgresTable,
+    _ table: TablePlan, feed: Feed, feedNumber: Int, source: PostgresTable?, target: PostgresTable,
     context: RunContext, deferredTables: Set<String> = []
   ) throws(PlanFaults) -> RowProgram {
     var compiler = RowCompiler(

@@ -10,7 +10,7 @@ struct Arena {
   private var retired: UnsafeMutableRawPointer?
 
   /// The first bytes of a block are kept free for the list of retired ones.
-  private static var header: Int { 16 }
+  fileprivate static var header: Int { 16 }
 
   init(capacity: Int = 16 * 1024) {
     self.capacity = capacity
@@ -28,6 +28,18 @@ struct Arena {
     used = Arena.header
     if retired != nil { freeRetired() }
   }
+
+  /// A state to come back to.
+  struct Mark {
+    fileprivate var base: UnsafeMutableRawPointer?
+    fileprivate var used = Arena.header
+  }
+
+  var mark: Mark { Mark(base: base, used: used) }
+
+  /// Gives back what was taken since a mark; blocks that became too small stay until `reset`.
+  @inline(__always)
+  mutating func rewind(to mark: Mark) { used = mark.base == base ? mark.used : Arena.header }
 
   /// Makes room for so many bytes and returns where they begin; `take` makes them stay.
   @inline(__always)

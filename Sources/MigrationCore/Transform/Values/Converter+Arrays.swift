@@ -4,6 +4,7 @@ extension Converter {
     switch slot.kind {
     case .array: return convertArray(slot, to: type, in: &arena)
     case .json, .jsonb: return parseArray(slot, to: type, in: &arena)
+    case .list: return listArray(slot, to: type, in: &arena)
     default: return failure(slot, .notAnArray)
     }
   }
@@ -41,13 +42,33 @@ extension Converter {
       elements[index] = convertElement(value, to: type, in: &arena)
       if elements[index].kind == .failed { return elements[index] }
     }
-    return write(elements, count, type, in: &arena) { place in
-      place.put32(count == 0 ? 0 : 1, 0)
-      guard count > 0 else { return 12 }
-      place.put32(Int32(truncatingIfNeeded: count), 12)
-      place.put32(1, 16)
-      return 20
+    return write(elements, count, type, in: &arena) { Self.flatHeader(count, to: $0) }
+  }
+
+  private func listArray(_ slot: Slot, to type: TargetType, in arena: inout Arena) -> Slot {
+    var counting = BSONScan(slot.start, slot.length)
+    var count = 0
+    while counting.next() { count += 1 }
+    guard counting.isSound else { return .failed(.corruptRow) }
+    let elements = slots(count, in: &arena)
+    var scan = BSONScan(slot.start, slot.length)
+    var index = 0
+    while index < count, scan.next() {
+      let value = BSONSlot.make(scan.type, scan.value, scan.valueLength, in: &arena)
+      elements[index] = convertElement(value, to: type, in: &arena)
+      if elements[index].kind == .failed { return elements[index] }
+      index += 1
     }
+    return write(elements, count, type, in: &arena) { Self.flatHeader(count, to: $0) }
+  }
+
+  /// Writes the header of an array of one dimension and returns its length.
+  private static func flatHeader(_ count: Int, to place: UnsafeMutableRawPointer) -> Int {
+    place.put32(count == 0 ? 0 : 1, 0)
+    guard count > 0 else { return 12 }
+    place.put32(Int32(truncatingIfNeeded: count), 12)
+    place.put32(1, 16)
+    return 20
   }
 
   /// Arrays hold plain values: nothing that is itself an array.

@@ -4,6 +4,8 @@ extension Converter {
     let value = slot.kind == .text ? TimeReader.read(slot.start, slot.length) : slot
     switch value.kind {
     case .date, .timestamp, .timestamptz: break
+    // A date that PostgreSQL's calendar does not reach.
+    case .other where value.tag == BSONTag.date: return .failed(.outOfRange)
     default: return failure(value, .noConversion)
     }
     let moved: Slot

@@ -101,6 +101,7 @@ struct Converter {
   }
 
   private func uuid(_ slot: Slot, in arena: inout Arena) -> Slot {
+    if slot.kind == .objectID { return ObjectIDUUID.make(slot.start, in: &arena) }
     if slot.kind == .bytes, slot.count == 16 { return Slot(.uuid, slot.start, 16) }
     guard slot.kind == .text, let bytes = UUIDText.read(slot.start, slot.length, in: &arena) else {
       return .failed(.notAUUID)
@@ -109,7 +110,9 @@ struct Converter {
   }
 
   private func bytes(_ slot: Slot, in arena: inout Arena) -> Slot {
-    if slot.kind == .bytes || slot.kind == .uuid { return Slot(.bytes, slot.start, slot.length) }
+    if slot.kind == .bytes || slot.kind == .uuid || slot.kind == .objectID {
+      return Slot(.bytes, slot.start, slot.length)
+    }
     guard slot.kind == .text, slot.count >= 2, slot.count % 2 == 0,
       slot.start.byte(0) == UInt8(ascii: "\\"), slot.start.byte(1) == UInt8(ascii: "x")
     else { return .failed(.notBytes) }

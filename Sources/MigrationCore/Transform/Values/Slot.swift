@@ -26,6 +26,14 @@ enum SlotKind: UInt8 {
   case array
   /// A value in the binary form of a type that is only passed on.
   case raw
+  /// The twelve bytes of a MongoDB ObjectId.
+  case objectID
+  /// A BSON document, embedded in another.
+  case document
+  /// A BSON array.
+  case list
+  /// A BSON value without a counterpart in PostgreSQL; `tag` is its type byte.
+  case other
   /// No value: the way to one failed for the reason in `bits`.
   case failed
 }
@@ -38,6 +46,8 @@ struct Slot {
   var bits: UInt64
   var count: Int32
   var kind: SlotKind
+  /// The BSON type of an `other` value.
+  var tag: UInt8 = 0
 
   @inline(__always)
   init(kind: SlotKind, bits: UInt64 = 0, count: Int = 0) {

@@ -58,12 +58,12 @@ struct TargetType {
     case .bool: return kind == .bool || kind == .int
     case .int2, .int4, .int8, .oid: return kind == .bool || Self.isNumber(kind)
     case .float4, .float8, .numeric: return Self.isNumber(kind)
-    case .uuid: return kind == .uuid || kind == .bytes
+    case .uuid: return kind == .uuid || kind == .bytes || kind == .objectID
     case .date, .timestamp, .timestamptz:
       return kind == .date || kind == .timestamp || kind == .timestamptz
     case .time: return kind == .time
-    case .bytes: return kind == .bytes || kind == .uuid
-    case .array: return kind == .array || kind == .json || kind == .jsonb
+    case .bytes: return kind == .bytes || kind == .uuid || kind == .objectID
+    case .array: return kind == .array || kind == .json || kind == .jsonb || kind == .list
     case .text, .padded, .json, .jsonb, .raw: return true
     }
   }

@@ -7,6 +7,7 @@ enum TextForm {
     case .text, .json, .jsonb: slot.length
     case .bytes, .raw: 2 * slot.length + 2
     case .array: JSONValueText.bound(slot)
+    case .document, .list, .other: BSONJSON.bound(slot)
     default: 64
     }
   }
@@ -37,6 +38,13 @@ enum TextForm {
       TextSteps.writeHex(slot.start, slot.length, to: place + 2)
       return 2 + 2 * slot.length
     case .array: return JSONValueText.write(slot, to: place).count
+    case .objectID:
+      TextSteps.writeHex(slot.start, 12, to: place)
+      return 24
+    case .document, .list, .other:
+      var json = BSONJSON(to: place, nuls: .escape)
+      json.write(slot)
+      return json.count
     }
   }
 

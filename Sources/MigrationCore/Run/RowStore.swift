@@ -1,0 +1,110 @@
+import Postgres
+
+/// The rows of one chunk, as they came and as they are to be sent.
+final class RowStore {
+  /// Where the source row of a row lies, and which of its elements the row is; -1 for none.
+  private struct Origin {
+    let bytes: Range<Int>
+    let element: Int
+  }
+
+  private var source: [UInt8] = []
+  private var origins: [Origin] = []
+  private var encodedEnds: [Int] = []
+  private let encoded = CopyBuffer(flushThreshold: 4 << 20)
+
+  /// How many rows stand ready to be sent.
+  var count: Int { encodedEnds.count }
+
+  /// Runs a source row through a sink and keeps what is not set aside of it.
+  func add(_ row: UnsafeRawBufferPointer, through sink: RowSink) {
+    sink.buffer.removeAll()
+    var kept: Range<Int>?
+    sink.take(row) { element in
+      add(row, element: element, encoded: sink.buffer, kept: &kept)
+      sink.buffer.removeAll()
+    }
+  }
+
+  /// Keeps a row with what it became.
+  ///
+  /// - Parameter kept: where the source row lies here, so that one of many elements lies here once.
+  func add(
+    _ row: UnsafeRawBufferPointer, element: Int, encoded buffer: CopyBuffer,
+    kept: inout Range<Int>?
+  ) {
+    buffer.withBytes { encoded.append($0) }
+    encodedEnds.append(encoded.count)
+    let bytes = kept ?? source.count..<source.count + row.count
+    if kept == nil { source.append(contentsOf: row) }
+    kept = bytes
+    origins.append(Origin(bytes: bytes, element: element))
+  }
+
+  /// Lends a source row, and tells which of its elements the row is.
+  func withSourceRow(_ row: Int, _ body: (UnsafeRawBufferPointer, Int) -> Void) {
+    let origin = origins[row]
+    source.withUnsafeBytes {
+      body(UnsafeRawBufferPointer(rebasing: $0[origin.bytes]), origin.element)
+    }
+  }
+
+  /// Returns the runs of rows between those that are left out.
+  func ranges(without bad: Set<Int>) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var start = 0
+    for row in bad.sorted() {
+      if start < row { ranges.append(start..<row) }
+      start = row + 1
+    }
+    if start < count { ranges.append(start..<count) }
+    return ranges
+  }
+
+  /// Sends runs of rows in one COPY; returns how many rows the server took.
+  func send(
+    _ ranges: [Range<Int>], _ statement: String, _ target: Connection
+  ) throws(PostgresError) -> Int {
+    let copy = try target.copyIn(statement)
+    let frame = CopyBuffer(flushThreshold: 64)
+    frame.appendBinaryHeader()
+    try copy.send(frame)
+    for range in ranges where !range.isEmpty {
+      let bytes = start(of: range.lowerBound)..<encodedEnds[range.upperBound - 1]
+      try encoded.withBytes { all throws(PostgresError) in
+        try copy.write(UnsafeRawBufferPointer(rebasing: all[bytes]))
+      }
+    }
+    frame.appendBinaryTrailer()
+    try copy.send(frame)
+    return try copy.finish()
+  }
+
+  /// Sends runs of rows with their number as a first column more.
+  func sendNumbered(
+    _ ranges: [Range<Int>], _ statement: String, _ target: Connection
+  ) throws(PostgresError) -> Int {
+    let copy = try target.copyIn(statement)
+    let buffer = CopyBuffer()
+    buffer.appendBinaryHeader()
+    for row in ranges.joined() {
+      appendNumbered(row, to: buffer)
+      try copy.sendIfFull(buffer)
+    }
+    buffer.appendBinaryTrailer()
+    try copy.send(buffer)
+    return try copy.finish()
+  }
+
+  private func appendNumbered(_ row: Int, to buffer: CopyBuffer) {
+    encoded.withBytes { all in
+      let bytes = UnsafeRawBufferPointer(rebasing: all[start(of: row)..<encodedEnds[row]])
+      let writer = BinaryRowWriter(buffer)
+      writer.beginRow(fieldCount: BinaryRowReader(bytes).fieldCount + 1)
+      writer.int4(Int32(truncatingIfNeeded: row))
+      buffer.append(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(2)))
+    }
+  }
+
+  private func start(of row: Int) -> Int { row == 0 ? 0 : encodedEnds[row - 1] }
+}

@@ -1,0 +1,86 @@
+import Mongo
+
+/// Cuts a collection into chunks, up front and for ever.
+///
+/// Each boundary is the `_id` so many documents behind the last one, found by the server in its
+/// index alone. The server compares, so that ids may be of any type, and of several in one
+/// collection. The first and the last range are open-ended.
+struct DocumentChunks {
+  let feed: CollectionFeed
+  let client: MongoClient
+  let size: ChunkSize
+  /// The most documents that are read at all; nil reads everything.
+  let limit: Int?
+
+  private struct Boundary {
+    let value: BSONValue
+    let text: String
+    var lower: KeyBound { KeyBound([text], isInclusive: true) }
+    var upper: KeyBound { KeyBound([text], isInclusive: false) }
+  }
+
+  func plan() throws -> [PlannedChunk] {
+    let rows = FeedSize(
+      rows: feed.documentCount, bytes: feed.documentCount * feed.documentBytes, blocks: 0
+    ).chunkRows(size)
+    var chunks: [PlannedChunk] = []
+    var last: Boundary?
+    var left = limit ?? .max
+    while left > 0 {
+      let wanted = min(rows, left)
+      guard let next = try boundary(after: last, rows: wanted) else { break }
+      chunks.append(chunk(last, next, rows: wanted))
+      last = next
+      left -= wanted
+    }
+    if left == 0 { return chunks }
+    let planned = chunks.reduce(0) { $0 + $1.rowEstimate }
+    let rest = min(left, max(0, feed.documentCount - planned))
+    chunks.append(chunk(last, nil, rows: rest))
+    return chunks
+  }
+
+  private func chunk(_ lower: Boundary?, _ upper: Boundary?, rows: Int) -> PlannedChunk {
+    PlannedChunk(
+      .keys(lower: lower?.lower, upper: upper?.upper), rowEstimate: rows,
+      byteEstimate: rows * feed.documentBytes)
+  }
+
+  /// Returns the `_id` of the first document behind so many from a boundary on; nil if there is none.
+  private func boundary(after last: Boundary?, rows: Int) throws -> Boundary? {
+    var skip = rows
+    while let value = try id(from: last?.value, skip: skip) {
+      if let text = try? ExtendedJSON(.canonical).text(of: value) {
+        return Boundary(value: value, text: text)
+      }
+      // An id that no text can hold is no boundary: the chunk takes one document more.
+      skip += 1
+    }
+    return nil
+  }
+
+  private func id(from lower: BSONValue?, skip: Int) throws -> BSONValue? {
+    let cursor = try ids(DocumentBounds(lower: lower), skip: skip)
+    guard try cursor.advance() else { return nil }
+    return try cursor.withDocument { try $0.copy() }?["_id"]
+  }
+
+  private func ids(_ bounds: DocumentBounds, skip: Int) throws -> MongoCursor {
+    // A part of the rows ends where its last row is, so that only rows that count are counted.
+    let filter = limit == nil ? [:] : feed.filter
+    guard feed.hasIndex else {
+      var options = FindOptions()
+      options.allowDiskUse = true
+      return try client.aggregate(
+        feed.namespace,
+        pipeline: feed.stages(bounds, filter: filter) + [
+          ["$skip": .int64(Int64(skip))], ["$limit": 1], ["$project": ["_id": 1]],
+        ], options: options)
+    }
+    var options = feed.options(bounds, batchSize: 1)
+    options.projection = ["_id": 1]
+    options.skip = Int64(skip)
+    options.limit = 1
+    return try client.find(feed.namespace, filter: filter, options: options)
+  }
+}

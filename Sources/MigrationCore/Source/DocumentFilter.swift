@@ -1,0 +1,44 @@
+import Mongo
+
+/// Conditions on documents.
+enum DocumentFilter {
+  /// Joins conditions that are written as extended JSON.
+  static func make(_ texts: [String?], _ feed: Feed) throws -> BSONDocument {
+    var conditions: [BSONDocument] = []
+    for text in texts.compactMap({ $0 }) {
+      do {
+        conditions.append(try ExtendedJSON.parse(text))
+      } catch {
+        throw MigrationError(
+          .configuration, "the condition on \(feed.from) can't be read: \(error)",
+          place: "\(feed.place)",
+          remedy: "write it as a MongoDB filter, for instance { \"status\": \"open\" }")
+      }
+    }
+    if conditions.count < 2 { return conditions.first ?? [:] }
+    return ["$and": .array(BSONArray(conditions.map(BSONValue.document)))]
+  }
+
+  /// Returns the condition for documents with one of several ids.
+  static func ids(_ values: [BSONValue]) -> BSONDocument {
+    ["_id": ["$in": .array(BSONArray(values))]]
+  }
+}
+
+/// The `_id` of a document, as it is kept and as people type it.
+enum DocumentID {
+  /// Reads the `_id` of a key that the quarantine keeps.
+  static func kept(_ key: JSONValue) -> BSONValue? {
+    guard let id = EscapedText.decode(key)["_id"] else { return nil }
+    return (try? ExtendedJSON.parse("{\"_id\":\(id.compact)}"))?["_id"]
+  }
+
+  /// Returns the ids that a text may stand for: of several types, because `_id` may be of any.
+  static func typed(_ text: String) -> [BSONValue] {
+    var values: [BSONValue] = [BSONValue(text)]
+    if let id = ObjectID(text) { values.append(.objectID(id)) }
+    // A number, or extended JSON such as {"$uuid": "…"}.
+    if let parsed = try? ExtendedJSON.parse("{\"_id\":\(text)}")["_id"] { values.append(parsed) }
+    return values
+  }
+}

@@ -1,0 +1,94 @@
+import Postgres
+
+/// Where rows are read from, shared by all lanes.
+protocol RowSource: Sendable {
+  /// Whether all that was read so far was there at one moment.
+  var isOneMoment: Bool { get }
+
+  /// Opens a way to read, for one thread.
+  ///
+  /// - Parameter timeout: how long one operation may take; nil is for ever.
+  func open(timeout: Duration?) throws -> any RowReader
+
+  /// Gives back what the source keeps for its readers.
+  func release()
+}
+
+/// A way to read from a source, for one thread at a time.
+///
+/// Its calls are for chunks and feeds, never for single rows. Failures are `PostgresError`s or
+/// `SourceError`s, which say whether another try may help.
+protocol RowReader: AnyObject {
+  /// Whether it can still be used after a failure.
+  var isUsable: Bool { get }
+
+  /// The connections whose statements can be cancelled from another thread.
+  var cancellable: [Connection] { get }
+
+  /// Lists the collections; none where there are tables.
+  func collections() throws -> [String]
+
+  /// Finds out what a feed reads.
+  ///
+  /// - Parameter condition: a further condition on the rows, in the source's own language.
+  func find(_ feed: Feed, schema: String, condition: String?) throws -> FeedSource
+
+  /// Cuts a feed into chunks, in the order of its key.
+  func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) throws -> [PlannedChunk]
+
+  /// Lends the rows of a part of a feed, in the order of its key.
+  func read(
+    _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+}
+
+/// What a feed reads.
+enum FeedSource: Sendable {
+  case table(PostgresTable, FeedQuery)
+  case collection(CollectionFeed)
+  /// A collection that is not there, of which the plan says that it may be missing.
+  case nothing
+
+  /// The table, where rows have columns that are known beforehand.
+  var table: PostgresTable? {
+    if case .table(let table, _) = self { table } else { nil }
+  }
+}
+
+/// Which rows of a feed are to be read.
+enum FeedPart {
+  case chunk(ChunkRange)
+  case all
+  /// The first so many.
+  case first(Int)
+  /// Those that meet a condition in SQL.
+  case matching(String)
+  /// Those with keys as the quarantine keeps them.
+  case keys([JSONValue])
+  /// Those whose key is what somebody typed, a text for each of its columns.
+  case typed([String])
+}
+
+/// Where the source of a migration is.
+public enum SourcePlace: Sendable {
+  case postgres(ConnectionString)
+  /// A MongoDB database, and the setting that names it.
+  case mongo(DatabaseURL, setting: String)
+
+  /// Returns the names of the collections; none where there are tables.
+  public func collections() throws -> [String] {
+    guard case .mongo = self else { return [] }
+    return try source().open(timeout: nil).collections()
+  }
+
+  func source(connectTimeout: Duration? = nil) throws -> any RowSource {
+    switch self {
+    case .postgres(let place):
+      var options = ConnectionOptions()
+      options.connectTimeout = connectTimeout
+      options.idleInTransactionTimeout = .zero
+      return PostgresSource(place, options: options)
+    case .mongo(let url, let setting):
+      return try MongoSource(url, setting: setting, connectTimeout: connectTimeout)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Mongo
+
+/// A failure of a source of documents.
+struct SourceError: Error, CustomStringConvertible {
+  let code: ErrorCode
+  /// Whether it may work when tried again.
+  let isTransient: Bool
+  let description: String
+  /// One word for programs.
+  let reason: String?
+
+  init(_ error: MongoError) {
+    isTransient = error.disposition == .transient
+    description = error.description
+    reason = error.code.name
+    switch error.code {
+    case .exceededTimeLimit, .exceededTimeLimitOfOperation, .networkTimeout: code = .timeout
+    case .namespaceNotFound, .commandNotFound, .commandNotSupportedOnView: code = .schema
+    case .invalidReply: code = .corruption
+    default: code = .connection
+    }
+  }
+
+  init(_ error: MongoConnectionError) {
+    (code, isTransient) = (.connection, error.isTransient)
+    (description, reason) = (error.description, error.kind.rawValue)
+  }
+
+  init(_ error: BSONError, in place: String) {
+    (code, isTransient, reason) = (.corruption, false, error.code.rawValue)
+    description = "\(place): a document is damaged: \(error)"
+  }
+
+  /// Turns the errors of the MongoDB client into this one; others go through as they are.
+  static func wrapping<Value>(_ place: String, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as MongoError {
+      throw SourceError(error)
+    } catch let error as BSONError {
+      throw SourceError(error, in: place)
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Mongo
+import Postgres
+
+/// Documents whose arrays' elements are the rows.
+extension RowMachine {
+  /// Takes a document up; `next` then goes through the rows that it makes. False where it is
+  /// damaged, and `reject` says so.
+  func open(_ document: UnsafeRawBufferPointer) -> Bool { engine.pointee.open(document) }
+
+  /// Goes to the document's next element; false behind the last.
+  func next() -> Bool { engine.pointee.nextElement() }
+
+  /// Whether the document's array could be read to its end.
+  var wasWhole: Bool { engine.pointee.elements.isSound }
+
+  /// Transforms a source row, or the element at hand where there is one, and appends the target row.
+  @inline(__always)
+  func run(
+    _ row: UnsafeRawBufferPointer, element: Int, into buffer: CopyBuffer
+  ) -> Verdict {
+    if element < 0 { return run(row, into: buffer) }
+    guard engine.pointee.runDecoded() else { return .rejected }
+    buffer.append(engine.pointee.output.bytes)
+    return .row
+  }
+
+  /// Goes through the rows that a source row makes: the numbers of its elements, -1 for itself.
+  func forEachRow(of row: UnsafeRawBufferPointer, _ body: (Int) -> Void) {
+    guard program.readsElements else { return body(-1) }
+    guard open(row) else { return }
+    var number = 0
+    while next() {
+      body(number)
+      number += 1
+    }
+  }
+
+  /// Goes to one element of a document; -1 stands for the whole of it, where nothing is to be done.
+  func goTo(_ element: Int, of row: UnsafeRawBufferPointer) {
+    guard element >= 0, open(row) else { return }
+    var number = 0
+    while number <= element, next() { number += 1 }
+  }
+
+  /// The document, or of an element that is a row the element alone with the document's `_id`: an
+  /// array of many bad elements would be kept many times over else.
+  func documentRow(_ document: UnsafeRawBufferPointer, _ element: Int) -> JSONValue {
+    guard element >= 0, let shape = engine.pointee.memory.documents else {
+      return DocumentJSON.value(document)
+    }
+    let value = SlotJSON.value(engine.pointee.slots[Int(shape.pointee.element)])
+    return documentKey(document, element).adding("value", value)
+  }
+
+  /// The document's `_id`, with the number of the element where an element is the row.
+  func documentKey(_ document: UnsafeRawBufferPointer, _ element: Int) -> JSONValue {
+    let key = DocumentJSON.field("_id", of: document)
+    return element < 0 ? key : key.adding("element", .int(element))
+  }
+}
+
+extension JSONValue {
+  /// Returns an object with one member more; anything else as it is.
+  fileprivate func adding(_ key: String, _ value: JSONValue) -> JSONValue {
+    guard case .object(let object) = self else { return self }
+    return .object(JSONObject(object.members.map { ($0.key, $0.value) } + [(key, value)]))
+  }
+}
+
+extension RowProgram {
+  /// Whether the rows are the elements of an array in each document.
+  var readsElements: Bool { memory.documents.map { $0.pointee.element >= 0 } ?? false }
+}
+
+/// Documents as the ledger and reports keep them: extended JSON, which loses no type.
+enum DocumentJSON {
+  /// Returns a whole document.
+  ///
+  /// One whose texts are not all UTF-8 has its bytes beside it, and one that is damaged only those.
+  static func value(_ bytes: UnsafeRawBufferPointer) -> JSONValue {
+    guard let document = try? BSONDocument(copying: bytes) else { return raw(bytes) }
+    if let value = value(document, .refuse) { return value }
+    return ["document": value(document, .replace) ?? .null, "bytes": raw(bytes)]
+  }
+
+  /// Returns one field of a document under its name; null where there is none.
+  static func field(_ name: String, of bytes: UnsafeRawBufferPointer) -> JSONValue {
+    guard let document = try? BSONDocument(copying: bytes), let value = document[name] else {
+      return .null
+    }
+    let alone: BSONDocument = [name: value]
+    return self.value(alone, .refuse)
+      ?? ["document": self.value(alone, .replace) ?? .null, "bytes": alone.withUnsafeBytes(raw)]
+  }
+
+  private static func value(
+    _ document: BSONDocument, _ invalid: ExtendedJSON.InvalidText
+  ) -> JSONValue? {
+    guard let text = try? ExtendedJSON(.canonical, invalidText: invalid).text(of: document) else {
+      return nil
+    }
+    return try? JSONValue.parse(text)
+  }
+
+  private static func raw(_ bytes: UnsafeRawBufferPointer) -> JSONValue {
+    let binary: BSONDocument = ["bytes": .binary(BSONBinary(bytes: Array(bytes)))]
+    let text = (try? ExtendedJSON(.canonical).text(of: binary)) ?? "null"
+    return (try? JSONValue.parse(text))?["bytes"] ?? .null
+  }
+}
