@@ -34,10 +34,8 @@ final class Lane {
 
   /// Works until nothing is left, a pause is wished or a failure can't be mended.
   func run() {
-    around.board.laneBegins()
     do { try loop() } catch { around.board.fail(error) }
     around.board.cancels.leave(lane: number)
-    around.board.laneEnds()
   }
 
   private func loop() throws {

@@ -34,6 +34,16 @@ final class LaneCrew {
   func join() { for thread in threads.values { thread.join() } }
 
   private func begin(_ number: Int) throws {
-    threads[number] = try WorkerThread { [around] in Lane(number, around)?.run() }
+    // Counted before it runs: a busy machine may let a thread wait for a while.
+    around.board.laneBegins()
+    do {
+      threads[number] = try WorkerThread { [around] in
+        Lane(number, around)?.run()
+        around.board.laneEnds()
+      }
+    } catch {
+      around.board.laneEnds()
+      throw error
+    }
   }
 }

@@ -60,12 +60,7 @@ final class RunKeeper {
     let begun = ContinuousClock.now
     let before = try steadily(work.plan.name) { try progress(of: work, $0) }
     report(.tableBegan(progressReport(work, before, board, crew.count, begun)))
-    // The lanes need a moment to begin.
-    var hasBegun = false
-    while !hasBegun || board.lanesWorking > 0 {
-      hasBegun =
-        hasBegun || board.lanesWorking > 0 || board.committed.chunks > 0
-        || ContinuousClock.now - begun > .milliseconds(200)
+    while board.lanesWorking > 0 {
       WorkerThread.sleep(.milliseconds(5))
       if migration.control.wish == .cancel { board.cancels.cancelAll() }
       try takeChanges(crew)
