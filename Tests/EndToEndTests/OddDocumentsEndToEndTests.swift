@@ -33,7 +33,7 @@ import Testing
     #expect(try fixture.query("select count(*) from things") == "\(ids.count - 2)")
     #expect(
       try fixture.query(
-        "select string_agg(reason || ' ' || coalesce(key->>'_id', 'null'), ', ' order by id) from migrate.quarantine"
+        "select string_agg(reason || ' ' || coalesce(key->>'_id', 'null'), ', ' order by chunk, id) from migrate.quarantine"
       )
         == "missing null, duplicate 5")
     #expect(

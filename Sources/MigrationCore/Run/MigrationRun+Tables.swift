@@ -4,17 +4,14 @@ import Postgres
 extension MigrationRun {
   func moveTable(_ plan: TablePlan, _ state: TableState, _ keeper: RunKeeper) throws {
     guard let session else { return }
+    takeChanges()
     observer(.preparing(table: plan.name, step: "rules"))
-    let preparation = TablePreparation(
-      request: request, source: source, context: context(session), lookups: lookups,
-      deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
-      tell: { [observer] step in
-        observer(.preparing(table: plan.name, step: step))
-      })
+    let preparation = preparation(plan, session)
     let (work, lanes) = try keeper.steadily(plan.name) { ledger in
       let work = try preparation.prepare(plan, state, ledger)
       return (work, try laneCount(work, ledger))
     }
+    guard control.wish == .goOn else { return }
     if state.status != .loaded, state.status != .restoring {
       try load(work, state, lanes, keeper)
       guard control.wish == .goOn else { return }
@@ -22,7 +19,8 @@ extension MigrationRun {
       try keeper.steadily(plan.name) { try $0.setStatus(.loaded, table: state.id) }
     }
     try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
-    try keeper.steadily(plan.name) { try finish(work, session, lanes, $0) }
+    try checkLateReferences(plan, work, keeper)
+    try keeper.steadily(plan.name) { try finish(work, session, lanes.count, $0) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.writeCheckpoint(.running)
     let sheets = try keeper.steadily(plan.name) { try $0.balance(session: session.id) }
@@ -31,14 +29,27 @@ extension MigrationRun {
     }
   }
 
-  private func context(_ session: Session) -> RunContext {
+  func preparation(_ plan: TablePlan, _ session: Session) -> TablePreparation {
+    TablePreparation(
+      request: request, source: source, context: context(session), lookups: lookups,
+      deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
+      tell: { [observer] step in observer(.preparing(table: plan.name, step: step)) })
+  }
+
+  /// However many lanes are asked for, each takes a connection to either server.
+  private static let mostLanes = 64
+
+  /// Goes by what other terminals have changed, from this table on.
+  private func takeChanges() { control.adjustments.apply(to: &request) }
+
+  func context(_ session: Session) -> RunContext {
     RunContext(
       runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
       hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
   }
 
   private func load(
-    _ work: TableWork, _ state: TableState, _ lanes: Int, _ keeper: RunKeeper
+    _ work: TableWork, _ state: TableState, _ lanes: (count: Int, most: Int), _ keeper: RunKeeper
   ) throws {
     try keeper.steadily(work.plan.name) { ledger in
       if state.status == .pending { try ledger.noteRowsBefore(in: work.name, table: state.id) }
@@ -51,13 +62,15 @@ extension MigrationRun {
     let board = LaneBoard(control)
     let around = surroundings(work, board, keeper)
     if request.dryRun {
+      try takeOffForeignKeys(work, keeper.ledger.connection)
       Lane(0, around, ledger: keeper.ledger)?.run()
     } else {
-      let threads = try (0..<lanes).map { number in
-        try WorkerThread { Lane(number, around)?.run() }
-      }
-      do { try keeper.watch(work, board, lanes: lanes) } catch { board.fail(error) }
-      for thread in threads { thread.join() }
+      let crew = LaneCrew(around, count: lanes.count, most: lanes.most)
+      do {
+        try crew.start()
+        try keeper.watch(work, board, crew)
+      } catch { board.fail(error) }
+      crew.join()
     }
     if let failure = board.failure { throw failure }
   }
@@ -69,7 +82,8 @@ extension MigrationRun {
       work: work, board: board, source: source,
       openTarget: { [request] in try MigrationRun.openTarget(request) },
       run: keeper.run.id, transaction: ChunkTransaction(isDryRun: request.dryRun),
-      maximumRetries: request.tuning.maximumRetries, chunkTimeout: request.tuning.chunkTimeout,
+      maximumRetries: request.tuning.maximumRetries, throttle: request.tuning.throttle,
+      chunkTimeout: request.tuning.chunkTimeout,
       errorLog: keeper.errorLog,
       observer: observer)
   }
@@ -101,7 +115,11 @@ extension MigrationRun {
   ) throws {
     try TableFinish(
       work: work, ledger: ledger, session: session.id, lanes: lanes,
-      openTarget: { [request] in try MigrationRun.openTarget(request, isKeeper: true) },
+      openTarget: { [request, control] in
+        let ledger = try MigrationRun.openTarget(request, isKeeper: true)
+        control.statements.enter(helper: ledger.connection)
+        return ledger
+      },
       isDryRun: request.dryRun,
       tell: { [observer] step in observer(.preparing(table: work.plan.name, step: step)) }
     ).run()
@@ -110,22 +128,41 @@ extension MigrationRun {
   /// Foreign keys come back when all tables of the run are loaded.
   func restoreEverything(_ ledger: Ledger) throws {
     guard !request.dryRun, try !SetAside(ledger).pendingRestores().isEmpty else { return }
+    if let half = try halfDoneCircle(ledger) {
+      observer(
+        .warning(
+          "foreign keys stay off until all of these are migrated: \(half.joined(separator: ", "))"))
+      return
+    }
     observer(.preparing(table: "", step: "foreign keys"))
     try Restoration(scope: .everything).work(through: ledger).requireSuccess()
   }
 
+  /// Tables that refer to each other, of which some are loaded and others are not.
+  private func halfDoneCircle(_ ledger: Ledger) throws -> [String]? {
+    guard let session else { return nil }
+    let states = try ledger.tables(session: session.id)
+    return PlanOrder(request.plan.tables).cycles.first { circle in
+      let done = states.filter { circle.contains($0.name) && $0.status == .done }.count
+      return done > 0 && done < circle.count
+    }
+  }
+
   /// Two lanes keep both servers busy on large tables; a small one is done before a second begins.
-  private func laneCount(_ work: TableWork, _ ledger: Ledger) throws -> Int {
+  private func laneCount(
+    _ work: TableWork, _ ledger: Ledger
+  ) throws -> (count: Int, most: Int) {
     // Where only the server can tell which rows collide, the first one wins if it comes first.
-    if try request.dryRun
+    if try request.dryRun || work.feeds.contains(where: \.program.hasServerJudgedSets)
       || LoadingChoice.hasUnlistedUniqueness(work.target, ledger.connection)
     {
-      return 1
+      return (1, 1)
     }
     let chunks =
       try ledger.progress(session: session?.id ?? 0)
       .first { $0.table.id == work.id }?.chunks ?? 1
-    if let lanes = request.tuning.lanes { return max(1, min(lanes, chunks)) }
-    return chunks > 3 && !work.feeds.contains(where: \.source.isSequential) ? 2 : 1
+    if let lanes = request.tuning.lanes { return (max(1, min(lanes, chunks)), Self.mostLanes) }
+    let isSequential = work.feeds.contains(where: \.source.isSequential)
+    return (chunks > 3 && !isSequential ? 2 : 1, Self.mostLanes)
   }
 }

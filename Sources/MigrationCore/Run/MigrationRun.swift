@@ -7,14 +7,18 @@ import Postgres
 /// What is done stands in the target's ledger and nowhere else; a run that is killed at any moment
 /// is gone on with by the next one, which asks the ledger.
 public final class MigrationRun {
-  let request: RunRequest
+  /// Changes with what the session keeps and what other terminals ask for.
+  var request: RunRequest
   let control: RunControl
   let observer: RunObserver
   let source: any RowSource
   let started = ContinuousClock.now
   var session: Session?
   var run: Run?
+  var forecast: RunForecast?
   var lookups: LookupLoading
+  /// Of a dry run.
+  private(set) var rehearsal: Rehearsal?
   var checkpoint: CheckpointFile?
   /// A checkpoint file that was refused stays as it is.
   private var mayWriteCheckpoint = false
@@ -39,8 +43,25 @@ public final class MigrationRun {
   ) throws -> RunOutcome {
     let run = try MigrationRun(request, control, observer)
     defer { run.source.release() }
+    run.foretell()
     do { return try run.perform() } catch {
       throw RunFailure.of(error, place: request.plan.name)
+    }
+  }
+
+  /// Says whether the time is enough; that it can't be said is no reason not to begin.
+  private func foretell() {
+    guard request.timeLimit != nil, !request.dryRun else { return }
+    do {
+      forecast = try RunForecast.make(request)
+      if let forecast {
+        observer(.forecast(forecast))
+      } else {
+        observer(
+          .warning("whether the time is enough is not known: there is nothing to measure by"))
+      }
+    } catch {
+      observer(.warning("whether the time is enough is not known: \(error)"))
     }
   }
 
@@ -63,20 +84,23 @@ public final class MigrationRun {
   private func work(
     _ tables: [TablePlan], _ session: Session, _ ledger: Ledger
   ) throws -> RunOutcome {
+    adopt(session)
     let states = try ledger.enterTables(request.plan.tables.map(\.name), session: session.id)
     try checkPrerequisites(tables, states)
     let (run, lost) = try ledger.beginRun(session: session.id, identity)
     (self.session, self.run) = (session, run)
     observer(.began(session, lostRuns: lost))
+    if request.dryRun {
+      let rehearsal = Rehearsal(request, source, context(session))
+      self.rehearsal = rehearsal
+      lookups = LookupLoading(schema: request.plan.target.schema) { try rehearsal.rows(of: $0, $1) }
+    }
+    try ledger.remember(RunOptions(request), session: session.id)
     let keeper = RunKeeper(self, ledger: ledger, run: run)
     try keeper.steadily(request.plan.name) { _ in try keeper.reconcile(session) }
     mayWriteCheckpoint = true
-    for table in tables where control.wish == .goOn {
-      guard let state = states.first(where: { $0.name == table.name }), state.status != .done
-      else { continue }
-      try moveTable(table, state, keeper)
-    }
-    return try end(tables, session, keeper)
+    let isDone = try withPulse(run) { try move(tables, states, keeper) }
+    return try end(tables, session, keeper, isDone: isDone)
   }
 
   private func alreadyComplete(

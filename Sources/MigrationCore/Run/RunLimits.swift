@@ -1,6 +1,4 @@
-import FoundationEssentials
-
-/// When a run stops by itself: too many rejects, too long, too much memory.
+/// When a run stops by itself: too many rejects, too long, too much memory, too little disk.
 struct RunLimits {
   private let limits: Limits
   private var maximumRejects: Int?
@@ -8,6 +6,8 @@ struct RunLimits {
   private let started: ContinuousClock.Instant
   private var stopShare: Double
   private let memoryLimit: Int?
+  private let freeDisk: Int
+  private let disk: TargetDisk?
   private var hasWarned = false
   /// Of the tables that this run is done with.
   private var rejectsBefore = 0
@@ -15,12 +15,12 @@ struct RunLimits {
   /// A share of fewer rows than this says nothing.
   private static let fewestRows = 1000
 
-  init(_ request: RunRequest, started: ContinuousClock.Instant) {
+  init(_ request: RunRequest, started: ContinuousClock.Instant, disk: TargetDisk?) {
+    (self.disk, freeDisk) = (disk, request.stops.freeDisk)
     limits = request.plan.limits
     stopShare = limits.stopErrorShare
     maximumRejects = request.stops.maximumRejects ?? limits.maximumRejects
-    let time = [request.stops.timeLimit, limits.timeLimit].compactMap { $0 }.min()
-    deadline = time.map { started + $0 }
+    deadline = request.timeLimit.map { started + $0 }
     memoryLimit = request.stops.memoryLimit
     self.started = started
   }
@@ -32,10 +32,13 @@ struct RunLimits {
   }
 
   /// Takes settings that someone changed while the run is under way.
-  mutating func configure(_ settings: JSONValue) {
-    if case .int(let rejects)? = settings["maxRejects"] { maximumRejects = rejects }
-    if case .int(let minutes)? = settings["maxMinutes"] {
-      deadline = started + .seconds(60 * minutes)
+  mutating func configure(_ changes: RunAdjustments) {
+    if let rejects = changes.maximumRejects {
+      maximumRejects = rejects.number ?? limits.maximumRejects
+    }
+    if let minutes = changes.maximumMinutes {
+      let time = [minutes.number.map { .seconds(60 * $0) }, limits.timeLimit].compactMap { $0 }
+      deadline = time.min().map { started + $0 }
     }
   }
 
@@ -47,8 +50,17 @@ struct RunLimits {
       return .limit(
         .data, "\(rejects) rows were rejected, more than the \(maximumRejects) that are allowed")
     }
-    if let memoryLimit, let used = Self.residentBytes(), used > memoryLimit {
-      return .limit(.memory, "the program uses \(used >> 20) MiB of \(memoryLimit >> 20) MiB")
+    if let memoryLimit, let used = ProcessMemory.now()?.resident, used > memoryLimit {
+      return .limit(
+        .memory,
+        "the program takes \(ByteCount.text(used)) of memory, more than the "
+          + "\(ByteCount.text(memoryLimit)) that are allowed")
+    }
+    if let free = disk?.freeByteCount, free < freeDisk {
+      return .limit(
+        .disk,
+        "the target's disk has \(ByteCount.text(free)) left, less than the "
+          + "\(ByteCount.text(freeDisk)) that must stay free")
     }
     guard counts.read >= Self.fewestRows else { return nil }
     let share = Double(counts.quarantined) / Double(counts.read)
@@ -68,14 +80,5 @@ struct RunLimits {
   private static func percent(_ share: Double) -> String {
     let tenths = Int((share * 1000).rounded())
     return "\(tenths / 10).\(tenths % 10) %"
-  }
-
-  /// The memory of this process, from the kernel.
-  static func residentBytes() -> Int? {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else {
-      return nil
-    }
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? Int(fields[1]).map { $0 * 4096 } : nil
   }
 }

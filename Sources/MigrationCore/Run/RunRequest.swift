@@ -23,6 +23,10 @@ public struct RunRequest: Sendable {
     public var lanes: Int?
     /// Rows of a chunk, over what the plan says.
     public var batchSize: Int?
+    /// Rows of a chunk for single tables, by their names.
+    public var batchSizes: [String: Int] = [:]
+    /// The share of time that lanes rest, in percent.
+    public var throttle = 0
     public var maximumRetries = 3
     /// How long a chunk may take before it is rolled back and tried again.
     public var chunkTimeout: Duration?
@@ -38,7 +42,7 @@ public struct RunRequest: Sendable {
     public var timeLimit: Duration?
     /// Bytes of memory of this process.
     public var memoryLimit: Int?
-    /// Bytes that stay free on the target's disk, where they can be known.
+    /// Bytes that stay free on the target's disk, where they can be known; 0 does not look.
     public var freeDisk = 1 << 30
 
     public init() {}
@@ -62,6 +66,10 @@ public struct RunRequest: Sendable {
   public var force = false
   /// Does everything but commit.
   public var dryRun = false
+  /// What this command line says itself, over what the session keeps.
+  public var given = RunAdjustments()
+  /// What the command line of the session's last run said, where it is gone on with.
+  public var earlier = RunAdjustments()
   /// What the run is called in the ledger: the command line.
   public var command = "migrate run"
   /// The key of digests that stand for personal data.
@@ -70,6 +78,17 @@ public struct RunRequest: Sendable {
   public var checkpointFile: String?
   /// Where quarantined rows are logged, a line each; nil writes none.
   public var errorLogFile: String?
+
+  /// A run over a part of the rows is a session of its own: its chunks end where the part ends.
+  var sessionName: String {
+    var name = plan.name
+    if let limit = stops.rowLimit { name += " limit \(limit)" }
+    if let condition { name += " where \(condition)" }
+    return name
+  }
+
+  /// How long the run may take, by the command line or the plan, whichever is less.
+  var timeLimit: Duration? { [stops.timeLimit, plan.limits.timeLimit].compactMap { $0 }.min() }
 
   public init(plan: Plan, databases: Databases) {
     (self.plan, self.databases) = (plan, databases)

@@ -60,9 +60,10 @@ struct SampleLayout: Sendable {
 
   /// A sound row of a table, for others to refer to.
   func soundRow(_ table: SampleTable, _ random: inout SampleRandom) -> Int {
-    let start = random.below(rowCounts[table.index])
-    return (start..<start + 3).map { $0 % rowCounts[table.index] }
-      .first { fault(table, $0) == nil } ?? 0
+    let rows = rowCounts[table.index]
+    let start = random.below(rows)
+    for row in start..<start + 3 where fault(table, row % rows) == nil { return row % rows }
+    return 0
   }
 
   /// A row of a table that is set aside; nil where there is none.

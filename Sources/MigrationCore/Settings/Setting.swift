@@ -92,6 +92,8 @@ extension SettingKey where Value == Count {
 
 extension SettingKey where Value == Int {
   public static var maximumRetries: Self { Self("MIGRATION_MAX_RETRIES", 3) }
+  public static var logSize: Self { Self("MIGRATION_LOG_MAX_SIZE", 10 << 20) }
+  public static var logFiles: Self { Self("MIGRATION_LOG_MAX_FILES", 5) }
   public static var poolSize: Self { Self("DATABASE_POOL_SIZE", 10) }
 }
 
@@ -100,6 +102,14 @@ extension SettingKey where Value == Bool {
   public static var isMonitoring: Self { Self("ENABLE_REAL_TIME_MONITORING", true) }
   public static var isEncrypting: Self { Self("MIGRATION_ENCRYPTION_ENABLED", false) }
   public static var isAuditing: Self { Self("MIGRATION_AUDIT_LOGGING", true) }
+}
+
+extension SettingKey where Value == ByteSize? {
+  public static var maximumMemory: Self { Self("MIGRATION_MAX_MEMORY", nil) }
+}
+
+extension SettingKey where Value == ByteSize {
+  public static var freeDisk: Self { Self("MIGRATION_MIN_FREE_DISK", ByteSize(1 << 30)) }
 }
 
 extension SettingKey where Value == LogLevel {

@@ -61,6 +61,10 @@ extension DatabaseURL: SettingRepresentable {
 
 extension Int: SettingRepresentable {
   public init?(_ value: SettingValue) {
+    if case .byteCount(let count) = value {
+      self = count
+      return
+    }
     guard case .integer(let integer) = value else { return nil }
     self = integer
   }
@@ -92,6 +96,26 @@ extension Duration: SettingRepresentable {
   public var settingText: String? {
     let (seconds, attoseconds) = components
     return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)"
+  }
+}
+
+/// A size in bytes.
+public struct ByteSize: Hashable, Sendable, SettingRepresentable {
+  public let byteCount: Int
+
+  public init(_ byteCount: Int) { self.byteCount = byteCount }
+
+  public init?(_ value: SettingValue) {
+    guard case .byteCount(let count) = value else { return nil }
+    self.init(count)
+  }
+  /// The size in the largest unit that holds it exactly.
+  public var settingText: String? {
+    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)]
+    where byteCount > 0 && byteCount % (1 << shift) == 0 {
+      return "\(byteCount >> shift)\(unit)"
+    }
+    return "\(byteCount)"
   }
 }
 

@@ -1,7 +1,8 @@
 extension Settings {
   /// Every setting there is: help, `.env.example`, checks and `migrate config` come from here.
   public static let all: [Setting] =
-    databaseSettings + passwordSettings + planSettings + migrationSettings + monitoringSettings
+    databaseSettings + passwordSettings + planSettings + migrationSettings + safetySettings
+    + monitoringSettings
     + connectionSettings + securitySettings
 
   private static let databaseSettings = [
@@ -83,6 +84,18 @@ extension Settings {
       explanation: "auto goes by the processors of this machine and the connections free."),
   ]
 
+  private static let safetySettings = [
+    Setting(
+      .maximumMemory, flag: "max-memory", .byteSize, .migration,
+      "How much memory this program may take before it stops, with what is committed safe.",
+      explanation: "Without a limit it takes what the look-up tables and chunks need.",
+      example: "512MiB"),
+    Setting(
+      .freeDisk, flag: "min-free-disk", .byteSize, .migration,
+      "How much room the target's disk must keep, or the migration stops; 0 does not look.",
+      explanation: "It is known only where the target's server runs on this machine."),
+  ]
+
   private static let monitoringSettings = [
     Setting(
       .isMonitoring, .boolean, .monitoring,
@@ -90,6 +103,12 @@ extension Settings {
     Setting(
       .logLevel, flag: "log-level", .choice(LogLevel.allCases.map(\.rawValue)), .monitoring,
       "How much is logged; each level with all those before it."),
+    Setting(
+      .logSize, .byteSize, .monitoring,
+      "How large the log may become before the next file is begun."),
+    Setting(
+      .logFiles, .integer(0...1000), .monitoring,
+      "How many full log files are kept besides the one that is written."),
     Setting(
       .progressInterval, .duration(100...3_600_000), .monitoring,
       "The time between two reports of progress where there is no terminal."),

@@ -46,11 +46,10 @@ final class MongoReader: RowReader {
   ) throws {
     guard case .collection(let collection) = feed.source else { return }
     try SourceError.wrapping(collection.namespace.description) {
-      var (bounds, filter) = (DocumentBounds(), collection.filter)
-      try narrow(&bounds, &filter, to: part)
-      try lend(try cursor(collection, bounds, filter), body)
-      if collection.hasIndex, bounds.lower != nil, bounds.upper == nil {
-        try lend(try highest(collection, filter), body)
+      let selection = try selection(collection, part)
+      try lend(try cursor(collection, selection), body)
+      if collection.hasIndex, selection.bounds.lower != nil, selection.bounds.upper == nil {
+        try lend(try highest(collection, selection.filter), body)
       }
     }
   }
@@ -63,29 +62,44 @@ final class MongoReader: RowReader {
     }
   }
 
-  private func narrow(
-    _ bounds: inout DocumentBounds, _ filter: inout BSONDocument, to part: FeedPart
-  ) throws {
+  /// Which documents of a collection are meant.
+  private struct Selection {
+    var bounds = DocumentBounds()
+    var filter: BSONDocument
+    var limit: Int64?
+  }
+
+  private func selection(_ feed: CollectionFeed, _ part: FeedPart) throws -> Selection {
+    var selection = Selection(filter: feed.filter)
     switch part {
-    case .chunk(let range): bounds = try DocumentBounds(range)
+    case .chunk(let range): selection.bounds = try DocumentBounds(range)
     case .all: break
-    case .keys(let keys): filter = DocumentFilter.ids(keys.compactMap(DocumentID.kept))
-    case .typed(let texts): filter = DocumentFilter.ids(texts.flatMap(DocumentID.typed))
+    case .first(let count): selection.limit = Int64(count)
+    case .keys(let keys):
+      selection.filter = DocumentFilter.ids(keys.compactMap(DocumentID.kept))
+    case .typed(let texts):
+      selection.filter = DocumentFilter.ids(texts.flatMap(DocumentID.typed))
+    case .sample(let count):
+      selection.filter = try DocumentSampling(feed: feed, client: client, count: count).filter()
     case .matching(let condition):
       throw MigrationError(.failed, "a condition in SQL finds no documents", place: condition)
     }
+    return selection
   }
 
-  private func cursor(
-    _ feed: CollectionFeed, _ bounds: DocumentBounds, _ filter: BSONDocument
-  ) throws -> MongoCursor {
+  private func cursor(_ feed: CollectionFeed, _ selection: Selection) throws -> MongoCursor {
     guard feed.hasIndex else {
       var options = FindOptions(batchSize: feed.batchSize)
       options.allowDiskUse = true
+      let limit: [BSONDocument] = selection.limit.map { [["$limit": .int64($0)]] } ?? []
       return try client.aggregate(
-        feed.namespace, pipeline: feed.stages(bounds, filter: filter), options: options)
+        feed.namespace,
+        pipeline: feed.stages(selection.bounds, filter: selection.filter) + limit,
+        options: options)
     }
-    return try client.find(feed.namespace, filter: filter, options: feed.options(bounds))
+    var options = feed.options(selection.bounds)
+    options.limit = selection.limit
+    return try client.find(feed.namespace, filter: selection.filter, options: options)
   }
 
   /// Finds the document whose `_id` is the highest value that there is: a range that has a lower
@@ -101,37 +115,5 @@ final class MongoReader: RowReader {
       .coded(.schema), "the source has no collection \(feed.from)", place: "\(feed.place)",
       remedy: nearest(to: feed.from, in: names).map { "did you mean \($0)?" }
         ?? "correct the name, or let the plan say missing: \"empty\"")
-  }
-}
-
-// What is to be known of a collection before it is read.
-extension MongoReader {
-  private func describe(
-    _ namespace: MongoNamespace, _ info: MongoCollectionInfo, _ filter: BSONDocument
-  ) throws -> CollectionFeed {
-    let hasIndex =
-      try info.kind == .collection
-      && client.indexes(of: namespace).contains { $0.name == "_id_" }
-    let sizes = hasIndex ? try client.sizes(of: namespace) : nil
-    let count = try sizes?.documentCount ?? client.estimatedCount(namespace)
-    return CollectionFeed(
-      namespace: namespace, filter: filter, hasIndex: hasIndex,
-      hasOnlyObjectIDs: hasIndex ? try hasOnlyObjectIDs(namespace) : false,
-      documentBytes: Int(sizes?.averageDocumentBytes ?? 1024), documentCount: Int(count))
-  }
-
-  /// The index orders ids by type first: if both ends are ObjectIds, so is all between.
-  private func hasOnlyObjectIDs(_ namespace: MongoNamespace) throws -> Bool {
-    for direction in [1, -1] {
-      var options = FindOptions(
-        batchSize: 1, sort: ["_id": BSONValue(direction)], hint: ["_id": 1])
-      options.projection = ["_id": 1]
-      options.limit = 1
-      let cursor = try client.find(namespace, options: options)
-      guard try cursor.advance() else { continue }
-      let id = try cursor.withDocument { try $0.copy() }?["_id"]
-      guard id?.objectIDValue != nil else { return false }
-    }
-    return true
   }
 }

@@ -1,3 +1,4 @@
+import Mongo
 import Postgres
 
 /// Where rows are read from, shared by all lanes.
@@ -42,6 +43,15 @@ protocol RowReader: AnyObject {
   /// Tells how a feed's source has changed since a state; nil where it is not known to have.
   func change(of feed: FeedWork, since before: SourceState) throws -> String?
 
+  /// Counts the rows that a feed has now.
+  func count(_ source: FeedSource, each: [String]?) throws -> Int
+
+  /// Lends documents as they are stored; a source of tables has none.
+  ///
+  /// - Parameter idsOnly: whether nothing but `_id` is needed of them.
+  func documents(
+    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void) throws
+
   /// Cuts a feed into chunks, in the order of its key.
   func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) throws -> [PlannedChunk]
 
@@ -78,12 +88,16 @@ enum FeedSource: Sendable {
 enum FeedPart {
   case chunk(ChunkRange)
   case all
+  /// The first so many.
+  case first(Int)
   /// Those that meet a condition in SQL.
   case matching(String)
   /// Those with keys as the quarantine keeps them.
   case keys([JSONValue])
   /// Those whose key is what somebody typed, a text for each of its columns.
   case typed([String])
+  /// So many, spread over the keys, and always the first, the last and the widest.
+  case sample(Int)
 }
 
 /// Where the source of a migration is.

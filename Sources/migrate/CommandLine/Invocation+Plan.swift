@@ -4,12 +4,16 @@ import MigrationCore
 
 extension Invocation {
   /// Finds the plan that this command line works on.
-  func planLocation(_ settings: Settings) throws -> PlanLocation {
+  ///
+  /// - Parameter name: the plan to take where neither command line nor settings name one.
+  func planLocation(
+    _ settings: Settings, otherwise name: String? = nil
+  ) throws -> PlanLocation {
     let configured = settings.value(.configFolder)
     let folder =
       configured.hasPrefix("/") || program.folder == FileManager.default.currentDirectoryPath
       ? configured : program.folder + "/" + configured
-    return try PlanLocation.find(settings.value(.plan), configFolder: folder)
+    return try PlanLocation.find(settings.value(.plan) ?? name, configFolder: folder)
   }
 
   /// The databases to look at: with a plan named, its source alone; else every one that is set.

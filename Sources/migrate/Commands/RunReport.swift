@@ -4,9 +4,18 @@ import MigrationCore
 struct RunReport {
   private let outcome: RunOutcome
   private let request: RunRequest
+  /// What became of the rows that were set aside, where they were tried again at the end.
+  private let retried: [QuarantineRetry.Outcome]?
 
-  init(_ outcome: RunOutcome, _ request: RunRequest) {
-    (self.outcome, self.request) = (outcome, request)
+  init(
+    _ outcome: RunOutcome, _ request: RunRequest, retried: [QuarantineRetry.Outcome]? = nil
+  ) {
+    (self.outcome, self.request, self.retried) = (outcome, request, retried)
+  }
+
+  /// Rows that wait for a decision after all that was done.
+  private var openRows: Int {
+    retried.map { $0.reduce(0) { $0 + $1.failed + $1.gone } } ?? outcome.openRows
   }
 
   func tell(_ console: Console) {
@@ -31,14 +40,17 @@ struct RunReport {
     case .completed:
       lines.append("done in \(DurationText.short(outcome.duration))")
     case .paused(let cause):
-      lines.append("paused\(reason(cause)); what is committed is safe")
-      lines.append("go on with: migrate run --resume")
+      lines.append("paused (\(cause.text)); what is committed is safe")
+      lines.append("go on with: migrate resume")
     case .stopped(let code, let what):
       lines.append("stopped, \(code.rawValue): \(what)")
-      lines.append("see why: migrate errors --patterns; then go on with: migrate run --resume")
+      lines.append("\(remedy(code)); then go on with: migrate resume")
     }
-    if outcome.openRows > 0 {
-      lines.append("\(outcome.openRows) rows are set aside: migrate errors")
+    if let retried {
+      lines.append("\(retried.reduce(0) { $0 + $1.loaded }) rows were loaded by the retry")
+    }
+    if openRows > 0 {
+      lines.append("\(openRows) rows are set aside: migrate errors")
     }
     if !outcome.isConsistent, !outcome.wasComplete {
       lines.append(
@@ -47,21 +59,26 @@ struct RunReport {
     return lines
   }
 
-  private func reason(_ cause: StopCause) -> String {
-    switch cause {
-    case .interrupted: " (Ctrl+C)"
-    case .terminated: " (SIGTERM)"
-    case .requested(let by): " (asked by \(by))"
-    case .timeIsUp: ": the time is up"
-    case .limit(_, let what): ": \(what)"
+  private func remedy(_ code: ErrorCode) -> String {
+    switch code {
+    case .memory: "take fewer lanes (--parallel 1) or smaller chunks, or allow more (--max-memory)"
+    case .disk: "make room on the target's disk, or ask for less (--min-free-disk)"
+    default: "see why: migrate errors --patterns"
     }
   }
 
   private var document: JSONValue {
-    [
-      "ending": .text(endingName), "session": .int(outcome.session),
+    var stop: JSONValue = .null
+    if case .stopped(let code, let what) = outcome.ending {
+      stop = ["code": .text(code.rawValue), "what": .text(what), "toDo": .text(remedy(code))]
+    }
+    return [
+      "ending": .text(endingName), "stop": stop,
+      "forecast": outcome.forecast.map(ForecastText.json) ?? .null,
+      "session": .int(outcome.session),
       "dryRun": .bool(outcome.isDryRun), "consistent": .bool(outcome.isConsistent),
-      "seconds": .double(outcome.duration / .seconds(1)), "openRows": .int(outcome.openRows),
+      "seconds": .double(outcome.duration / .seconds(1)), "openRows": .int(openRows),
+      "retried": retried.map { .int($0.reduce(0) { $0 + $1.loaded }) } ?? .null,
       "tables": .array(outcome.tables.map { BooksText.json($0.sheet) }),
     ]
   }
