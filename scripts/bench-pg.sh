@@ -1,6 +1,6 @@
 # The parts of `scripts/bench pg`: servers, rows, the ways, and what is told in the end. Sourced, never run.
 
-migrate="$root/.build/release/migrate"
+migrate="${MIGRATE_EXECUTABLE:-$root/.build/release/migrate}"
 
 # Settings of a server that keeps what it has committed.
 start_servers() {

@@ -20,7 +20,7 @@ public struct ConnectionOptions: Sendable {
   /// intervals are in ISO form, times in UTC and floats exact.
   public var serverSettings: [String: String] = [
     "DateStyle": "ISO, MDY", "IntervalStyle": "postgres", "TimeZone": "UTC",
-    "extra_float_digits": "3", "bytea_output": "hex",
+    "extra_float_digits": "3", "bytea_output": "hex", "lc_monetary": "C",
   ]
   /// Takes the server's notices; nil drops them.
   public var onNotice: NoticeHandler?

@@ -59,6 +59,12 @@ public final class CopyBuffer: @unchecked Sendable {
     claim(bytes.count).copyMemory(from: source, byteCount: bytes.count)
   }
 
+  /// Appends one byte.
+  @inlinable
+  public func append(_ byte: UInt8) {
+    claim(1).storeBytes(of: byte, as: UInt8.self)
+  }
+
   /// Appends the UTF-8 of a text; for the text formats of COPY.
   public func append(_ text: String) {
     var text = text

@@ -251,6 +251,49 @@ import Testing
     #expect(blind.errors.contains("permission denied"))
   }
 
+  @Test func brokenRulesAndSlowQueriesAreNamed() throws {
+    let (migrate, source, target) = try migrated()
+    defer { withExtendedLifetime(source) {} }
+    #expect(try migrate("validate-rules").exitCode == 0)
+    #expect(try migrate("validate --all").exitCode == 0)
+    let timing = try migrate.json("test-performance")
+    #expect(timing.exitCode == 0)
+    #expect(items(timing.document["queries"]).count == 4)
+
+    let key = try psql(target.url, "select id from price_list_items order by id limit 1")
+    try psql(
+      target.url,
+      """
+      alter table price_list_items drop constraint price_list_items_unit_price_check;
+      update price_list_items set unit_price = -1 where id = '\(key)'
+      """)
+    let (exitCode, report) = try migrate.json("validate-rules --group pricing")
+    #expect(exitCode == 4)
+    let findings = items(report["businessRuleValidation"]?["findings"])
+    let broken = findings.filter { $0["severity"] == "critical" }
+    #expect(broken.count == 1)
+    #expect(broken.first?["examples"] == [.text(key)])
+    #expect(try migrate("validate-rules --group stock").exitCode == 0)
+    #expect(try migrate("validate-rules --rule prices-not-negative").exitCode == 4)
+    #expect(try migrate("validate-rules --group stok").exitCode == 3)
+
+    // A limit that can't be kept: the query waits.
+    let plan = try String(contentsOfFile: packageRoot + "/config/nxt/plan.json5", encoding: .utf8)
+    let slow = plan.replacing(
+      "sql: \"SELECT * FROM customers WHERE customer_code = $1\"",
+      with: "sql: \"SELECT pg_sleep(0.06), * FROM customers WHERE company_name || '' = $1\"")
+    #expect(slow != plan)
+    let folder = migrate.folder.path + "/slow"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try slow.write(toFile: folder + "/plan.json5", atomically: true, encoding: .utf8)
+    try psql(target.url, "update customers set company_name = customer_code")
+    let late = try migrate.json("test-performance --plan \(folder)")
+    #expect(late.exitCode == 4)
+    let query = items(late.document["queries"]).first { $0["query"] == "customer-lookup" }
+    #expect(query?["inTime"] == false)
+    #expect(query?["scanned"] == ["customers"])
+  }
+
   private func items(_ value: JSONValue?) -> [JSONValue] {
     if case .array(let items)? = value { items } else { [] }
   }

@@ -46,6 +46,9 @@ public enum DatabaseProbe {
   private static func facts(
     _ database: ConfiguredDatabase, _ options: ProbeOptions
   ) throws(MigrationError) -> DatabaseFacts {
+    if options.requiresEncryption {
+      try database.url.requireEncryption(setting: database.setting)
+    }
     let facts =
       switch database.url.kind {
       case .postgres: try PostgresProbe(database: database, options: options).run()
@@ -66,16 +69,5 @@ public enum DatabaseProbe {
         remedy: "name the primary in \(database.setting), or end the read-only setting")
     }
     return facts
-  }
-}
-
-extension DatabaseURL {
-  /// Whether no network lies between: a dump, a Unix socket, or the loopback interface.
-  var staysOnThisMachine: Bool {
-    kind == .dump
-      || hosts.allSatisfy { host in
-        host.name == "localhost" || host.name == "::1" || host.name.hasPrefix("127.")
-          || host.name.hasPrefix("/")
-      }
   }
 }

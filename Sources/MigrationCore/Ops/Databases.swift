@@ -1,4 +1,3 @@
-import Mongo
 import Postgres
 
 /// Opens the databases that the settings name, with their limits and with errors worth reading.
@@ -40,14 +39,7 @@ public struct Databases: Sendable {
         .configuration, "\(key.name) is not a MongoDB database", place: url.redacted,
         remedy: "set \(key.name) to a mongodb:// URL or the path of a dump")
     }
-    if settings.value(.isEncrypting), url.kind == .mongo, !url.staysOnThisMachine,
-      (try? MongoURL(url.connectionString))?.usesTLS == false
-    {
-      throw MigrationError(
-        .configuration,
-        "\(key.name) does not ask for TLS, and MIGRATION_ENCRYPTION_ENABLED asks for encryption",
-        reason: "notEncrypted", place: url.redacted, remedy: "add tls=true to \(key.name)")
-    }
+    if settings.value(.isEncrypting) { try url.requireEncryption(setting: key.name) }
     return .mongo(url, setting: key.name)
   }
 
@@ -69,20 +61,8 @@ public struct Databases: Sendable {
         .configuration, "\(key.name) is not a PostgreSQL database", place: url.redacted,
         remedy: "set \(key.name) to a postgres:// URL")
     }
-    if settings.value(.isEncrypting), !url.staysOnThisMachine { try requireEncryption(url, key) }
+    if settings.value(.isEncrypting) { try url.requireEncryption(setting: key.name) }
     return url
-  }
-
-  /// Looked at before a byte of data is sent over a connection that should not be there.
-  private func requireEncryption(_ url: DatabaseURL, _ key: SettingKey<DatabaseURL?>) throws {
-    let mode = try ConnectionString(url.connectionString).sslMode ?? "prefer"
-    guard ["require", "verify-ca", "verify-full"].contains(mode) else {
-      throw MigrationError(
-        .configuration,
-        "\(key.name) has sslmode \(mode), and MIGRATION_ENCRYPTION_ENABLED asks for encryption",
-        reason: "notEncrypted", place: url.redacted,
-        remedy: "add sslmode=verify-full to \(key.name)")
-    }
   }
 
   private func options(_ onNotice: NoticeHandler?) -> ConnectionOptions {

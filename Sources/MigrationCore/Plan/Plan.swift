@@ -17,14 +17,20 @@ public struct Plan: Sendable {
   public let phases: [Int: String]
   /// The tables, in the order in which they are loaded: referenced tables first.
   public let tables: [TablePlan]
+  /// What the business demands of the target's rows.
+  public let rules: [BusinessRule]
+  /// What the application will ask of the target, with its limits.
+  public let queries: [TimedQuery]
 
   public init(
     name: String, title: String, file: String, hash: String, source: SourceSpec, target: TargetSpec,
-    limits: Limits, phases: [Int: String] = [:], tables: [TablePlan]
+    limits: Limits, phases: [Int: String] = [:], tables: [TablePlan], rules: [BusinessRule] = [],
+    queries: [TimedQuery] = []
   ) {
     (self.name, self.title, self.file, self.hash) = (name, title, file, hash)
     (self.source, self.target, self.limits) = (source, target, limits)
     (self.phases, self.tables) = (phases, tables)
+    (self.rules, self.queries) = (rules, queries)
   }
 }
 

@@ -22,12 +22,15 @@ public struct PlanOrder: Sendable {
     cycles = order.filter { $0.count > 1 }.map { $0.map { tables[$0].name } }
   }
 
+  /// The tables that a table refers to and that refer to it, itself among them, in order.
+  func circle(of table: String) -> [String] {
+    cycles.first { $0.contains(table) } ?? [table]
+  }
+
   /// The tables of a table's circle that are loaded after it.
-  public func tablesAfter(_ name: String) -> Set<String> {
-    guard let circle = cycles.first(where: { $0.contains(name) }),
-      let place = circle.firstIndex(of: name)
-    else { return [] }
-    return Set(circle[(place + 1)...])
+  public func tablesAfter(_ table: String) -> Set<String> {
+    let circle = circle(of: table)
+    return Set(circle.drop { $0 != table }.dropFirst())
   }
 
   /// Puts groups in order, taking the first by phase and file whose references all stand before it.

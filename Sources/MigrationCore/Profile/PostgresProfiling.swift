@@ -59,12 +59,9 @@ public struct PostgresProfiling {
   ) throws -> [ProfileFinding] {
     guard let goal = target?.first(where: { $0.name == table.name }) else { return [] }
     let simple = RulesTrial.withoutLookups(feed)
-    let context = RunContext(
-      runTime: RunTime(microseconds: ProfileRequest.now), hashKey: request.hashKey,
-      timeZone: request.plan.source.timeZone)
     let program = try RowProgram.compile(
       RulesTrial.table(table, keeping: simple), feed: simple, feedNumber: number, source: live,
-      target: goal, context: context)
+      target: goal, context: request.context)
     let trial = RulesTrial(table, simple, machine: RowMachine(program))
     let query = try FeedQuery(table: live, key: [], filters: [feed.filter])
     let limit = request.sample.map { " LIMIT \($0)" } ?? ""

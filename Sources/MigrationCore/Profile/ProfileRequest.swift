@@ -28,6 +28,12 @@ public struct ProfileRequest: Sendable {
     return names
   }
 
+  /// What rules know of a run that has not begun.
+  var context: RunContext {
+    RunContext(
+      runTime: RunTime(microseconds: Self.now), hashKey: hashKey, timeZone: plan.source.timeZone)
+  }
+
   /// Microseconds since 1970, for rules that ask for the time of the run.
   static var now: Int64 {
     var time = timespec()

@@ -21,11 +21,10 @@ struct ReadPaths {
 
   private mutating func add(_ feed: Feed, of table: TablePlan) {
     ignored += feed.ignored.map(Self.split)
-    uses += feed.key.map {
-      Use(path: Self.split($0), table: table.name, column: nil, place: feed.place)
-    }
+    let own = feed.key.map(Self.split) + [feed.each].compactMap { $0 }
+    uses += own.map { Use(path: $0, table: table.name, column: nil, place: feed.place) }
     for column in feed.columns {
-      for path in Self.paths(of: column.rule) {
+      for path in Self.paths(of: column.rule, each: feed.each) {
         uses.append(
           Use(path: path, table: table.name, column: column.column, place: column.place))
       }
@@ -33,11 +32,13 @@ struct ReadPaths {
   }
 
   /// The paths that a rule reads, as far as they are known: a part of a field is told as such.
-  static func paths(of rule: Rule) -> [[String]] {
+  static func paths(of rule: Rule, each: [String]? = nil) -> [[String]] {
     switch rule {
     case .source(let names): names.map(split)
     case .part(.source(let names), let path): names.map { split($0) + path }
-    default: rule.children.flatMap(paths)
+    case .element: [each ?? []]
+    case .part(.element, let path): [(each ?? []) + path]
+    default: rule.children.flatMap { paths(of: $0, each: each) }
     }
   }
 

@@ -42,8 +42,12 @@ final class RulesTrial {
   }
 
   func take(_ row: UnsafeRawBufferPointer) {
+    machine.forEachRow(of: row) { take(row, element: $0) }
+  }
+
+  private func take(_ row: UnsafeRawBufferPointer, element: Int) {
     rows += 1
-    if case .row = machine.run(row, into: buffer) {
+    if case .row = machine.run(row, element: element, into: buffer) {
       buffer.removeAll()
       return
     }
@@ -51,7 +55,7 @@ final class RulesTrial {
     let subject = Subject(column: reject.column, reason: reject.reason)
     refused[subject, default: .init()].count += 1
     if refused[subject, default: .init()].examples.count < 3 {
-      refused[subject]?.examples.append(Self.text(machine.key(row)))
+      refused[subject]?.examples.append(Self.text(machine.key(row, element: element)))
       if let value = reject.value, values[subject] == nil { values[subject] = value }
     }
   }
@@ -93,7 +97,7 @@ final class RulesTrial {
     _ what: String
   ) -> ProfileFinding {
     let column = feed.columns.first { $0.column == subject.column }
-    let paths = column.map { ReadPaths.paths(of: $0.rule) } ?? []
+    let paths = column.map { ReadPaths.paths(of: $0.rule, each: feed.each) } ?? []
     return ProfileFinding(
       kind: kind, severity: kind == .refused ? .error : .warning, source: feed.from,
       path: paths.map { $0.joined(separator: ".") }.joined(separator: ", "), what: what,

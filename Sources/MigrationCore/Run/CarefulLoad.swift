@@ -15,7 +15,7 @@ struct CarefulLoad {
     let feed = work.feeds[chunk.feed]
     var clock = PhaseClock()
     sink.begin(chunk)
-    let store = RowStore()
+    let store = RowStore(feed.program.copyForm)
     try source.read(feed, .chunk(chunk.range)) { store.add($0, through: sink) }
     try clock.target { try send(store, feed) }
     var counts = sink.counts

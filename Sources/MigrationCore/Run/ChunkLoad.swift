@@ -14,12 +14,12 @@ struct ChunkLoad {
     var clock = PhaseClock()
     sink.begin(chunk)
     let copy = try target.copyIn(feed.copyStatement)
-    sink.buffer.appendBinaryHeader()
+    feed.program.copyForm.begin(sink.buffer)
     try source.read(feed, .chunk(chunk.range)) { row in
       sink.take(row) { _ in }
       if sink.buffer.isFull { try clock.target { try copy.send(sink.buffer) } }
     }
-    sink.buffer.appendBinaryTrailer()
+    feed.program.copyForm.end(sink.buffer)
     let taken = try clock.target {
       try copy.send(sink.buffer)
       return try copy.finish()

@@ -24,7 +24,7 @@ struct FeedWork: Sendable {
     let name =
       try staging?.name.quoted() ?? SQL.identifier(schema: target.schema, target.name)
     let columns = try SQL.identifiers(program.targetColumns)
-    copyStatement = "COPY \(name) (\(columns)) FROM STDIN (FORMAT binary)"
+    copyStatement = "COPY \(name) (\(columns)) FROM STDIN \(program.copyForm.option)"
   }
 }
 

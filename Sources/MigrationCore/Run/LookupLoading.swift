@@ -6,15 +6,25 @@ final class LookupLoading: Sendable {
   private let schema: String
   private let loaded = Mutex<[ReferenceSpec: LookupTable]>([:])
 
-  init(schema: String) { self.schema = schema }
+  /// Gives a temporary table with rows that the target will have and has not yet; nil for none.
+  private let rehearse: (@Sendable (String, Connection) throws -> String?)?
+
+  init(
+    schema: String, rehearse: (@Sendable (String, Connection) throws -> String?)? = nil
+  ) {
+    (self.schema, self.rehearse) = (schema, rehearse)
+  }
 
   /// Returns the look-up table for a reference, loading it if it is not there yet.
   func table(for spec: ReferenceSpec, _ target: Connection) throws -> LookupTable {
     if let table = loaded.withLock({ $0[spec] }) { return table }
     let builder = LookupTableBuilder()
     let name = try SQL.identifier(schema: schema, spec.table)
-    let rows = try target.copyOut(
-      "COPY (SELECT \(spec.selectList) FROM \(name)) TO STDOUT (FORMAT binary)")
+    var query = "SELECT \(spec.selectList) FROM \(name)"
+    if let rehearsed = try rehearse?(spec.table, target) {
+      query += " UNION ALL SELECT \(spec.selectList) FROM \(rehearsed)"
+    }
+    let rows = try target.copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)")
     while try rows.next({ builder.insert(row: $0) }) {}
     let table = builder.finish()
     loaded.withLock { $0[spec] = table }

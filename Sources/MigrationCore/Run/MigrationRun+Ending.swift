@@ -57,7 +57,7 @@ extension MigrationRun {
       ending: ending, session: session.id, tables: results,
       duration: ContinuousClock.now - started,
       isConsistent: source.isOneMoment && !session.isContinued,
-      wasComplete: session.status == .completed, isDryRun: request.dryRun)
+      wasComplete: session.status == .completed, isDryRun: request.dryRun, forecast: forecast)
   }
 }
 

@@ -18,7 +18,7 @@ extension MigrationRun {
 
   /// Opens a session, goes on with the open one, or returns the one that is complete already.
   func openSession(_ ledger: Ledger) throws -> Session {
-    let name = sessionName
+    let name = request.sessionName
     let open = try ledger.openSession(named: name)
     if open == nil, !request.fresh, let last = try ledger.latestSession(named: name),
       last.status == .completed, last.planHash == request.plan.hash
@@ -34,14 +34,6 @@ extension MigrationRun {
         name: name, plan: request.plan.name, planHash: request.plan.hash, fresh: request.fresh))
     if open?.id != session.id { try MergeStaging.dropLeftovers(ledger) }
     return session
-  }
-
-  /// A run over a part of the rows is a session of its own: its chunks end where the part ends.
-  private var sessionName: String {
-    var name = request.plan.name
-    if let limit = request.stops.rowLimit { name += " limit \(limit)" }
-    if let condition = request.condition { name += " where \(condition)" }
-    return name
   }
 
   /// Puts back what a run that never ended took off the target's tables.

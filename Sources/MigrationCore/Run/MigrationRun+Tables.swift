@@ -5,12 +5,7 @@ extension MigrationRun {
   func moveTable(_ plan: TablePlan, _ state: TableState, _ keeper: RunKeeper) throws {
     guard let session else { return }
     observer(.preparing(table: plan.name, step: "rules"))
-    let preparation = TablePreparation(
-      request: request, source: source, context: context(session), lookups: lookups,
-      deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
-      tell: { [observer] step in
-        observer(.preparing(table: plan.name, step: step))
-      })
+    let preparation = preparation(plan, session)
     let (work, lanes) = try keeper.steadily(plan.name) { ledger in
       let work = try preparation.prepare(plan, state, ledger)
       return (work, try laneCount(work, ledger))
@@ -21,6 +16,7 @@ extension MigrationRun {
       try keeper.steadily(plan.name) { try $0.setStatus(.loaded, table: state.id) }
     }
     try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
+    try checkLateReferences(plan, work, keeper)
     try keeper.steadily(plan.name) { try finish(work, session, lanes, $0) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.writeCheckpoint(.running)
@@ -30,7 +26,14 @@ extension MigrationRun {
     }
   }
 
-  private func context(_ session: Session) -> RunContext {
+  func preparation(_ plan: TablePlan, _ session: Session) -> TablePreparation {
+    TablePreparation(
+      request: request, source: source, context: context(session), lookups: lookups,
+      deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
+      tell: { [observer] step in observer(.preparing(table: plan.name, step: step)) })
+  }
+
+  func context(_ session: Session) -> RunContext {
     RunContext(
       runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
       hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
@@ -50,6 +53,7 @@ extension MigrationRun {
     let board = LaneBoard(control)
     let around = surroundings(work, board, keeper)
     if request.dryRun {
+      try takeOffForeignKeys(work, keeper.ledger.connection)
       Lane(0, around, ledger: keeper.ledger)?.run()
     } else {
       let threads = try (0..<lanes).map { number in
@@ -109,14 +113,30 @@ extension MigrationRun {
   /// Foreign keys come back when all tables of the run are loaded.
   func restoreEverything(_ ledger: Ledger) throws {
     guard !request.dryRun, try !SetAside(ledger).pendingRestores().isEmpty else { return }
+    if let half = try halfDoneCircle(ledger) {
+      observer(
+        .warning(
+          "foreign keys stay off until all of these are migrated: \(half.joined(separator: ", "))"))
+      return
+    }
     observer(.preparing(table: "", step: "foreign keys"))
     try Restoration(scope: .everything).work(through: ledger).requireSuccess()
+  }
+
+  /// Tables that refer to each other, of which some are loaded and others are not.
+  private func halfDoneCircle(_ ledger: Ledger) throws -> [String]? {
+    guard let session else { return nil }
+    let states = try ledger.tables(session: session.id)
+    return PlanOrder(request.plan.tables).cycles.first { circle in
+      let done = states.filter { circle.contains($0.name) && $0.status == .done }.count
+      return done > 0 && done < circle.count
+    }
   }
 
   /// Two lanes keep both servers busy on large tables; a small one is done before a second begins.
   private func laneCount(_ work: TableWork, _ ledger: Ledger) throws -> Int {
     // Where only the server can tell which rows collide, the first one wins if it comes first.
-    if try request.dryRun
+    if try request.dryRun || work.feeds.contains(where: \.program.hasServerJudgedSets)
       || LoadingChoice.hasUnlistedUniqueness(work.target, ledger.connection)
     {
       return 1

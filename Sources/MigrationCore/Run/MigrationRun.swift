@@ -14,7 +14,10 @@ public final class MigrationRun {
   let started = ContinuousClock.now
   var session: Session?
   var run: Run?
+  var forecast: RunForecast?
   var lookups: LookupLoading
+  /// Of a dry run.
+  private(set) var rehearsal: Rehearsal?
   var checkpoint: CheckpointFile?
   /// A checkpoint file that was refused stays as it is.
   private var mayWriteCheckpoint = false
@@ -39,8 +42,25 @@ public final class MigrationRun {
   ) throws -> RunOutcome {
     let run = try MigrationRun(request, control, observer)
     defer { run.source.release() }
+    run.foretell()
     do { return try run.perform() } catch {
       throw RunFailure.of(error, place: request.plan.name)
+    }
+  }
+
+  /// Says whether the time is enough; that it can't be said is no reason not to begin.
+  private func foretell() {
+    guard request.timeLimit != nil, !request.dryRun else { return }
+    do {
+      forecast = try RunForecast.make(request)
+      if let forecast {
+        observer(.forecast(forecast))
+      } else {
+        observer(
+          .warning("whether the time is enough is not known: there is nothing to measure by"))
+      }
+    } catch {
+      observer(.warning("whether the time is enough is not known: \(error)"))
     }
   }
 
@@ -68,6 +88,11 @@ public final class MigrationRun {
     let (run, lost) = try ledger.beginRun(session: session.id, identity)
     (self.session, self.run) = (session, run)
     observer(.began(session, lostRuns: lost))
+    if request.dryRun {
+      let rehearsal = Rehearsal(request, source, context(session))
+      self.rehearsal = rehearsal
+      lookups = LookupLoading(schema: request.plan.target.schema) { try rehearsal.rows(of: $0, $1) }
+    }
     let keeper = RunKeeper(self, ledger: ledger, run: run)
     try keeper.steadily(request.plan.name) { _ in try keeper.reconcile(session) }
     mayWriteCheckpoint = true

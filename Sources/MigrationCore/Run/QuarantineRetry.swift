@@ -101,7 +101,7 @@ public struct QuarantineRetry {
     _ entries: [QuarantineEntry], _ feed: FeedWork, _ work: TableWork, _ outcome: inout Outcome
   ) throws {
     let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
-    let store = RetryStore(machine)
+    let store = RetryStore(machine, feed.program.copyForm)
     let byKey = Dictionary(
       entries.map { (EscapedText.decode($0.row.key), $0) }, uniquingKeysWith: { a, _ in a })
     try source.open(timeout: nil).read(feed, .keys(entries.map(\.row.key))) {
@@ -133,13 +133,15 @@ public struct QuarantineRetry {
 
 /// The rows of a retry, with the quarantine's entry for each.
 private final class RetryStore {
-  let rows = RowStore()
+  let rows: RowStore
   private(set) var ready: [QuarantineEntry] = []
   var rejected: [(Int, QuarantinedRow)] = []
   private let machine: RowMachine
   private let buffer = CopyBuffer()
 
-  init(_ machine: RowMachine) { self.machine = machine }
+  init(_ machine: RowMachine, _ form: CopyForm) {
+    (self.machine, rows) = (machine, RowStore(form))
+  }
 
   func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
     var kept: Range<Int>?

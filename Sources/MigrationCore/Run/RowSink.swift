@@ -60,6 +60,7 @@ final class RowSink {
     switch machine.run(row, element: element, into: buffer) {
     case .row:
       loaded += 1
+      machine.keepExamples(of: row, element: element)
       return true
     case .rejected:
       setAside(row, element, machine.reject)
@@ -86,9 +87,11 @@ final class RowSink {
 
   /// Returns the warnings about the chunk's rows, and starts counting again.
   func takeWarnings() -> [WarningCount] {
-    machine.takeWarnings().counts.map { warning, count in
+    let warnings = machine.takeWarnings()
+    return warnings.counts.map { warning, count in
       WarningCount(
-        column: warning.column, reason: warning.reason.name, count: count, examples: [])
+        column: warning.column, reason: warning.reason.name, count: count,
+        examples: warnings.examples[warning] ?? [])
     }
   }
 

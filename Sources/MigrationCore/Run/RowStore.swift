@@ -2,6 +2,8 @@ import Postgres
 
 /// The rows of one chunk, as they came and as they are to be sent.
 final class RowStore {
+  /// The form of the rows that are to be sent.
+  let form: CopyForm
   /// Where the source row of a row lies, and which of its elements the row is; -1 for none.
   private struct Origin {
     let bytes: Range<Int>
@@ -12,6 +14,8 @@ final class RowStore {
   private var origins: [Origin] = []
   private var encodedEnds: [Int] = []
   private let encoded = CopyBuffer(flushThreshold: 4 << 20)
+
+  init(_ form: CopyForm) { self.form = form }
 
   /// How many rows stand ready to be sent.
   var count: Int { encodedEnds.count }
@@ -67,7 +71,7 @@ final class RowStore {
   ) throws(PostgresError) -> Int {
     let copy = try target.copyIn(statement)
     let frame = CopyBuffer(flushThreshold: 64)
-    frame.appendBinaryHeader()
+    form.begin(frame)
     try copy.send(frame)
     for range in ranges where !range.isEmpty {
       let bytes = start(of: range.lowerBound)..<encodedEnds[range.upperBound - 1]
@@ -75,7 +79,7 @@ final class RowStore {
         try copy.write(UnsafeRawBufferPointer(rebasing: all[bytes]))
       }
     }
-    frame.appendBinaryTrailer()
+    form.end(frame)
     try copy.send(frame)
     return try copy.finish()
   }
@@ -86,12 +90,12 @@ final class RowStore {
   ) throws(PostgresError) -> Int {
     let copy = try target.copyIn(statement)
     let buffer = CopyBuffer()
-    buffer.appendBinaryHeader()
+    form.begin(buffer)
     for row in ranges.joined() {
       appendNumbered(row, to: buffer)
       try copy.sendIfFull(buffer)
     }
-    buffer.appendBinaryTrailer()
+    form.end(buffer)
     try copy.send(buffer)
     return try copy.finish()
   }
@@ -99,10 +103,7 @@ final class RowStore {
   private func appendNumbered(_ row: Int, to buffer: CopyBuffer) {
     encoded.withBytes { all in
       let bytes = UnsafeRawBufferPointer(rebasing: all[start(of: row)..<encodedEnds[row]])
-      let writer = BinaryRowWriter(buffer)
-      writer.beginRow(fieldCount: BinaryRowReader(bytes).fieldCount + 1)
-      writer.int4(Int32(truncatingIfNeeded: row))
-      buffer.append(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(2)))
+      form.append(bytes, number: row, to: buffer)
     }
   }
 

@@ -99,7 +99,10 @@ private struct Tracer {
       var index = 0
       while let field = reader.next() {
         let oid = work.target[columns[index]]?.type.baseOID ?? 0
-        fields.append(.binary(Array(field.bytes), type: TypeOID(oid)))
+        fields.append(
+          feed.program.isForeign(index)
+            ? .text(String(decoding: field.bytes, as: UTF8.self), type: TypeOID(oid))
+            : .binary(Array(field.bytes), type: TypeOID(oid)))
         index += 1
       }
     }

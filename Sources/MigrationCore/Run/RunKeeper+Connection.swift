@@ -12,7 +12,7 @@ extension RunKeeper {
       do {
         try ensureConnection()
         return try body(ledger)
-      } catch where RunFailure.isTransient(error) {
+      } catch  where RunFailure.isTransient(error) {
         failures += 1
         guard failures <= migration.request.tuning.maximumRetries, !migration.request.dryRun,
           migration.control.wish != .cancel

@@ -21,8 +21,13 @@ final class RunKeeper {
   init(_ migration: MigrationRun, ledger: Ledger, run: Run) {
     (self.migration, self.ledger, self.run) = (migration, ledger, run)
     backend = Int(ledger.connection.facts.backendPID)
-    limits = RunLimits(migration.request, started: migration.started)
     let request = migration.request
+    let disk = request.stops.freeDisk > 0 ? TargetDisk(ledger.connection) : nil
+    if disk == nil, request.stops.freeDisk > 0 {
+      migration.observer(
+        .preparing(table: "", step: "the room on the target's disk is not known from here"))
+    }
+    limits = RunLimits(request, started: migration.started, disk: disk)
     errorLog =
       request.dryRun
       ? nil

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// When a run stops by itself: too many rejects, too long, too much memory.
+/// When a run stops by itself: too many rejects, too long, too much memory, too little disk.
 struct RunLimits {
   private let limits: Limits
   private var maximumRejects: Int?
@@ -8,6 +8,8 @@ struct RunLimits {
   private let started: ContinuousClock.Instant
   private var stopShare: Double
   private let memoryLimit: Int?
+  private let freeDisk: Int
+  private let disk: TargetDisk?
   private var hasWarned = false
   /// Of the tables that this run is done with.
   private var rejectsBefore = 0
@@ -15,12 +17,12 @@ struct RunLimits {
   /// A share of fewer rows than this says nothing.
   private static let fewestRows = 1000
 
-  init(_ request: RunRequest, started: ContinuousClock.Instant) {
+  init(_ request: RunRequest, started: ContinuousClock.Instant, disk: TargetDisk?) {
+    (self.disk, freeDisk) = (disk, request.stops.freeDisk)
     limits = request.plan.limits
     stopShare = limits.stopErrorShare
     maximumRejects = request.stops.maximumRejects ?? limits.maximumRejects
-    let time = [request.stops.timeLimit, limits.timeLimit].compactMap { $0 }.min()
-    deadline = time.map { started + $0 }
+    deadline = request.timeLimit.map { started + $0 }
     memoryLimit = request.stops.memoryLimit
     self.started = started
   }
@@ -48,7 +50,16 @@ struct RunLimits {
         .data, "\(rejects) rows were rejected, more than the \(maximumRejects) that are allowed")
     }
     if let memoryLimit, let used = Self.residentBytes(), used > memoryLimit {
-      return .limit(.memory, "the program uses \(used >> 20) MiB of \(memoryLimit >> 20) MiB")
+      return .limit(
+        .memory,
+        "the program takes \(ByteCount.text(used)) of memory, more than the "
+          + "\(ByteCount.text(memoryLimit)) that are allowed")
+    }
+    if let free = disk?.freeByteCount, free < freeDisk {
+      return .limit(
+        .disk,
+        "the target's disk has \(ByteCount.text(free)) left, less than the "
+          + "\(ByteCount.text(freeDisk)) that must stay free")
     }
     guard counts.read >= Self.fewestRows else { return nil }
     let share = Double(counts.quarantined) / Double(counts.read)

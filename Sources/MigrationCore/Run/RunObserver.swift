@@ -2,6 +2,8 @@
 public enum RunEvent: Sendable {
   /// The session began, or an earlier one goes on.
   case began(Session, lostRuns: [Run])
+  /// Whether the time that the run has is expected to be enough.
+  case forecast(RunForecast)
   /// A table is being made ready: what is done now.
   case preparing(table: String, step: String)
   case tableBegan(TableProgressReport)

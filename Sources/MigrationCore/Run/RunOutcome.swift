@@ -26,6 +26,8 @@ public struct RunOutcome: Sendable {
   /// Whether there was nothing left to do.
   public let wasComplete: Bool
   public let isDryRun: Bool
+  /// What was foretold of a run with a time limit.
+  public let forecast: RunForecast?
 
   /// Rows that stand in quarantine and wait for a decision.
   public var openRows: Int { tables.reduce(0) { $0 + $1.sheet.open } }

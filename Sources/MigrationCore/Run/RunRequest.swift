@@ -38,7 +38,7 @@ public struct RunRequest: Sendable {
     public var timeLimit: Duration?
     /// Bytes of memory of this process.
     public var memoryLimit: Int?
-    /// Bytes that stay free on the target's disk, where they can be known.
+    /// Bytes that stay free on the target's disk, where they can be known; 0 does not look.
     public var freeDisk = 1 << 30
 
     public init() {}
@@ -70,6 +70,17 @@ public struct RunRequest: Sendable {
   public var checkpointFile: String?
   /// Where quarantined rows are logged, a line each; nil writes none.
   public var errorLogFile: String?
+
+  /// A run over a part of the rows is a session of its own: its chunks end where the part ends.
+  var sessionName: String {
+    var name = plan.name
+    if let limit = stops.rowLimit { name += " limit \(limit)" }
+    if let condition { name += " where \(condition)" }
+    return name
+  }
+
+  /// How long the run may take, by the command line or the plan, whichever is less.
+  var timeLimit: Duration? { [stops.timeLimit, plan.limits.timeLimit].compactMap { $0 }.min() }
 
   public init(plan: Plan, databases: Databases) {
     (self.plan, self.databases) = (plan, databases)

@@ -1,6 +1,6 @@
 import Postgres
 
-/// Brings a loaded table to its end: late references, indexes, sequences, books.
+/// Brings a loaded table to its end: indexes, sequences, books.
 struct TableFinish {
   let work: TableWork
   let ledger: Ledger
@@ -11,7 +11,6 @@ struct TableFinish {
   let tell: (String) -> Void
 
   func run() throws {
-    try checkLateReferences()
     try ledger.setStatus(.restoring, table: work.id)
     if !isDryRun {
       tell("indexes")
@@ -37,44 +36,6 @@ struct TableFinish {
     try restoration.work(through: ledger).requireSuccess()
   }
 
-  /// Looks after references that could not be checked while rows were still coming.
-  private func checkLateReferences() throws {
-    var seen: Set<String> = []
-    for reference in work.feeds.flatMap(\.program.deferredReferences)
-    where reference.table == work.plan.name && seen.insert(reference.column).inserted {
-      tell("references of \(reference.column)")
-      try check(reference)
-    }
-  }
-
-  private func check(_ reference: DeferredReference) throws {
-    let table = try work.name.quoted()
-    let column = try SQL.identifier(reference.column)
-    let result = try SQL.identifier(reference.resultColumn)
-    let other = try SQL.identifier(schema: work.target.schema, reference.table)
-    let orphans =
-      "t.\(column) IS NOT NULL AND NOT EXISTS (SELECT FROM \(other) o WHERE o.\(result) = t.\(column))"
-    switch reference.orphan {
-    case .keep: return
-    case .null:
-      try ledger.atomically {
-        let changed = try ledger.connection.query(
-          "UPDATE \(table) t SET \(column) = NULL WHERE \(orphans)")
-        try ledger.addLateWarning(
-          table: work.id, column: reference.column, reason: Reason.orphan.name,
-          count: changed.affectedRows)
-      }
-    case .quarantine:
-      let found = try ledger.connection.query("SELECT count(*) FROM \(table) t WHERE \(orphans)")
-      guard let count = found.int(0, 0), count > 0 else { return }
-      throw MigrationError(
-        .coded(.foreignKey),
-        "\(count) rows of \(work.name) refer to a \(reference.table) that is not there",
-        place: "\(work.name).\(reference.column)",
-        remedy: "correct the source, or let the plan say orphan: \"null\" for \(reference.column)")
-    }
-  }
-
   private func checkBooks() throws {
     let sheet = try ledger.balance(session: session).first { $0.table == work.plan.name }
     guard let sheet, sheet.isComplete else {
@@ -89,24 +50,5 @@ struct TableFinish {
         place: faults.joined(separator: "; "),
         remedy: "see the chunks of the table in the ledger; nothing more was changed")
     }
-  }
-}
-
-extension Ledger {
-  /// Adds warnings that only the whole table could show, to its last chunk.
-  func addLateWarning(table: Int, column: String, reason: String, count: Int) throws {
-    guard count > 0 else { return }
-    try connection.query(
-      """
-      WITH last AS (
-        UPDATE \(names.chunk) SET warnings = warnings + $4
-        WHERE table_id = $1 AND number =
-          (SELECT max(number) FROM \(names.chunk) WHERE table_id = $1 AND status = 'done')
-        RETURNING table_id, number)
-      INSERT INTO \(names.warning) AS w (table_id, chunk, column_name, reason, count, examples)
-      SELECT table_id, number, $2, $3, $4, '[]' FROM last
-      ON CONFLICT (table_id, chunk, column_name, reason)
-        DO UPDATE SET count = w.count + excluded.count
-      """, [table, column, reason, count])
   }
 }

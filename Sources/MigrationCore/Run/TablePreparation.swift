@@ -15,16 +15,9 @@ struct TablePreparation {
 
   func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
     let reader = try source.open(timeout: nil)
-    let target = try targetTable(plan, ledger.connection)
     let staging = plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
-    var feeds: [FeedWork] = []
-    for (number, feed) in plan.feeds.enumerated() {
-      feeds.append(try compile(plan, feed, number, reader, target, staging))
-    }
-    tell("look-up tables")
-    let tables = try feeds.map { feed in
-      try feed.program.references.map { try lookups.table(for: $0, ledger.connection) }
-    }
+    let (target, prepared) = try self.feeds(of: plan, ledger.connection, reader, staging)
+    let (feeds, tables) = (prepared.map(\.feed), prepared.map(\.lookups))
     if try ledger.plannedFeeds(table: state.id).count < feeds.count {
       try settle(plan, state, feeds, tables, target, reader, ledger)
     }
@@ -32,6 +25,22 @@ struct TablePreparation {
     return TableWork(
       plan: plan, id: state.id, target: target, feeds: feeds, lookups: tables,
       losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging)
+  }
+
+  /// Compiles the feeds of a table, and loads what they look up.
+  func feeds(
+    of plan: TablePlan, _ target: Connection, _ reader: any RowReader, _ staging: MergeStaging?
+  ) throws -> (PostgresTable, [(feed: FeedWork, lookups: [LookupTable])]) {
+    let table = try targetTable(plan, target)
+    var feeds: [FeedWork] = []
+    for (number, feed) in plan.feeds.enumerated() {
+      feeds.append(try compile(plan, feed, number, reader, table, staging))
+    }
+    tell("look-up tables")
+    let prepared = try feeds.map { feed in
+      (feed, try feed.program.references.map { try lookups.table(for: $0, target) })
+    }
+    return (table, prepared)
   }
 
   /// Returns whether a target table holds any row.

@@ -55,8 +55,8 @@ struct SampleLayout: Sendable {
   func soundRow(_ table: SampleTable, _ random: inout SampleRandom) -> Int {
     let rows = turns[table.index].rows
     let start = random.below(rows)
-    return (start..<start + 3).map { $0 % rows }
-      .first { fault(table, $0) == nil } ?? 0
+    for row in start..<start + 3 where fault(table, row % rows) == nil { return row % rows }
+    return 0
   }
 
   /// A row of a table that is set aside; nil where there is none.

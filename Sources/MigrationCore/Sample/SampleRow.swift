@@ -1,22 +1,22 @@
+import Postgres
+
 /// Writes rows in COPY's text format.
 ///
 /// The words of the samples hold no tab, line end or backslash, so nothing needs escaping.
 struct SampleRow {
-  private(set) var bytes: [UInt8] = []
+  let buffer: CopyBuffer
   private var isFirst = true
 
-  init() { bytes.reserveCapacity(1 << 20) }
-
-  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+  init(flushThreshold: Int = 500_000) { buffer = CopyBuffer(flushThreshold: flushThreshold) }
 
   mutating func endRow() {
-    bytes.append(UInt8(ascii: "\n"))
+    buffer.append(UInt8(ascii: "\n"))
     isFirst = true
   }
 
   /// Begins a value that is put together with `put`.
   mutating func begin() {
-    if !isFirst { bytes.append(UInt8(ascii: "\t")) }
+    if !isFirst { buffer.append(UInt8(ascii: "\t")) }
     isFirst = false
   }
 
@@ -47,56 +47,53 @@ struct SampleRow {
     put(date: seconds / 86_400)
     put(" ")
     let second = seconds % 86_400
-    for (index, part) in [second / 3600, second / 60 % 60, second % 60].enumerated() {
-      if index > 0 { put(":") }
-      put(part, digits: 2)
+    put(second / 3600, digits: 2)
+    put(":")
+    put(second / 60 % 60, digits: 2)
+    put(":")
+    put(second % 60, digits: 2)
+  }
+
+  func put(_ text: String) { buffer.append(text) }
+
+  func put(_ number: Int, digits: Int = 1) {
+    if number < 0 { put("-") }
+    withUnsafeTemporaryAllocation(byteCount: 24, alignment: 1) { space in
+      var (rest, first) = (number.magnitude, space.count)
+      repeat {
+        first -= 1
+        space[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      } while rest > 0 || space.count - first < digits
+      buffer.append(UnsafeRawBufferPointer(rebasing: space[first...]))
     }
   }
 
-  mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
-
-  mutating func put(_ number: Int, digits: Int = 1) {
-    if number < 0 { put("-") }
-    var rest = number.magnitude
-    let start = bytes.count
-    repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
-    } while rest > 0 || bytes.count - start < digits
-    bytes[start...].reverse()
-  }
-
-  mutating func put(amount hundredths: Int) {
+  func put(amount hundredths: Int) {
     if hundredths < 0 { put("-") }
     put(abs(hundredths) / 100)
     put(".")
     put(abs(hundredths) % 100, digits: 2)
   }
 
-  mutating func put(_ key: SampleKey) {
+  func put(_ key: SampleKey) {
     switch key {
     case .number(let number): put(number)
     case .padded(let number): put(number, digits: 7)
     case .uuid(let high, let low):
-      put(hex: high >> 32, digits: 8)
-      for (word, shift) in [(high, 16), (high, 0), (low, 48)] as [(UInt64, UInt64)] {
-        put("-")
-        put(hex: word >> shift, digits: 4)
+      withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes in
+        guard let start = bytes.baseAddress else { return }
+        withUnsafeTemporaryAllocation(byteCount: UUIDText.count, alignment: 1) { space in
+          guard let place = space.baseAddress else { return }
+          UUIDText.write(start, to: place)
+          buffer.append(UnsafeRawBufferPointer(space))
+        }
       }
-      put("-")
-      put(hex: low, digits: 12)
-    }
-  }
-
-  private mutating func put(hex value: UInt64, digits: Int) {
-    for place in stride(from: digits - 1, through: 0, by: -1) {
-      let digit = UInt8(truncatingIfNeeded: value >> UInt64(place * 4)) & 15
-      bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
     }
   }
 
   /// The Gregorian calendar by eras of 400 years, counted from 1 March of year 0.
-  private mutating func put(date days: Int) {
+  private func put(date days: Int) {
     let shifted = days + 719_468
     let dayOfEra = shifted % 146_097
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -113,8 +110,8 @@ struct SampleRow {
 
 extension SampleKey: CustomStringConvertible {
   var description: String {
-    var row = SampleRow()
+    let row = SampleRow(flushThreshold: 64)
     row.put(self)
-    return String(decoding: row.bytes, as: UTF8.self)
+    return row.buffer.withBytes { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -29,16 +29,14 @@ extension SampleRow {
     put(".")
     put(row)
     put("@")
-    put(random.pick(["example.com", "example.org", "mail.example.net"]))
+    put(random.pick(SampleWords.mailHosts))
   }
 
   /// Numbers stand there as people type them.
   mutating func phone(_ random: inout SampleRandom, _ fault: SampleFault?) {
     guard fault?.column != "phone" else { return text(random.pick(SampleWords.notPhones)) }
     if random.oneIn(12) { return null() }
-    let (prefix, separator) = random.pick([
-      ("+420 ", " "), ("+49 (0)", "-"), ("001-", "-"), ("", " "), ("+1.", "."),
-    ])
+    let (prefix, separator) = random.pick(SampleWords.phoneForms)
     begin()
     put(prefix)
     for part in 0..<3 {

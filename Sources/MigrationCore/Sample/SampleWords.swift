@@ -44,6 +44,13 @@ enum SampleWords {
     ("Leeds", "West Yorkshire", "GB"), ("Malmö", "Skåne", "SE"), ("Torino", "Piemonte", "IT"),
     ("Kraków", "Lesser Poland", "PL"), ("Gent", "East Flanders", "BE"), ("Graz", "Styria", "AT"),
   ]
+  static let mailHosts = ["example.com", "example.org", "mail.example.net"]
+  static let phoneForms: [(prefix: String, separator: String)] = [
+    ("+420 ", " "), ("+49 (0)", "-"), ("001-", "-"), ("", " "), ("+1.", "."),
+  ]
+  static let taxCountries = ["CZ", "DE", "US", "SE"]
+  static let supplierTypes = ["supplier", "manufacturer", "distributor"]
+  static let stockStatuses: [String?] = ["in_stock", "low_stock", "out_of_stock", nil]
   static let tiers = ["retail", "wholesale", "gold", "silver", "bronze", "government"]
   static let paymentTerms = ["net 30", "net 14", "net 60", "prepaid", "2/10 net 30"]
   static let statuses = ["active", "active", "active", "dormant", "blocked", "prospect"]

@@ -39,13 +39,13 @@ extension SampleWriter {
   private mutating func taxNumber(_ random: inout SampleRandom) {
     if random.oneIn(6) { return row.null() }
     row.begin()
-    row.put(random.pick(["CZ", "DE", "US", "SE"]))
+    row.put(random.pick(SampleWords.taxCountries))
     row.put(random.within(10_000_000...99_999_999))
   }
 
   mutating func writeSupplier(_ index: Int, _ fault: SampleFault?, _ random: inout SampleRandom) {
     code(.suppliers, index, "supplier_code", fault)
-    let type = random.pick(["supplier", "manufacturer", "distributor"])
+    let type = random.pick(SampleWords.supplierTypes)
     row.text(fault?.column == "supplier_type" ? SampleWords.long : random.oneIn(5) ? nil : type)
     if random.oneIn(4) {
       row.null(3)

@@ -85,7 +85,7 @@ extension SampleWriter {
     if random.oneIn(3) { row.null() } else { row.timestamp(moved - random.below(5_000_000)) }
     row.text(
       fault?.column == "stock_status"
-        ? SampleWords.long : random.pick(["in_stock", "low_stock", "out_of_stock", nil]))
+        ? SampleWords.long : random.pick(SampleWords.stockStatuses))
     for most in [100, 500, 5000, 50] {
       if random.oneIn(5) { row.null() } else { row.int(random.below(most)) }
     }

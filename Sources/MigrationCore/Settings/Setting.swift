@@ -102,6 +102,14 @@ extension SettingKey where Value == Bool {
   public static var isAuditing: Self { Self("MIGRATION_AUDIT_LOGGING", true) }
 }
 
+extension SettingKey where Value == ByteSize? {
+  public static var maximumMemory: Self { Self("MIGRATION_MAX_MEMORY", nil) }
+}
+
+extension SettingKey where Value == ByteSize {
+  public static var freeDisk: Self { Self("MIGRATION_MIN_FREE_DISK", ByteSize(1 << 30)) }
+}
+
 extension SettingKey where Value == LogLevel {
   public static var logLevel: Self { Self("MIGRATION_LOG_LEVEL", .info) }
 }

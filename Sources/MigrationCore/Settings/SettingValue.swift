@@ -95,6 +95,26 @@ extension Duration: SettingRepresentable {
   }
 }
 
+/// A size in bytes.
+public struct ByteSize: Hashable, Sendable, SettingRepresentable {
+  public let byteCount: Int
+
+  public init(_ byteCount: Int) { self.byteCount = byteCount }
+
+  public init?(_ value: SettingValue) {
+    guard case .byteCount(let count) = value else { return nil }
+    self.init(count)
+  }
+  /// The size in the largest unit that holds it exactly.
+  public var settingText: String? {
+    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)]
+    where byteCount > 0 && byteCount % (1 << shift) == 0 {
+      return "\(byteCount >> shift)\(unit)"
+    }
+    return "\(byteCount)"
+  }
+}
+
 extension Bool: SettingRepresentable {
   public init?(_ value: SettingValue) {
     guard case .boolean(let boolean) = value else { return nil }

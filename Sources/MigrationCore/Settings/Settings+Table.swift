@@ -1,7 +1,8 @@
 extension Settings {
   /// Every setting there is: help, `.env.example`, checks and `migrate config` come from here.
   public static let all: [Setting] =
-    databaseSettings + passwordSettings + planSettings + migrationSettings + monitoringSettings
+    databaseSettings + passwordSettings + planSettings + migrationSettings + safetySettings
+    + monitoringSettings
     + connectionSettings + securitySettings
 
   private static let databaseSettings = [
@@ -81,6 +82,18 @@ extension Settings {
       .lanes, flag: "lanes", .count(1...256), .migration,
       "How many chunks are moved side by side.",
       explanation: "auto goes by the processors of this machine and the connections free."),
+  ]
+
+  private static let safetySettings = [
+    Setting(
+      .maximumMemory, flag: "max-memory", .byteSize, .migration,
+      "How much memory this program may take before it stops, with what is committed safe.",
+      explanation: "Without a limit it takes what the look-up tables and chunks need.",
+      example: "512MiB"),
+    Setting(
+      .freeDisk, flag: "min-free-disk", .byteSize, .migration,
+      "How much room the target's disk must keep, or the migration stops; 0 does not look.",
+      explanation: "It is known only where the target's server runs on this machine."),
   ]
 
   private static let monitoringSettings = [

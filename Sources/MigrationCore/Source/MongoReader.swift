@@ -41,6 +41,27 @@ final class MongoReader: RowReader {
     }
   }
 
+  func count(_ source: FeedSource, each: [String]?) throws -> Int {
+    guard case .collection(let feed) = source else { return 0 }
+    return try SourceError.wrapping(feed.namespace.description) {
+      guard let each else { return Int(try client.count(feed.namespace, filter: feed.filter)) }
+      return Int(try client.countElements(each, in: feed.namespace, filter: feed.filter))
+    }
+  }
+
+  func documents(
+    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
+  ) throws {
+    guard case .collection(let feed) = source else { return }
+    try SourceError.wrapping(feed.namespace.description) {
+      var options = FindOptions(batchSize: idsOnly ? 50_000 : feed.batchSize)
+      options.limit = limit.map(Int64.init)
+      if idsOnly { (options.projection, options.sort) = (["_id": 1], ["_id": 1]) }
+      let cursor = try client.find(feed.namespace, options: options)
+      while let batch = try cursor.nextBatch() { try batch.forEach(body) }
+    }
+  }
+
   func read(
     _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
@@ -60,6 +81,8 @@ final class MongoReader: RowReader {
     case .all: break
     case .keys(let keys): filter = DocumentFilter.ids(keys.compactMap(DocumentID.kept))
     case .typed(let texts): filter = DocumentFilter.ids(texts.flatMap(DocumentID.typed))
+    case .sample(let count):
+      filter = try DocumentSampling(feed: feed, client: client, count: count).filter()
     case .matching(let condition):
       throw MigrationError(.failed, "a condition in SQL finds no documents", place: condition)
     }

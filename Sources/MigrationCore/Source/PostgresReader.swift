@@ -1,3 +1,4 @@
+import Mongo
 import Postgres
 
 /// Reads from a PostgreSQL source through one connection.
@@ -26,6 +27,15 @@ final class PostgresReader: RowReader {
     return try ChunkPlanner(query: query, connection: connection, size: size, limit: limit).plan()
   }
 
+  func count(_ source: FeedSource, each: [String]?) throws -> Int {
+    guard case .table(_, let query) = source else { return 0 }
+    return try connection.query(query.count(after: nil)).int(0, 0) ?? 0
+  }
+
+  func documents(
+    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
+  ) throws {}
+
   func read(
     _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
@@ -35,6 +45,9 @@ final class PostgresReader: RowReader {
     switch part {
     case .chunk(let range): statement = query.copy(list, in: range)
     case .all: statement = Self.copy(query.select(list))
+    case .sample(let count):
+      let sampling = RecordSampling(source: connection, table: table, feed: feed.feed, count: count)
+      statement = Self.copy(query.select(list, where: [try sampling.condition()]))
     case .matching(let condition): statement = Self.copy(query.select(list, where: [condition]))
     case .keys(let keys):
       statement = try Self.condition(keys, feed.feed.key, table)

@@ -1,3 +1,4 @@
+import Mongo
 import Postgres
 
 /// Where rows are read from, shared by all lanes.
@@ -33,6 +34,15 @@ protocol RowReader: AnyObject {
   /// - Parameter condition: a further condition on the rows, in the source's own language.
   func find(_ feed: Feed, schema: String, condition: String?) throws -> FeedSource
 
+  /// Counts the rows that a feed has now.
+  func count(_ source: FeedSource, each: [String]?) throws -> Int
+
+  /// Lends documents as they are stored; a source of tables has none.
+  ///
+  /// - Parameter idsOnly: whether nothing but `_id` is needed of them.
+  func documents(
+    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void) throws
+
   /// Cuts a feed into chunks, in the order of its key.
   func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) throws -> [PlannedChunk]
 
@@ -64,6 +74,8 @@ enum FeedPart {
   case keys([JSONValue])
   /// Those whose key is what somebody typed, a text for each of its columns.
   case typed([String])
+  /// So many, spread over the keys, and always the first, the last and the widest.
+  case sample(Int)
 }
 
 /// Where the source of a migration is.

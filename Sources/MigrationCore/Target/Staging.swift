@@ -11,16 +11,20 @@ struct Staging {
 
   /// Returns the rows that the server refuses, when all are tried in order.
   func refusals(_ store: RowStore, rows: [Range<Int>]) throws -> [Int: ServerRefusal] {
-    try create()
+    try create(store.form)
     let list = try SQL.identifiers(["migrate_row"] + columns)
     _ = try store.sendNumbered(
-      rows, "COPY pg_temp.migrate_staging (\(list)) FROM STDIN (FORMAT binary)", target)
-    try target.execute("DO \(SQL.literal(try tryEachRow()))")
+      rows, "COPY pg_temp.migrate_staging (\(list)) FROM STDIN \(store.form.option)", target)
+    try target.execute("DO \(SQL.literal(try tryEachRow(store.form)))")
     return try read()
   }
 
-  private func create() throws {
-    let list = try SQL.identifiers(columns)
+  private func create(_ form: CopyForm) throws {
+    // A text that a type refuses must get this far, and be refused with its row alone.
+    let list = try columns.map { name in
+      let name = try SQL.identifier(name)
+      return form == .binary ? name : "NULL::text AS \(name)"
+    }.joined(separator: ", ")
     try target.execute(
       """
       CREATE TEMP TABLE migrate_staging AS
@@ -31,16 +35,15 @@ struct Staging {
       """)
   }
 
-  private func tryEachRow() throws -> String {
-    let list = try SQL.identifiers(columns)
-    let values = try columns.map { "r." + (try SQL.identifier($0)) }.joined(separator: ", ")
+  private func tryEachRow(_ form: CopyForm) throws -> String {
+    let insert = try insert(form)
     return """
       DECLARE
         r record; s text; m text; c text; o text; d text;
       BEGIN
         FOR r IN SELECT * FROM pg_temp.migrate_staging ORDER BY migrate_row LOOP
           BEGIN
-            INSERT INTO \(try table.quoted()) (\(list)) VALUES (\(values));
+            \(insert);
           EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS s = RETURNED_SQLSTATE, m = MESSAGE_TEXT,
               c = CONSTRAINT_NAME, o = COLUMN_NAME, d = PG_EXCEPTION_DETAIL;
@@ -50,6 +53,16 @@ struct Staging {
         END LOOP;
       END
       """
+  }
+
+  /// Values of unknown type are read by the column's own type, as COPY reads them; a cast would cut.
+  private func insert(_ form: CopyForm) throws -> String {
+    let list = try SQL.identifiers(columns)
+    let names = try columns.map { "r." + (try SQL.identifier($0)) }
+    let start = "INSERT INTO \(try table.quoted()) (\(list)) VALUES ("
+    if form == .binary { return start + names.joined(separator: ", ") + ")" }
+    let values = names.map { "quote_nullable(\($0))" }.joined(separator: " || ', ' || ")
+    return "EXECUTE \(SQL.literal(start)) || \(values) || ')'"
   }
 
   private func read() throws -> [Int: ServerRefusal] {

@@ -5,7 +5,7 @@ final class FeedRecords {
   private let records: TableRecords
   private let feed: Feed
   private let number: Int
-  private let origin: PostgresTable
+  private let work: FeedWork
   private let machine: RowMachine
   /// Makes no more than the primary key, also of rows that the rules refuse.
   private let keyMachine: RowMachine?
@@ -18,43 +18,41 @@ final class FeedRecords {
     (self.records, self.feed, self.number) = (records, feed, number)
     let layer = records.layer
     let plan = layer.scope.request.plan
-    guard
-      let origin = try CatalogReader(layer.source).table(
-        schema: plan.source.schema, named: feed.from)
-    else {
-      throw MigrationError(
-        .coded(.schema), "the source has no table \(feed.from)", place: plan.source.schema,
-        remedy: "if the source is gone: --without-source")
-    }
-    self.origin = origin
-    let compile = { (feed: Feed) in
-      var table = records.table
-      table.checks = []
-      let program = try RowProgram.compile(
-        feed.columns.count == records.table.feeds[number].columns.count ? records.table : table,
-        feed: feed, feedNumber: number, source: origin, target: records.live,
+    let found = try layer.source.find(feed, schema: plan.source.schema, condition: nil)
+    let compile = { (feed: Feed, table: TablePlan) in
+      try RowProgram.compile(
+        table, feed: feed, feedNumber: number, source: found.table, target: records.live,
         context: RunContext(
           runTime: RunTime(microseconds: Int64(layer.scope.session.runTime.microseconds)),
           hashKey: layer.scope.request.hashKey, timeZone: plan.source.timeZone),
-        deferredTables: PlanOrder(plan.tables).tablesAfter(records.table.name))
-      return RowMachine(
+        deferredTables: table.merge == nil
+          ? PlanOrder(plan.tables).tablesAfter(table.name) : table.referencedTables)
+    }
+    let machine = { (program: RowProgram) in
+      RowMachine(
         program,
         lookups: try program.references.map {
           try records.lookups.table(for: $0, layer.comparer)
         })
     }
-    machine = try compile(feed)
-    var keyFeed = feed
+    let program = try compile(feed, records.table)
+    work = try FeedWork(
+      number: number, feed: feed, source: found, target: records.live, program: program,
+      staging: nil)
+    self.machine = try machine(program)
+    var (keyFeed, keyTable) = (feed, records.table)
     keyFeed.columns = feed.columns.filter { records.live.primaryKey.contains($0.column) }
-    keyMachine = keyFeed.columns.isEmpty ? nil : try compile(keyFeed)
+    keyTable.checks = []
+    let keyProgram = keyFeed.columns.isEmpty ? nil : try compile(keyFeed, keyTable)
+    keyMachine = try keyProgram.map(machine)
     expected = try RecordComparison(
       layer.scope, layer.comparer, table: records.live, number: records.state.id,
-      columns: machine.program.targetColumns, deferred: machine.program.deferredReferences,
-      purpose: "expected_\(number)")
-    refused = try keyMachine.map { machine in
+      columns: program.targetColumns, deferred: program.deferredReferences,
+      isMerged: records.table.merge != nil, purpose: "expected_\(number)")
+    refused = try keyProgram.map { program in
       try RecordComparison(
         layer.scope, layer.comparer, table: records.live, number: records.state.id,
-        columns: machine.program.targetColumns, purpose: "refused_\(number)")
+        columns: program.targetColumns, purpose: "refused_\(number)")
     }
   }
 
@@ -65,19 +63,16 @@ final class FeedRecords {
 
   /// Sends what the rules make of the source's records.
   func send() throws {
-    let statement = try RecordSampling(
-      source: records.layer.source, table: origin, feed: feed,
-      count: records.layer.scope.request.samples
-    ).statement(machine.program.selectList)
-    let rows = try records.layer.source.copyOut("COPY (\(statement)) TO STDOUT (FORMAT binary)")
+    let part = records.layer.scope.request.samples.map(FeedPart.sample) ?? .all
     let buffer = CopyBuffer()
     var failure: (any Error)?
-    while try rows.next({ row in
-      do { try take(row, buffer) } catch { failure = error }
-    }) {
+    try records.layer.source.read(work, part) { row in
+      machine.forEachRow(of: row) { element in
+        guard failure == nil else { return }
+        do { try take(row, element, buffer) } catch { failure = error }
+      }
       if let failure { throw failure }
     }
-    if let failure { throw failure }
     try expected.close()
     for (row, key) in zip(refusedRows, refusedKeys) where !row.isEmpty {
       try row.withUnsafeBytes { try refused?.take($0, key: key, feed: number) }
@@ -85,17 +80,26 @@ final class FeedRecords {
     try refused?.close()
   }
 
-  private func take(_ row: UnsafeRawBufferPointer, _ buffer: CopyBuffer) throws {
+  private func take(
+    _ row: UnsafeRawBufferPointer, _ element: Int, _ buffer: CopyBuffer
+  ) throws {
     buffer.removeAll()
-    if case .row = machine.run(row, into: buffer) {
-      try machine.withTargetRow { try expected.take($0, key: machine.key(row), feed: number) }
-      return
+    let key = machine.key(row, element: element)
+    if case .row = machine.run(row, element: element, into: buffer) {
+      return try machine.withTargetRow { try expected.take($0, key: key, feed: number) }
     }
-    refusedKeys.append(machine.key(row))
-    guard let keyMachine, case .row = keyMachine.run(row, into: buffer) else {
-      return refusedRows.append([])
-    }
-    refusedRows.append(keyMachine.withTargetRow { [UInt8]($0) })
+    refusedKeys.append(key)
+    refusedRows.append(keyRow(row, element, buffer))
+  }
+
+  /// The primary key of a row that the rules refuse; empty where they refuse that too.
+  private func keyRow(
+    _ row: UnsafeRawBufferPointer, _ element: Int, _ buffer: CopyBuffer
+  ) -> [UInt8] {
+    guard let keyMachine else { return [] }
+    keyMachine.goTo(element, of: row)
+    guard case .row = keyMachine.run(row, element: element, into: buffer) else { return [] }
+    return keyMachine.withTargetRow { [UInt8]($0) }
   }
 
   /// Asks what is missing, what differs, and what should not be there.

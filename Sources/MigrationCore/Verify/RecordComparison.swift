@@ -11,6 +11,8 @@ final class RecordComparison {
   private let table: PostgresTable
   private let tableNumber: Int
   private let columns: [String]
+  /// Whether equal rows become one: an orphan is then told by its own columns.
+  private let isMerged: Bool
   private let temporary: String
   /// Columns that were left to be proved after the load, with what they refer to.
   private let deferred: [DeferredReference]
@@ -23,10 +25,12 @@ final class RecordComparison {
   /// - Parameter purpose: tells the temporary tables of one table's comparisons apart.
   init(
     _ scope: ValidationScope, _ connection: Connection, table: PostgresTable, number: Int,
-    columns: [String], deferred: [DeferredReference] = [], purpose: String
+    columns: [String], deferred: [DeferredReference] = [], isMerged: Bool = false,
+    purpose: String
   ) throws {
     (self.scope, self.connection, self.table) = (scope, connection, table)
     (tableNumber, self.columns, self.deferred) = (number, columns, deferred)
+    self.isMerged = isMerged
     temporary = "pg_temp." + (try SQL.identifier("migrate_" + purpose))
     let list = try SQL.identifiers(columns)
     try connection.execute("DROP TABLE IF EXISTS \(temporary)")
@@ -101,12 +105,19 @@ final class RecordComparison {
   /// Whether the books say why a row did not get to the target.
   private var isExplained: String {
     get throws {
-      """
-      EXISTS (SELECT FROM \(scope.ledger.names.quarantine) q WHERE q.table_id = \(tableNumber)
-        AND q.feed = s.feed AND q.key = \(try sourceKey) AND q.status <> 'retried')
-      OR EXISTS (SELECT FROM \(scope.ledger.names.merged) m WHERE m.table_id = \(tableNumber)
-        AND m.feed = s.feed AND m.key = \(try sourceKey))
-      """
+      let names = scope.ledger.names
+      let of = "q.table_id = \(tableNumber) AND q.status <> 'retried'"
+      if isMerged {
+        let pair = try columns.map { "\(SQL.literal($0)), s.\(try SQL.identifier($0))" }
+        return "EXISTS (SELECT FROM \(names.quarantine) q WHERE \(of) "
+          + "AND q.key = jsonb_build_object(\(pair.joined(separator: ", "))))"
+      }
+      return """
+        EXISTS (SELECT FROM \(names.quarantine) q WHERE \(of)
+          AND q.feed = s.feed AND q.key = \(try sourceKey))
+        OR EXISTS (SELECT FROM \(names.merged) m WHERE m.table_id = \(tableNumber)
+          AND m.feed = s.feed AND m.key = \(try sourceKey))
+        """
     }
   }
 

@@ -4,7 +4,7 @@ import Postgres
 /// field.
 struct RecordsLayer {
   let scope: ValidationScope
-  let source: Connection
+  let source: any RowReader
   /// A connection of the layer's own, for its temporary tables.
   let comparer: Connection
   let snapshot: Snapshot

@@ -7,23 +7,27 @@ public struct Validation {
   let ledgerSchema: String
   /// Opens another connection to the target, for the records' temporary tables.
   let openComparer: () throws -> Connection
-  /// Opens the source; it is asked for only where a layer needs it.
-  let openSource: () throws -> Connection
+  /// Says where the source is; it is asked for only where a layer needs it.
+  let sourcePlace: () throws -> SourcePlace
   let tell: (String) -> Void
 
   public init(
     _ request: ValidationRequest, target: Connection, ledgerSchema: String,
     openComparer: @escaping () throws -> Connection,
-    openSource: @escaping () throws -> Connection, tell: @escaping (String) -> Void
+    sourcePlace: @escaping () throws -> SourcePlace, tell: @escaping (String) -> Void
   ) {
     (self.request, self.target, self.ledgerSchema) = (request, target, ledgerSchema)
-    (self.openComparer, self.openSource, self.tell) = (openComparer, openSource, tell)
+    (self.openComparer, self.sourcePlace, self.tell) = (openComparer, sourcePlace, tell)
   }
 
   public func run() throws -> ValidationReport {
     let start = ContinuousClock.now
     let started = Moment(microseconds: Int(ProfileRequest.now))
     let snapshot = try target.exportSnapshot()
+    let schema = try SQL.identifier(request.plan.target.schema)
+    // Rules name tables as the plan does; PostgreSQL's default would look into the ledger first
+    // where the role has its name.
+    try target.execute("SET LOCAL search_path TO \(schema), pg_catalog")
     let scope = try self.scope()
     let source = try self.source()
     let layers = try ValidationLayer.allCases.filter(request.layers.contains).map {
@@ -40,8 +44,8 @@ public struct Validation {
 
   private func scope() throws -> ValidationScope {
     let ledger = try Ledger(target, schema: ledgerSchema)
-    guard case .current = try ledger.condition(),
-      let session = try ledger.latestSession(named: request.plan.name)
+    try ledger.requireInstalled()
+    guard let session = try ledger.latestSession(named: request.plan.name)
     else {
       throw MigrationError(
         .failed, "nothing was migrated by the plan \(request.plan.name) into this target",
@@ -57,17 +61,20 @@ public struct Validation {
   }
 
   /// Opens the source where a layer reads it; nil where it is said to be gone.
-  private func source() throws -> Connection? {
+  private func source() throws -> (any RowReader)? {
     guard !request.withoutSource,
       request.layers.contains(where: { $0 == .counts || $0 == .records })
     else { return nil }
-    let source = try openSource()
-    try source.begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
-    return source
+    do { return try sourcePlace().source().open(timeout: nil) } catch let error as PostgresError {
+      throw MigrationError(
+        .coded(.connection), "the source can't be reached: \(error)",
+        remedy: "bring it up; if it is gone for good: --without-source")
+    }
   }
 
   private func timed(
-    _ layer: ValidationLayer, _ scope: ValidationScope, _ source: Connection?, _ snapshot: Snapshot
+    _ layer: ValidationLayer, _ scope: ValidationScope, _ source: (any RowReader)?,
+    _ snapshot: Snapshot
   ) throws -> LayerResult {
     tell(layer.rawValue)
     let start = ContinuousClock.now
@@ -77,12 +84,14 @@ public struct Validation {
   }
 
   private func run(
-    _ layer: ValidationLayer, _ scope: ValidationScope, _ source: Connection?, _ snapshot: Snapshot
+    _ layer: ValidationLayer, _ scope: ValidationScope, _ source: (any RowReader)?,
+    _ snapshot: Snapshot
   ) throws -> LayerResult {
     switch layer {
     case .counts: return try CountsLayer(scope: scope, sourceCount: sourceCount(source)).run()
     case .references: return try ReferencesLayer(scope: scope).run()
     case .types: return try TypesLayer(scope: scope).run()
+    case .rules: return try RulesLayer(scope: scope).run()
     case .records:
       guard let source else {
         var result = LayerResult(.records)
@@ -95,12 +104,11 @@ public struct Validation {
     }
   }
 
-  private func sourceCount(_ source: Connection?) -> ((Feed) throws -> Int)? {
+  private func sourceCount(_ source: (any RowReader)?) -> ((Feed) throws -> Int)? {
     guard let source else { return nil }
     return { feed in
-      let name = try SQL.identifier(schema: request.plan.source.schema, feed.from)
-      let filter = feed.filter.map { " WHERE (\($0))" } ?? ""
-      return try source.query("SELECT count(*) FROM \(name)\(filter)").int(0, 0) ?? 0
+      let found = try source.find(feed, schema: request.plan.source.schema, condition: nil)
+      return try source.count(found, each: feed.each)
     }
   }
 }

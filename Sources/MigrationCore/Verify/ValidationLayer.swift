@@ -4,6 +4,10 @@ public enum ValidationLayer: String, Sendable, CaseIterable {
   case records
   case references
   case types
+  case rules
+
+  /// What a validation looks at unless more is asked for.
+  public static let usual: [ValidationLayer] = [.counts, .records, .references, .types]
 
   /// The layer that a word means; `samples` is what the manuals call records.
   public init?(word: String) {
@@ -17,6 +21,7 @@ public enum ValidationLayer: String, Sendable, CaseIterable {
     case .records: "Sample Record Validation"
     case .references: "Referential Integrity Validation"
     case .types: "Data Type Conversion Validation"
+    case .rules: "Business Rule Validation"
     }
   }
 
@@ -27,6 +32,7 @@ public enum ValidationLayer: String, Sendable, CaseIterable {
     case .records: "sampleRecordValidation"
     case .references: "referentialIntegrityValidation"
     case .types: "dataTypeValidation"
+    case .rules: "businessRuleValidation"
     }
   }
 }

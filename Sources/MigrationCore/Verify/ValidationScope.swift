@@ -17,6 +17,15 @@ struct ValidationScope {
     request.plan.tables.filter { request.tables?.contains($0.name) ?? true }
   }
 
+  /// The business rules to try.
+  var rules: [BusinessRule] {
+    request.plan.rules.filter { rule in
+      (request.group.map { $0 == rule.group } ?? true)
+        && (request.rule.map { $0 == rule.name } ?? true)
+        && (request.tables?.contains(rule.table) ?? true)
+    }
+  }
+
   func sheet(of table: TablePlan) -> BalanceSheet? { sheets.first { $0.table == table.name } }
   func state(of table: TablePlan) -> TableState? { states.first { $0.name == table.name } }
 
@@ -42,11 +51,15 @@ struct ValidationScope {
 /// What is to be validated.
 public struct ValidationRequest: Sendable {
   public var plan: Plan
-  public var layers: [ValidationLayer] = ValidationLayer.allCases
+  public var layers = ValidationLayer.usual
   /// The tables to look at; nil looks at all of the plan.
   public var tables: [String]?
   /// Records that are compared in each feed; nil compares all.
   public var samples: Int? = 100
+  /// Only the business rules of this group; nil tries all.
+  public var group: String?
+  /// Only this business rule; nil tries all.
+  public var rule: String?
   /// Whether somebody has said that the source is gone.
   public var withoutSource = false
   /// The key of digests that stand for personal data.

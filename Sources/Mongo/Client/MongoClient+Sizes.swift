@@ -22,6 +22,22 @@ extension MongoClient {
     return try Self.number(reply["n"], "count \(namespace)")
   }
 
+  /// Counts the elements of an array in all documents that match; a value that is no array counts
+  /// as one, null and a missing value as none.
+  public func countElements(
+    _ path: [String], in namespace: MongoNamespace, filter: BSONDocument = [:]
+  ) throws(MongoError) -> Int64 {
+    let value = BSONValue("$" + path.joined(separator: "."))
+    let one: BSONValue = ["$cond": [["$lte": [value, nil]], 0, 1]]
+    let number: BSONValue = ["$cond": [["$isArray": [value]], ["$size": value], one]]
+    let pipeline: [BSONDocument] = [
+      ["$match": .document(filter)], ["$group": ["_id": nil, "n": ["$sum": number]]],
+    ]
+    let cursor = try aggregate(namespace, pipeline: pipeline)
+    guard let group = try all(cursor, operation: "count \(namespace)").first else { return 0 }
+    return try Self.number(group["n"], "count \(namespace)")
+  }
+
   /// Counts by looking at every document that matches.
   public func count(
     _ namespace: MongoNamespace, filter: BSONDocument = [:], options: FindOptions = FindOptions(),

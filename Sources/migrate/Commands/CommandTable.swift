@@ -18,6 +18,8 @@ enum CommandTable {
     PlanProfileCommand.page,
     ValidateSchemaCommand.page,
     ValidateCommand.page,
+    ValidateRulesCommand.page,
+    TestPerformanceCommand.page,
     DatabaseStatusCommand.page,
     DatabaseMigrateCommand.page,
     DatabaseRollbackCommand.page,

@@ -11,6 +11,8 @@ enum ErrorsCommand {
     "patterns", help: "Grouped by table, code, column and reason; the default.")
   static let details = Option.flag(
     "details", help: "Every row, with its key, value and source row.")
+  static let warnings = Option.flag(
+    "warnings", help: "Rows that were taken over although something was wrong, with a few keys.")
   static let limit = Option.integer(
     "limit", "N", in: 1...1_000_000, otherwise: 100,
     help: "How many rows with --details; 100 if not given.")
@@ -23,7 +25,9 @@ enum ErrorsCommand {
         + "and what to do. The same stands in migration-errors.log, a line each. Mend them in the "
         + "source, then: migrate retry. Rows that a retry has settled are not shown."
     ],
-    options: [table.spec, code.spec, summary.spec, patterns.spec, details.spec, limit.spec],
+    options: [
+      table.spec, code.spec, summary.spec, patterns.spec, details.spec, warnings.spec, limit.spec,
+    ],
     examples: [
       ("migrate errors", "what went wrong, grouped"),
       ("migrate errors --details --table customers", "row by row"),
@@ -34,7 +38,11 @@ enum ErrorsCommand {
     let opened = try OpenLedger(invocation)
     var filter = QuarantineFilter(table: try opened.tableName(invocation[table]), status: .open)
     filter.code = invocation[code].flatMap(ErrorCode.init(rawValue:))
-    if invocation[details] {
+    if invocation[warnings] {
+      let table = try opened.tableName(invocation[table])
+      WarningsText(try opened.ledger.warnings(session: opened.session.id), table: table)
+        .tell(opened.console)
+    } else if invocation[details] {
       let rows = try opened.ledger.quarantined(
         session: opened.session.id, filter, limit: invocation[limit])
       tell(rows, opened.console)

@@ -52,7 +52,13 @@ enum PlanProfileCommand {
   ) throws -> ProfileReport {
     let console = target.console
     let live = try targetTables(target)
-    let source = try Databases(target.settings).source(target.plan.source.setting)
+    let databases = Databases(target.settings)
+    guard target.plan.source.kind == .postgres else {
+      return try DocumentProfiling(
+        request, source: databases.sourcePlace(target.plan.source), target: live
+      ) { console.note("looking at \($0)") }.run()
+    }
+    let source = try databases.source(target.plan.source.setting)
     return try PostgresProfiling(request, source: source, target: live) {
       console.note("looking at \($0)")
     }.run()

@@ -25,6 +25,11 @@ enum RunCommand {
     help: "Pause at a checkpoint after so many minutes.")
   static let until = Option.text(
     "until", "HH:MM", help: "Pause at a checkpoint at this time of the day.")
+  static let maxMemory = Option.text(
+    "max-memory", "SIZE", help: "Stop when this program takes more memory (MIGRATION_MAX_MEMORY).")
+  static let minFreeDisk = Option.text(
+    "min-free-disk", "SIZE",
+    help: "Stop when the target's disk has less room (MIGRATION_MIN_FREE_DISK).")
   static let resume = Option.flag(
     "resume", help: "Go on where an earlier run ended, which is the default.")
   static let fresh = Option.flag(
@@ -58,7 +63,8 @@ enum RunCommand {
     options: [
       all.spec, phase.spec, lanes.spec, batchSize.spec, timeout.spec, maxRetries.spec, limit.spec,
       condition.spec, maxRejects.spec,
-      maxMinutes.spec, until.spec, resume.spec, fresh.spec, emptyTables.spec, force.spec,
+      maxMinutes.spec, until.spec, maxMemory.spec, minFreeDisk.spec, resume.spec, fresh.spec,
+      emptyTables.spec, force.spec,
       SharedOptions.dryRun.spec, SharedOptions.yes.spec,
     ],
     examples: [

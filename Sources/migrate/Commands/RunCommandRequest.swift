@@ -89,6 +89,8 @@ struct RunCommandRequest {
     if invocation[RunCommand.maxRejects] >= 0 {
       stops.maximumRejects = invocation[RunCommand.maxRejects]
     }
+    stops.memoryLimit = settings.value(.maximumMemory)?.byteCount
+    stops.freeDisk = settings.value(.freeDisk).byteCount
     let minutes = invocation[RunCommand.maxMinutes]
     if minutes > 0 { stops.timeLimit = .seconds(60 * minutes) }
     if let clock = invocation[RunCommand.until] {

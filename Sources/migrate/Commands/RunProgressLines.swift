@@ -35,6 +35,9 @@ final class RunProgressLines: Sendable {
     case .searchingBadRows(let table, let chunk, let failure):
       console.explain("\(table), chunk \(chunk): \(failure); searching the rows")
     case .stalled(let report): tell(report)
+    case .forecast(let forecast):
+      let text = ForecastText.line(forecast)
+      if forecast.isExpectedToFinish { line(text) } else { warn(text) }
     case .warning(let text): warn(text)
     case .stopping: line("finishing the chunks in hand, then pausing; Ctrl+C again rolls them back")
     }

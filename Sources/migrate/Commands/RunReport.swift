@@ -35,7 +35,7 @@ struct RunReport {
       lines.append("go on with: migrate run --resume")
     case .stopped(let code, let what):
       lines.append("stopped, \(code.rawValue): \(what)")
-      lines.append("see why: migrate errors --patterns; then go on with: migrate run --resume")
+      lines.append("\(remedy(code)); then go on with: migrate run --resume")
     }
     if outcome.openRows > 0 {
       lines.append("\(outcome.openRows) rows are set aside: migrate errors")
@@ -57,9 +57,23 @@ struct RunReport {
     }
   }
 
+  private func remedy(_ code: ErrorCode) -> String {
+    switch code {
+    case .memory: "take fewer lanes (--parallel 1) or smaller chunks, or allow more (--max-memory)"
+    case .disk: "make room on the target's disk, or ask for less (--min-free-disk)"
+    default: "see why: migrate errors --patterns"
+    }
+  }
+
   private var document: JSONValue {
-    [
-      "ending": .text(endingName), "session": .int(outcome.session),
+    var stop: JSONValue = .null
+    if case .stopped(let code, let what) = outcome.ending {
+      stop = ["code": .text(code.rawValue), "what": .text(what), "toDo": .text(remedy(code))]
+    }
+    return [
+      "ending": .text(endingName), "stop": stop,
+      "forecast": outcome.forecast.map(ForecastText.json) ?? .null,
+      "session": .int(outcome.session),
       "dryRun": .bool(outcome.isDryRun), "consistent": .bool(outcome.isConsistent),
       "seconds": .double(outcome.duration / .seconds(1)), "openRows": .int(outcome.openRows),
       "tables": .array(outcome.tables.map { BooksText.json($0.sheet) }),

@@ -5,12 +5,16 @@ import Postgres
 enum ValidateCommand {
   static let layers = Option.text(
     "layers", "LAYERS",
-    help: "Only these, with commas between them: counts, records (or samples), references, types.")
+    help:
+      "Only these, with commas between them: counts, records (or samples), references, types, rules."
+  )
   static let tables = Option.list(
     "table", "TABLE", help: "Only this table; may be given several times, or as a list.")
   static let samples = Option.text(
     "samples", "N",
     help: "How many records of each feed are compared with their source, or all; 100 if not given.")
+  static let all = Option.flag(
+    "all", help: "All layers, every record, and the plan's business rules.")
   static let withoutSource = Option.flag(
     "without-source",
     help: "The source is gone: leave out what needs it, and say so, instead of failing.")
@@ -30,10 +34,11 @@ enum ValidateCommand {
         + "migration-validation-report.json in the folder for reports. A layer that could not look is a "
         + "failure. The last line says GO or NO-GO and why; the exit code is 0 or 4.",
     ],
-    options: [layers.spec, tables.spec, samples.spec, withoutSource.spec],
+    options: [layers.spec, tables.spec, samples.spec, all.spec, withoutSource.spec],
     examples: [
       ("migrate validate", "all layers, all tables"),
       ("migrate validate --samples all", "every record"),
+      ("migrate validate --all", "every record, and the business rules"),
       ("migrate validate --table customers --layers counts,types", "a part"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
@@ -46,7 +51,7 @@ enum ValidateCommand {
       try request(invocation, target.plan), target: try target.connect(),
       ledgerSchema: target.settings.value(.ledgerSchema),
       openComparer: { try databases.target() },
-      openSource: { try databases.source(target.plan.source.setting) },
+      sourcePlace: { try databases.sourcePlace(target.plan.source) },
       tell: { console.note("validating \($0)") })
     let report = try validation.run()
     let file = try write(report, target.settings, invocation)
@@ -62,11 +67,12 @@ enum ValidateCommand {
     _ invocation: Invocation, _ plan: Plan
   ) throws -> ValidationRequest {
     var request = ValidationRequest(plan: plan)
+    if invocation[all] { (request.layers, request.samples) = (ValidationLayer.allCases, nil) }
     if let words = invocation[layers] {
       request.layers = try words.split(separator: ",").map { word in
         guard let layer = ValidationLayer(word: String(word)) else {
           throw UsageError.badValue(
-            String(word), of: "--layers", expected: "counts, records, references or types")
+            String(word), of: "--layers", expected: "counts, records, references, types or rules")
         }
         return layer
       }

@@ -52,6 +52,7 @@ struct ValidationText {
       return ["\(good) of \(layer.tables.count) tables have the rows that the books say"]
     case .records: return ["\(layer.records) records compared, \(layer.fields) fields"]
     case .references: return ["\(layer.tables.count) references followed"]
+    case .rules: return ["\(layer.tables.count) rules tried"]
     case .types: return ["\(layer.checked) columns looked through"]
     }
   }

@@ -28,6 +28,21 @@ import Testing
     #expect(error?.place?.contains("secret") == false)
   }
 
+  @Test(arguments: [
+    "postgres://u:secret@192.0.2.1/shop", "mongodb://u:secret@192.0.2.1/shop",
+    "mongodb://u:secret@192.0.2.1/shop?tls=false",
+  ])
+  func aLookAtAnotherMachineIsRefusedBeforeThePasswordIsSent(url: String) throws {
+    let database = ConfiguredDatabase(
+      role: .source, setting: "MONGODB_URL", url: try DatabaseURL(url))
+    let options = ProbeOptions(timeout: .seconds(3), requiresEncryption: true)
+    let begun = ContinuousClock.now
+    let failure = DatabaseProbe.look(at: database, options).failure
+    #expect(ContinuousClock.now - begun < .seconds(1))
+    #expect(failure?.reason == "notEncrypted")
+    #expect(failure?.place?.contains("secret") == false)
+  }
+
   @Test(arguments: ["require", "verify-ca", "verify-full"])
   func anEncryptedOneMayBeMade(mode: String) throws {
     let databases = try databases("postgres://u@192.0.2.1/shop?sslmode=" + mode)

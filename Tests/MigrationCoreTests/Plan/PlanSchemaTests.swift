@@ -13,7 +13,9 @@ import Testing
   private static let objects: [(String, [String])] = [
     ("plan", PlanWords.plan), ("source", PlanWords.source), ("target", PlanWords.target),
     ("limits", PlanWords.limits), ("table", PlanWords.table), ("feed", PlanWords.feed),
-    ("loading", PlanWords.loading), ("check", PlanWords.check), ("ruleObject", PlanWords.rule),
+    ("loading", PlanWords.loading), ("businessRule", PlanWords.businessRule),
+    ("timedQuery", PlanWords.timedQuery), ("check", PlanWords.check),
+    ("ruleObject", PlanWords.rule),
     ("condition", PlanWords.condition), ("booleanStep", PlanWords.booleanStep),
     ("numberStep", PlanWords.numberStep), ("dateStep", PlanWords.dateStep),
     ("boundStep", PlanWords.boundStep), ("listStep", PlanWords.listStep),

@@ -70,6 +70,22 @@ import Testing
     #expect(try fixture.run { $0.plan = relaxed }.ending == .completed)
   }
 
+  @Test func aTimeThatIsTooShortIsForetold() throws {
+    let (fixture, _) = try RunFixture.nxt(customers: 3000, dirty: 0)
+    let outcome = try fixture.run { $0.stops.timeLimit = .milliseconds(1) }
+    #expect(outcome.ending == .paused(.timeIsUp))
+    #expect(outcome.forecast?.isExpectedToFinish == false)
+    #expect(outcome.forecast?.basis == .sample(table: "customers", rows: 3000))
+    // What was measured is not there.
+    let loaded = try fixture.count("customers")
+    #expect(try fixture.count("migrate.session") == 1)
+    let committed = try psql(
+      fixture.target.url, "select coalesce(sum(rows_loaded), 0) from migrate.chunk")
+    #expect(committed == "\(loaded)")
+    #expect(try fixture.run().forecast == nil)
+    #expect(try fixture.count("customers") == 3000)
+  }
+
   @Test func aDryRunTellsAndChangesNothing() throws {
     let (fixture, manifest) = try RunFixture.nxt(customers: 300, dirty: 0.05)
     let outcome = try fixture.run { $0.dryRun = true }

@@ -112,7 +112,7 @@ import Testing
             .step(.source(["name"]), .date(formats: ["YYYY"], timeZone: "Mars/X", .null))
           ),
           ("d", Types.int4, .step(.source(["name"]), .minimum("many", .null))),
-          ("e", Types.interval, .constant("1 day")),
+          ("e", Types.interval, .constant(1)),
         ])
       Issue.record("the faults were not found")
     } catch let error as PlanFaults {

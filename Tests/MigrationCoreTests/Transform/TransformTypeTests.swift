@@ -335,7 +335,7 @@ import Testing
       (Types.date, Types.int4), (Types.uuid, Types.int8), (Types.jsonb, Types.int4),
       (Types.bytea, Types.timestamp), (Types.timestamp, Types.time), (Types.time, Types.date),
       (Types.numeric, Types.bool), (Types.bool, Types.numeric(3, 0)), (Types.textArray, Types.date),
-      (Types.int4, Types.uuid), (Types.text, Types.textArray), (Types.text, Types.interval),
+      (Types.int4, Types.uuid), (Types.text, Types.textArray), (Types.int4, Types.interval),
     ]
     for (source, target) in impossible where source.name != "boolean" {
       #expect(throws: PlanFaults.self, "\(source.name) to \(target.name)") {

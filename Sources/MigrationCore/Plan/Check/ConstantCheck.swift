@@ -15,7 +15,8 @@ enum ConstantCheck {
       case .date, .timestamp, .timestamptz:
         isDate(value) ? nil : "is no date in the form yyyy-MM-dd"
       case .time: isText(value) ? nil : "is no time of day"
-      case .bytes, .other: "can't stand in such a column"
+      case .other: isText(value) ? nil : "is no text, which is how such a value is written"
+      case .bytes: "can't stand in such a column"
       case .array(let element): array(value, element)
       }
     return problem.map {

@@ -87,7 +87,9 @@ enum ConversionTable {
     case .time: return source == .text
     case .date, .timestamp, .timestamptz:
       return [.text, .date, .timestamp, .timestamptz].contains(source)
-    case .other, .dynamic, .kept: return false
+    // The server reads the text by the type's own rules.
+    case .other: return source == .text
+    case .dynamic, .kept: return false
     }
   }
 
@@ -96,7 +98,8 @@ enum ConversionTable {
     switch (source, target) {
     case (.kept, _): "use orElse: \"null\" or \"quarantine\", as only text columns can keep it"
     case (.json, _): "take a part of it with path: \"key\", or choose a column of type jsonb"
-    case (_, .other): "copy a column of the same type without steps, or make the column text"
+    case (_, .other):
+      "make text of it (concat), copy a column of the same type without steps, or make the column text"
     case (.boolean, let number) where number.isNumber: "add map: { true: 1, false: 0 }"
     case (.integer, .uuid): "make ids with id: \"entity\""
     default: "read another column, or change the target's type"

@@ -14,10 +14,14 @@ extension PlanReading {
     let tables = self.tables(root, of: source?.kind ?? .postgres)
     PlanCoherence.check(tables, mentions: mentions).forEach { add($0) }
     PlanCoherence.merges(tables).forEach { add($0) }
+    let names = tables.map(\.name)
+    let rules = root["rules"].map { businessRules($0, tables: names) } ?? []
+    let queries = root["queries"].map { timedQueries($0) } ?? []
     guard let name, let source else { return nil }
     return Plan(
       name: name, title: title ?? name, file: file, hash: hash, source: source, target: target,
-      limits: limits, phases: phases, tables: PlanOrder(tables).tables)
+      limits: limits, phases: phases, tables: PlanOrder(tables).tables,
+      rules: rules, queries: queries)
   }
 
   /// Reads a word that is typed at a command line: small letters, digits, dashes.

@@ -3,7 +3,8 @@
 /// The reader, its suggestions and the test of `config/plan.schema.json` all go by these lists.
 enum PlanWords {
   static let plan = [
-    "$schema", "name", "title", "source", "target", "limits", "phases", "tables",
+    "$schema", "name", "title", "source", "target", "limits", "phases", "tables", "rules",
+    "queries",
   ]
   static let source = ["kind", "setting", "schema", "timeZone"]
   static let target = ["setting", "schema"]
@@ -12,6 +13,10 @@ enum PlanWords {
   static let feed = ["from", "key", "where", "sameColumns", "columns", "ignore", "each", "missing"]
   static let table =
     ["command", "phase", "chunk", "loading", "merge", "unique", "checks", "feeds"] + feed
+  static let businessRule = [
+    "table", "group", "severity", "that", "offenders", "message", "repair",
+  ]
+  static let timedQuery = ["sql", "arguments", "limit"]
   static let loading = ["setAside"]
   static let check = ["that", "orElse"]
 

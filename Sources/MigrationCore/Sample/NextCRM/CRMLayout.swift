@@ -38,9 +38,10 @@ struct CRMLayout: Sendable {
 
   /// A document of a collection that is loaded, for others to refer to.
   func soundRow(_ collection: Int, _ random: inout SampleRandom) -> Int {
-    let start = random.below(sizes[collection])
-    return (start..<start + 3).map { $0 % sizes[collection] }
-      .first { fault(collection, $0) == nil } ?? 0
+    let rows = sizes[collection]
+    let start = random.below(rows)
+    for row in start..<start + 3 where fault(collection, row % rows) == nil { return row % rows }
+    return 0
   }
 
   /// The sound document before this one whose value a duplicate repeats.

@@ -44,12 +44,7 @@ extension RowCompiler {
       fault("the column is filled twice", "keep one of the rules")
       return nil
     }
-    guard var type = TargetType(column.type) ?? passedOn(rule) else {
-      fault(
-        "\(column.type.name) can only be filled from a column of the same type, unchanged",
-        "choose a column of type text or jsonb, or name the source column without steps")
-      return nil
-    }
+    var type = TargetType(column.type) ?? passedOn(rule) ?? TargetType(form: .foreign)
     if !column.type.labels.isEmpty {
       type.labels = wordTable(column.type.labels.enumerated().map { ($1, $0) })
     }
@@ -109,6 +104,19 @@ extension RowCompiler {
     return CompiledCheck(
       left: left, right: right, constant: constant, comparison: check.comparison,
       policy: check.failure)
+  }
+
+  /// Whether values of a column are equal exactly where their bytes are.
+  ///
+  /// Not those of citext, floating point numbers, padded text, jsonb and types that only the server
+  /// understands: a duplicate among these is for the server to find.
+  func isEqualByBytes(_ name: String) -> Bool {
+    guard let type = target[name]?.type, let form = TargetType(type)?.form else { return false }
+    switch form {
+    case .float4, .float8, .padded, .json, .jsonb, .array, .raw, .foreign: return false
+    case .text: return type.baseName != "citext"
+    default: return true
+    }
   }
 
   /// The sets of columns that must be unique and that this feed fills.

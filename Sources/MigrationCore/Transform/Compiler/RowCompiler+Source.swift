@@ -39,11 +39,25 @@ extension RowCompiler {
     return name + "::text"
   }
 
+  /// Text for the whole feed where a column's type is not understood, and is filled with more than
+  /// the bytes of a column of the same type.
+  func neededCopyForm() -> CopyForm {
+    let isBinary = feed.columns.allSatisfy { rule in
+      guard let column = target[rule.column], TargetType(column.type) == nil else { return true }
+      guard case .source(let names) = rule.rule, names.count == 1, let from = source?[names[0]]
+      else { return false }
+      return WireForm(from.type) == nil && isPassedOn(from)
+    }
+    return isBinary ? .binary : .text
+  }
+
   /// Whether a column of a type that is not understood goes unchanged into a column of that type.
   private func isPassedOn(_ column: PostgresColumn) -> Bool {
     let type = column.type
     // Beyond the built-in types the same number means different types in two databases.
-    guard type.hasBinaryForm, type.baseOID < OID.firstOfUser else { return false }
+    guard copyForm == .binary, type.hasBinaryForm, type.baseOID < OID.firstOfUser else {
+      return false
+    }
     let users = feed.columns.filter { $0.rule.sourceColumns.contains(column.name) }
     guard !feed.key.contains(column.name), !users.isEmpty else { return false }
     return users.allSatisfy { user in

@@ -18,6 +18,7 @@ struct RowCompiler {
   var faults: [PlanFault] = []
   /// The slots as a row begins.
   var slots: [Slot] = []
+  var copyForm = CopyForm.binary
   var sourceColumns: [String] = []
   var sourceForms: [WireForm] = []
   var sourcePlaces: [String: Place] = [:]
@@ -51,11 +52,13 @@ struct RowCompiler {
 
   mutating func compile(feedNumber: Int) throws(PlanFaults) -> RowProgram {
     _ = zone(context.timeZone)
+    copyForm = neededCopyForm()
     let selectList = source.map { selectSource($0) } ?? ""
     let documents = source == nil ? documentShape() : nil
     for rule in feed.columns { compile(rule) }
     let checks = table.checks.compactMap { compile($0) }
-    let sets = uniqueSets()
+    let allSets = uniqueSets()
+    let sets = allSets.filter { $0.names.allSatisfy(isEqualByBytes) }
     guard faults.isEmpty else { throw PlanFaults(faults) }
     return RowProgram(
       RowProgram.Parts(
@@ -65,7 +68,8 @@ struct RowCompiler {
         uniqueSets: sets.map(\.names), memory: memory(checks, documents),
         uniqueColumns: sets.map(\.places),
         keyColumns: feed.key.compactMap { sourcePlaces[$0].map(Int.init) },
-        checkNames: table.checks.map(\.name), explanation: explanation, owner: owner))
+        checkNames: table.checks.map(\.name), explanation: explanation, copyForm: copyForm,
+        hasServerJudgedSets: sets.count < allSets.count, owner: owner))
   }
 
   private func memory(

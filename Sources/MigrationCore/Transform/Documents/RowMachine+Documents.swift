@@ -20,7 +20,7 @@ extension RowMachine {
   ) -> Verdict {
     if element < 0 { return run(row, into: buffer) }
     guard engine.pointee.runDecoded() else { return .rejected }
-    buffer.append(engine.pointee.output.bytes)
+    send(to: buffer)
     return .row
   }
 

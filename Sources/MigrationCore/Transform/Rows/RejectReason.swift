@@ -36,6 +36,8 @@ public struct WarningCounts: Sendable, Hashable {
     public let reason: Reason
   }
   public internal(set) var counts: [Warning: Int] = [:]
+  /// Keys of the first few rows.
+  public internal(set) var examples: [Warning: [JSONValue]] = [:]
 
   public init() {}
 

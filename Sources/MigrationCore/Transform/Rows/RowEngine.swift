@@ -13,6 +13,7 @@ struct RowEngine {
   let targets: UnsafeMutablePointer<Slot>
   var arena = Arena()
   var output: RowOutput
+  var line = CopyLine()
   var warnings: WarningTally
   /// Of a document whose array's elements are the rows: those, and where the arena stood before.
   var elements = ElementRows()
@@ -47,6 +48,7 @@ struct RowEngine {
     targets.deallocate()
     arena.free()
     output.free()
+    line.free()
     warnings.free()
   }
 
@@ -141,6 +143,16 @@ struct RowEngine {
       index &+= 1
     }
     return true
+  }
+
+  /// Writes the target row once more as a line of text, and lends it until the next one.
+  mutating func writeLine() -> UnsafeRawBufferPointer {
+    line.begin()
+    for index in 0..<memory.columns.count {
+      line.append(targets[index], isFirst: index == 0, in: &arena)
+    }
+    line.end()
+    return line.bytes
   }
 
   /// Notes why the row can't go on; returns false for the caller to return.

@@ -16,6 +16,7 @@ public final class RowMachine {
   public let program: RowProgram
   // Behind a pointer, because stored properties of a class are checked at each access.
   let engine: UnsafeMutablePointer<RowEngine>
+  private var examples: [WarningCounts.Warning: [JSONValue]] = [:]
   // The engine reads the tables' memory.
   private let lookups: [LookupTable]
 
@@ -38,8 +39,17 @@ public final class RowMachine {
   /// row, the body of a binary COPY row too.
   public func run(_ row: UnsafeRawBufferPointer, into buffer: CopyBuffer) -> Verdict {
     guard engine.pointee.run(row) else { return .rejected }
-    buffer.append(engine.pointee.output.bytes)
+    send(to: buffer)
     return .row
+  }
+
+  /// Appends the row that was made last, in the form in which rows are sent.
+  @inline(__always)
+  func send(to buffer: CopyBuffer) {
+    switch program.copyForm {
+    case .binary: buffer.append(engine.pointee.output.bytes)
+    case .text: buffer.append(engine.pointee.writeLine())
+    }
   }
 
   /// The row that the last successful `run` made, lent until the next one.
@@ -77,7 +87,23 @@ public final class RowMachine {
 
   /// Returns the warnings so far and starts counting again.
   public func takeWarnings() -> WarningCounts {
-    engine.pointee.warnings.take(columns: program.targetColumns)
+    var counts = engine.pointee.warnings.take(columns: program.targetColumns)
+    counts.examples = examples
+    examples = [:]
+    return counts
+  }
+
+  /// Keeps the key of the row that was run last, for warnings that have few examples yet.
+  @inline(__always)
+  func keepExamples(of row: UnsafeRawBufferPointer, element: Int) {
+    if engine.pointee.warnings.rareCount > 0 { keepRareExamples(of: row, element) }
+  }
+
+  @inline(never)
+  private func keepRareExamples(of row: UnsafeRawBufferPointer, _ element: Int) {
+    let warnings = engine.pointee.warnings.rareWarnings(columns: program.targetColumns)
+    let key = key(row, element: element)
+    for warning in warnings where key != .null { examples[warning, default: []].append(key) }
   }
 
   /// Returns the whole source row, to be kept with a rejected row; null where it is damaged.
@@ -141,46 +167,5 @@ extension NumericView {
       place.put16(Int16(truncatingIfNeeded: digit(index)), 8 + 2 * (index - first))
     }
     return 8 + 2 * (end - first)
-  }
-}
-
-/// Makes JSON values of slots, for quarantine and reports.
-enum SlotJSON {
-  static func value(_ slot: Slot) -> JSONValue {
-    switch slot.kind {
-    case .null, .failed: return .null
-    case .bool: return .bool(slot.isTrue)
-    case .int: return Int(exactly: slot.number).map(JSONValue.int) ?? .null
-    case .numeric, .single, .double:
-      return TextForm.string(slot).map { JSONValue.isNumeral($0) ? .numeral($0) : .text($0) }
-        ?? .null
-    case .json, .jsonb: return parsed(slot)
-    case .array: return array(slot)
-    case .text where !TextScan.isUTF8(slot.start, slot.length):
-      // Bytes that are no text are kept as they are, for a later try.
-      return ["$binary": .text(hex(slot))]
-    case .raw: return ["$binary": .text(hex(slot))]
-    default: return TextForm.string(slot).map(JSONValue.text) ?? .null
-    }
-  }
-
-  private static func parsed(_ slot: Slot) -> JSONValue {
-    let text = TextForm.string(slot) ?? ""
-    return (try? JSONValue.parse(text)) ?? .text(text)
-  }
-
-  private static func array(_ slot: Slot) -> JSONValue {
-    withUnsafeTemporaryAllocation(
-      byteCount: JSONValueText.bound(slot) + 8, alignment: 8
-    ) { space in
-      guard let place = space.baseAddress else { return .null }
-      let (count, problem) = JSONValueText.write(slot, to: place)
-      guard problem == nil else { return ["$binary": .text(hex(slot))] }
-      return parsed(Slot(.jsonb, UnsafeRawPointer(place), count))
-    }
-  }
-
-  private static func hex(_ slot: Slot) -> String {
-    TextForm.string(Slot(.bytes, slot.start, slot.length)).map { String($0.dropFirst(2)) } ?? ""
   }
 }

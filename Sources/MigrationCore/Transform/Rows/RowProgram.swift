@@ -41,6 +41,11 @@ public final class RowProgram: Sendable {
   /// The column sets whose values no two rows of the target may share, the primary key first.
   public let uniqueSets: [[String]]
 
+  /// How the rows are to be sent.
+  let copyForm: CopyForm
+  /// Whether only the server can tell which rows have equal values in a unique set.
+  let hasServerJudgedSets: Bool
+
   let memory: ProgramMemory
   /// Where the columns of each unique set stand in the target row.
   let uniqueColumns: [[Int]]
@@ -56,8 +61,12 @@ public final class RowProgram: Sendable {
     (targetColumns, references) = (parts.targetColumns, parts.references)
     (deferredReferences, uniqueSets) = (parts.deferredReferences, parts.uniqueSets)
     (memory, uniqueColumns, keyColumns) = (parts.memory, parts.uniqueColumns, parts.keyColumns)
+    (copyForm, hasServerJudgedSets) = (parts.copyForm, parts.hasServerJudgedSets)
     (checkNames, explanation, owner) = (parts.checkNames, parts.explanation, parts.owner)
   }
+
+  /// Whether a column of the target is filled with text that only the server reads.
+  func isForeign(_ column: Int) -> Bool { memory.columns[column].type.form == .foreign }
 
   /// What a program is made of.
   struct Parts {
@@ -74,6 +83,8 @@ public final class RowProgram: Sendable {
     var keyColumns: [Int]
     var checkNames: [String]
     var explanation: ProgramExplanation
+    var copyForm: CopyForm
+    var hasServerJudgedSets: Bool
     var owner: MemoryOwner
   }
 

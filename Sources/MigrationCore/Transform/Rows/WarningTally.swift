@@ -5,6 +5,9 @@ struct WarningTally {
   private let pending: UnsafeMutablePointer<Int>
   private let mostPending: Int
   private var pendingCount = 0
+  /// Those of the last row that there were only few of before, so that its key is worth keeping.
+  private let rare: UnsafeMutablePointer<Int>
+  private(set) var rareCount = 0
   private static var reasons: Int { 32 }
 
   init(columns: Int, mostPerRow: Int) {
@@ -14,21 +17,32 @@ struct WarningTally {
     mostPending = max(mostPerRow, 1)
     pending = .allocate(capacity: mostPending)
     pending.initialize(repeating: 0, count: mostPending)
+    rare = .allocate(capacity: mostPending)
+    rare.initialize(repeating: 0, count: mostPending)
   }
 
   func free() {
     counts.deallocate()
     pending.deallocate()
+    rare.deallocate()
   }
 
   @inline(__always)
-  mutating func forgetRow() { pendingCount = 0 }
+  mutating func forgetRow() {
+    pendingCount = 0
+    rareCount = 0
+  }
 
   @inline(__always)
   mutating func keepRow() {
     while pendingCount > 0 {
       pendingCount &-= 1
-      counts[pending[pendingCount]] &+= 1
+      let index = pending[pendingCount]
+      if counts[index] < WarningCount.longestExampleList {
+        rare[rareCount] = index
+        rareCount &+= 1
+      }
+      counts[index] &+= 1
     }
   }
 
@@ -36,6 +50,14 @@ struct WarningTally {
     guard pendingCount < mostPending, column >= 0 else { return }
     pending[pendingCount] = Int(column) * Self.reasons + Int(reason.rawValue)
     pendingCount += 1
+  }
+
+  /// The warnings of the last row that an example is wanted for.
+  func rareWarnings(columns: [String]) -> [WarningCounts.Warning] {
+    (0..<rareCount).compactMap { number in
+      let (column, reason) = rare[number].quotientAndRemainder(dividingBy: Self.reasons)
+      return Reason(rawValue: UInt8(reason)).map { .init(column: columns[column], reason: $0) }
+    }
   }
 
   /// Returns the counts by name and starts again from zero.

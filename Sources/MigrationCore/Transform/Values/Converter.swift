@@ -60,6 +60,7 @@ struct Converter {
     case .bytes: return bytes(slot, in: &arena)
     case .array: return array(slot, to: type, in: &arena)
     case .raw: return slot.kind == .raw ? slot : .failed(.noConversion)
+    case .foreign: return slot.kind == .text ? checkText(slot, type) : failure(slot, .noConversion)
     }
   }
 

@@ -65,6 +65,7 @@ struct TargetType {
     case .bytes: return kind == .bytes || kind == .uuid || kind == .objectID
     case .array: return kind == .array || kind == .json || kind == .jsonb || kind == .list
     case .text, .padded, .json, .jsonb, .raw: return true
+    case .foreign: return false
     }
   }
 

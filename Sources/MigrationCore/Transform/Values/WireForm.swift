@@ -24,6 +24,8 @@ enum WireForm: UInt8, CaseIterable {
   case array
   /// The form of a type that is only passed on to a column of the same type.
   case raw
+  /// The text of a type that only the server reads; it can be written, and never in binary.
+  case foreign
 
   /// The form of a type; nil for types that this program does not understand.
   init?(_ type: PostgresType) {
@@ -73,7 +75,7 @@ enum WireForm: UInt8, CaseIterable {
     case .float4: .single
     case .float8: .double
     case .numeric: .numeric
-    case .text, .padded: .text
+    case .text, .padded, .foreign: .text
     case .uuid: .uuid
     case .date: .date
     case .time: .time

@@ -6,17 +6,14 @@ struct RecordSampling {
   let source: Connection
   let table: PostgresTable
   let feed: Feed
-  /// How many; nil takes all.
-  let count: Int?
+  let count: Int
 
-  /// Returns the statement that reads the records.
-  func statement(_ selectList: String) throws -> String {
-    let query = try FeedQuery(table: table, key: [], filters: [feed.filter])
-    guard let count else { return query.select(selectList) }
+  /// Returns the condition that the chosen records meet; nil where there are no more than these.
+  func condition() throws -> String? {
     let name = try SQL.identifier(schema: table.schema, table.name)
     let filter = feed.filter.map { " WHERE (\($0))" } ?? ""
     let total = try source.query("SELECT count(*) FROM \(name)\(filter)").int(0, 0) ?? 0
-    guard total > count else { return query.select(selectList) }
+    guard total > count else { return nil }
     let order = try feed.key.isEmpty ? "ctid" : SQL.identifiers(feed.key)
     let columns = try table.columns.map { "t." + (try SQL.identifier($0.name)) }
     let nulls = "num_nulls(\(columns.joined(separator: ", ")))"
@@ -26,8 +23,7 @@ struct RecordSampling {
       extreme("pg_column_size(t.*) DESC", name, filter), extreme("\(nulls) DESC", name, filter),
       extreme(nulls, name, filter),
     ]
-    return query.select(
-      selectList, where: ["ctid IN (\(chosen.joined(separator: " UNION ALL ")))"])
+    return "ctid IN (\(chosen.joined(separator: " UNION ALL ")))"
   }
 
   private func extreme(_ order: String, _ name: String, _ filter: String) -> String {

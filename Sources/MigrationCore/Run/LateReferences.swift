@@ -1,0 +1,100 @@
+import Postgres
+
+/// References among tables that refer to themselves or to each other in a circle.
+///
+/// While such a table is loaded, the row that is referred to may still come. So the references are
+/// looked after when all tables of the circle are loaded, and before the foreign keys come back.
+struct LateReferences {
+  struct Reference: Hashable {
+    /// The place of the table that refers in the circle, and of the one that is referred to.
+    let from: Int
+    let to: Int
+    let column: String
+    let result: String
+    let orphan: FailurePolicy
+  }
+
+  /// The tables of the circle, in the order of loading.
+  let tables: [PostgresTable]
+  let references: [Reference]
+  /// For each table, one more with rows that it will have; only in a dry run.
+  var rehearsed: [String?] = []
+
+  init(_ circle: [TablePlan], _ target: Connection, schema: String) throws {
+    var tables: [PostgresTable] = []
+    for plan in circle {
+      let live = try CatalogReader(target).table(schema: schema, named: plan.name)
+      tables.append(
+        live ?? PostgresTable(schema: schema, name: plan.name, columns: [], primaryKey: []))
+    }
+    var references: [Reference] = []
+    // The references of a merged table are looked after when its rows are merged.
+    for (from, plan) in circle.enumerated() where plan.merge == nil {
+      for rule in plan.feeds.flatMap(\.columns) {
+        for reference in rule.rule.references {
+          guard let to = circle.firstIndex(where: { $0.name == reference.table }) else { continue }
+          let isRequired = tables[from][rule.column]?.isNotNull ?? false
+          let found = Reference(
+            from: from, to: to, column: rule.column, result: reference.result,
+            orphan: isRequired && reference.orphan == .null ? .quarantine : reference.orphan)
+          if !references.contains(found) { references.append(found) }
+        }
+      }
+    }
+    (self.tables, self.references) = (tables, references)
+    rehearsed = tables.map { _ in nil }
+  }
+}
+
+extension MigrationRun {
+  /// Looks after the references of a circle, once the last of its tables is loaded.
+  func checkLateReferences(_ plan: TablePlan, _ work: TableWork, _ keeper: RunKeeper) throws {
+    guard let session else { return }
+    let names = PlanOrder(request.plan.tables).circle(of: plan.name)
+    let circle = names.compactMap { name in request.plan.tables.first { $0.name == name } }
+    let chosen = Set(try chosenTables().map(\.name))
+    try keeper.steadily(plan.name) { ledger in
+      let states = try ledger.tables(session: session.id)
+      let isLast = states.allSatisfy { state in
+        !names.contains(state.name) || state.name == plan.name || state.status == .done
+          || (request.dryRun && !chosen.contains(state.name))
+      }
+      var late = try LateReferences(
+        circle, ledger.connection, schema: request.plan.target.schema)
+      guard isLast, !late.references.isEmpty else { return }
+      observer(.preparing(table: plan.name, step: "references"))
+      late.rehearsed = try names.map { try rehearsal?.rows(of: $0, ledger.connection) }
+      try ledger.atomically {
+        var works: [TableWork] = []
+        let search = OrphanSearch(late: late, ledger: ledger, states: states)
+        let orphans = try search.run()
+        guard orphans.contains(where: { $0 > 0 }) else { return }
+        for table in circle {
+          works.append(
+            table.name == plan.name ? work : try self.work(of: table, states, session, ledger))
+        }
+        try search.requireKeys(orphans)
+        for (place, count) in orphans.enumerated() where count > 0 {
+          try OrphanQuarantine(
+            work: works[place], ledger: ledger, source: source, orphans: OrphanSearch.name(place),
+            count: count
+          ).run()
+        }
+        // Later tables refer to earlier ones by foreign keys that may be in place.
+        for (place, count) in orphans.enumerated().reversed() where count > 0 {
+          try search.delete(place, count)
+        }
+      }
+      try keeper.errorLog?.rewrite(from: ledger)
+    }
+  }
+
+  private func work(
+    of plan: TablePlan, _ states: [TableState], _ session: Session, _ ledger: Ledger
+  ) throws -> TableWork {
+    guard let state = states.first(where: { $0.name == plan.name }) else {
+      throw MigrationError(.failed, "the session has no table \(plan.name)")
+    }
+    return try preparation(plan, session).prepare(plan, state, ledger)
+  }
+}

@@ -1,0 +1,137 @@
+import Postgres
+
+/// Finds the rows of a circle whose references lead nowhere, and settles those that get null.
+///
+/// A row that goes into the quarantine leaves others without the row that they refer to, so the
+/// search goes on until it finds no more. The keys stand in temporary tables meanwhile, one for each
+/// table of the circle. Belongs into a transaction.
+struct OrphanSearch {
+  let late: LateReferences
+  let ledger: Ledger
+  let states: [TableState]
+
+  /// The temporary table with the orphans of a table of the circle: key, column, value.
+  static func name(_ place: Int) -> String { "pg_temp.migrate_orphans_\(place)" }
+
+  /// Returns how many rows of each table have to go into the quarantine.
+  func run() throws -> [Int] {
+    for place in late.tables.indices { try create(place) }
+    var counts = late.tables.map { _ in 0 }
+    var isDone = false
+    while !isDone {
+      isDone = true
+      for reference in late.references where reference.orphan == .quarantine {
+        let found = try collect(reference)
+        counts[reference.from] += found
+        if found > 0 { isDone = false }
+      }
+    }
+    for reference in late.references where reference.orphan == .null { try clear(reference) }
+    return counts
+  }
+
+  /// Takes the orphans of a table out of the target.
+  func delete(_ place: Int, _ count: Int) throws {
+    let table = late.tables[place]
+    let deleted = try ledger.connection.query(
+      "DELETE FROM \(try quoted(table)) t USING \(Self.name(place)) d WHERE \(try sameKey(place, "t"))"
+    )
+    guard deleted.affectedRows == count else {
+      throw MigrationError(
+        .coded(.corruption),
+        "\(count) rows of \(table.name) were set aside, and \(deleted.affectedRows) deleted")
+    }
+  }
+
+  /// Without a key that the rules fill, a row of the target can't be found in the source again.
+  func requireKeys(_ counts: [Int]) throws {
+    for (table, count) in zip(late.tables, counts) where count > 0 && table.primaryKey.isEmpty {
+      throw MigrationError(
+        .coded(.foreignKey),
+        "\(count) rows of \(table.name) refer to rows that are not there",
+        place: "\(table.schema).\(table.name)",
+        remedy:
+          "give the table a primary key, correct the source, or let the plan say orphan: \"null\"")
+    }
+  }
+
+  private func create(_ place: Int) throws {
+    let table = late.tables[place]
+    let key = try keyList(table, of: "t")
+    try ledger.connection.execute("DROP TABLE IF EXISTS \(Self.name(place))")
+    try ledger.connection.execute(
+      """
+      CREATE TEMP TABLE migrate_orphans_\(place) ON COMMIT DROP AS
+      SELECT \(key), ''::text AS migrate_column, ''::text AS migrate_value
+      FROM \(try quoted(table)) t WHERE false
+      """)
+  }
+
+  private func collect(_ reference: LateReferences.Reference) throws -> Int {
+    let table = late.tables[reference.from]
+    let column = try SQL.identifier(reference.column)
+    return try ledger.connection.query(
+      """
+      INSERT INTO \(Self.name(reference.from))
+      SELECT \(try keyList(table, of: "t")), \(SQL.literal(reference.column)), t.\(column)::text
+      FROM \(try quoted(table)) t WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t"))
+      """
+    ).affectedRows
+  }
+
+  /// Writes null where a reference leads nowhere, or to a row that will be set aside.
+  private func clear(_ reference: LateReferences.Reference) throws {
+    let table = late.tables[reference.from]
+    let changed = try ledger.connection.query(
+      """
+      WITH changed AS (
+        UPDATE \(try quoted(table)) t SET \(try SQL.identifier(reference.column)) = NULL
+        WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t"))
+        RETURNING \(try keyList(table, of: "t")))
+      SELECT count(*), coalesce((SELECT jsonb_agg(jsonb_build_object('target', to_jsonb(f))) FROM
+        (SELECT * FROM changed LIMIT \(WarningCount.longestExampleList)) f), '[]')::text FROM changed
+      """)
+    guard let row = changed.rows.first, let count = row.int(0), count > 0,
+      let state = states.first(where: { $0.name == table.name })
+    else { return }
+    try ledger.addLateWarning(
+      table: state.id, column: reference.column, reason: Reason.orphan.name, count: count,
+      examples: row.string(1))
+  }
+
+  private func isOrphan(_ reference: LateReferences.Reference) throws -> String {
+    let column = "t." + (try SQL.identifier(reference.column))
+    let result = "o." + (try SQL.identifier(reference.result))
+    let other = late.tables[reference.to]
+    let missing =
+      "\(column) IS NOT NULL AND NOT EXISTS (SELECT FROM \(try quoted(other)) o "
+      + "WHERE \(result) = \(column) AND \(try isKept(reference.to, "o")))"
+    guard let rehearsed = late.rehearsed[reference.to] else { return missing }
+    return missing + " AND NOT EXISTS (SELECT FROM \(rehearsed) o WHERE \(result) = \(column))"
+  }
+
+  /// The condition that a row is not to be set aside.
+  private func isKept(_ place: Int, _ alias: String) throws -> String {
+    "NOT EXISTS (SELECT FROM \(Self.name(place)) d WHERE \(try sameKey(place, alias)))"
+  }
+
+  private func sameKey(_ place: Int, _ alias: String) throws -> String {
+    let key = late.tables[place].primaryKey
+    // A row without a key is found by its place, which nothing changes before the end.
+    guard !key.isEmpty else { return "d.ctid_ = \(alias).ctid" }
+    return try key.map { name in
+      let name = try SQL.identifier(name)
+      return "d.\(name) = \(alias).\(name)"
+    }.joined(separator: " AND ")
+  }
+
+  private func keyList(_ table: PostgresTable, of alias: String) throws -> String {
+    guard !table.primaryKey.isEmpty else { return "\(alias).ctid AS ctid_" }
+    return try table.primaryKey.map { "\(alias)." + (try SQL.identifier($0)) }.joined(
+      separator: ", ")
+  }
+
+  private func quoted(_ table: PostgresTable) throws -> String {
+    try SQL.identifier(schema: table.schema, table.name)
+  }
+}

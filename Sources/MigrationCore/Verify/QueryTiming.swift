@@ -1,0 +1,83 @@
+import Postgres
+
+/// Times the plan's queries against their limits, and tells why a slow one is slow.
+public struct QueryTiming {
+  public struct Result: Sendable {
+    public let query: TimedQuery
+    public let runs: Int
+    public let median: Duration
+    public let slowest: Duration
+    /// How the server goes about it; only of a query that misses its limit.
+    public let plan: String?
+    /// A table that is read from end to end although the query looks for few rows.
+    public let scanned: [String]
+
+    /// The limit holds for the usual case; a first look into a cold cache may take longer.
+    public var isInTime: Bool { median <= query.limit }
+  }
+
+  let plan: Plan
+  let target: Connection
+
+  public init(_ plan: Plan, target: Connection) { (self.plan, self.target) = (plan, target) }
+
+  public func run() throws -> [Result] {
+    try target.begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
+    let schema = try SQL.identifier(plan.target.schema)
+    try target.execute("SET LOCAL search_path TO \(schema), pg_catalog")
+    let results = try plan.queries.map(time)
+    try target.rollback()
+    return results
+  }
+
+  private func time(_ query: TimedQuery) throws -> Result {
+    let arguments = try query.arguments.map { sql in
+      try target.query("SELECT a.value::text FROM (\(sql)) AS a(value) LIMIT 20").rows
+        .map { $0.text(0) }
+    }
+    guard arguments?.isEmpty != true else {
+      throw MigrationError(
+        .failed, "the query \(query.name) has no arguments to be tried with",
+        place: "\(query.place)", remedy: "load the tables first, or change its \"arguments\"")
+    }
+    var times: [Duration] = []
+    for argument in arguments ?? Array(repeating: nil, count: 10) {
+      let parameters: [(any ParameterConvertible)?] = arguments == nil ? [] : [argument]
+      let start = ContinuousClock.now
+      _ = try target.query(query.sql, parameters)
+      times.append(ContinuousClock.now - start)
+    }
+    times.sort()
+    let median = times[times.count / 2]
+    let isSlow = median > query.limit
+    let explained = isSlow ? try explain(query, arguments?.first ?? nil) : []
+    return Result(
+      query: query, runs: times.count, median: median, slowest: times[times.count - 1],
+      plan: isSlow ? explained.joined(separator: "\n") : nil, scanned: Self.scanned(explained))
+  }
+
+  private func explain(_ query: TimedQuery, _ argument: String?) throws -> [String] {
+    let parameters: [(any ParameterConvertible)?] = query.arguments == nil ? [] : [argument]
+    return try target.query("EXPLAIN (ANALYZE, BUFFERS) \(query.sql)", parameters).rows
+      .compactMap { $0.text(0) }
+  }
+
+  private static func scanned(_ lines: [String]) -> [String] {
+    lines.compactMap { line in
+      guard let start = line.range(of: "Seq Scan on ") else { return nil }
+      return line[start.upperBound...].split(separator: " ").first.map(String.init)
+    }
+  }
+}
+
+extension StringProtocol {
+  /// Finds a text in this one.
+  fileprivate func range(of text: String) -> Range<Index>? {
+    var start = startIndex
+    while start < endIndex {
+      if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+      start = index(after: start)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,54 @@
+import Postgres
+
+/// Tries the plan's business rules on the target.
+struct RulesLayer {
+  let scope: ValidationScope
+
+  func run() throws -> LayerResult {
+    var result = LayerResult(.rules)
+    for rule in scope.rules {
+      guard let live = scope.live[rule.table] else {
+        result.findings.append(
+          ValidationFinding(
+            .critical, .schema, table: rule.table,
+            "the rule \(rule.name) is about \(rule.table), which the target does not have",
+            remedy: "see: migrate db status"))
+        continue
+      }
+      try check(rule, live, &result)
+    }
+    // A plan without rules has nothing to be tried, and that is fine.
+    if scope.request.plan.rules.isEmpty { result.checked = 1 }
+    return result
+  }
+
+  private func check(
+    _ rule: BusinessRule, _ live: PostgresTable, _ result: inout LayerResult
+  ) throws {
+    let offenders = try offenders(rule, live)
+    let count =
+      try scope.target.query("SELECT count(*) FROM (\(offenders)) AS o(key)").int(0, 0)
+      ?? 0
+    result.checked += 1
+    result.tables.append([
+      "rule": .text(rule.name), "group": .text(rule.group), "table": .text(rule.table),
+      "offenders": .int(count),
+    ])
+    guard count > 0 else { return }
+    let shown = try scope.target.query("SELECT o.key::text FROM (\(offenders)) AS o(key) LIMIT 5")
+    let repair = rule.repair.map { "mend it: \($0)" } ?? "correct the rows, or the rule"
+    result.findings.append(
+      ValidationFinding(
+        rule.severity, .data, table: rule.table,
+        "\(rule.name): \(rule.message) (\(count) rows of \(rule.table))", count: count,
+        examples: shown.rows.compactMap { $0.text(0) }, sql: offenders, remedy: repair))
+  }
+
+  private func offenders(_ rule: BusinessRule, _ live: PostgresTable) throws -> String {
+    switch rule.test {
+    case .offenders(let query): query
+    case .condition(let condition):
+      "SELECT \(try scope.keyText(live)) FROM \(try scope.name(of: live)) t WHERE (\(condition)) IS FALSE"
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import MigrationCore
+import Postgres
+
+/// `migrate test-performance`: the plan's queries against their limits.
+enum TestPerformanceCommand {
+  static let page = CommandPage(
+    words: ["test-performance"], group: .validate,
+    summary: "Time the queries that the application will ask, against their limits.",
+    discussion: [
+      "Queries stand in the plan under \"queries\", each with its limit in milliseconds and a query for "
+        + "arguments. Each is asked up to twenty times; the median counts. Of a query that misses its "
+        + "limit the server's way is shown, and which table it reads from end to end. The exit code is "
+        + "4 where a limit is missed."
+    ],
+    examples: [("migrate test-performance", "after a run, and after db analyze")],
+    exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let target = try SchemaTarget(invocation)
+    guard !target.plan.queries.isEmpty else {
+      throw MigrationError(
+        .configuration, "the plan \(target.plan.name) names no queries",
+        place: target.plan.file, remedy: "add them under \"queries\"; see docs/plan.md")
+    }
+    let results = try QueryTiming(target.plan, target: try target.connect()).run()
+    let late = results.filter { !$0.isInTime }
+    let console = target.console
+    if console.isJSON {
+      console.result([
+        "inTime": .bool(late.isEmpty), "queries": .array(results.map(document)),
+      ])
+    } else {
+      tell(results, console)
+    }
+    return late.isEmpty ? .done : .validation
+  }
+
+  private static func tell(_ results: [QueryTiming.Result], _ console: Console) {
+    for result in results {
+      let mark = console.output.mark(result.isInTime ? .pass : .failure)
+      console.result(
+        "\(mark) \(result.query.name): \(milliseconds(result.median)) ms "
+          + "(slowest \(milliseconds(result.slowest)) of \(result.runs)), "
+          + "limit \(milliseconds(result.query.limit)) ms")
+      if let plan = result.plan { console.result(plan) }
+      for table in result.scanned {
+        console.result("  \(table) is read from end to end: is an index missing, or ANALYZE?")
+      }
+    }
+  }
+
+  private static func milliseconds(_ duration: Duration) -> String {
+    let microseconds = duration.components.attoseconds / 1_000_000_000_000
+    let all = duration.components.seconds * 1_000_000 + microseconds
+    return "\(all / 1000).\(all % 1000 / 100)"
+  }
+
+  private static func document(_ result: QueryTiming.Result) -> JSONValue {
+    [
+      "query": .text(result.query.name), "inTime": .bool(result.isInTime),
+      "milliseconds": .numeral(milliseconds(result.median)),
+      "slowestMilliseconds": .numeral(milliseconds(result.slowest)), "runs": .int(result.runs),
+      "limitMilliseconds": .numeral(milliseconds(result.query.limit)),
+      "scanned": .array(result.scanned.map(JSONValue.text)), "plan": .optional(result.plan),
+    ]
+  }
+}

@@ -1,0 +1,74 @@
+import MigrationCore
+import Postgres
+
+/// `migrate validate-rules`: what the business demands of the target's rows.
+enum ValidateRulesCommand {
+  static let group = Option.text("group", "GROUP", help: "Only the rules of this group.")
+  static let rule = Option.text("rule", "NAME", help: "Only this rule.")
+
+  static let page = CommandPage(
+    words: ["validate-rules"], group: .validate,
+    summary: "Try the plan's business rules on the target.",
+    discussion: [
+      "Rules stand in the plan under \"rules\": conditions that each row of a table must meet, or queries "
+        + "for the keys of rows that offend, with a group, a severity and a message. Nothing is "
+        + "changed. The exit code is 4 where a rule is broken that is more than a warning."
+    ],
+    options: [group.spec, rule.spec],
+    examples: [
+      ("migrate validate-rules", "all of them"),
+      ("migrate validate-rules --group pricing", "what is about prices"),
+    ],
+    exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let target = try SchemaTarget(invocation)
+    var request = ValidationRequest(plan: target.plan)
+    request.layers = [.rules]
+    request.group = try known(invocation[group], target.plan.rules.map(\.group), "group of rules")
+    request.rule = try known(invocation[rule], target.plan.rules.map(\.name), "rule")
+    let databases = Databases(target.settings)
+    let report = try Validation(
+      request, target: try target.connect(),
+      ledgerSchema: target.settings.value(.ledgerSchema),
+      openComparer: { try databases.target() },
+      sourcePlace: { try databases.sourcePlace(target.plan.source) },
+      tell: { _ in }
+    ).run()
+    let console = target.console
+    if console.isJSON {
+      console.result(report.json)
+    } else {
+      tell(report, console)
+    }
+    return report.isGo ? .done : .validation
+  }
+
+  private static func known(_ given: String?, _ names: [String], _ what: String) throws -> String? {
+    guard let given, !names.contains(given) else { return given }
+    throw MigrationError(
+      .configuration, "the plan has no \(what) \(given)\(suggestion(for: given, in: names))",
+      remedy: "it has: \(Set(names).sorted().joined(separator: ", "))")
+  }
+
+  private static func tell(_ report: ValidationReport, _ console: Console) {
+    for layer in report.layers {
+      let header = ["rule", "group", "table", "rows that offend"]
+      let rows = layer.tables.map { line in
+        ["rule", "group", "table", "offenders"].map { Self.text(line[$0]) }
+      }
+      console.result(TextLayout.table([header] + rows))
+      for finding in layer.findings {
+        console.result("\(finding.severity.rawValue): \(finding.what)")
+        console.result("  for example: \(finding.examples.joined(separator: " · "))")
+        console.result("  to do: \(finding.remedy)")
+      }
+    }
+    let mark = console.output.mark(report.isGo ? .pass : .failure)
+    console.result("\(mark) \(report.isGo ? "every rule holds" : report.why)")
+  }
+
+  private static func text(_ value: JSONValue?) -> String {
+    if case .text(let text)? = value { text } else { value?.compact ?? "" }
+  }
+}
