@@ -70,6 +70,25 @@ extension Ledger {
     }
   }
 
+  /// Takes back what was asked of a run and not taken yet; returns how many requests that were.
+  public func withdraw(_ kind: ControlRequest.Kind, run: Int) throws -> Int {
+    try connection.query(
+      """
+      DELETE FROM \(names.control) WHERE run = $1 AND kind = $2 AND taken IS NULL
+      """, [run, kind.rawValue]
+    ).affectedRows
+  }
+
+  /// Returns whether a run has taken a wish to end.
+  public func isEnding(run: Int) throws -> Bool {
+    try connection.query(
+      """
+      SELECT EXISTS (SELECT FROM \(names.control)
+        WHERE run = $1 AND kind IN ('pause', 'stop') AND taken IS NOT NULL)
+      """, [run]
+    ).bool(0, 0) ?? false
+  }
+
   /// Returns whether a request was taken; nil if there is no such request.
   public func isTaken(request: Int) throws -> Bool? {
     try connection.query(

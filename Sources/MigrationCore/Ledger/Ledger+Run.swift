@@ -36,6 +36,25 @@ extension Ledger {
   /// - Throws: `runSuperseded` if another run took over.
   public func heartbeat(_ run: Int) throws { try touch(run, "heartbeat = clock_timestamp()") }
 
+  /// Gives a sign of life and tells what the program takes of its machine.
+  func heartbeat(_ run: Int, memory: ProcessMemory?) throws {
+    guard let memory else { return try heartbeat(run) }
+    try touch(
+      run,
+      "heartbeat = clock_timestamp(), resident_bytes = \(memory.resident), "
+        + "peak_bytes = \(memory.peak)")
+  }
+
+  /// Returns the run that holds the target now; nil if none does, or none yet.
+  public func runningRun() throws -> Run? {
+    guard let holder = try lockHolder() else { return nil }
+    return try runs("WHERE ended IS NULL AND backend = $1 ORDER BY id DESC LIMIT 1", holder.backend)
+      .first
+  }
+
+  /// Returns a run by its number.
+  public func run(_ id: Int) throws -> Run? { try runs("WHERE id = $1", id).first }
+
   /// Ends a run; the first ending stands.
   public func endRun(_ run: Int, as ending: Run.Ending, note: String? = nil) throws {
     try connection.query(
@@ -47,8 +66,12 @@ extension Ledger {
 
   /// Returns the runs of a session, the first one first.
   public func runs(session: Int) throws -> [Run] {
+    try runs("WHERE session = $1 ORDER BY id", session)
+  }
+
+  private func runs(_ condition: String, _ number: Int) throws -> [Run] {
     try connection.query(
-      "SELECT \(Self.runColumns) FROM \(names.run) WHERE session = $1 ORDER BY id", [session]
+      "SELECT \(Self.runColumns) FROM \(names.run) \(condition)", [number]
     ).rows.map(Self.run)
   }
 
@@ -70,7 +93,8 @@ extension Ledger {
   private static let runColumns =
     """
     id, session, host, process, command, version, \(Moment.sql("started")),
-    \(Moment.sql("heartbeat")), \(Moment.sql("ended")), ending, note
+    \(Moment.sql("heartbeat")), \(Moment.sql("ended")), ending, note, resident_bytes,
+    peak_bytes
     """
 
   private static func run(_ row: QueryResult.Row) -> Run {
@@ -81,7 +105,8 @@ extension Ledger {
         version: row.string(5)),
       started: row.moment(6) ?? Moment(microseconds: 0),
       heartbeat: row.moment(7) ?? Moment(microseconds: 0), ended: row.moment(8),
-      ending: row.text(9).flatMap(Run.Ending.init(rawValue:)), note: row.text(10))
+      ending: row.text(9).flatMap(Run.Ending.init(rawValue:)), note: row.text(10),
+      memory: row.int(11).map { ProcessMemory(resident: $0, peak: row.int(12) ?? $0) })
   }
 }
 

@@ -25,6 +25,11 @@ extension Ledger {
     try sessions("WHERE $1::text IS NULL OR name = $1 ORDER BY id DESC LIMIT 1", [name]).first
   }
 
+  /// Returns the newest session that is not finished, of whatever name.
+  public func latestOpenSession() throws -> Session? {
+    try sessions("WHERE status = 'open' ORDER BY id DESC LIMIT 1", []).first
+  }
+
   /// Returns a session by its number.
   public func session(_ id: Int) throws -> Session? {
     try sessions("WHERE id = $1", [id]).first

@@ -4,7 +4,7 @@
 enum LedgerUpgrades {
   /// The steps in order; the ledger's version is how many of them it has had.
   static let steps: [@Sendable (LedgerNames) -> String] = [
-    first, duplicates, mergeTotals, rowsBefore,
+    first, duplicates, mergeTotals, rowsBefore, memory,
   ]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in
@@ -27,6 +27,10 @@ enum LedgerUpgrades {
 
   private static let rowsBefore: @Sendable (LedgerNames) -> String = { names in
     "ALTER TABLE \(names.table) ADD COLUMN rows_before bigint;"
+  }
+
+  private static let memory: @Sendable (LedgerNames) -> String = { names in
+    "ALTER TABLE \(names.run) ADD COLUMN resident_bytes bigint, ADD COLUMN peak_bytes bigint;"
   }
 
   private static func sessions(_ names: LedgerNames) -> String {

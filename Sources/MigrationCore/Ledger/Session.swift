@@ -72,4 +72,6 @@ public struct Run: Sendable, Hashable {
   public let ended: Moment?
   public let ending: Ending?
   public let note: String?
+  /// What its process took when it was last heard of; nil for one that was never asked.
+  public let memory: ProcessMemory?
 }

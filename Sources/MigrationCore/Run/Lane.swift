@@ -11,6 +11,7 @@ final class Lane {
     let run: Int
     let transaction: ChunkTransaction
     let maximumRetries: Int
+    let throttle: Int
     let chunkTimeout: Duration?
     let errorLog: ErrorLog?
     let observer: RunObserver
@@ -33,18 +34,19 @@ final class Lane {
 
   /// Works until nothing is left, a pause is wished or a failure can't be mended.
   func run() {
-    around.board.laneBegins()
     do { try loop() } catch { around.board.fail(error) }
     around.board.cancels.leave(lane: number)
-    around.board.laneEnds()
   }
 
   private func loop() throws {
     var failures = 0
-    while around.board.control.wish == .goOn {
+    while around.board.mayWork(number) {
+      let begun = ContinuousClock.now
       do {
         switch try step() {
-        case .done: failures = 0
+        case .done:
+          failures = 0
+          around.board.rest(number, after: .now - begun, otherwise: around.throttle)
         case .waiting(let wait): WorkerThread.sleep(wait)
         case .finished: return
         }

@@ -15,8 +15,26 @@ final class LaneBoard: Sendable {
   let control: RunControl
   let cancels = CancelBoard()
   private let state = Mutex(State())
+  private let allowed = Atomic<Int>(Int.max)
 
   init(_ control: RunControl) { self.control = control }
+
+  /// Says how many lanes may claim chunks; those with higher numbers end after the chunk in hand.
+  func allow(lanes: Int) { allowed.store(lanes, ordering: .releasing) }
+
+  func mayWork(_ lane: Int) -> Bool {
+    control.wish == .goOn && lane < allowed.load(ordering: .acquiring)
+  }
+
+  /// Leaves the servers the share of time that was asked for, while the lane has nothing open.
+  func rest(_ lane: Int, after work: Duration, otherwise throttle: Int) {
+    let share = min(control.adjustments.throttle ?? throttle, RunAdjustments.mostThrottle)
+    guard share > 0 else { return }
+    let end = ContinuousClock.now + work * share / (100 - share)
+    while ContinuousClock.now < end, mayWork(lane) {
+      WorkerThread.sleep(min(.milliseconds(50), end - .now))
+    }
+  }
 
   func laneBegins() { state.withLock { $0.working += 1 } }
   func laneEnds() { state.withLock { $0.working -= 1 } }

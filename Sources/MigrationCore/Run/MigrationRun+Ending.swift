@@ -1,12 +1,12 @@
 /// How a run ends: what is put back, what the ledger says of it, and what is told.
 extension MigrationRun {
   func end(
-    _ tables: [TablePlan], _ session: Session, _ keeper: RunKeeper
+    _ tables: [TablePlan], _ session: Session, _ keeper: RunKeeper, isDone: Bool
   ) throws -> RunOutcome {
-    let ending = self.ending
+    // Who asks for a pause when all is done comes too late.
+    let ending = isDone ? .completed : self.ending
     let outcome = try keeper.steadily(request.plan.name) { ledger in
-      if ending == .completed { try restoreEverything(ledger) }
-      return try self.outcome(ending, tables, session, ledger)
+      try self.outcome(ending, tables, session, ledger)
     }
     if request.dryRun {
       try keeper.ledger.connection.rollback()
@@ -27,7 +27,10 @@ extension MigrationRun {
   private func close(
     _ session: Session, _ ending: RunOutcome.Ending, _ ledger: Ledger
   ) throws -> Bool {
-    let isAllDone = try ledger.tables(session: session.id).allSatisfy { $0.status == .done }
+    // A run that was paused before foreign keys came back has still something to do.
+    let isAllDone =
+      try ledger.tables(session: session.id).allSatisfy { $0.status == .done }
+      && SetAside(ledger).pendingRestores().isEmpty
     try ledger.atomically {
       if let run { try ledger.endRun(run.id, as: ending.inLedger) }
       if isAllDone { try ledger.endSession(session.id, as: .completed) }

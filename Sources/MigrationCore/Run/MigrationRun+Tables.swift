@@ -4,12 +4,14 @@ import Postgres
 extension MigrationRun {
   func moveTable(_ plan: TablePlan, _ state: TableState, _ keeper: RunKeeper) throws {
     guard let session else { return }
+    takeChanges()
     observer(.preparing(table: plan.name, step: "rules"))
     let preparation = preparation(plan, session)
     let (work, lanes) = try keeper.steadily(plan.name) { ledger in
       let work = try preparation.prepare(plan, state, ledger)
       return (work, try laneCount(work, ledger))
     }
+    guard control.wish == .goOn else { return }
     if state.status != .loaded, state.status != .restoring {
       try load(work, state, lanes, keeper)
       guard control.wish == .goOn else { return }
@@ -17,7 +19,7 @@ extension MigrationRun {
     }
     try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
     try checkLateReferences(plan, work, keeper)
-    try keeper.steadily(plan.name) { try finish(work, session, lanes, $0) }
+    try keeper.steadily(plan.name) { try finish(work, session, lanes.count, $0) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.writeCheckpoint(.running)
     let sheets = try keeper.steadily(plan.name) { try $0.balance(session: session.id) }
@@ -33,6 +35,12 @@ extension MigrationRun {
       tell: { [observer] step in observer(.preparing(table: plan.name, step: step)) })
   }
 
+  /// However many lanes are asked for, each takes a connection to either server.
+  private static let mostLanes = 64
+
+  /// Goes by what other terminals have changed, from this table on.
+  private func takeChanges() { control.adjustments.apply(to: &request) }
+
   func context(_ session: Session) -> RunContext {
     RunContext(
       runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
@@ -40,7 +48,7 @@ extension MigrationRun {
   }
 
   private func load(
-    _ work: TableWork, _ state: TableState, _ lanes: Int, _ keeper: RunKeeper
+    _ work: TableWork, _ state: TableState, _ lanes: (count: Int, most: Int), _ keeper: RunKeeper
   ) throws {
     try keeper.steadily(work.plan.name) { ledger in
       if state.status == .pending { try ledger.noteRowsBefore(in: work.name, table: state.id) }
@@ -56,11 +64,12 @@ extension MigrationRun {
       try takeOffForeignKeys(work, keeper.ledger.connection)
       Lane(0, around, ledger: keeper.ledger)?.run()
     } else {
-      let threads = try (0..<lanes).map { number in
-        try WorkerThread { Lane(number, around)?.run() }
-      }
-      do { try keeper.watch(work, board, lanes: lanes) } catch { board.fail(error) }
-      for thread in threads { thread.join() }
+      let crew = LaneCrew(around, count: lanes.count, most: lanes.most)
+      do {
+        try crew.start()
+        try keeper.watch(work, board, crew)
+      } catch { board.fail(error) }
+      crew.join()
     }
     if let failure = board.failure { throw failure }
   }
@@ -72,7 +81,8 @@ extension MigrationRun {
       work: work, board: board, source: source,
       openTarget: { [request] in try MigrationRun.openTarget(request) },
       run: keeper.run.id, transaction: ChunkTransaction(isDryRun: request.dryRun),
-      maximumRetries: request.tuning.maximumRetries, chunkTimeout: request.tuning.chunkTimeout,
+      maximumRetries: request.tuning.maximumRetries, throttle: request.tuning.throttle,
+      chunkTimeout: request.tuning.chunkTimeout,
       errorLog: keeper.errorLog,
       observer: observer)
   }
@@ -104,7 +114,11 @@ extension MigrationRun {
   ) throws {
     try TableFinish(
       work: work, ledger: ledger, session: session.id, lanes: lanes,
-      openTarget: { [request] in try MigrationRun.openTarget(request, isKeeper: true) },
+      openTarget: { [request, control] in
+        let ledger = try MigrationRun.openTarget(request, isKeeper: true)
+        control.statements.enter(helper: ledger.connection)
+        return ledger
+      },
       isDryRun: request.dryRun,
       tell: { [observer] step in observer(.preparing(table: work.plan.name, step: step)) }
     ).run()
@@ -134,17 +148,19 @@ extension MigrationRun {
   }
 
   /// Two lanes keep both servers busy on large tables; a small one is done before a second begins.
-  private func laneCount(_ work: TableWork, _ ledger: Ledger) throws -> Int {
+  private func laneCount(
+    _ work: TableWork, _ ledger: Ledger
+  ) throws -> (count: Int, most: Int) {
     // Where only the server can tell which rows collide, the first one wins if it comes first.
     if try request.dryRun || work.feeds.contains(where: \.program.hasServerJudgedSets)
       || LoadingChoice.hasUnlistedUniqueness(work.target, ledger.connection)
     {
-      return 1
+      return (1, 1)
     }
     let chunks =
       try ledger.progress(session: session?.id ?? 0)
       .first { $0.table.id == work.id }?.chunks ?? 1
-    if let lanes = request.tuning.lanes { return max(1, min(lanes, chunks)) }
-    return chunks > 3 ? 2 : 1
+    if let lanes = request.tuning.lanes { return (max(1, min(lanes, chunks)), Self.mostLanes) }
+    return (chunks > 3 ? 2 : 1, Self.mostLanes)
   }
 }

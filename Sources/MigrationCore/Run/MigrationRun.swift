@@ -7,7 +7,8 @@ import Postgres
 /// What is done stands in the target's ledger and nowhere else; a run that is killed at any moment
 /// is gone on with by the next one, which asks the ledger.
 public final class MigrationRun {
-  let request: RunRequest
+  /// Changes with what the session keeps and what other terminals ask for.
+  var request: RunRequest
   let control: RunControl
   let observer: RunObserver
   let source: any RowSource
@@ -83,6 +84,7 @@ public final class MigrationRun {
   private func work(
     _ tables: [TablePlan], _ session: Session, _ ledger: Ledger
   ) throws -> RunOutcome {
+    adopt(session)
     let states = try ledger.enterTables(request.plan.tables.map(\.name), session: session.id)
     try checkPrerequisites(tables, states)
     let (run, lost) = try ledger.beginRun(session: session.id, identity)
@@ -93,15 +95,12 @@ public final class MigrationRun {
       self.rehearsal = rehearsal
       lookups = LookupLoading(schema: request.plan.target.schema) { try rehearsal.rows(of: $0, $1) }
     }
+    try ledger.remember(RunOptions(request), session: session.id)
     let keeper = RunKeeper(self, ledger: ledger, run: run)
     try keeper.steadily(request.plan.name) { _ in try keeper.reconcile(session) }
     mayWriteCheckpoint = true
-    for table in tables where control.wish == .goOn {
-      guard let state = states.first(where: { $0.name == table.name }), state.status != .done
-      else { continue }
-      try moveTable(table, state, keeper)
-    }
-    return try end(tables, session, keeper)
+    let isDone = try withPulse(run) { try move(tables, states, keeper) }
+    return try end(tables, session, keeper, isDone: isDone)
   }
 
   private func alreadyComplete(

@@ -9,6 +9,8 @@ public struct QuarantineRetry {
   public struct Outcome: Sendable, Hashable {
     public let table: String
     public internal(set) var loaded = 0
+    /// Rows of those that were loaded, in which a text was read leniently.
+    public internal(set) var coerced = 0
     public internal(set) var failed = 0
     /// Rows that the source does not have any more, or that have no key to find them by.
     public internal(set) var gone = 0
@@ -21,11 +23,13 @@ public struct QuarantineRetry {
   private let source: any RowSource
   private let ledger: Ledger
   private let session: Session
+  private let coerces: Bool
 
   /// Tries the open rows of the request's tables in the plan's newest session.
   ///
+  /// - Parameter coerces: whether texts that do not convert are read leniently.
   /// - Throws: `LedgerError` of code `heldByAnother` while a migration is running.
-  public static func run(_ request: RunRequest) throws -> [Outcome] {
+  public static func run(_ request: RunRequest, coerces: Bool = false) throws -> [Outcome] {
     let ledger = try MigrationRun.openTarget(request)
     try ledger.requireInstalled()
     try ledger.lock()
@@ -37,7 +41,7 @@ public struct QuarantineRetry {
     let source = try request.databases.source.source()
     defer { source.release() }
     return try QuarantineRetry(
-      request: request, source: source, ledger: ledger, session: session
+      request: request, source: source, ledger: ledger, session: session, coerces: coerces
     ).run()
   }
 
@@ -101,7 +105,7 @@ public struct QuarantineRetry {
     _ entries: [QuarantineEntry], _ feed: FeedWork, _ work: TableWork, _ outcome: inout Outcome
   ) throws {
     let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
-    let store = RetryStore(machine, feed.program.copyForm)
+    let store = RetryStore(machine, feed.program.copyForm, coerces ? RowCoercion(feed) : nil)
     let byKey = Dictionary(
       entries.map { (EscapedText.decode($0.row.key), $0) }, uniquingKeysWith: { a, _ in a })
     try source.open(timeout: nil).read(feed, .keys(entries.map(\.row.key))) {
@@ -122,54 +126,25 @@ public struct QuarantineRetry {
       store.rejected.append(
         (entry.id, refusal.quarantined(key: entry.row.key, row: entry.row.row)))
     }
-    let settled = good.flatMap { $0.map { store.ready[$0].id } }
-    try ledger.settle(settled, as: .retried, note: "a retry brought the row into the target")
+    let settled = try settle(good.flatMap(Array.init), store)
     for (id, row) in store.rejected { try ledger.noteRetryFailure(id, row) }
-    outcome.loaded += settled.count
+    outcome.loaded += settled.loaded
+    outcome.coerced += settled.coerced
     outcome.failed += store.rejected.count
-    outcome.gone += entries.count - settled.count - store.rejected.count
-  }
-}
-
-/// The rows of a retry, with the quarantine's entry for each.
-private final class RetryStore {
-  let rows: RowStore
-  private(set) var ready: [QuarantineEntry] = []
-  var rejected: [(Int, QuarantinedRow)] = []
-  private let machine: RowMachine
-  private let buffer = CopyBuffer()
-
-  init(_ machine: RowMachine, _ form: CopyForm) {
-    (self.machine, rows) = (machine, RowStore(form))
+    outcome.gone += entries.count - settled.loaded - store.rejected.count
   }
 
-  func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
-    var kept: Range<Int>?
-    machine.forEachRow(of: row) { element in
-      guard let entry = entries[machine.key(row, element: element)] else { return }
-      take(row, element, entry, &kept)
+  /// Closes the entries of rows that are loaded, each with what was done to it.
+  private func settle(
+    _ good: [Int], _ store: RetryStore
+  ) throws -> (loaded: Int, coerced: Int) {
+    let byColumns = Dictionary(grouping: good) { store.coerced[$0] }
+    for (columns, rows) in byColumns {
+      let how = columns.isEmpty ? "" : ", reading leniently: " + columns.joined(separator: ", ")
+      try ledger.settle(
+        rows.map { store.ready[$0].id }, as: .retried,
+        note: "a retry brought the row into the target" + how)
     }
-  }
-
-  private func take(
-    _ row: UnsafeRawBufferPointer, _ element: Int, _ entry: QuarantineEntry,
-    _ kept: inout Range<Int>?
-  ) {
-    buffer.removeAll()
-    switch machine.run(row, element: element, into: buffer) {
-    case .row:
-      rows.add(row, element: element, encoded: buffer, kept: &kept)
-      ready.append(entry)
-    case .rejected:
-      let reject = machine.reject
-      rejected.append(
-        (
-          entry.id,
-          QuarantinedRow(
-            key: entry.row.key, row: entry.row.row, code: reject.code, reason: reject.reason.name,
-            column: reject.column.isEmpty ? nil : reject.column, value: reject.value,
-            hint: reject.hint)
-        ))
-    }
+    return (good.count, good.count { !store.coerced[$0].isEmpty })
   }
 }

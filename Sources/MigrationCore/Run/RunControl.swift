@@ -13,6 +13,17 @@ public enum StopCause: Sendable, Equatable {
   case timeIsUp
   /// A safety limit of the plan or the command line.
   case limit(ErrorCode, String)
+
+  /// The cause in a few words.
+  public var text: String {
+    switch self {
+    case .interrupted: "Ctrl+C"
+    case .terminated: "SIGTERM"
+    case .requested(let by): "asked by \(by)"
+    case .timeIsUp: "the time is up"
+    case .limit(_, let what): what
+    }
+  }
 }
 
 /// The handle with which others stop a run: the signals of the process, limits, other terminals.
@@ -33,8 +44,17 @@ public final class RunControl: Sendable {
   private let wished = Atomic<Int>(0)
   private let signal = Atomic<Int>(0)
   private let told = Mutex<StopCause?>(nil)
+  private let changes = Mutex(RunAdjustments())
+  /// What the run itself has in hand on the target, apart from its lanes: an index, for instance.
+  let statements = CancelBoard()
 
   public init() {}
+
+  /// Changes settings of the run; each takes effect at the next chunk or table.
+  func adjust(_ adjustments: RunAdjustments) { changes.withLock { $0.merge(adjustments) } }
+
+  /// What was changed since the run began.
+  var adjustments: RunAdjustments { changes.withLock { $0 } }
 
   /// Asks for a pause after the chunks in hand; asked a second time, cancels them.
   public func interrupt() { signalled(1) }
@@ -77,6 +97,12 @@ final class CancelBoard: Sendable {
   func enter(lane: Int, _ connections: [Connection]) {
     let found = connections.compactMap { try? $0.cancelHandle() }
     handles.withLock { $0[lane] = found }
+  }
+
+  /// Enters the connection of a helper that has no number.
+  func enter(helper connection: Connection) {
+    guard let handle = try? connection.cancelHandle() else { return }
+    handles.withLock { $0[-1 - $0.count] = [handle] }
   }
 
   func leave(lane: Int) { handles.withLock { $0[lane] = nil } }

@@ -13,6 +13,7 @@ final class RunKeeper {
   private(set) var backend: Int
   private var limits: RunLimits
   private var failures = 0
+  private var taken = RunAdjustments()
   private var nextBeat = ContinuousClock.now
   private var nextReport = ContinuousClock.now
   private var nextCheckpoint = ContinuousClock.now
@@ -21,6 +22,7 @@ final class RunKeeper {
   init(_ migration: MigrationRun, ledger: Ledger, run: Run) {
     (self.migration, self.ledger, self.run) = (migration, ledger, run)
     backend = Int(ledger.connection.facts.backendPID)
+    migration.control.statements.enter(lane: 0, [ledger.connection])
     let request = migration.request
     let disk = request.stops.freeDisk > 0 ? TargetDisk(ledger.connection) : nil
     if disk == nil, request.stops.freeDisk > 0 {
@@ -54,23 +56,28 @@ final class RunKeeper {
   }
 
   /// Waits until the lanes have ended, and does what has to be done meanwhile.
-  func watch(_ work: TableWork, _ board: LaneBoard, lanes: Int) throws {
+  func watch(_ work: TableWork, _ board: LaneBoard, _ crew: LaneCrew) throws {
     let begun = ContinuousClock.now
     let before = try steadily(work.plan.name) { try progress(of: work, $0) }
-    report(.tableBegan(progressReport(work, before, board, lanes, begun)))
-    // The lanes need a moment to begin.
-    var hasBegun = false
-    while !hasBegun || board.lanesWorking > 0 {
-      hasBegun =
-        hasBegun || board.lanesWorking > 0 || board.committed.chunks > 0
-        || ContinuousClock.now - begun > .milliseconds(200)
+    report(.tableBegan(progressReport(work, before, board, crew.count, begun)))
+    while board.lanesWorking > 0 {
       WorkerThread.sleep(.milliseconds(5))
       if migration.control.wish == .cancel { board.cancels.cancelAll() }
-      tick(work, board, lanes, before, begun)
+      try takeChanges(crew)
+      tick(work, board, crew.count, before, begun)
     }
-    report(.progress(progressReport(work, before, board, lanes, begun)))
+    report(.progress(progressReport(work, before, board, crew.count, begun)))
     if let cause = limits.breach(board.committed.counts, tell: migration.observer) { stop(cause) }
     limits.endTable(board.committed.counts)
+  }
+
+  /// Takes what other terminals have changed since it was looked at last.
+  private func takeChanges(_ crew: LaneCrew) throws {
+    let changes = migration.control.adjustments
+    guard changes != taken else { return }
+    taken = changes
+    limits.configure(changes)
+    if let lanes = changes.lanes?.number { try crew.adjust(to: lanes) }
   }
 
   /// Takes note of rows that were set aside when a table's equal rows became one.
@@ -128,7 +135,6 @@ final class RunKeeper {
     do {
       try ensureConnection()
       try ledger.heartbeat(run.id)
-      for request in try ledger.requests(run: run.id) { try take(request) }
       failures = 0
     } catch let error as PostgresError where error.nature == .transient {
       failures += 1
@@ -142,15 +148,7 @@ final class RunKeeper {
   func adopt(_ fresh: Ledger) {
     ledger = fresh
     backend = Int(fresh.connection.facts.backendPID)
-  }
-
-  private func take(_ request: ControlRequest) throws {
-    switch request.kind {
-    case .pause: stop(.requested(by: request.requestedBy))
-    case .stop: migration.control.stop(.requested(by: request.requestedBy), once: true)
-    case .configure: limits.configure(request.settings)
-    }
-    try ledger.take(request)
+    migration.control.statements.enter(lane: 0, [fresh.connection])
   }
 
   private func watchSilence(_ board: LaneBoard) {

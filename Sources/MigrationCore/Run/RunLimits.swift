@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// When a run stops by itself: too many rejects, too long, too much memory, too little disk.
 struct RunLimits {
   private let limits: Limits
@@ -34,10 +32,13 @@ struct RunLimits {
   }
 
   /// Takes settings that someone changed while the run is under way.
-  mutating func configure(_ settings: JSONValue) {
-    if case .int(let rejects)? = settings["maxRejects"] { maximumRejects = rejects }
-    if case .int(let minutes)? = settings["maxMinutes"] {
-      deadline = started + .seconds(60 * minutes)
+  mutating func configure(_ changes: RunAdjustments) {
+    if let rejects = changes.maximumRejects {
+      maximumRejects = rejects.number ?? limits.maximumRejects
+    }
+    if let minutes = changes.maximumMinutes {
+      let time = [minutes.number.map { .seconds(60 * $0) }, limits.timeLimit].compactMap { $0 }
+      deadline = time.min().map { started + $0 }
     }
   }
 
@@ -49,7 +50,7 @@ struct RunLimits {
       return .limit(
         .data, "\(rejects) rows were rejected, more than the \(maximumRejects) that are allowed")
     }
-    if let memoryLimit, let used = Self.residentBytes(), used > memoryLimit {
+    if let memoryLimit, let used = ProcessMemory.now()?.resident, used > memoryLimit {
       return .limit(
         .memory,
         "the program takes \(ByteCount.text(used)) of memory, more than the "
@@ -79,14 +80,5 @@ struct RunLimits {
   private static func percent(_ share: Double) -> String {
     let tenths = Int((share * 1000).rounded())
     return "\(tenths / 10).\(tenths % 10) %"
-  }
-
-  /// The memory of this process, from the kernel.
-  static func residentBytes() -> Int? {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else {
-      return nil
-    }
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? Int(fields[1]).map { $0 * 4096 } : nil
   }
 }

@@ -16,6 +16,8 @@ public enum RunEvent: Sendable {
   /// No chunk was committed for a while.
   case stalled(StallReport)
   case warning(String)
+  /// Someone at another terminal changed settings.
+  case adjusted(RunAdjustments, by: String)
   /// The run will end after the chunks in hand.
   case stopping(StopCause)
 }

@@ -23,6 +23,10 @@ public struct RunRequest: Sendable {
     public var lanes: Int?
     /// Rows of a chunk, over what the plan says.
     public var batchSize: Int?
+    /// Rows of a chunk for single tables, by their names.
+    public var batchSizes: [String: Int] = [:]
+    /// The share of time that lanes rest, in percent.
+    public var throttle = 0
     public var maximumRetries = 3
     /// How long a chunk may take before it is rolled back and tried again.
     public var chunkTimeout: Duration?
@@ -62,6 +66,10 @@ public struct RunRequest: Sendable {
   public var force = false
   /// Does everything but commit.
   public var dryRun = false
+  /// What this command line says itself, over what the session keeps.
+  public var given = RunAdjustments()
+  /// What the command line of the session's last run said, where it is gone on with.
+  public var earlier = RunAdjustments()
   /// What the run is called in the ledger: the command line.
   public var command = "migrate run"
   /// The key of digests that stand for personal data.

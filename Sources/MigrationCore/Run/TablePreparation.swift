@@ -43,6 +43,14 @@ struct TablePreparation {
     return (table, prepared)
   }
 
+  /// Makes a table ready to look at its rows only: nothing is searched, planned or written.
+  func inspect(_ plan: TablePlan, _ connection: Connection) throws -> TableWork {
+    let (target, prepared) = try feeds(of: plan, connection, source.open(timeout: nil), nil)
+    return TableWork(
+      plan: plan, id: 0, target: target, feeds: prepared.map(\.feed),
+      lookups: prepared.map(\.lookups), losers: .none)
+  }
+
   /// Returns whether a target table holds any row.
   static func hasRows(_ table: PostgresTable, _ target: Connection) throws -> Bool {
     let name = try SQL.identifier(schema: table.schema, table.name)
@@ -66,7 +74,8 @@ struct TablePreparation {
     }
     tell("chunks")
     var chunks: [[PlannedChunk]] = []
-    let size = request.tuning.batchSize.map(ChunkSize.rows) ?? plan.chunk
+    let tuning = request.tuning
+    let size = (tuning.batchSizes[plan.name] ?? tuning.batchSize).map(ChunkSize.rows) ?? plan.chunk
     for feed in feeds {
       chunks.append(
         try reader.chunks(of: feed, size: size, limit: request.stops.rowLimit))

@@ -92,6 +92,8 @@ extension SettingKey where Value == Count {
 
 extension SettingKey where Value == Int {
   public static var maximumRetries: Self { Self("MIGRATION_MAX_RETRIES", 3) }
+  public static var logSize: Self { Self("MIGRATION_LOG_MAX_SIZE", 10 << 20) }
+  public static var logFiles: Self { Self("MIGRATION_LOG_MAX_FILES", 5) }
   public static var poolSize: Self { Self("DATABASE_POOL_SIZE", 10) }
 }
 

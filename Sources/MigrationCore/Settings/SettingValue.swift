@@ -61,6 +61,10 @@ extension DatabaseURL: SettingRepresentable {
 
 extension Int: SettingRepresentable {
   public init?(_ value: SettingValue) {
+    if case .byteCount(let count) = value {
+      self = count
+      return
+    }
     guard case .integer(let integer) = value else { return nil }
     self = integer
   }

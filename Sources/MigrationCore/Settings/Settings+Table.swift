@@ -104,6 +104,12 @@ extension Settings {
       .logLevel, flag: "log-level", .choice(LogLevel.allCases.map(\.rawValue)), .monitoring,
       "How much is logged; each level with all those before it."),
     Setting(
+      .logSize, .byteSize, .monitoring,
+      "How large the log may become before the next file is begun."),
+    Setting(
+      .logFiles, .integer(0...1000), .monitoring,
+      "How many full log files are kept besides the one that is written."),
+    Setting(
       .progressInterval, .duration(100...3_600_000), .monitoring,
       "The time between two reports of progress where there is no terminal."),
     Setting(

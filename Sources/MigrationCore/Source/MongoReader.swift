@@ -79,6 +79,10 @@ final class MongoReader: RowReader {
     switch part {
     case .chunk(let range): bounds = try DocumentBounds(range)
     case .all: break
+    case .first(let count):
+      var options = FindOptions(batchSize: feed.batchSize)
+      options.limit = Int64(count)
+      return try client.find(feed.namespace, filter: filter, options: options)
     case .keys(let keys): filter = DocumentFilter.ids(keys.compactMap(DocumentID.kept))
     case .typed(let texts): filter = DocumentFilter.ids(texts.flatMap(DocumentID.typed))
     case .sample(let count):

@@ -48,6 +48,7 @@ final class PostgresReader: RowReader {
     case .sample(let count):
       let sampling = RecordSampling(source: connection, table: table, feed: feed.feed, count: count)
       statement = Self.copy(query.select(list, where: [try sampling.condition()]))
+    case .first(let count): statement = Self.copy(query.select(list) + " LIMIT \(count)")
     case .matching(let condition): statement = Self.copy(query.select(list, where: [condition]))
     case .keys(let keys):
       statement = try Self.condition(keys, feed.feed.key, table)

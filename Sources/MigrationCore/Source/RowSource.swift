@@ -68,6 +68,8 @@ enum FeedSource: Sendable {
 enum FeedPart {
   case chunk(ChunkRange)
   case all
+  /// The first so many.
+  case first(Int)
   /// Those that meet a condition in SQL.
   case matching(String)
   /// Those with keys as the quarantine keeps them.

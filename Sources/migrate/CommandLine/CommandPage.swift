@@ -40,6 +40,8 @@ struct CommandPage: Sendable {
   var examples: [(line: String, purpose: String)] = []
   /// The exit codes that this command can end with.
   var exitCodes: [ExitCode] = [.done, .usage, .configuration]
+  /// Whether options that are named like a setting's give that setting.
+  var settingsByFlag = true
   let run: @Sendable (Invocation) throws -> ExitCode
 
   var name: String { words.joined(separator: " ") }

@@ -4,13 +4,18 @@ import MigrationCore
 
 extension Invocation {
   /// Finds the plan that this command line works on.
-  func planLocation(_ settings: Settings) throws -> PlanLocation {
+  ///
+  /// - Parameter name: the plan to take where neither command line nor settings name one.
+  func planLocation(
+    _ settings: Settings, otherwise name: String? = nil
+  ) throws -> PlanLocation {
     let configured = settings.value(.configFolder)
     let folder =
       configured.hasPrefix("/") || program.folder == FileManager.default.currentDirectoryPath
       ? configured : program.folder + "/" + configured
-    let name = settings.value(.plan) ?? onlyPlan(of: PlanLocation.all(in: folder), settings)
-    return try PlanLocation.find(name, configFolder: folder)
+    let chosen =
+      settings.value(.plan) ?? name ?? onlyPlan(of: PlanLocation.all(in: folder), settings)
+    return try PlanLocation.find(chosen, configFolder: folder)
   }
 
   /// Of several plans, the only one whose source is set: no other could be run.

@@ -26,11 +26,19 @@ struct Invocation: Sendable {
     return (settings, console)
   }
 
+  private static func isGlobal(_ flag: String) -> Bool {
+    GlobalOptions.all.contains { $0.name == flag }
+  }
+
   /// Settings given on the command line, by the option of their own or by `--set`.
   private func flags() throws -> [String: String] {
     var flags: [String: String] = [:]
     for setting in Settings.all {
-      if let flag = setting.flag, let value = arguments.values[flag]?.last { flags[flag] = value }
+      if let flag = setting.flag, page.settingsByFlag || Self.isGlobal(flag),
+        let value = arguments.values[flag]?.last
+      {
+        flags[flag] = value
+      }
     }
     for assignment in arguments[GlobalOptions.set] {
       let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -2,6 +2,9 @@ import MigrationCore
 
 /// `migrate retry`: tries the rows again that were set aside.
 enum RetryCommand {
+  static let coerces = Option.flag(
+    "coerce-types", help: "Read texts leniently that do not convert; the help says how.")
+
   static let page = CommandPage(
     words: ["retry"], group: .migrate,
     summary: "Try the rows again that were set aside; those that pass now are loaded, once.",
@@ -9,9 +12,19 @@ enum RetryCommand {
       "The rows are read from the source as they are now. A row is loaded and taken out of the "
         + "quarantine in the same transaction, so that it comes exactly once however often this is run "
         + "or killed. What fails again stays, with the reason that holds now. The exit code is 5 while "
-        + "rows are left."
+        + "rows are left.",
+      "With --coerce-types a text that does not convert is read leniently, and only where it can be "
+        + "read in one way. All: blanks at both ends go; nothing, -, null, none and n/a are null, with which the plan goes on. "
+        + "Numbers: groups of three by blank, apostrophe, point or comma, and a decimal comma (1.234,50; "
+        + "1 234,5; 1,234,567; not 1,234). Dates: 2026/1/31, 2026.01.31, 20260131, 31.1.2026, 31 Jan "
+        + "2026, January 31, 2026, with hours and minutes or without; 31/01/2026 only where one number "
+        + "is above 12; 0000-00-00 is null; nothing where the plan says how dates are written. "
+        + "True and false: ja, oui, si, wahr, vrai, checked, enabled, active, 1.0, and nein, non, falsch, "
+        + "faux, unchecked, disabled, inactive, 0.0. Uuids: with braces or urn:uuid:. Texts that are too "
+        + "long lose blanks at both ends; nothing else is ever cut. The source is not changed, and the "
+        + "ledger notes which columns were read so.",
     ],
-    options: [ErrorsCommand.table.spec],
+    options: [ErrorsCommand.table.spec, coerces.spec],
     examples: [
       ("migrate retry", "after mending rows in the source"),
       ("migrate retry --table customers", "one table only"),
@@ -22,15 +35,17 @@ enum RetryCommand {
     let (settings, console) = try invocation.settingsAndConsole()
     var request = try RunCommandRequest(invocation, settings).make()
     if let table = invocation[ErrorsCommand.table] { request.tables = [try name(table, request)] }
-    let outcomes = try QuarantineRetry.run(request)
+    let outcomes = try QuarantineRetry.run(request, coerces: invocation[coerces])
     let left = outcomes.reduce(0) { $0 + $1.failed + $1.gone }
     if console.isJSON {
       console.result(["left": .int(left), "tables": .array(outcomes.map(document))])
     } else {
       for outcome in outcomes {
         let gone = outcome.gone == 0 ? "" : ", \(outcome.gone) not in the source any more"
+        let lenient = outcome.coerced == 0 ? "" : " (\(outcome.coerced) read leniently)"
         console.result(
-          "\(outcome.table): \(outcome.loaded) loaded, \(outcome.failed) failed again\(gone)")
+          "\(outcome.table): \(outcome.loaded) loaded\(lenient), \(outcome.failed) failed again\(gone)"
+        )
       }
       console.result(left == 0 ? "no rows are left" : "\(left) rows are left: migrate errors")
     }
@@ -51,6 +66,7 @@ enum RetryCommand {
   private static func document(_ outcome: QuarantineRetry.Outcome) -> JSONValue {
     [
       "table": .text(outcome.table), "loaded": .int(outcome.loaded),
+      "coerced": .int(outcome.coerced),
       "failed": .int(outcome.failed), "gone": .int(outcome.gone),
     ]
   }

@@ -1,7 +1,4 @@
-import Glibc
 import MigrationCore
-import Postgres
-import Synchronization
 
 /// `migrate run`: moves the plan's tables.
 enum RunCommand {
@@ -30,6 +27,8 @@ enum RunCommand {
   static let minFreeDisk = Option.text(
     "min-free-disk", "SIZE",
     help: "Stop when the target's disk has less room (MIGRATION_MIN_FREE_DISK).")
+  static let throttle = Option.text(
+    "throttle", "N%", help: "The share of time that lanes rest, up to 95%; 0 if not given.")
   static let resume = Option.flag(
     "resume", help: "Go on where an earlier run ended, which is the default.")
   static let fresh = Option.flag(
@@ -62,7 +61,7 @@ enum RunCommand {
     ],
     options: [
       all.spec, phase.spec, lanes.spec, batchSize.spec, timeout.spec, maxRetries.spec, limit.spec,
-      condition.spec, maxRejects.spec,
+      condition.spec, throttle.spec, maxRejects.spec,
       maxMinutes.spec, until.spec, maxMemory.spec, minFreeDisk.spec, resume.spec, fresh.spec,
       emptyTables.spec, force.spec,
       SharedOptions.dryRun.spec, SharedOptions.yes.spec,
@@ -87,56 +86,6 @@ enum RunCommand {
         "This empties the target's tables.", word: request.plan.name,
         yes: invocation[SharedOptions.yes])
     }
-    let control = RunControl()
-    StopSignals.lead(to: control)
-    let outcome = try MigrationRun.run(
-      request, control: control, observer: RunProgressLines(console).observer)
-    RunReport(outcome, request).tell(console)
-    return exitCode(outcome)
-  }
-
-  private static func exitCode(_ outcome: RunOutcome) -> ExitCode {
-    switch outcome.ending {
-    case .completed: outcome.openRows > 0 ? .quarantine : .done
-    case .stopped: .limit
-    case .paused(.terminated): .terminated
-    case .paused: .paused
-    }
-  }
-}
-
-/// Leads Ctrl+C and SIGTERM to a run.
-enum StopSignals {
-  private static let control = Mutex<RunControl?>(nil)
-
-  /// A thread waits for the signals, so that no handler has to be safe for them.
-  static func lead(to target: RunControl) {
-    control.withLock { $0 = target }
-    var set = sigset_t()
-    sigemptyset(&set)
-    sigaddset(&set, SIGINT)
-    sigaddset(&set, SIGTERM)
-    // Threads that begin later inherit the mask, so that only the waiting one gets the signals.
-    pthread_sigmask(SIG_BLOCK, &set, nil)
-    var thread = pthread_t()
-    pthread_create(
-      &thread, nil,
-      { _ in
-        StopSignals.wait()
-        return nil
-      }, nil)
-    pthread_detach(thread)
-  }
-
-  private static func wait() {
-    var set = sigset_t()
-    sigemptyset(&set)
-    sigaddset(&set, SIGINT)
-    sigaddset(&set, SIGTERM)
-    var number: Int32 = 0
-    while sigwait(&set, &number) == 0 {
-      let target = control.withLock { $0 }
-      if number == SIGTERM { target?.terminate() } else { target?.interrupt() }
-    }
+    return try perform(request, invocation, settings, console)
   }
 }

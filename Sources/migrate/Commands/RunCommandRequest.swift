@@ -12,13 +12,18 @@ struct RunCommandRequest {
     (self.invocation, self.settings) = (invocation, settings)
   }
 
-  func make() throws -> RunRequest {
-    let location = try invocation.planLocation(settings)
+  /// - Parameter plan: the plan to take where none is named.
+  /// - Parameter operandsAreTables: whether the words of the command line are tables to move.
+  func make(
+    plan name: String? = nil, operandsAreTables: Bool = true
+  ) throws -> RunRequest {
+    let location = try invocation.planLocation(settings, otherwise: name)
     let plan = try PlanReader.read(file: location.planFile)
     var request = RunRequest(plan: plan, databases: try databases(plan))
-    request.tables = try tables(plan)
+    if operandsAreTables { request.tables = try tables(plan) }
     request.tuning = tuning
     request.stops = try stops()
+    request.given = try given()
     request.condition = invocation[RunCommand.condition]
     request.ledgerSchema = settings.value(.ledgerSchema)
     request.fresh = invocation[RunCommand.fresh]
@@ -28,7 +33,7 @@ struct RunCommandRequest {
     request.command = (["migrate", "run"] + invocation.operands).joined(separator: " ")
     request.checkpointFile = path(CheckpointFile.defaultName)
     request.errorLogFile = path(ErrorLog.defaultName)
-    if request.condition != nil, request.tables?.count != 1 {
+    if operandsAreTables, request.condition != nil, request.tables?.count != 1 {
       throw UsageError.badValue("", of: "--where", expected: "exactly one table to go with it")
     }
     return request
@@ -81,6 +86,27 @@ struct RunCommandRequest {
     let timeout = settings.value(SettingKey<Duration>.chunkTimeout)
     tuning.chunkTimeout = timeout == .zero ? nil : timeout
     return tuning
+  }
+
+  /// What the command line says itself; settings of other places are weaker than what is configured.
+  private func given() throws -> RunAdjustments {
+    var given = RunAdjustments()
+    let names = invocation.arguments.values
+    if invocation[RunCommand.lanes] > 0 { given.lanes = .exactly(invocation[RunCommand.lanes]) }
+    if names[RunCommand.batchSize.spec.name] != nil {
+      given.batchSize = settings.value(SettingKey<Count>.batchSize)
+    }
+    if invocation[RunCommand.maxRejects] >= 0 {
+      given.maximumRejects = .exactly(invocation[RunCommand.maxRejects])
+    }
+    if names[RunCommand.maxRetries.spec.name] != nil {
+      given.maximumRetries = settings.value(.maximumRetries)
+    }
+    if names[RunCommand.timeout.spec.name] != nil {
+      given.chunkTimeout = settings.value(SettingKey<Duration>.chunkTimeout)
+    }
+    given.throttle = try invocation[RunCommand.throttle].map(ThrottleText.read)
+    return given
   }
 
   private func stops() throws -> RunRequest.Stops {

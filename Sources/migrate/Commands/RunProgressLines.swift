@@ -9,8 +9,15 @@ final class RunProgressLines: Sendable {
     var nextLine = ContinuousClock.now
   }
   private let shown = Mutex(Shown())
+  /// The time between two lines where there is no terminal.
+  private let interval: Duration
+  private let showsProgress: Bool
 
-  init(_ console: Console) { self.console = console }
+  init(_ console: Console, _ settings: Settings) {
+    self.console = console
+    interval = settings.value(.progressInterval)
+    showsProgress = settings.value(.isMonitoring)
+  }
 
   var observer: RunObserver { { [self] event in tell(event) } }
 
@@ -39,6 +46,8 @@ final class RunProgressLines: Sendable {
       let text = ForecastText.line(forecast)
       if forecast.isExpectedToFinish { line(text) } else { warn(text) }
     case .warning(let text): warn(text)
+    case .adjusted(let changes, let requester):
+      line("configured by \(requester): \(changes.json.compact)")
     case .stopping: line("finishing the chunks in hand, then pausing; Ctrl+C again rolls them back")
     }
   }
@@ -58,18 +67,29 @@ final class RunProgressLines: Sendable {
   }
 
   private func progress(_ report: TableProgressReport) {
-    guard console.detail >= .normal else { return }
+    guard console.detail >= .normal, showsProgress else { return }
     if console.errors.isTerminal {
       shown.withLock { $0.isBarOpen = true }
-      console.errors.write("\r\u{1B}[2K" + text(report))
+      console.errors.write("\r\u{1B}[2K" + bar(report))
       return
     }
     let isDue = shown.withLock { state in
       guard ContinuousClock.now >= state.nextLine else { return false }
-      state.nextLine = .now + .seconds(5)
+      state.nextLine = .now + interval
       return true
     }
     if isDue { console.note(text(report)) }
+  }
+
+  private func bar(_ report: TableProgressReport) -> String {
+    var parts = ["\(report.rowsRead)/\(max(report.rowsPlanned, report.rowsRead)) rows"]
+    parts.append("\(Int(report.rate)) rows/s")
+    if let left = report.remaining { parts.append("\(DurationText.short(left)) left") }
+    parts.append(lanes(report))
+    if report.rowsRejected > 0 { parts.append("\(report.rowsRejected) set aside") }
+    let share =
+      report.rowsPlanned > 0 ? Double(report.rowsRead) / Double(report.rowsPlanned) : 1
+    return ProgressBar(stream: console.errors).line(report.table, share: share, parts)
   }
 
   private func text(_ report: TableProgressReport) -> String {
@@ -100,42 +120,5 @@ final class RunProgressLines: Sendable {
       return state.isBarOpen
     }
     if wasOpen { console.errors.write("\n") }
-  }
-}
-
-/// Times as people say them.
-enum DurationText {
-  static func short(_ time: Duration) -> String {
-    let seconds = time / .seconds(1)
-    if seconds < 10 { return "\(Double(Int(seconds * 10)) / 10) s" }
-    if seconds < 120 { return "\(Int(seconds)) s" }
-    if seconds < 7200 { return "\(Int(seconds / 60)) min" }
-    return "\(Int(seconds / 3600)) h \(Int(seconds / 60) % 60) min"
-  }
-}
-
-/// The balance sheet of a table, as a line and as JSON.
-enum BooksText {
-  static func line(_ sheet: BalanceSheet) -> String {
-    var parts = ["\(sheet.read) read", "\(sheet.loaded) loaded"]
-    if sheet.merged > 0 { parts.append("\(sheet.merged) merged") }
-    if sheet.asymmetric > 0 { parts.append("\(sheet.asymmetric) known to one side only") }
-    if sheet.filtered > 0 { parts.append("\(sheet.filtered) filtered") }
-    parts.append("\(sheet.quarantined) set aside")
-    if sheet.retried > 0 { parts.append("\(sheet.retried) of them retried") }
-    if sheet.warned > 0 { parts.append("\(sheet.warned) warnings") }
-    return parts.joined(separator: ", ") + (sheet.closes ? "" : "; THE BOOKS DO NOT CLOSE")
-  }
-
-  static func json(_ sheet: BalanceSheet) -> JSONValue {
-    [
-      "table": .text(sheet.table), "read": .int(sheet.read), "loaded": .int(sheet.loaded),
-      "merged": .int(sheet.merged), "asymmetric": .int(sheet.asymmetric),
-      "filtered": .int(sheet.filtered),
-      "quarantined": .int(sheet.quarantined), "open": .int(sheet.open),
-      "retried": .int(sheet.retried), "settled": .int(sheet.settled),
-      "warnings": .int(sheet.warned), "chunks": .int(sheet.chunks),
-      "chunksDone": .int(sheet.chunksDone), "closes": .bool(sheet.closes),
-    ]
   }
 }

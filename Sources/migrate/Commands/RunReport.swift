@@ -4,9 +4,18 @@ import MigrationCore
 struct RunReport {
   private let outcome: RunOutcome
   private let request: RunRequest
+  /// What became of the rows that were set aside, where they were tried again at the end.
+  private let retried: [QuarantineRetry.Outcome]?
 
-  init(_ outcome: RunOutcome, _ request: RunRequest) {
-    (self.outcome, self.request) = (outcome, request)
+  init(
+    _ outcome: RunOutcome, _ request: RunRequest, retried: [QuarantineRetry.Outcome]? = nil
+  ) {
+    (self.outcome, self.request, self.retried) = (outcome, request, retried)
+  }
+
+  /// Rows that wait for a decision after all that was done.
+  private var openRows: Int {
+    retried.map { $0.reduce(0) { $0 + $1.failed + $1.gone } } ?? outcome.openRows
   }
 
   func tell(_ console: Console) {
@@ -31,30 +40,23 @@ struct RunReport {
     case .completed:
       lines.append("done in \(DurationText.short(outcome.duration))")
     case .paused(let cause):
-      lines.append("paused\(reason(cause)); what is committed is safe")
-      lines.append("go on with: migrate run --resume")
+      lines.append("paused (\(cause.text)); what is committed is safe")
+      lines.append("go on with: migrate resume")
     case .stopped(let code, let what):
       lines.append("stopped, \(code.rawValue): \(what)")
-      lines.append("\(remedy(code)); then go on with: migrate run --resume")
+      lines.append("\(remedy(code)); then go on with: migrate resume")
     }
-    if outcome.openRows > 0 {
-      lines.append("\(outcome.openRows) rows are set aside: migrate errors")
+    if let retried {
+      lines.append("\(retried.reduce(0) { $0 + $1.loaded }) rows were loaded by the retry")
+    }
+    if openRows > 0 {
+      lines.append("\(openRows) rows are set aside: migrate errors")
     }
     if !outcome.isConsistent, !outcome.wasComplete {
       lines.append(
         "the source was read as of more than one moment: rows written to it meanwhile may differ")
     }
     return lines
-  }
-
-  private func reason(_ cause: StopCause) -> String {
-    switch cause {
-    case .interrupted: " (Ctrl+C)"
-    case .terminated: " (SIGTERM)"
-    case .requested(let by): " (asked by \(by))"
-    case .timeIsUp: ": the time is up"
-    case .limit(_, let what): ": \(what)"
-    }
   }
 
   private func remedy(_ code: ErrorCode) -> String {
@@ -75,7 +77,8 @@ struct RunReport {
       "forecast": outcome.forecast.map(ForecastText.json) ?? .null,
       "session": .int(outcome.session),
       "dryRun": .bool(outcome.isDryRun), "consistent": .bool(outcome.isConsistent),
-      "seconds": .double(outcome.duration / .seconds(1)), "openRows": .int(outcome.openRows),
+      "seconds": .double(outcome.duration / .seconds(1)), "openRows": .int(openRows),
+      "retried": retried.map { .int($0.reduce(0) { $0 + $1.loaded }) } ?? .null,
       "tables": .array(outcome.tables.map { BooksText.json($0.sheet) }),
     ]
   }

@@ -39,12 +39,7 @@ enum TraceCommand {
   private static func tell(_ trace: RowTrace, _ console: Console) {
     console.result("\(trace.feed) → \(trace.table)")
     console.result("  source row: \(trace.sourceRow.compact)")
-    for step in trace.steps {
-      let before = step.before.map { $0 ?? "null" }.joined(separator: ", ")
-      let failure = step.failure.map { "  FAILED: \($0)" } ?? ""
-      console.result(
-        "  \(step.column): \(step.step): \(before) → \(step.after ?? "null")\(failure)")
-    }
+    for step in trace.steps { console.result("  " + TraceText.line(step)) }
     for entry in trace.quarantined {
       console.result(
         "  set aside: \(entry.row.code.rawValue) \(entry.row.reason), \(entry.status.rawValue)")
@@ -57,16 +52,9 @@ enum TraceCommand {
   }
 
   private static func document(_ trace: RowTrace) -> JSONValue {
-    let steps = trace.steps.map { step in
-      [
-        "column": .text(step.column), "step": .text(step.step),
-        "before": .array(step.before.map(JSONValue.optional)), "after": .optional(step.after),
-        "failure": .optional(step.failure.map { "\($0)" }),
-      ] as JSONValue
-    }
-    return [
+    [
       "table": .text(trace.table), "feed": .text(trace.feed), "sourceRow": trace.sourceRow,
-      "steps": .array(steps), "targetRow": trace.targetRow ?? .null,
+      "steps": .array(trace.steps.map(TraceText.document)), "targetRow": trace.targetRow ?? .null,
       "quarantined": .array(
         trace.quarantined.map {
           [

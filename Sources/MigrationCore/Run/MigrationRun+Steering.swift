@@ -1,0 +1,46 @@
+import Postgres
+
+extension MigrationRun {
+  /// Runs a body while signs of life are given and other terminals are listened to.
+  ///
+  /// - Returns: what the body says, or false where it was cancelled because someone asked for it.
+  func withPulse(_ run: Run, _ body: () throws -> Bool) throws -> Bool {
+    // The run of a dry run is in a transaction that nobody else sees.
+    guard !request.dryRun else { return try body() }
+    let pulse = RunPulse(
+      run: run.id, control, observer: observer,
+      openTarget: { [request] in try MigrationRun.openTarget(request) })
+    try pulse.start()
+    defer { pulse.stop() }
+    do { return try body() } catch let error as PostgresError {
+      guard error.sqlState == .queryCanceled, control.wish == .cancel, control.cause != nil else {
+        throw error
+      }
+      return false
+    }
+  }
+
+  /// Goes by what was configured for the session, except where this command line says otherwise.
+  func adopt(_ session: Session) {
+    // Only a command line gives a time of the day, or minutes, to begin with.
+    let time = request.stops.timeLimit
+    request.earlier.apply(to: &request)
+    RunAdjustments(session.settings).apply(to: &request)
+    request.given.apply(to: &request)
+    request.stops.timeLimit = time ?? request.stops.timeLimit
+  }
+
+  /// Moves all tables and puts back what was set aside; returns false where it was asked to stop.
+  func move(
+    _ tables: [TablePlan], _ states: [TableState], _ keeper: RunKeeper
+  ) throws -> Bool {
+    for table in tables where control.wish == .goOn {
+      guard let state = states.first(where: { $0.name == table.name }), state.status != .done
+      else { continue }
+      try moveTable(table, state, keeper)
+    }
+    guard control.wish == .goOn else { return false }
+    try keeper.steadily(request.plan.name) { try restoreEverything($0) }
+    return true
+  }
+}

@@ -1,0 +1,80 @@
+import Postgres
+
+/// The rows of a retry, with the quarantine's entry for each.
+final class RetryStore {
+  let rows: RowStore
+  private(set) var ready: [QuarantineEntry] = []
+  /// For each ready row, the columns whose texts were read leniently.
+  private(set) var coerced: [[String]] = []
+  var rejected: [(Int, QuarantinedRow)] = []
+  private let machine: RowMachine
+  private let coercion: RowCoercion?
+  private let buffer = CopyBuffer()
+
+  /// - Parameter coercion: mends texts that do not convert; nil takes rows as they are.
+  init(_ machine: RowMachine, _ form: CopyForm, _ coercion: RowCoercion?) {
+    (self.machine, self.coercion) = (machine, coercion)
+    rows = RowStore(form)
+  }
+
+  func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
+    var kept: Range<Int>?
+    machine.forEachRow(of: row) { element in
+      guard let entry = entries[machine.key(row, element: element)] else { return }
+      take(row, element, entry, &kept)
+    }
+  }
+
+  private func take(
+    _ row: UnsafeRawBufferPointer, _ element: Int, _ entry: QuarantineEntry,
+    _ kept: inout Range<Int>?
+  ) {
+    buffer.removeAll()
+    if machine.run(row, element: element, into: buffer) == .row {
+      rows.add(row, element: element, encoded: buffer, kept: &kept)
+      return keep(entry, coerced: [])
+    }
+    let first = machine.reject
+    // Fields of documents have no columns of their own in the row.
+    if coercion != nil, element < 0, takeMended(Array(row), first, entry) { return }
+    reject(entry, first)
+  }
+
+  /// Mends one value after the other, until the row passes or nothing helps.
+  private func takeMended(
+    _ row: [UInt8], _ first: RejectReason, _ entry: QuarantineEntry
+  ) -> Bool {
+    var (row, reject, columns) = (row, first, [String]())
+    // A text that was mended once is left as it is, so that this comes to an end.
+    while let mended = coercion?.mend(row, reject) {
+      if !columns.contains(reject.column) { columns.append(reject.column) }
+      row = mended
+      buffer.removeAll()
+      let isGood = row.withUnsafeBytes { machine.run($0, element: -1, into: buffer) == .row }
+      if isGood {
+        var kept: Range<Int>?
+        row.withUnsafeBytes { rows.add($0, element: -1, encoded: buffer, kept: &kept) }
+        keep(entry, coerced: columns)
+        return true
+      }
+      reject = machine.reject
+    }
+    return false
+  }
+
+  private func keep(_ entry: QuarantineEntry, coerced columns: [String]) {
+    ready.append(entry)
+    coerced.append(columns)
+  }
+
+  private func reject(_ entry: QuarantineEntry, _ reject: RejectReason) {
+    rejected.append(
+      (
+        entry.id,
+        QuarantinedRow(
+          key: entry.row.key, row: entry.row.row, code: reject.code, reason: reject.reason.name,
+          column: reject.column.isEmpty ? nil : reject.column, value: reject.value,
+          hint: reject.hint)
+      ))
+  }
+}

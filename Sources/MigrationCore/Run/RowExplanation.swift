@@ -1,0 +1,109 @@
+import Postgres
+
+/// What becomes of a source row by the rules as they are now; nothing is written or counted.
+public struct RowExplanation: Sendable {
+  /// Which rows are looked at.
+  public enum Choice: Sendable {
+    /// The rows with a key, given as texts of the key's columns in the plan's order.
+    case key([String])
+    /// The first rows of each feed.
+    case first(Int)
+
+    var part: FeedPart {
+      switch self {
+      case .key(let key): .typed(key)
+      case .first(let count): .first(count)
+      }
+    }
+  }
+
+  /// The source table.
+  public let feed: String
+  public let sourceRow: JSONValue
+  public let steps: [TraceStep]
+  /// The values of the target's columns; empty for a row that would be set aside.
+  public let targetRow: [(column: String, value: String?)]
+  /// Why the row would be set aside; nil for one that would be loaded.
+  public let reject: RejectReason?
+  /// What would be counted as warnings: columns and reasons.
+  public let warnings: [(column: String, reason: String)]
+
+  /// Explains rows of a table's feeds.
+  ///
+  /// Duplicates are not looked for, for that takes all rows; what only the server knows is not asked.
+  public static func find(
+    _ request: RunRequest, table: String, _ choice: Choice
+  ) throws -> [RowExplanation] {
+    let plan = try request.plan.table(called: table)
+    let ledger = try MigrationRun.openTarget(request)
+    let source = try request.databases.source.source()
+    defer { source.release() }
+    let context = RunContext(
+      runTime: RunTime(microseconds: Int64(try runTime(request, ledger).microseconds)),
+      hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
+    let work = try TablePreparation(
+      request: request, source: source, context: context,
+      lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],
+      tell: { _ in }
+    ).inspect(plan, ledger.connection)
+    let reader = try source.open(timeout: nil)
+    return try work.feeds.flatMap { feed in
+      try explain(choice.part, feed, work.lookups[feed.number], reader)
+    }
+  }
+
+  /// The time of the run as the open session has it; without one, now.
+  private static func runTime(_ request: RunRequest, _ ledger: Ledger) throws -> Moment {
+    guard case .current = try ledger.condition(),
+      let session = try ledger.openSession(named: request.plan.name)
+    else { return Moment.now() }
+    return session.runTime
+  }
+
+  private static func explain(
+    _ part: FeedPart, _ feed: FeedWork, _ lookups: [LookupTable], _ reader: any RowReader
+  ) throws -> [RowExplanation] {
+    let machine = RowMachine(feed.program, lookups: lookups)
+    var found: [RowExplanation] = []
+    try reader.read(feed, part) { row in
+      machine.forEachRow(of: row) { element in
+        found.append(explain(row, element, machine, feed))
+      }
+    }
+    return found
+  }
+
+  private static func explain(
+    _ row: UnsafeRawBufferPointer, _ element: Int, _ machine: RowMachine, _ feed: FeedWork
+  ) -> RowExplanation {
+    let buffer = CopyBuffer()
+    _ = machine.takeWarnings()
+    let isGood = machine.run(row, element: element, into: buffer) == .row
+    let reject = isGood ? nil : machine.reject
+    let warnings = machine.takeWarnings().counts.keys.map { ($0.column, $0.reason.name) }
+      .sorted { $0 < $1 }
+    let steps = machine.trace(row, element: element)
+    return RowExplanation(
+      feed: feed.feed.from, sourceRow: machine.sourceRow(row, element: element), steps: steps,
+      targetRow: isGood ? values(steps, feed.program.targetColumns) : [], reject: reject,
+      warnings: warnings.map { (column: $0.0, reason: $0.1) })
+  }
+
+  /// What stands in each column after its last step.
+  private static func values(
+    _ steps: [TraceStep], _ columns: [String]
+  ) -> [(column: String, value: String?)] {
+    columns.map { column in (column, steps.last { $0.column == column }.flatMap(\.after)) }
+  }
+}
+
+extension Plan {
+  /// Returns a table by its name or its command.
+  func table(called name: String) throws(MigrationError) -> TablePlan {
+    if let found = tables.first(where: { $0.name == name || $0.command == name }) { return found }
+    throw MigrationError(
+      .configuration,
+      "the plan \(self.name) has no table \(name)\(suggestion(for: name, in: tables.map(\.name)))",
+      remedy: "see: migrate plan")
+  }
+}

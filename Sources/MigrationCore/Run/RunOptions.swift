@@ -1,0 +1,62 @@
+import Postgres
+
+/// What a run was asked on its command line, kept with the session so that `resume` asks the same.
+public struct RunOptions: Sendable, Hashable {
+  public var tables: [String]?
+  public var rowLimit: Int?
+  public var condition: String?
+  public var force = false
+  public var given = RunAdjustments()
+
+  public init(_ request: RunRequest) {
+    (tables, rowLimit, condition) = (request.tables, request.stops.rowLimit, request.condition)
+    (force, given) = (request.force, request.earlier)
+    given.merge(request.given)
+    // A time that was up ended that run; the next one has its own.
+    given.maximumMinutes = nil
+  }
+
+  /// Reads what a session keeps; a session without anything ran over all tables.
+  public init(_ session: Session) {
+    let json = session.settings["options"] ?? .null
+    if case .array(let names)? = json["tables"] {
+      tables = names.compactMap { if case .text(let name) = $0 { name } else { nil } }
+    }
+    if case .int(let rows)? = json["limit"] { rowLimit = rows }
+    if case .text(let sql)? = json["where"] { condition = sql }
+    force = json["force"] == .bool(true)
+    given = RunAdjustments(json["given"] ?? .null)
+  }
+
+  var json: JSONValue {
+    [
+      "tables": tables.map { .array($0.map(JSONValue.text)) } ?? .null,
+      "limit": rowLimit.map(JSONValue.int) ?? .null, "where": .optional(condition),
+      "force": .bool(force), "given": given.json,
+    ]
+  }
+
+  /// Makes a request ask for the same rows; what its own command line says about how stays.
+  public func apply(to request: inout RunRequest) {
+    (request.tables, request.condition) = (tables, condition)
+    request.stops.rowLimit = rowLimit
+    request.force = request.force || force
+    request.earlier = given
+  }
+}
+
+extension Ledger {
+  /// Keeps what the newest run of a session was asked.
+  func remember(_ options: RunOptions, session: Int) throws {
+    let kept: JSONValue = ["options": options.json]
+    try connection.query(
+      "UPDATE \(names.session) SET settings = settings || $2 WHERE id = $1", [session, kept.jsonb])
+  }
+
+  /// Changes the settings of a session that nothing runs for; runs to come go by them.
+  public func configure(session: Int, _ changes: RunAdjustments) throws {
+    try connection.query(
+      "UPDATE \(names.session) SET settings = settings || $2 WHERE id = $1",
+      [session, changes.json.jsonb])
+  }
+}

@@ -1,0 +1,69 @@
+import Postgres
+
+/// How far each table is, how fast it goes, and how long the rest will take, from the ledger alone.
+public struct ProgressReport: Sendable {
+  public struct Table: Sendable, Hashable {
+    public let progress: TableProgress
+    /// Rows a second of the last minute; zero where nothing was committed in it.
+    public let rate: Double
+
+    public var name: String { progress.table.name }
+    public var isPlanned: Bool { progress.chunks > 0 || progress.table.status == .done }
+    /// Rows of the source, by the estimate of the planning or more where there were more.
+    public var total: Int { max(progress.rowEstimate, progress.counts.read) }
+
+    /// The share that is read, 0 to 1; nil before it is planned.
+    public var share: Double? {
+      guard isPlanned else { return nil }
+      return total > 0 ? Double(progress.counts.read) / Double(total) : 1
+    }
+
+    /// How long the rest takes at the rate of the last minute.
+    public var remaining: Duration? {
+      guard rate > 0, progress.chunksDone < progress.chunks else { return nil }
+      return .seconds(Double(total - progress.counts.read) / rate)
+    }
+  }
+
+  public let session: Session
+  /// Who is at work now; nil if nobody is.
+  public let holder: LockHolder?
+  public let tables: [Table]
+
+  /// The window over which rates are taken.
+  static let window = 60
+
+  public static func read(
+    _ session: Session, _ ledger: Ledger, table: String? = nil
+  ) throws -> ProgressReport {
+    let rates = try ledger.rates(session: session.id, seconds: window)
+    let tables = try ledger.progress(session: session.id)
+      .filter { table == nil || $0.table.name == table }
+      .map { Table(progress: $0, rate: rates[$0.table.name] ?? 0) }
+    return ProgressReport(
+      session: try ledger.session(session.id) ?? session, holder: try ledger.lockHolder(),
+      tables: tables)
+  }
+}
+
+extension Ledger {
+  /// Returns the rows a second that each table's chunks brought in the last so many seconds.
+  ///
+  /// A table that began within the window is measured from its beginning.
+  func rates(session: Int, seconds: Int) throws -> [String: Double] {
+    let found = try connection.query(
+      """
+      SELECT t.name, coalesce(sum(c.rows_read), 0)::bigint,
+        (1000 * extract(epoch from clock_timestamp()
+          - greatest(min(t.started), clock_timestamp() - $2 * interval '1 second')))::bigint
+      FROM \(names.table) t JOIN \(names.chunk) c ON c.table_id = t.id
+      WHERE t.session = $1 AND c.status = 'done'
+        AND c.finished > clock_timestamp() - $2 * interval '1 second'
+      GROUP BY t.name
+      """, [session, seconds])
+    return Dictionary(
+      uniqueKeysWithValues: found.rows.map { row in
+        (row.string(0), Double(row.number(1)) * 1000 / Double(max(1, row.number(2))))
+      })
+  }
+}

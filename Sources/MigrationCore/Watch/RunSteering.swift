@@ -1,0 +1,80 @@
+import Postgres
+
+/// Asks a running migration for something from another terminal, and waits until it has happened.
+public struct RunSteering {
+  /// How a run ended that was waited for.
+  public enum Ending: Sendable, Hashable {
+    /// It ended and said how.
+    case ended(Run)
+    /// Its connections are gone and it has said nothing.
+    case lost(Run)
+    /// It is still at work.
+    case working(Run)
+  }
+
+  public let ledger: Ledger
+
+  public init(_ ledger: Ledger) { self.ledger = ledger }
+
+  /// Returns the run that is at work; nil if there is none.
+  ///
+  /// Between its lock and its first entry in the ledger a run is waited for.
+  ///
+  /// - Throws: An error that names the holder, where something else than a run holds the target.
+  public func running() throws -> Run? {
+    let deadline = ContinuousClock.now + .seconds(3)
+    while let holder = try ledger.lockHolder() {
+      if let run = try ledger.runningRun() { return run }
+      guard ContinuousClock.now < deadline else {
+        throw MigrationError(
+          .failed, "the target is held by a command that can't be steered",
+          place: "server process \(holder.backend)",
+          remedy: "it is a retry, or a migration that makes itself ready; try again in a moment")
+      }
+      WorkerThread.sleep(.milliseconds(100))
+    }
+    return nil
+  }
+
+  /// Asks a run for something; returns the request's number, or nil if the run has just ended.
+  public func ask(
+    _ kind: ControlRequest.Kind, _ settings: JSONValue = [:]
+  ) throws -> Int? {
+    try ledger.request(kind, settings: settings, by: OperatorName.current)
+  }
+
+  /// Waits until a run has taken a request; returns false if it ended or the time was up before.
+  public func waitUntilTaken(_ request: Int, run: Int, for time: Duration) throws -> Bool {
+    let deadline = ContinuousClock.now + time
+    while try ledger.isTaken(request: request) == false {
+      guard ContinuousClock.now < deadline, try ledger.run(run)?.ended == nil,
+        try ledger.lockHolder() != nil
+      else { return false }
+      WorkerThread.sleep(.milliseconds(100))
+    }
+    return true
+  }
+
+  /// Waits until a run has ended, and with it its hold of the target.
+  public func waitForEnd(of run: Run, for time: Duration) throws -> Ending {
+    let deadline = ContinuousClock.now + time
+    var alone = 0
+    while true {
+      let now = try ledger.run(run.id) ?? run
+      let holder = try ledger.lockHolder()
+      if now.ended != nil {
+        let isFree = holder == nil
+        if try isFree || ledger.runningRun().map({ $0.id != run.id }) == true { return .ended(now) }
+      }
+      if now.ended == nil, holder == nil {
+        // A run that lost a connection takes the lock again within moments.
+        alone += 1
+        if alone > 30 { return .lost(now) }
+      } else {
+        alone = 0
+      }
+      guard ContinuousClock.now < deadline else { return .working(now) }
+      WorkerThread.sleep(.milliseconds(100))
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import MigrationCore
+
+/// `migrate plan explain TABLE`: what becomes of sample rows, step by step.
+enum PlanExplainCommand {
+  static let key = Option.list(
+    "key", "VALUE", help: "Explain the row with this key; once for each column of the key.")
+  static let limit = Option.integer(
+    "limit", "N", in: 1...1000, otherwise: 3,
+    help: "Explain the first N rows of each source; 3 if not given.")
+
+  static let page = CommandPage(
+    words: ["plan", "explain"], group: .check,
+    summary: "Show source rows of a table and what becomes of them, step by step.",
+    discussion: [
+      "Rows are read from the live source, and taken through the rules as they are in the plan now: each "
+        + "column's steps with the value before and after, the row that would be written, or the reason "
+        + "why it would be set aside. References are looked up in the target as it is. Nothing is "
+        + "written. Duplicates are not looked for, as that takes all rows; nor is the server asked "
+        + "whether its constraints would take the row."
+    ],
+    operands: [Operand(name: "TABLE", help: "The table to explain.", isRequired: true)],
+    options: [key.spec, limit.spec],
+    examples: [
+      ("migrate plan explain customers", "the first rows"),
+      ("migrate plan explain customers --key 8a6e…", "this one"),
+    ],
+    exitCodes: [.done, .failed, .usage, .configuration], run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let (settings, console) = try invocation.settingsAndConsole()
+    let table = invocation.operands[0]
+    var request = try RunCommandRequest(invocation, settings).make(operandsAreTables: false)
+    // The limit of rows is this command's own.
+    request.stops.rowLimit = nil
+    let values = invocation[key]
+    let rows = try RowExplanation.find(
+      request, table: table, values.isEmpty ? .first(invocation[limit]) : .key(values))
+    guard !rows.isEmpty || values.isEmpty else {
+      throw MigrationError(
+        .failed, "no feed of \(table) has a row with this key",
+        place: values.joined(separator: ", "))
+    }
+    if console.isJSON {
+      console.result(["table": .text(table), "rows": .array(rows.map(document))])
+      return .done
+    }
+    for row in rows { tell(row, table, console) }
+    if rows.isEmpty { console.result("the sources of \(table) have no rows") }
+    return .done
+  }
+
+  private static func tell(_ row: RowExplanation, _ table: String, _ console: Console) {
+    console.result("\(row.feed) → \(table)")
+    console.result("  source row: \(row.sourceRow.compact)")
+    for step in row.steps { console.result("  " + TraceText.line(step)) }
+    for warning in row.warnings {
+      console.result("  warning: \(warning.column): \(warning.reason)")
+    }
+    if let reject = row.reject {
+      let value = reject.value.map { ", value: \($0)" } ?? ""
+      console.result(
+        "  set aside: \(reject.code.rawValue) \(reject.column): \(reject.reason.name)\(value)")
+      console.result("    to do: \(reject.hint)")
+    } else {
+      console.result("  target row: \(targetRow(row).compact)")
+    }
+  }
+
+  private static func targetRow(_ row: RowExplanation) -> JSONValue {
+    .object(JSONObject(row.targetRow.map { ($0.column, .optional($0.value)) }))
+  }
+
+  private static func document(_ row: RowExplanation) -> JSONValue {
+    let reject: JSONValue =
+      row.reject.map { reject in
+        [
+          "code": .text(reject.code.rawValue), "column": .text(reject.column),
+          "reason": .text(reject.reason.name), "value": .optional(reject.value),
+          "toDo": .text(reject.hint),
+        ]
+      } ?? .null
+    return [
+      "feed": .text(row.feed), "sourceRow": row.sourceRow,
+      "steps": .array(row.steps.map(TraceText.document)),
+      "targetRow": row.reject == nil ? targetRow(row) : .null, "setAside": reject,
+      "warnings": .array(
+        row.warnings.map { ["column": .text($0.column), "reason": .text($0.reason)] }),
+    ]
+  }
+}
+
+/// A step of a row's way, as a line and as a document.
+enum TraceText {
+  static func line(_ step: TraceStep) -> String {
+    let before = step.before.map { $0 ?? "null" }.joined(separator: ", ")
+    let failure = step.failure.map { "  FAILED: \($0)" } ?? ""
+    return "\(step.column): \(step.step): \(before) → \(step.after ?? "null")\(failure)"
+  }
+
+  static func document(_ step: TraceStep) -> JSONValue {
+    [
+      "column": .text(step.column), "step": .text(step.step),
+      "before": .array(step.before.map(JSONValue.optional)), "after": .optional(step.after),
+      "failure": .optional(step.failure.map { "\($0)" }),
+    ]
+  }
+}

@@ -1,0 +1,107 @@
+import MigrationCore
+
+/// `migrate configure`: changes settings of the running migration, or of the unfinished one.
+enum ConfigureCommand {
+  static let lanes = Option.text(
+    "parallel", "N|auto", help: "How many chunks are moved side by side; from the next chunk on.")
+  static let batchSize = Option.text(
+    "batch-size", "N|auto",
+    help: "Rows of a chunk; for tables that are not cut into chunks yet.")
+  static let batchSizes = Option.text(
+    "batch-sizes", "TABLE:N,…", help: "The same for single tables: customers:1000,products:500.")
+  static let maxRejects = Option.text(
+    "max-rejects", "N|auto",
+    help: "Stop when more rows than this are set aside; auto is what the plan says. At once.")
+  static let maxMinutes = Option.text(
+    "max-minutes", "N|auto", help: "Pause so many minutes after a run began. At once.")
+  static let maxRetries = Option.text(
+    "max-retries", "N", help: "How often a chunk is tried again; from the next table on.")
+  static let timeout = Option.text(
+    "timeout", "TIME|+N%",
+    help:
+      "How long a chunk may take (600000 ms, 10m, 0 for ever), or so much more than now; from the "
+      + "next table on.")
+  static let throttle = Option.text(
+    "throttle", "N%", help: "The share of time that lanes rest, up to 95%; from the next chunk on.")
+  static let auto = Option.flag(
+    "auto", help: "Let the engine choose lanes and chunk sizes, and do not rest.")
+
+  static let page = CommandPage(
+    words: ["configure"], group: .migrate,
+    summary: "Change settings of the running migration from any terminal; they stay with it.",
+    discussion: [
+      "A running migration takes the change within a second; each option says from when on it counts. "
+        + "Where nothing is running, the unfinished migration has it when it goes on. What a later "
+        + "command line says itself comes before. Chunks that are cut never change: their boundaries "
+        + "are what makes every row come exactly once.",
+      "Without options it shows what is configured.",
+    ],
+    options: [
+      lanes.spec, batchSize.spec, batchSizes.spec, maxRejects.spec, maxMinutes.spec,
+      maxRetries.spec, timeout.spec, throttle.spec, auto.spec,
+    ],
+    examples: [
+      ("migrate configure --batch-size 500 --parallel 1", "smaller steps"),
+      ("migrate configure --throttle 50%", "leave the servers half of the time"),
+      ("migrate configure --timeout +100%", "twice the time for a chunk"),
+    ],
+    exitCodes: [.done, .failed, .usage, .configuration], settingsByFlag: false, run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let target = try SteeringTarget(invocation)
+    let running = try target.steering.running()
+    let ledger = target.opened.ledger
+    guard
+      let session = try running.flatMap({ try ledger.session($0.session) })
+        ?? ledger.latestOpenSession()
+    else { return UnfinishedRun.tellNothingLeft(target) }
+    let known = try ledger.tables(session: session.id).map(\.name)
+    let changes = try ConfigureChanges(invocation, session, target.opened.settings, known).read()
+    guard !changes.isEmpty else { return show(RunAdjustments(session.settings), target.console) }
+    var isTaken = false
+    if let running {
+      isTaken = try send(changes, to: running, target)
+    }
+    if !isTaken { try ledger.configure(session: session.id, changes) }
+    return tell(changes, running: isTaken ? running : nil, target.console)
+  }
+
+  /// Returns false where the run ended before it took the change.
+  private static func send(
+    _ changes: RunAdjustments, to run: Run, _ target: SteeringTarget
+  ) throws -> Bool {
+    guard let request = try target.steering.ask(.configure, changes.json) else { return false }
+    return try target.steering.waitUntilTaken(request, run: run.id, for: .seconds(30))
+  }
+
+  private static func show(_ settings: RunAdjustments, _ console: Console) -> ExitCode {
+    if console.isJSON {
+      console.result(["configured": settings.json])
+    } else if settings.isEmpty {
+      console.result("nothing is configured: the command line, settings and plan hold")
+    } else {
+      console.result("configured: \(settings.json.compact)")
+    }
+    return .done
+  }
+
+  private static func tell(
+    _ changes: RunAdjustments, running: Run?, _ console: Console
+  ) -> ExitCode {
+    if console.isJSON {
+      console.result([
+        "changes": changes.json, "run": running.map { .int($0.id) } ?? .null,
+        "taken": .bool(running != nil),
+      ])
+      return .done
+    }
+    console.result("configured: \(changes.json.compact)")
+    console.result(
+      running.map { "run \($0.id) has taken it" }
+        ?? "nothing is running; it counts when the migration goes on: migrate resume")
+    if changes.batchSize != nil || !changes.batchSizes.isEmpty {
+      console.result("tables that are cut into chunks already keep theirs")
+    }
+    return .done
+  }
+}

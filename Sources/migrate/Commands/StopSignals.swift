@@ -1,0 +1,39 @@
+import Glibc
+import MigrationCore
+import Synchronization
+
+/// Leads Ctrl+C and SIGTERM to a run.
+enum StopSignals {
+  private static let control = Mutex<RunControl?>(nil)
+
+  /// A thread waits for the signals, so that no handler has to be safe for them.
+  static func lead(to target: RunControl) {
+    control.withLock { $0 = target }
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGINT)
+    sigaddset(&set, SIGTERM)
+    // Threads that begin later inherit the mask, so that only the waiting one gets the signals.
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { _ in
+        StopSignals.wait()
+        return nil
+      }, nil)
+    pthread_detach(thread)
+  }
+
+  private static func wait() {
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGINT)
+    sigaddset(&set, SIGTERM)
+    var number: Int32 = 0
+    while sigwait(&set, &number) == 0 {
+      let target = control.withLock { $0 }
+      if number == SIGTERM { target?.terminate() } else { target?.interrupt() }
+    }
+  }
+}

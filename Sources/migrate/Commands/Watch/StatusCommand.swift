@@ -1,0 +1,85 @@
+import MigrationCore
+import Postgres
+
+/// `migrate status`: how far the migration is, from the ledger, from any terminal.
+enum StatusCommand {
+  static let table = Option.text("table", "TABLE", help: "Show one table only.")
+  static let lanes = Option.flag(
+    "lanes", help: "Show which lane has which chunk in hand, since when, and what it waits for.")
+  static let check = Option.flag(
+    "check",
+    help: "Compare ledger, checkpoint file and target; exit code 4 where they do not agree.")
+
+  static let page = CommandPage(
+    words: ["status"], group: .watch,
+    summary: "Show how far the migration is: tables, rows, who is at work.",
+    discussion: [
+      "Everything is read from the ledger in the target, so that it works while a migration runs, and "
+        + "from any machine that reaches the target. All numbers are of committed chunks.",
+      "With --check the rows of each table are counted in the target and compared with the ledger, in "
+        + "one transaction; so are each table's books, the states of tables and chunks, indexes and "
+        + "constraints that are still set aside, and the checkpoint file of this folder.",
+    ],
+    options: [table.spec, lanes.spec, check.spec, Watcher.watch.spec, Watcher.interval.spec],
+    examples: [
+      ("migrate status", "all tables"), ("migrate status --json", "the same for a script"),
+      ("migrate status --lanes --watch", "what is being done right now"),
+      ("migrate status --check", "does everything agree?"),
+    ],
+    exitCodes: [.done, .failed, .usage, .configuration, .validation],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    if invocation[check] { return try StatusCheck.run(invocation) }
+    let isWatching = try Watcher.isWanted(invocation)
+    let (settings, console) = try invocation.settingsAndConsole()
+    let ledger = try Ledger(
+      Databases(settings).target(), schema: settings.value(.ledgerSchema))
+    guard try OpenLedger.isThere(ledger), let session = try ledger.latestSession() else {
+      return tellNothing(console)
+    }
+    let name = try OpenLedger.tableName(invocation[table], session, ledger)
+    if console.isJSON {
+      console.result(try document(session, ledger, name, invocation[lanes]))
+    } else if isWatching {
+      try Watcher(invocation, console).run {
+        let status = try read(session, ledger, name)
+        return (try text(status, ledger, invocation[lanes]), status.holder != nil)
+      }
+    } else {
+      console.result(try text(read(session, ledger, name), ledger, invocation[lanes]))
+    }
+    return .done
+  }
+
+  private static func read(
+    _ session: Session, _ ledger: Ledger, _ table: String?
+  ) throws -> MigrationStatus {
+    try MigrationStatus.read(ledger.session(session.id) ?? session, ledger, table: table)
+  }
+
+  private static func tellNothing(_ console: Console) -> ExitCode {
+    if console.isJSON {
+      console.result(["session": .null])
+    } else {
+      console.result("no migration was begun in this target; begin one: migrate run")
+    }
+    return .done
+  }
+
+  private static func text(
+    _ status: MigrationStatus, _ ledger: Ledger, _ showsLanes: Bool
+  ) throws -> String {
+    let lanes = showsLanes ? LanesText.lines(try ledger.lanesInHand()) : []
+    return (StatusText.lines(status) + lanes).joined(separator: "\n")
+  }
+
+  private static func document(
+    _ session: Session, _ ledger: Ledger, _ table: String?, _ showsLanes: Bool
+  ) throws -> JSONValue {
+    let document = StatusText.document(try read(session, ledger, table))
+    guard showsLanes, case .object(var object) = document else { return document }
+    object["lanes"] = .array(try ledger.lanesInHand().map(LanesText.document))
+    return .object(object)
+  }
+}

@@ -1,0 +1,87 @@
+import MigrationCore
+
+/// The state of a migration as lines and as a document.
+enum StatusText {
+  static func lines(_ status: MigrationStatus) -> [String] {
+    var lines = [
+      "session \(status.session.id) of \(status.session.name): \(status.session.status.rawValue), "
+        + "begun \(status.session.runTime)", holder(status.holder),
+    ]
+    let header = ["table", "state", "rows", "of", "loaded", "set aside", "warnings", "chunks"]
+    let rows = status.tables.map { table in
+      [
+        table.table.name, table.table.status.rawValue, "\(table.counts.read)",
+        "\(max(table.rowEstimate, table.counts.read))", "\(table.counts.loaded)",
+        "\(table.counts.quarantined)", "\(table.counts.warned)",
+        "\(table.chunksDone)/\(table.chunks)",
+      ]
+    }
+    lines.append(TextLayout.table([header] + rows))
+    if status.setAside > 0 {
+      lines.append(
+        "\(status.setAside) indexes or constraints are set aside until their tables are loaded")
+    }
+    if status.openRows > 0 { lines.append("\(status.openRows) rows are set aside: migrate errors") }
+    return lines
+  }
+
+  static func holder(_ holder: LockHolder?) -> String {
+    guard let holder else { return "nothing is running" }
+    let who = holder.host.map { "\($0), process \(holder.process ?? 0)" } ?? "a program"
+    return "running: \(who)" + (holder.isAlive == false ? ", gives no sign of life" : "")
+  }
+
+  static func document(_ status: MigrationStatus) -> JSONValue {
+    [
+      "session": .int(status.session.id), "name": .text(status.session.name),
+      "status": .text(status.session.status.rawValue),
+      "begun": .text(status.session.runTime.description), "running": document(status.holder),
+      "openRows": .int(status.openRows), "setAside": .int(status.setAside),
+      "tables": .array(status.tables.map(document)),
+      "books": .array(status.sheets.map(BooksText.json)),
+    ]
+  }
+
+  static func document(_ holder: LockHolder?) -> JSONValue {
+    guard let holder else { return .null }
+    return [
+      "host": .optional(holder.host), "process": holder.process.map(JSONValue.int) ?? .null,
+      "alive": holder.isAlive.map(JSONValue.bool) ?? .null,
+    ]
+  }
+
+  private static func document(_ progress: TableProgress) -> JSONValue {
+    [
+      "table": .text(progress.table.name), "state": .text(progress.table.status.rawValue),
+      "read": .int(progress.counts.read), "planned": .int(progress.rowEstimate),
+      "loaded": .int(progress.counts.loaded), "quarantined": .int(progress.counts.quarantined),
+      "warnings": .int(progress.counts.warned), "chunks": .int(progress.chunks),
+      "chunksDone": .int(progress.chunksDone),
+      "lastCommit": .optional(progress.lastCommit?.description),
+      "lastKey": .array(progress.lastKey.map(JSONValue.text)),
+    ]
+  }
+}
+
+/// The chunks that lanes have in hand, as lines and as documents.
+enum LanesText {
+  static func lines(_ lanes: [LaneInHand]) -> [String] {
+    guard !lanes.isEmpty else { return ["no lane has a chunk in hand"] }
+    let header = ["server process", "table", "chunk", "since", "waits for", "blocked by"]
+    let rows = lanes.map { lane in
+      [
+        "\(lane.backend)", lane.table, "\(lane.chunk)", lane.since?.description ?? "",
+        lane.waitsFor, lane.blockers.map { "\($0)" }.joined(separator: ", "),
+      ]
+    }
+    return [TextLayout.table([header] + rows)]
+  }
+
+  static func document(_ lane: LaneInHand) -> JSONValue {
+    [
+      "backend": .int(lane.backend), "table": .text(lane.table), "chunk": .int(lane.chunk),
+      "since": .optional(lane.since?.description), "waitsFor": .text(lane.waitsFor),
+      "blockers": .array(lane.blockers.map(JSONValue.int)),
+    ]
+  }
+}

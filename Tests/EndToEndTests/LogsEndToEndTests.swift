@@ -1,0 +1,72 @@
+import Foundation
+import Glibc
+import MigrationCore
+import TestSupport
+import Testing
+
+/// The log of runs: written, rotated, filtered, followed.
+@Suite(.serialized) struct LogsEndToEndTests {
+  @Test func aRunIsLoggedWithoutSecretsAndFilesRotate() throws {
+    let target = try TemporaryDatabase("logged")
+    var migrate = try Undisturbed.prepared(
+      source: try Undisturbed.source.get().url, target: target.url)
+    migrate.environment["MIGRATION_LOG_LEVEL"] = "debug"
+    migrate.environment["MIGRATION_LOG_MAX_SIZE"] = "800"
+    migrate.environment["MIGRATION_LOG_MAX_FILES"] = "3"
+    #expect(try migrate("logs").exitCode == 1)
+    #expect(try migrate("db migrate").exitCode == 0)
+    #expect(try migrate("run customers suppliers").exitCode == 5)
+    let folder = migrate.folder.path + "/logs"
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    #expect(files == ["migrate.log", "migrate.log.1", "migrate.log.2", "migrate.log.3"])
+    let password = URLComponents(string: target.url)?.password ?? ""
+    for file in files {
+      let text = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
+      #expect(text.utf8.count <= 800)
+      #expect(password.isEmpty || !text.contains(password))
+      for line in text.split(separator: "\n") { _ = try JSONValue.parse(String(line)) }
+    }
+    let entries = try migrate.json("logs --table suppliers").document["entries"]
+    guard case .array(let found)? = entries else {
+      Issue.record("no entries")
+      return
+    }
+    #expect(found.contains { $0["event"] == "tableEnded" })
+    #expect(found.allSatisfy { $0["table"] == "suppliers" })
+    #expect(try migrate.json("logs --level error").document["entries"] == .array([]))
+  }
+
+  @Test func failuresAreLogged() throws {
+    let target = try TemporaryDatabase("unlogged")
+    let migrate = try Undisturbed.prepared(
+      source: try Undisturbed.source.get().url, target: target.url)
+    // The target has no tables: the run fails after it has begun.
+    #expect(try migrate("run customers").exitCode != 0)
+    let log = try migrate("logs --level error")
+    #expect(log.exitCode == 0)
+    #expect(log.output.contains("the target has no table customers"))
+  }
+
+  @Test func theLogIsFollowed() throws {
+    let target = try TemporaryDatabase("followed")
+    let migrate = try Undisturbed.prepared(
+      source: try Undisturbed.source.get().url, target: target.url)
+    #expect(try migrate("db migrate").exitCode == 0)
+    let output = migrate.folder.path + "/followed"
+    let follower = try spawn(
+      [
+        "/usr/bin/env", "-C", migrate.folder.path, Migrate.executable(), "logs", "--follow",
+        "--table", "customers",
+      ], migrate.environment, output: output, errors: "/dev/null")
+    defer {
+      kill(follower, SIGKILL)
+      _ = waitForEnd(of: follower, until: .now + .seconds(10))
+    }
+    #expect(try migrate("run customers").exitCode == 5)
+    try eventually("the end of the table in the log") {
+      try String(contentsOfFile: output, encoding: .utf8).contains("customers: 12000 read")
+    }
+    kill(follower, SIGTERM)
+    #expect(waitForEnd(of: follower, until: .now + .seconds(10)) == 143)
+  }
+}
