@@ -20,6 +20,7 @@ import Testing
       all: [
         script("quick", "check --fast"), script("both", "quick", "db status"),
         script("loop", "other"), script("other", "loop"), script("check", "backup"),
+        script("check:all", "backup --all"),
       ]),
     globalOptions: GlobalOptions.all)
 
@@ -35,6 +36,7 @@ import Testing
     ("db status", ["db status"]),
     ("db:status -v", ["db status | -v"]),
     ("migration:check", ["check"]),
+    ("check:all", ["backup | --all"]),
     ("quick --json", ["check | --fast | --json"]),
     ("migration:quick", ["check | --fast"]),
     ("--json both x", ["check | --json | --fast", "db status | --json | x"]),

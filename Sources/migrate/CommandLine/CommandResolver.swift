@@ -22,18 +22,25 @@ struct CommandResolver {
     guard let place = commandPlace(in: words) else { throw .noCommand }
     let before = Array(words[..<place])
     let called = splitColons(words[place]) + words[(place + 1)...]
+    // A script may be called `validate:x` beside a command `validate`.
+    if words[place].contains(":"),
+      let script = scripts.all.first(where: { $0.name == words[place] })
+    {
+      return try expand(script, words: words, place: place, path: path)
+    }
     if let line = try command(called, before: before) { return [line] }
     guard let script = scripts.script(words[place]) ?? tableScript(words[place]) else {
       throw .unknownCommand(words[place], nearest: suggestion(for: words[place]))
     }
-    guard !path.contains(script.name) else { throw .scriptLoop(path + [script.name]) }
-    return try expand(script, rest: Array(words[(place + 1)...]), before: before, path: path)
+    return try expand(script, words: words, place: place, path: path)
   }
 
   /// What was given after the script's name goes to the last of its command lines, as in npm.
   private func expand(
-    _ script: Script, rest: [String], before: [String], path: [String]
+    _ script: Script, words: [String], place: Int, path: [String]
   ) throws(UsageError) -> [ResolvedLine] {
+    guard !path.contains(script.name) else { throw .scriptLoop(path + [script.name]) }
+    let (before, rest) = (Array(words[..<place]), Array(words[(place + 1)...]))
     var lines: [ResolvedLine] = []
     for (index, line) in script.lines.enumerated() {
       let isLast = index == script.lines.count - 1

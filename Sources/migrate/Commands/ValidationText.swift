@@ -30,6 +30,7 @@ struct ValidationText {
       layer.status == .pass ? .pass : layer.status == .fail ? .failure : .warning)
     console.result("\n\(mark) \(layer.layer.title): \(layer.status.rawValue)")
     for line in Self.lines(layer) { console.result("   - \(line)") }
+    if layer.layer == .counts, !layer.tables.isEmpty { console.result(Self.counts(layer)) }
     for finding in layer.findings {
       console.result("   - \(finding.severity.rawValue): \(finding.what)")
       if !finding.examples.isEmpty {
@@ -42,6 +43,17 @@ struct ValidationText {
         "   - \(mismatch.table) \(mismatch.key), \(mismatch.column): expected "
           + "\(Self.shown(mismatch.expected)), found \(Self.shown(mismatch.found))")
     }
+  }
+
+  private static func counts(_ layer: LayerResult) -> String {
+    let members = ["source", "read", "loaded", "merged", "quarantined", "before", "target"]
+    let rows = layer.tables.map { line in
+      var name = ""
+      if case .text(let text)? = line["table"] { name = text }
+      let numbers = members.map { line[$0].map { $0 == .null ? "?" : $0.compact } ?? "" }
+      return ["   " + name] + numbers + [line["matches"] == true ? "ok" : "differs"]
+    }
+    return TextLayout.table([["   table"] + members + [""]] + rows)
   }
 
   private static func lines(_ layer: LayerResult) -> [String] {
