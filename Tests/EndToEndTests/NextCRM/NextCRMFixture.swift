@@ -66,11 +66,21 @@ final class NextCRMFixture {
   }
 
   /// Makes the target's tables and moves everything.
-  func move() throws -> JSONValue {
+  ///
+  /// - Parameter kills: how often the program is killed before it may come to an end.
+  func move(kills: Int = 0) throws -> JSONValue {
     guard try migrate("db migrate").exitCode == 0 else {
       throw SubprocessFailure(description: "the target's tables can't be made")
     }
-    let (exitCode, document) = try migrate.json("run --all")
+    for _ in 0..<kills {
+      let pid = try spawn(
+        ["/usr/bin/env", "-C", migrate.folder.path, Migrate.executable(), "mongo-to-postgres"],
+        migrate.environment, output: "/dev/null", errors: "/dev/null")
+      usleep(UInt32.random(in: 100_000...1_500_000))
+      kill(pid, SIGKILL)
+      _ = waitForEnd(of: pid, until: .now + .seconds(30))
+    }
+    let (exitCode, document) = try migrate.json("mongo-to-postgres")
     // Faulty documents are set aside.
     guard exitCode == 5 else { throw SubprocessFailure(description: document.pretty) }
     return document
