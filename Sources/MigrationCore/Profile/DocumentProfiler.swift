@@ -85,7 +85,7 @@ final class DocumentProfiler {
   private static func text(_ id: FieldView?) -> String {
     guard let id else { return "a document without _id" }
     if let objectID = id.objectID { return objectID.description }
-    if id.type == .string { return String(decoding: id.text, as: UTF8.self) }
+    if id.type == .string { return String(decoding: id.text, as: UTF8.self).printable }
     guard let value = try? id.copy(), let text = try? ExtendedJSON(.relaxed).text(of: value) else {
       return "?"
     }

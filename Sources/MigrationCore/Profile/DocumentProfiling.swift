@@ -35,7 +35,7 @@ public struct DocumentProfiling {
     let feeds = request.feeds.filter { $0.feed.from == name }
     guard let feed = feeds.first?.feed else { return }
     let found = try reader.find(feed, schema: "", condition: nil)
-    guard case .collection(let collection) = found else {
+    if case .nothing = found {
       report.notes.append("\(name) is not there, and the plan says that it may be missing")
       return
     }
@@ -48,7 +48,8 @@ public struct DocumentProfiling {
       for trial in trials { trial.take(document.bytes) }
       throttle.tookRow()
     }
-    let profile = profiler.profile(name: name, total: collection.documentCount)
+    let total = request.sample == nil ? 0 : try reader.count(found, each: nil)
+    let profile = profiler.profile(name: name, total: total)
     report.profiles.append(profile)
     report.findings += ProfileJudge(plan: request.plan).findings(profile)
     for trial in trials { report.findings += trial.findings() }

@@ -50,6 +50,8 @@ public struct ProfileReport: Sendable {
   public var notes: [String] = []
 
   public var errors: Int { findings.count { $0.severity == .error } }
+  /// Whether it looked at something and found no error.
+  public var isGood: Bool { errors == 0 && !profiles.isEmpty }
 }
 
 /// Keeps reading under a number of rows a second.

@@ -65,7 +65,8 @@ final class RulesTrial {
     guard case .object(let object) = key, object.members.count == 1,
       let value = object.members.first?.value
     else { return key.compact }
-    if case .text(let text) = value { return text }
+    if case .text(let text) = value { return text.printable }
+    if case .text(let objectID)? = value["$oid"] { return objectID }
     return value.compact
   }
 
@@ -75,7 +76,7 @@ final class RulesTrial {
 
   private func refusals() -> [ProfileFinding] {
     refused.sorted { $0.value.count > $1.value.count }.map { subject, finding in
-      let value = values[subject].map { ", such as \"\($0.prefix(60))\"" } ?? ""
+      let value = values[subject].map { ", such as \"\(String($0.prefix(60)).printable)\"" } ?? ""
       return self.finding(
         .refused, subject, finding.count, finding.examples,
         "\(finding.count) rows of \(feed.from) would be set aside: \(table.name).\(subject.column) "

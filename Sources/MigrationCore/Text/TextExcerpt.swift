@@ -9,7 +9,7 @@ enum TextExcerpt {
     let start = max(0, min(column - width / 2, characters.count - width))
     let end = min(characters.count, start + width)
     let label = "\(position.line)"
-    let shown = String(String.UnicodeScalarView(characters[start..<end].map(printable)))
+    let shown = String(String.UnicodeScalarView(characters[start..<end].map(\.printable)))
     let margin = String(repeating: " ", count: label.count)
     let indent = String(repeating: " ", count: column - start)
     return "  \(label) | \(shown)\n  \(margin) | \(indent)^"
@@ -21,10 +21,5 @@ enum TextExcerpt {
     let start = cursor.offset
     while let byte = cursor.current, !byte.isLineEnd { cursor.advance() }
     return Array(cursor.text(from: start).unicodeScalars)
-  }
-
-  /// Control characters could move a terminal's cursor or colour it.
-  private static func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-    scalar.properties.generalCategory == .control ? " " : scalar
   }
 }

@@ -115,7 +115,7 @@ enum ErrorsCommand {
       let column = row.column.map { ".\($0)" } ?? ""
       console.result(
         "\(row.code.rawValue) \(entry.table)\(column) \(row.key.compact): \(row.reason)")
-      if let value = row.value { console.result("  value: \(value)") }
+      if let value = row.value { console.result("  value: \(value.printable)") }
       if let winner = row.winner { console.result("  the row that was taken: \(winner.compact)") }
       if let hint = row.hint { console.result("  to do: \(hint)") }
       console.result("  source row: \(row.row.compact)")

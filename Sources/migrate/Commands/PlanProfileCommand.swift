@@ -44,7 +44,7 @@ enum PlanProfileCommand {
     } else {
       ProfileText(report, console: target.console).tell()
     }
-    return report.errors == 0 ? .done : .validation
+    return report.isGood ? .done : .validation
   }
 
   private static func profile(

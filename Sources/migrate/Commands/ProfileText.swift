@@ -13,7 +13,7 @@ struct ProfileText {
     for profile in report.profiles { tell(profile) }
     for finding in report.findings { console.result(finding.description) }
     for note in report.notes { console.result("note: \(note)") }
-    let mark = console.output.mark(report.errors == 0 ? .pass : .failure)
+    let mark = console.output.mark(report.isGood ? .pass : .failure)
     console.result(
       "\(mark) \(report.profiles.count) sources looked through: \(report.errors) errors, "
         + "\(report.findings.count - report.errors) warnings")

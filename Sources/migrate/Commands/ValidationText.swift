@@ -71,6 +71,6 @@ struct ValidationText {
 
   private static func shown(_ value: String?) -> String {
     guard let value else { return "null" }
-    return "\"\(value.prefix(80))\""
+    return "\"\(String(value.prefix(80)).printable)\""
   }
 }
