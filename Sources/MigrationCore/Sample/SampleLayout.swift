@@ -4,31 +4,24 @@
 struct SampleLayout: Sendable {
   let seed: UInt64
   let size: SampleSize
-  private let faultCounts: [Int]
-  private let rowCounts: [Int]
+  private let turns: [SampleTurns]
   private let faults: [[SampleFault]]
 
   init(seed: UInt64, size: SampleSize, dirty share: Double) {
     (self.seed, self.size) = (seed, size)
     let tables = SampleTable.allCases
-    rowCounts = tables.map { size[$0] }
     faults = tables.map(SampleFault.all)
-    faultCounts = tables.map { table in
-      guard share > 0 else { return 0 }
-      let wanted = Int(Double(size[table]) * min(share, 1))
-      // At most every second row, so that a sound one is never far.
-      return min(max(wanted, SampleFault.all(of: table).count), size[table] / 2)
+    turns = tables.map { table in
+      let kinds = SampleFault.all(of: table).count
+      return SampleTurns(
+        rows: size[table], count: SampleTurns.count(rows: size[table], share: share, kinds: kinds))
     }
   }
 
   /// The fault of a row; nil for a sound one.
   func fault(_ table: SampleTable, _ row: Int) -> SampleFault? {
-    let (count, rows, list) = (
-      faultCounts[table.index], rowCounts[table.index], faults[table.index]
-    )
-    let turn = row * count / rows
-    guard turn != (row + 1) * count / rows else { return nil }
-    return list[turn % list.count]
+    let list = faults[table.index]
+    return turns[table.index].turn(row).map { list[$0 % list.count] }
   }
 
   func key(_ table: SampleTable, _ row: Int) -> SampleKey {
@@ -60,7 +53,7 @@ struct SampleLayout: Sendable {
 
   /// A sound row of a table, for others to refer to.
   func soundRow(_ table: SampleTable, _ random: inout SampleRandom) -> Int {
-    let rows = rowCounts[table.index]
+    let rows = turns[table.index].rows
     let start = random.below(rows)
     for row in start..<start + 3 where fault(table, row % rows) == nil { return row % rows }
     return 0
@@ -68,12 +61,11 @@ struct SampleLayout: Sendable {
 
   /// A row of a table that is set aside; nil where there is none.
   func quarantinedRow(_ table: SampleTable, _ random: inout SampleRandom) -> Int? {
-    let (count, rows) = (faultCounts[table.index], rowCounts[table.index])
-    guard count > 0 else { return nil }
-    let start = random.below(count)
-    for turn in (start..<start + count).map({ $0 % count }) {
-      // The last row before the turn changes; the inverse of `fault`.
-      let row = ((turn + 1) * rows + count - 1) / count - 1
+    let turns = turns[table.index]
+    guard turns.count > 0 else { return nil }
+    let start = random.below(turns.count)
+    for turn in (start..<start + turns.count).map({ $0 % turns.count }) {
+      let row = turns.row(turn)
       if fault(table, row)?.effect == .quarantined { return row }
     }
     return nil

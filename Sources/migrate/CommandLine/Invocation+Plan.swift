@@ -13,7 +13,21 @@ extension Invocation {
     let folder =
       configured.hasPrefix("/") || program.folder == FileManager.default.currentDirectoryPath
       ? configured : program.folder + "/" + configured
-    return try PlanLocation.find(settings.value(.plan) ?? name, configFolder: folder)
+    let chosen =
+      settings.value(.plan) ?? name ?? onlyPlan(of: PlanLocation.all(in: folder), settings)
+    return try PlanLocation.find(chosen, configFolder: folder)
+  }
+
+  /// Of several plans, the only one whose source is set: no other could be run.
+  private func onlyPlan(of plans: [PlanLocation], _ settings: Settings) -> String? {
+    guard plans.count > 1 else { return nil }
+    let sources = [SettingKey<DatabaseURL?>.source, .mongo]
+      .filter { settings.value($0) != nil }.map(\.name)
+    let fitting = plans.filter { plan in
+      (try? PlanReader.read(file: plan.planFile)).map { sources.contains($0.source.setting) }
+        ?? false
+    }
+    return fitting.count == 1 ? fitting[0].name : nil
   }
 
   /// The databases to look at: with a plan named, its source alone; else every one that is set.

@@ -7,6 +7,7 @@ enum CommandTable {
     TestConnectionsCommand.page,
     CheckCommand.page,
     ConfigCommand.page,
+    BaselineCommand.page,
     RunCommand.page,
     PauseCommand.page,
     ResumeCommand.page,

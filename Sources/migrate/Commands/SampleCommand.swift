@@ -5,35 +5,67 @@ import MigrationCore
 enum SampleCommand {
   static let rows = Option.integer(
     "rows", "N", in: 1...100_000_000, otherwise: 10_000,
-    help: "How many customers; the other tables follow in proportion. 10000 if not given.")
+    help: "How many customers or contacts; the others follow in proportion. 10000 if not given.")
   static let dirty = Option.text(
     "dirty", "P",
     help: "The share of faulty rows in percent, up to 50: every fault a plan's rule names.")
   static let seed = Option.integer(
     "seed", "N", in: 0...Int.max, otherwise: 1,
     help: "The same seed gives the same rows to the byte. 1 if not given.")
+  static let to = Option.text(
+    "to", "URL",
+    help:
+      "Where collections go: a mongodb:// URL, or dump:/path for a folder as mongodump writes it. "
+      + "The plan's own source if not given.")
   static let replace = Option.flag(
-    "replace", help: "Drop tables of these names that are there already, with their rows.")
+    "replace",
+    help: "Drop tables or collections of these names that are there already, with their rows.")
 
   static let page = CommandPage(
     words: ["sample"], group: .database,
     summary: "Fill the source database with made-up legacy data, to try the migration out.",
     discussion: [
-      "Makes the legacy tables of the plan nxt in SOURCE_DATABASE_URL and fills them with linked, "
+      "For the plan nxt it makes the legacy tables in SOURCE_DATABASE_URL and fills them with linked, "
         + "realistic rows. With --dirty every fault that the mapping has a rule for is there in known "
         + "numbers; sample-manifest.json (in the folder for reports) says which row has which. Tables "
-        + "that are there already are an error, unless --replace is given, which asks first."
+        + "that are there already are an error, unless --replace is given, which asks first.",
+      "For the plan nextcrm it fills the 29 collections of MONGODB_URL, or of what --to names.",
     ],
-    options: [rows.spec, dirty.spec, seed.spec, replace.spec, SharedOptions.yes.spec],
+    options: [rows.spec, dirty.spec, seed.spec, to.spec, replace.spec, SharedOptions.yes.spec],
     examples: [
       ("migrate sample --rows 1000", "a small set"),
       ("migrate sample --rows 100000 --dirty 2 --replace --yes", "a larger one with faults"),
+      (
+        "migrate sample --plan nextcrm --rows 5000 --to dump:/tmp/nextcrm", "a dump to migrate from"
+      ),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()
     let location = try invocation.planLocation(settings)
+    let plan = try PlanReader.read(file: location.planFile)
+    let (manifest, place) =
+      plan.source.kind == .mongo
+      ? try documents(invocation, settings, console, plan)
+      : try rows(invocation, settings, console, location)
+    let file = try write(manifest, settings, invocation)
+    if console.isJSON {
+      console.result(manifest)
+    } else {
+      console.result("sample data is in \(place); what is faulty stands in \(file)")
+    }
+    return .done
+  }
+
+  private static func rows(
+    _ invocation: Invocation, _ settings: Settings, _ console: Console, _ location: PlanLocation
+  ) throws -> (manifest: JSONValue, place: String) {
+    if invocation[to] != nil {
+      throw UsageError.badValue(
+        "--to", of: "--plan \(location.name)",
+        expected: "no --to: its tables go into SOURCE_DATABASE_URL")
+    }
     let connection = try Databases(settings).source()
     let replaces = invocation[replace]
     if replaces {
@@ -47,14 +79,32 @@ enum SampleCommand {
     let manifest = try SampleData.generate(
       options, definitions: location.folder + "/legacy.sql", on: connection,
       onTable: { console.note("\($0.rawValue): \($1) rows") })
-    let file = try write(manifest, settings, invocation)
-    if console.isJSON {
-      console.result(manifest.json)
-    } else {
-      console.result(
-        "sample data is in \(connection.facts.database); what is faulty stands in \(file)")
+    return (manifest.json, connection.facts.database)
+  }
+
+  private static func documents(
+    _ invocation: Invocation, _ settings: Settings, _ console: Console, _ plan: Plan
+  ) throws -> (manifest: JSONValue, place: String) {
+    let url = try invocation[to].map { try DatabaseURL($0) } ?? settings.required(.mongo)
+    let place: CRMSample.Place
+    switch url.kind {
+    case .mongo: place = .database(url, setting: invocation[to] == nil ? "MONGODB_URL" : "--to")
+    case .dump: place = .dump(folder: url.connectionString)
+    case .postgres:
+      throw UsageError.badValue(
+        url.redacted, of: "--to", expected: "a mongodb:// URL or dump:/path")
     }
-    return .done
+    if invocation[replace] {
+      try invocation.confirm(
+        "This drops the collections of \(plan.name) in \(url.redacted), with their documents.",
+        word: plan.name, yes: invocation[SharedOptions.yes])
+    }
+    let options = CRMSample.Options(
+      contacts: invocation[rows], dirty: try share(invocation), seed: UInt64(invocation[seed]),
+      replaces: invocation[replace])
+    let manifest = try CRMSample.generate(
+      options, to: place, onCollection: { console.note("\($0): \($1) documents") })
+    return (manifest.json, url.redacted)
   }
 
   private static func share(_ invocation: Invocation) throws -> Double {
@@ -67,13 +117,13 @@ enum SampleCommand {
   }
 
   private static func write(
-    _ manifest: SampleManifest, _ settings: Settings, _ invocation: Invocation
+    _ manifest: JSONValue, _ settings: Settings, _ invocation: Invocation
   ) throws -> String {
     let folder = settings.value(.reportFolder)
     let file = (folder == "." ? "" : folder + "/") + "sample-manifest.json"
     let path = file.hasPrefix("/") ? file : invocation.program.folder + "/" + file
     do {
-      try Data((manifest.json.pretty + "\n").utf8).write(to: URL(filePath: path))
+      try Data((manifest.pretty + "\n").utf8).write(to: URL(filePath: path))
     } catch {
       throw MigrationError(
         .failed, "the sample data is there, and its manifest can't be written", place: path,

@@ -1,42 +1,41 @@
 import Foundation
-import TestSupport
 
 /// What NextCRM's collections and tables look like, read from `Tests/Fixtures/nextcrm.txt`.
-struct NextCRMFacts {
-  struct Column {
-    let name, type: String
-    let isNotNull: Bool
-    let defaultValue: String?
+public struct NextCRMFacts: Sendable {
+  public struct Column: Sendable {
+    public let name, type: String
+    public let isNotNull: Bool
+    public let defaultValue: String?
     /// The field that it comes from; nil in a junction.
-    let field: Field?
+    public let field: Field?
   }
   /// A field of a collection: `date?`, `objectId[]?`, `enum taskStatus`.
-  struct Field {
-    let name, type: String
-    let isOptional: Bool
+  public struct Field: Sendable {
+    public let name, type: String
+    public let isOptional: Bool
   }
-  struct ForeignKey {
-    let column, table, result, onDelete: String
+  public struct ForeignKey: Sendable {
+    public let column, table, result, onDelete: String
   }
-  struct Table {
-    let name: String
-    let phase: Int
-    let key: [String]
-    var columns: [Column] = []
+  public struct Table: Sendable {
+    public let name: String
+    public let phase: Int
+    public let key: [String]
+    public var columns: [Column] = []
     /// Fields that have no column: a junction has their values.
-    var left: [Field] = []
-    var foreignKeys: [ForeignKey] = []
-    var indexes: [(columns: [String], isUnique: Bool)] = []
+    public var left: [Field] = []
+    public var foreignKeys: [ForeignKey] = []
+    public var indexes: [(columns: [String], isUnique: Bool)] = []
     /// Of a junction, the arrays that know its pairs: collection and field.
-    var pairs: [(collection: String, field: String)] = []
-    var isJunction: Bool { !pairs.isEmpty }
+    public var pairs: [(collection: String, field: String)] = []
+    public var isJunction: Bool { !pairs.isEmpty }
   }
 
-  private(set) var enums: [(name: String, labels: [String])] = []
-  private(set) var phases: [(number: Int, title: String)] = []
-  private(set) var tables: [Table] = []
+  public private(set) var enums: [(name: String, labels: [String])] = []
+  public private(set) var phases: [(number: Int, title: String)] = []
+  public private(set) var tables: [Table] = []
 
-  static let shared: Result<NextCRMFacts, any Error> = Result {
+  public static let shared: Result<NextCRMFacts, any Error> = Result {
     let file = packageRoot + "/Tests/Fixtures/nextcrm.txt"
     return NextCRMFacts(try String(contentsOfFile: file, encoding: .utf8))
   }
@@ -57,7 +56,7 @@ struct NextCRMFacts {
     }
   }
 
-  func table(_ name: String) -> Table? { tables.first { $0.name == name } }
+  public func table(_ name: String) -> Table? { tables.first { $0.name == name } }
 }
 
 extension NextCRMFacts.Table {

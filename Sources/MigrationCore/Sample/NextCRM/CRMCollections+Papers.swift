@@ -1,0 +1,72 @@
+/// Documents and invoices.
+extension CRMCollections {
+  static let papers: [CRMCollection] = [
+    CRMCollection(
+      "Documents",
+      [
+        Fields.version, Fields.required(.words(.phrase), "document_name"),
+        Fields.optional(.moment, "date_created", "createdAt", "last_updated", "updatedAt"),
+        Fields.optional(.reference("Users"), "created_by_user", "assigned_user"),
+        Fields.optional(.id("Users"), "createdBy"),
+        Fields.optional(.words(.sentence), "description"),
+        Fields.optional(.reference("Documents_Types"), "document_type"),
+        Fields.optional(.bool, "favourite"),
+        Fields.required(.oneOf(["application/pdf", "image/png"]), "document_file_mimeType"),
+        Fields.required(.words(.url), "document_file_url"),
+        Fields.optional(.oneOf(["new", "read"]), "status"),
+        Fields.optional(.oneOf(["public", "private"]), "visibility"),
+        Fields.optional(.anything, "tags"), Fields.optional(.words(.key), "key"),
+        Fields.optional(.int(below: 10_000_000), "size"),
+        Fields.optional(.texts, "connected_documents"),
+        Fields.first("DocumentsToInvoices", "invoiceIDs"),
+        Fields.first("DocumentsToOpportunities", "opportunityIDs"),
+        Fields.first("DocumentsToContacts", "contactsIDs"),
+        Fields.first("DocumentsToTasks", "tasksIDs"),
+        Fields.first("DocumentsToCrmAccountsTasks", "crm_accounts_tasksIDs"),
+        Fields.first("DocumentsToLeads", "leadsIDs"),
+        Fields.first("DocumentsToAccounts", "accountsIDs"),
+        Fields.optional(
+          .label(["INVOICE", "RECEIPT", "CONTRACT", "OFFER", "OTHER"]), "document_system_type"),
+      ], size: { max(20, $0 / 2) }),
+    CRMCollection(
+      "Invoices",
+      [
+        Fields.version, Fields.always(.moment, "date_created", "last_updated"),
+        Fields.optional(.id("Users"), "last_updated_by"),
+        Fields.optional(.moment, "date_received", "date_of_case", "date_tax", "date_due"),
+        Fields.optional(.words(.sentence), "description"),
+        Fields.optional(.oneOf(["invoice", "credit note"]), "document_type", "invoice_type"),
+        Fields.optional(.bool, "favorite", "partner_is_person", "visibility"),
+        Fields.optional(
+          .words(.key), "variable_symbol", "constant_symbol", "specific_symbol", "order_number",
+          "internal_number", "invoice_number", "rossum_annotation_id", "rossum_document_id",
+          "partner_VAT_number", "partner_TAX_number", "partner_TAX_local_number", "partner_IBAN",
+          "partner_account_number", "partner_account_bank_number", "partner_SWIFT", "partner_BIC"),
+        Fields.optional(.words(.amount), "invoice_amount"),
+        Fields.required(.oneOf(["application/pdf"]), "invoice_file_mimeType"),
+        Fields.required(.words(.url), "invoice_file_url"),
+        Fields.optional(.anything, "invoice_items"),
+        Fields.optional(.words(.currency), "invoice_currency"),
+        Fields.optional(.oneOf(["cs", "en", "de"]), "invoice_language"),
+        Fields.optional(.words(.company), "partner", "partner_bank"),
+        Fields.optional(.words(.street), "partner_street", "partner_business_street"),
+        Fields.optional(.words(.city), "partner_city", "partner_business_city"),
+        Fields.optional(.words(.zip), "partner_zip", "partner_business_zip"),
+        Fields.optional(
+          .words(.country), "partner_country", "partner_country_code", "partner_business_country",
+          "partner_business_country_code"),
+        Fields.optional(.oneOf(["+420", "+49"]), "partner_phone_prefix", "partner_fax_prefix"),
+        Fields.optional(.words(.phone), "partner_phone_number", "partner_fax_number"),
+        Fields.optional(.words(.email), "partner_email"),
+        Fields.optional(
+          .words(.url), "partner_website", "rossum_annotation_url", "rossum_document_url",
+          "rossum_annotation_json_url", "rossum_annotation_xml_url", "money_s3_url"),
+        Fields.optional(.oneOf(["exported", "to_review"]), "rossum_status"),
+        Fields.optional(.oneOf(["new", "paid", "overdue"]), "status"),
+        Fields.optional(.reference("invoice_States"), "invoice_state_id"),
+        Fields.optional(.reference("Users"), "assigned_user_id"),
+        Fields.optional(.reference("crm_Accounts"), "assigned_account_id"),
+        Fields.second("DocumentsToInvoices", "connected_documents"),
+      ], size: { max(20, $0 / 4) }),
+  ]
+}
