@@ -67,4 +67,15 @@ import Testing
       #expect(scan.isSound)
     }
   }
+
+  /// What is kept of a document is what MongoDB's own tools would write of it.
+  @Test func documentsAreKeptAsExtendedJSON() throws {
+    let values = DocumentTypeCases.rows.flatMap { $0.cases.map(\.value) }.filter { value in
+      (try? ExtendedJSON(.canonical).text(of: value)) != nil
+    }
+    #expect(values.count > 80)
+    let document = BSONDocument(values.enumerated().map { ("field\($0)", $1) })
+    let text = try ExtendedJSON(.canonical).text(of: document)
+    #expect(document.withUnsafeBytes(DocumentJSON.value) == (try JSONValue.parse(text)))
+  }
 }
