@@ -20,6 +20,7 @@ struct BSONJSON {
   private let nuls: NULs
   private(set) var count = 0
   var problem: Reason?
+  private var depth = 0
   /// Whether there was a NUL to strip or replace.
   private(set) var hadNUL = false
 
@@ -44,6 +45,13 @@ struct BSONJSON {
   }
 
   mutating func level(_ start: UnsafeRawPointer, _ length: Int, isArray: Bool) {
+    // No server stores such a document, and it must not use up the thread's stack.
+    guard depth < BSONLimits.depth else {
+      problem = .corruptRow
+      return
+    }
+    depth += 1
+    defer { depth -= 1 }
     var scan = BSONScan(start, length)
     put(isArray ? "[" : "{")
     var isFirst = true

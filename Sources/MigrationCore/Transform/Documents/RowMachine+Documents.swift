@@ -1,4 +1,3 @@
-import Mongo
 import Postgres
 
 /// Documents whose arrays' elements are the rows.
@@ -70,41 +69,4 @@ extension JSONValue {
 extension RowProgram {
   /// Whether the rows are the elements of an array in each document.
   var readsElements: Bool { memory.documents.map { $0.pointee.element >= 0 } ?? false }
-}
-
-/// Documents as the ledger and reports keep them: extended JSON, which loses no type.
-enum DocumentJSON {
-  /// Returns a whole document.
-  ///
-  /// One whose texts are not all UTF-8 has its bytes beside it, and one that is damaged only those.
-  static func value(_ bytes: UnsafeRawBufferPointer) -> JSONValue {
-    guard let document = try? BSONDocument(copying: bytes) else { return raw(bytes) }
-    if let value = value(document, .refuse) { return value }
-    return ["document": value(document, .replace) ?? .null, "bytes": raw(bytes)]
-  }
-
-  /// Returns one field of a document under its name; null where there is none.
-  static func field(_ name: String, of bytes: UnsafeRawBufferPointer) -> JSONValue {
-    guard let document = try? BSONDocument(copying: bytes), let value = document[name] else {
-      return .null
-    }
-    let alone: BSONDocument = [name: value]
-    return self.value(alone, .refuse)
-      ?? ["document": self.value(alone, .replace) ?? .null, "bytes": alone.withUnsafeBytes(raw)]
-  }
-
-  private static func value(
-    _ document: BSONDocument, _ invalid: ExtendedJSON.InvalidText
-  ) -> JSONValue? {
-    guard let text = try? ExtendedJSON(.canonical, invalidText: invalid).text(of: document) else {
-      return nil
-    }
-    return try? JSONValue.parse(text)
-  }
-
-  private static func raw(_ bytes: UnsafeRawBufferPointer) -> JSONValue {
-    let binary: BSONDocument = ["bytes": .binary(BSONBinary(bytes: Array(bytes)))]
-    let text = (try? ExtendedJSON(.canonical).text(of: binary)) ?? "null"
-    return (try? JSONValue.parse(text))?["bytes"] ?? .null
-  }
 }
