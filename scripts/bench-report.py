@@ -1,12 +1,13 @@
-"""Tells what `scripts/bench pg` measured, and whether it is as fast as it should be.
+"""Tells what `scripts/bench` measured, and whether it is as fast as it should be.
 
-Usage: bench-report.py FOLDER ROWS JSON(yes|no) GROWTH(yes|no)
+Usage: bench-report.py FOLDER ROWS JSON(yes|no) GROWTH(yes|no) [pg|mongo]
 """
 import json
 import statistics
 import sys
 
 folder, rows, as_json, growth = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "yes", sys.argv[4] == "yes"
+is_mongo = sys.argv[5:] == ["mongo"]
 
 
 def way(name, count):
@@ -21,14 +22,22 @@ def way(name, count):
     }
 
 
-ways = {name: way(name, rows) for name in ("pipe", "auto", "batches")}
-pipe, auto, batches = ways["pipe"], ways["auto"], ways["batches"]
-wishes = [
-    ("time of auto / time of the pipe", auto["seconds"] / pipe["seconds"], 0.75),
-    ("time in batches of 1000 / time of auto", batches["seconds"] / auto["seconds"], 1.4),
-    ("processor seconds of auto per million rows", auto["processorSeconds"] * 1e6 / rows, 2.0),
-    ("most memory of auto, MiB", auto["peakMiB"], 150),
-]
+names = ("copy", "auto", "python") if is_mongo else ("pipe", "auto", "batches")
+ways = {name: way(name, rows) for name in names}
+first, auto, last = (ways[name] for name in names)
+if is_mongo:
+    wishes = [
+        ("time of auto / time of a ready COPY", auto["seconds"] / first["seconds"], 1.25),
+        ("time of auto / time of the Python script", auto["seconds"] / last["seconds"], 0.2),
+        ("processor seconds of auto per 500000 documents", auto["processorSeconds"] * 5e5 / rows, 1.5),
+    ]
+else:
+    wishes = [
+        ("time of auto / time of the pipe", auto["seconds"] / first["seconds"], 0.75),
+        ("time in batches of 1000 / time of auto", last["seconds"] / auto["seconds"], 1.4),
+        ("processor seconds of auto per million rows", auto["processorSeconds"] * 1e6 / rows, 2.0),
+    ]
+wishes.append(("most memory of auto, MiB", auto["peakMiB"], 150))
 if growth:
     ways["fourfold"] = way("fourfold", 4 * rows)
     # What a run needs once, it needs for any number of rows; a tenth more is noise.
@@ -38,10 +47,10 @@ results = [{"what": what, "value": round(value, 3), "atMost": most, "met": value
 if as_json:
     print(json.dumps({"rows": rows, "ways": ways, "wishes": results}, indent=2))
 else:
-    print(f"{rows} rows, medians of {len(pipe['runs'])}")
-    print(f"  {'way':10} {'seconds':>8} {'rows/s':>9} {'of pipe':>8} {'CPU s':>7} {'peak MiB':>9}")
+    print(f"{rows} rows, medians of {len(first['runs'])}")
+    print(f"  {'way':10} {'seconds':>8} {'rows/s':>9} {'of first':>8} {'CPU s':>7} {'peak MiB':>9}")
     for name, one in ways.items():
-        share = f"{one['seconds'] / pipe['seconds']:8.2f}" if name != "fourfold" else " " * 8
+        share = f"{one['seconds'] / first['seconds']:8.2f}" if name != "fourfold" else " " * 8
         print(
             f"  {name:10} {one['seconds']:8.2f} {one['rowsPerSecond']:9} {share} "
             f"{one['processorSeconds']:7.2f} {one['peakMiB']:9.1f}")

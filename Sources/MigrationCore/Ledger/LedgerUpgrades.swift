@@ -4,7 +4,7 @@
 enum LedgerUpgrades {
   /// The steps in order; the ledger's version is how many of them it has had.
   static let steps: [@Sendable (LedgerNames) -> String] = [
-    first, duplicates, mergeTotals, rowsBefore, memory,
+    first, duplicates, mergeTotals, rowsBefore, memory, sourceStates,
   ]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in
@@ -31,6 +31,10 @@ enum LedgerUpgrades {
 
   private static let memory: @Sendable (LedgerNames) -> String = { names in
     "ALTER TABLE \(names.run) ADD COLUMN resident_bytes bigint, ADD COLUMN peak_bytes bigint;"
+  }
+
+  private static let sourceStates: @Sendable (LedgerNames) -> String = { names in
+    "ALTER TABLE \(names.feed) ADD COLUMN source_state jsonb;"
   }
 
   private static func sessions(_ names: LedgerNames) -> String {

@@ -8,6 +8,7 @@ enum DocumentUniqueness {
     switch feeds[0].source {
     case .nothing: return true
     case .collection(let collection) where collection.hasOnlyObjectIDs: break
+    case .dump(let feed) where feed.hasRisingObjectIDs == true: break
     default: return false
     }
     let columns = feeds[0].feed.columns.filter { set.contains($0.column) }

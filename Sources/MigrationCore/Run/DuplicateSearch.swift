@@ -21,6 +21,14 @@ struct DuplicateSearch {
     var repeated: RepeatedDigests?
   }
 
+  /// A row that may lose or win.
+  private struct Candidate {
+    /// Its values in the feed's unique sets; nil where one is null.
+    let keys: [[UInt8]?]
+    let key: JSONValue
+    var rawKey: [UInt8] = []
+  }
+
   func run(_ reader: any RowReader, target: Connection) throws -> [DuplicateRow] {
     let sets = allSets
     guard let parts = parts(for: sets) else { return [] }
@@ -113,7 +121,8 @@ extension DuplicateSearch {
   private func look(
     at feed: FeedWork, _ part: FeedPart, _ reader: any RowReader, _ taken: Taken
   ) throws {
-    var rawKey: [UInt8] = []
+    let comesInOrder = feed.source.isInKeyOrder
+    var candidates: [Candidate] = []
     try transform(feed, part, reader) { machine, row, element in
       let keys = keys(of: feed, machine)
       if let repeated = taken.repeated,
@@ -121,9 +130,12 @@ extension DuplicateSearch {
       {
         return
       }
-      feed.key.read(row, element: element, into: &rawKey)
-      judge(keys, rawKey, feed, taken) { machine.key(row, element: element) }
+      var candidate = Candidate(keys: keys, key: machine.key(row, element: element))
+      feed.key.read(row, element: element, into: &candidate.rawKey)
+      if comesInOrder { judge(candidate, feed, taken) } else { candidates.append(candidate) }
     }
+    candidates.sort { DocumentIDOrder.precedes($0.rawKey, $1.rawKey) }
+    for candidate in candidates { judge(candidate, feed, taken) }
   }
 
   /// Runs rows through the rules, and hands over those that would be loaded.
@@ -149,19 +161,16 @@ extension DuplicateSearch {
     }
   }
 
-  private func judge(
-    _ keys: [[UInt8]?], _ rawKey: [UInt8], _ feed: FeedWork, _ taken: Taken,
-    _ key: () -> JSONValue
-  ) {
-    for (value, set) in zip(keys, feed.program.uniqueSets) {
+  private func judge(_ row: Candidate, _ feed: FeedWork, _ taken: Taken) {
+    for (value, set) in zip(row.keys, feed.program.uniqueSets) {
       guard let value, let winner = taken.winners[value] else { continue }
       taken.losers.append(
         DuplicateRow(
-          feed: feed.number, rawKey: rawKey, winner: winner,
+          feed: feed.number, rawKey: row.rawKey, winner: winner,
           columns: set.joined(separator: ", ")))
       return
     }
-    let winner: JSONValue = ["from": .text(feed.feed.from), "key": key()]
-    for value in keys { if let value { taken.winners[value] = winner } }
+    let winner: JSONValue = ["from": .text(feed.feed.from), "key": row.key]
+    for value in row.keys { if let value { taken.winners[value] = winner } }
   }
 }

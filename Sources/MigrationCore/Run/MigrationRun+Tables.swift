@@ -15,6 +15,7 @@ extension MigrationRun {
     if state.status != .loaded, state.status != .restoring {
       try load(work, state, lanes, keeper)
       guard control.wish == .goOn else { return }
+      try keeper.steadily(plan.name) { try tellSourceChanges(work, $0) }
       try keeper.steadily(plan.name) { try $0.setStatus(.loaded, table: state.id) }
     }
     try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
@@ -161,6 +162,7 @@ extension MigrationRun {
       try ledger.progress(session: session?.id ?? 0)
       .first { $0.table.id == work.id }?.chunks ?? 1
     if let lanes = request.tuning.lanes { return (max(1, min(lanes, chunks)), Self.mostLanes) }
-    return (chunks > 3 ? 2 : 1, Self.mostLanes)
+    let isSequential = work.feeds.contains(where: \.source.isSequential)
+    return (chunks > 3 && !isSequential ? 2 : 1, Self.mostLanes)
   }
 }

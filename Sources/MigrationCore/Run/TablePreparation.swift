@@ -61,24 +61,26 @@ struct TablePreparation {
     _ plan: TablePlan, _ state: TableState, _ feeds: [FeedWork], _ lookups: [[LookupTable]],
     _ target: PostgresTable, _ reader: any RowReader, _ ledger: Ledger
   ) throws {
-    var losers: [DuplicateRow] = []
-    if plan.merge != nil {
-      // Equal rows of a merged table are no duplicates: they become one.
-      try Self.checkMergeable(plan, target)
-    } else {
-      tell("duplicates")
-      let search = DuplicateSearch(
-        feeds: feeds, lookups: lookups, target: target,
-        targetHasRows: try Self.hasRows(target, ledger.connection))
-      losers = try search.run(reader, target: ledger.connection)
-    }
     tell("chunks")
     var chunks: [[PlannedChunk]] = []
+    let states = try feeds.map { try reader.state(of: $0) }
     let tuning = request.tuning
     let size = (tuning.batchSizes[plan.name] ?? tuning.batchSize).map(ChunkSize.rows) ?? plan.chunk
     for feed in feeds {
       chunks.append(
         try reader.chunks(of: feed, size: size, limit: request.stops.rowLimit))
+    }
+    var losers: [DuplicateRow] = []
+    if plan.merge != nil {
+      // Equal rows of a merged table are no duplicates: they become one.
+      try Self.checkMergeable(plan, target)
+    } else {
+      // The chunks come first, as cutting a dump shows in which order its documents are.
+      tell("duplicates")
+      let search = DuplicateSearch(
+        feeds: feeds, lookups: lookups, target: target,
+        targetHasRows: try Self.hasRows(target, ledger.connection))
+      losers = try search.run(reader, target: ledger.connection)
     }
     try ledger.atomically {
       try ledger.removeChunks(table: state.id)
@@ -86,6 +88,8 @@ struct TablePreparation {
       for (feed, planned) in zip(feeds, chunks) {
         try ledger.insertBoundaries(
           table: state.id, feed: feed.number, source: feed.feed.from, planned)
+        guard let found = states[feed.number] else { continue }
+        try ledger.noteSourceState(found, table: state.id, feed: feed.number)
       }
     }
   }

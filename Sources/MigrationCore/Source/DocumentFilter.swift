@@ -39,6 +39,16 @@ enum DocumentID {
     if let id = ObjectID(text) { values.append(.objectID(id)) }
     // A number, or extended JSON such as {"$uuid": "…"}.
     if let parsed = try? ExtendedJSON.parse("{\"_id\":\(text)}")["_id"] { values.append(parsed) }
+    // What compares bytes must know all the ways to store a number.
+    if let number = Int64(text) { values += [.int64(number), .double(Double(number))] }
     return values
+  }
+
+  /// Returns the bytes by which a document with this id is told apart.
+  static func rawKey(_ id: BSONValue) -> [UInt8] {
+    let document: BSONDocument = ["_id": id]
+    var key: [UInt8] = []
+    document.withUnsafeBytes { RowKey.documentID.read($0, into: &key) }
+    return key
   }
 }

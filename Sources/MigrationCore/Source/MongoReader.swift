@@ -3,7 +3,7 @@ import Postgres
 
 /// Reads from a MongoDB source through one client.
 final class MongoReader: RowReader {
-  private let client: MongoClient
+  let client: MongoClient
   private let database: String
 
   init(_ client: MongoClient, database: String) {
@@ -41,62 +41,73 @@ final class MongoReader: RowReader {
     }
   }
 
-  func count(_ source: FeedSource, each: [String]?) throws -> Int {
-    guard case .collection(let feed) = source else { return 0 }
-    return try SourceError.wrapping(feed.namespace.description) {
-      guard let each else { return Int(try client.count(feed.namespace, filter: feed.filter)) }
-      return Int(try client.countElements(each, in: feed.namespace, filter: feed.filter))
-    }
-  }
-
-  func documents(
-    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
-  ) throws {
-    guard case .collection(let feed) = source else { return }
-    try SourceError.wrapping(feed.namespace.description) {
-      var options = FindOptions(batchSize: idsOnly ? 50_000 : feed.batchSize)
-      options.limit = limit.map(Int64.init)
-      if idsOnly { (options.projection, options.sort) = (["_id": 1], ["_id": 1]) }
-      let cursor = try client.find(feed.namespace, options: options)
-      while let batch = try cursor.nextBatch() { try batch.forEach(body) }
-    }
-  }
-
   func read(
     _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     guard case .collection(let collection) = feed.source else { return }
     try SourceError.wrapping(collection.namespace.description) {
-      let cursor = try cursor(collection, part)
-      while let batch = try cursor.nextBatch() {
-        try batch.forEach { try body($0.bytes) }
+      let selection = try selection(collection, part)
+      try lend(try cursor(collection, selection), body)
+      if collection.hasIndex, selection.bounds.lower != nil, selection.bounds.upper == nil {
+        try lend(try highest(collection, selection.filter), body)
       }
     }
   }
 
-  private func cursor(_ feed: CollectionFeed, _ part: FeedPart) throws -> MongoCursor {
-    var (bounds, filter) = (DocumentBounds(), feed.filter)
+  private func lend(
+    _ cursor: MongoCursor, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    while let batch = try cursor.nextBatch() {
+      try batch.forEach { try body($0.bytes) }
+    }
+  }
+
+  /// Which documents of a collection are meant.
+  private struct Selection {
+    var bounds = DocumentBounds()
+    var filter: BSONDocument
+    var limit: Int64?
+  }
+
+  private func selection(_ feed: CollectionFeed, _ part: FeedPart) throws -> Selection {
+    var selection = Selection(filter: feed.filter)
     switch part {
-    case .chunk(let range): bounds = try DocumentBounds(range)
+    case .chunk(let range): selection.bounds = try DocumentBounds(range)
     case .all: break
-    case .first(let count):
-      var options = FindOptions(batchSize: feed.batchSize)
-      options.limit = Int64(count)
-      return try client.find(feed.namespace, filter: filter, options: options)
-    case .keys(let keys): filter = DocumentFilter.ids(keys.compactMap(DocumentID.kept))
-    case .typed(let texts): filter = DocumentFilter.ids(texts.flatMap(DocumentID.typed))
+    case .first(let count): selection.limit = Int64(count)
+    case .keys(let keys):
+      selection.filter = DocumentFilter.ids(keys.compactMap(DocumentID.kept))
+    case .typed(let texts):
+      selection.filter = DocumentFilter.ids(texts.flatMap(DocumentID.typed))
     case .sample(let count):
-      filter = try DocumentSampling(feed: feed, client: client, count: count).filter()
+      selection.filter = try DocumentSampling(feed: feed, client: client, count: count).filter()
     case .matching(let condition):
       throw MigrationError(.failed, "a condition in SQL finds no documents", place: condition)
     }
+    return selection
+  }
+
+  private func cursor(_ feed: CollectionFeed, _ selection: Selection) throws -> MongoCursor {
     guard feed.hasIndex else {
       var options = FindOptions(batchSize: feed.batchSize)
       options.allowDiskUse = true
+      let limit: [BSONDocument] = selection.limit.map { [["$limit": .int64($0)]] } ?? []
       return try client.aggregate(
-        feed.namespace, pipeline: feed.stages(bounds, filter: filter), options: options)
+        feed.namespace,
+        pipeline: feed.stages(selection.bounds, filter: selection.filter) + limit,
+        options: options)
     }
-    return try client.find(feed.namespace, filter: filter, options: feed.options(bounds))
+    var options = feed.options(selection.bounds)
+    options.limit = selection.limit
+    return try client.find(feed.namespace, filter: selection.filter, options: options)
+  }
+
+  /// Finds the document whose `_id` is the highest value that there is: a range that has a lower
+  /// bound and no upper one goes up to it, and not over it.
+  private func highest(_ feed: CollectionFeed, _ filter: BSONDocument) throws -> MongoCursor {
+    try client.find(
+      feed.namespace, filter: ["$and": [["_id": .maxKey], .document(filter)]],
+      options: feed.options(DocumentBounds()))
   }
 
   private func missing(_ feed: Feed, _ names: [String]) -> MigrationError {
@@ -104,37 +115,5 @@ final class MongoReader: RowReader {
       .coded(.schema), "the source has no collection \(feed.from)", place: "\(feed.place)",
       remedy: nearest(to: feed.from, in: names).map { "did you mean \($0)?" }
         ?? "correct the name, or let the plan say missing: \"empty\"")
-  }
-}
-
-// What is to be known of a collection before it is read.
-extension MongoReader {
-  private func describe(
-    _ namespace: MongoNamespace, _ info: MongoCollectionInfo, _ filter: BSONDocument
-  ) throws -> CollectionFeed {
-    let hasIndex =
-      try info.kind == .collection
-      && client.indexes(of: namespace).contains { $0.name == "_id_" }
-    let sizes = hasIndex ? try client.sizes(of: namespace) : nil
-    let count = try sizes?.documentCount ?? client.estimatedCount(namespace)
-    return CollectionFeed(
-      namespace: namespace, filter: filter, hasIndex: hasIndex,
-      hasOnlyObjectIDs: hasIndex ? try hasOnlyObjectIDs(namespace) : false,
-      documentBytes: Int(sizes?.averageDocumentBytes ?? 1024), documentCount: Int(count))
-  }
-
-  /// The index orders ids by type first: if both ends are ObjectIds, so is all between.
-  private func hasOnlyObjectIDs(_ namespace: MongoNamespace) throws -> Bool {
-    for direction in [1, -1] {
-      var options = FindOptions(
-        batchSize: 1, sort: ["_id": BSONValue(direction)], hint: ["_id": 1])
-      options.projection = ["_id": 1]
-      options.limit = 1
-      let cursor = try client.find(namespace, options: options)
-      guard try cursor.advance() else { continue }
-      let id = try cursor.withDocument { try $0.copy() }?["_id"]
-      guard id?.objectIDValue != nil else { return false }
-    }
-    return true
   }
 }

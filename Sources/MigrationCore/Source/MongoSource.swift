@@ -12,6 +12,7 @@ final class MongoSource: RowSource {
   private let database: String
   private let connectTimeout: Duration
   private let hasConnected = Mutex(false)
+  private let hasChanged = Mutex(false)
 
   init(_ place: DatabaseURL, setting: String, connectTimeout: Duration?) throws {
     (self.place, self.setting) = (place, setting)
@@ -30,7 +31,10 @@ final class MongoSource: RowSource {
     database = name
   }
 
-  var isOneMoment: Bool { true }
+  /// As far as is known: see `SourceState`.
+  var isOneMoment: Bool { !hasChanged.withLock { $0 } }
+
+  func noteChange() { hasChanged.withLock { $0 = true } }
 
   func open(timeout: Duration?) throws -> any RowReader {
     MongoReader(try connect(timeout), database: database)

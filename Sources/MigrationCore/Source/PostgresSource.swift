@@ -29,6 +29,8 @@ final class PostgresSource: RowSource {
   /// More than one snapshot means that the first was lost.
   var isOneMoment: Bool { held.withLock { $0.count } <= 1 }
 
+  func noteChange() {}
+
   func open(timeout: Duration?) throws -> any RowReader {
     PostgresReader(try connect(timeout: timeout))
   }

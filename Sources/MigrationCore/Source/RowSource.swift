@@ -6,6 +6,9 @@ protocol RowSource: Sendable {
   /// Whether all that was read so far was there at one moment.
   var isOneMoment: Bool { get }
 
+  /// Takes note that the source changed while it was read.
+  func noteChange()
+
   /// Opens a way to read, for one thread.
   ///
   /// - Parameter timeout: how long one operation may take; nil is for ever.
@@ -34,6 +37,12 @@ protocol RowReader: AnyObject {
   /// - Parameter condition: a further condition on the rows, in the source's own language.
   func find(_ feed: Feed, schema: String, condition: String?) throws -> FeedSource
 
+  /// What a feed's source is like now; nil for a source that can't change under its readers.
+  func state(of feed: FeedWork) throws -> SourceState?
+
+  /// Tells how a feed's source has changed since a state; nil where it is not known to have.
+  func change(of feed: FeedWork, since before: SourceState) throws -> String?
+
   /// Counts the rows that a feed has now.
   func count(_ source: FeedSource, each: [String]?) throws -> Int
 
@@ -55,12 +64,23 @@ protocol RowReader: AnyObject {
 enum FeedSource: Sendable {
   case table(PostgresTable, FeedQuery)
   case collection(CollectionFeed)
+  case dump(DumpedFeed)
   /// A collection that is not there, of which the plan says that it may be missing.
   case nothing
 
   /// The table, where rows have columns that are known beforehand.
   var table: PostgresTable? {
     if case .table(let table, _) = self { table } else { nil }
+  }
+
+  /// Whether chunks can only be come to by reading all before them: one lane is as good as two.
+  var isSequential: Bool {
+    if case .dump(let feed) = self { !feed.collection.allowsRanges } else { false }
+  }
+
+  /// Whether rows come in the order of their key; those of a dump come as they were dumped.
+  var isInKeyOrder: Bool {
+    if case .dump(let feed) = self { feed.hasRisingObjectIDs == true } else { true }
   }
 }
 
@@ -83,7 +103,7 @@ enum FeedPart {
 /// Where the source of a migration is.
 public enum SourcePlace: Sendable {
   case postgres(ConnectionString)
-  /// A MongoDB database, and the setting that names it.
+  /// A MongoDB database or a dump of one, and the setting that names it.
   case mongo(DatabaseURL, setting: String)
 
   /// Returns the names of the collections; none where there are tables.
@@ -99,6 +119,8 @@ public enum SourcePlace: Sendable {
       options.connectTimeout = connectTimeout
       options.idleInTransactionTimeout = .zero
       return PostgresSource(place, options: options)
+    case .mongo(let url, let setting) where url.kind == .dump:
+      return try DumpFiles(url, setting: setting)
     case .mongo(let url, let setting):
       return try MongoSource(url, setting: setting, connectTimeout: connectTimeout)
     }

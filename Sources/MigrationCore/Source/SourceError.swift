@@ -31,7 +31,12 @@ struct SourceError: Error, CustomStringConvertible {
     description = "\(place): a document is damaged: \(error)"
   }
 
-  /// Turns the errors of the MongoDB client into this one; others go through as they are.
+  init(_ error: DumpError) {
+    (code, isTransient, reason) = (.corruption, false, error.code.rawValue)
+    description = error.description
+  }
+
+  /// Turns the errors of MongoDB clients and dumps into this one; others go through as they are.
   static func wrapping<Value>(_ place: String, _ body: () throws -> Value) throws -> Value {
     do {
       return try body()
@@ -39,6 +44,8 @@ struct SourceError: Error, CustomStringConvertible {
       throw SourceError(error)
     } catch let error as BSONError {
       throw SourceError(error, in: place)
+    } catch let error as DumpError {
+      throw SourceError(error)
     }
   }
 }

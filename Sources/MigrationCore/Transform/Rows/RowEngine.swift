@@ -35,7 +35,8 @@ struct RowEngine {
     targets.initialize(repeating: .null, count: max(memory.columns.count, 1))
     // The first zone is the plan's.
     converter = Converter(
-      zone: memory.zones[0], words: memory.words.baseAddress.unsafelyUnwrapped)
+      zone: memory.zones[0], words: memory.words.baseAddress.unsafelyUnwrapped,
+      keepsTexts: memory.documents != nil)
     output = RowOutput()
     warnings = WarningTally(
       columns: memory.columns.count, mostPerRow: memory.ops.count + memory.checks.count)

@@ -8,6 +8,8 @@ struct Converter {
   /// The zone of times that name none.
   let zone: UnsafeBufferPointer<TimeZoneTable.Transition>
   let words: UnsafePointer<LookupView>
+  /// Whether texts are put into JSON as texts, as those of documents are, and not read as JSON.
+  var keepsTexts = false
 
   @inline(__always)
   func convert(_ slot: Slot, to type: TargetType, in arena: inout Arena) -> Slot {
@@ -90,7 +92,7 @@ struct Converter {
   }
 
   private func json(_ slot: Slot, in arena: inout Arena) -> Slot {
-    if slot.kind == .json || slot.kind == .text {
+    if slot.kind == .json || slot.kind == .text && !keepsTexts {
       if let problem = JSONScan.problem(slot.start, slot.length) { return .failed(problem) }
       return Slot(.jsonb, slot.start, slot.length)
     }

@@ -1,0 +1,18 @@
+/// Sources without a snapshot, which may change while they are read.
+extension MigrationRun {
+  /// Says so where a table's source was written to between the cutting of its chunks and now.
+  func tellSourceChanges(_ work: TableWork, _ ledger: Ledger) throws {
+    var reader: (any RowReader)?
+    for feed in work.feeds {
+      guard let before = try ledger.sourceState(table: work.id, feed: feed.number) else { continue }
+      let open = try reader ?? source.open(timeout: request.tuning.chunkTimeout)
+      reader = open
+      guard let change = try open.change(of: feed, since: before) else { continue }
+      source.noteChange()
+      observer(
+        .warning(
+          "\(work.plan.name): \(change): documents that were new or changed may be in the target "
+            + "as they were or as they are, or not at all; stop the writers and run again"))
+    }
+  }
+}

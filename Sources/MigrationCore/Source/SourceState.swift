@@ -1,0 +1,77 @@
+import Mongo
+
+/// What a collection was like when its chunks were cut.
+///
+/// Documents are read without a snapshot, chunk by chunk. So the state is kept in the ledger, and
+/// a collection that is written to meanwhile is told from one that is not.
+struct SourceState: Sendable, Hashable {
+  let documents: Int
+  /// The server's logical time; nil where it has none, outside replica sets.
+  let time: BSONTimestamp?
+
+  init(documents: Int, time: BSONTimestamp?) { (self.documents, self.time) = (documents, time) }
+
+  init?(json: JSONValue) {
+    guard case .int(let documents)? = json["documents"] else { return nil }
+    self.documents = documents
+    if case .int(let seconds)? = json["seconds"], case .int(let increment)? = json["increment"] {
+      time = BSONTimestamp(
+        seconds: UInt32(clamping: seconds), increment: UInt32(clamping: increment))
+    } else {
+      time = nil
+    }
+  }
+
+  var json: JSONValue {
+    [
+      "documents": .int(documents), "seconds": time.map { .int(Int($0.seconds)) } ?? .null,
+      "increment": time.map { .int(Int($0.increment)) } ?? .null,
+    ]
+  }
+}
+
+extension RowReader {
+  /// A snapshot and a file do not change.
+  func state(of feed: FeedWork) throws -> SourceState? { nil }
+  func change(of feed: FeedWork, since before: SourceState) throws -> String? { nil }
+}
+
+extension MongoReader {
+  func state(of feed: FeedWork) throws -> SourceState? {
+    // A view would have to be run to its end.
+    guard case .collection(let collection) = feed.source, collection.hasIndex else { return nil }
+    return try SourceError.wrapping(collection.namespace.description) {
+      SourceState(
+        documents: Int(try client.estimatedCount(collection.namespace)),
+        time: try client.operationTime())
+    }
+  }
+
+  func change(of feed: FeedWork, since before: SourceState) throws -> String? {
+    guard case .collection(let collection) = feed.source, let now = try state(of: feed) else {
+      return nil
+    }
+    let name = collection.namespace.collection
+    if now.documents != before.documents {
+      return "\(name) had \(before.documents) documents when it was cut into chunks, "
+        + "and \(now.documents) when they were loaded"
+    }
+    guard let time = before.time, hasWrites(to: collection.namespace, since: time) else {
+      return nil
+    }
+    return "\(name) was written to while it was read"
+  }
+
+  /// Looks into the replica set's log of operations, as far as the user may.
+  private func hasWrites(to namespace: MongoNamespace, since time: BSONTimestamp) -> Bool {
+    let name = BSONValue(namespace.description)
+    var options = FindOptions(batchSize: 1)
+    options.limit = 1
+    options.maxTime = .seconds(5)
+    let cursor = try? client.find(
+      MongoNamespace(database: "local", collection: "oplog.rs"),
+      filter: ["ts": ["$gt": .timestamp(time)], "$or": [["ns": name], ["o.applyOps.ns": name]]],
+      options: options)
+    return (try? cursor?.advance()) ?? false
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Mongo
+import TestSupport
+import Testing
+
+/// What happens to the source in mid-read costs time, and no row.
+@Suite struct MongoFaultEndToEndTests {
+  private static let rows = 40_000
+
+  private static func fixture(mongo: String? = nil) throws -> DocumentsFixture {
+    let fixture = try DocumentsFixture(
+      tables: """
+        { things: { from: "things", columns: {
+          id: { id: "thing", from: "_id" }, n: "n", text: "text" } } }
+        """,
+      targetSQL: "create table things (id uuid primary key, n int, text text)", mongo: mongo)
+    let text = BSONValue(String(repeating: "some text ", count: 100))
+    try fixture.insert(
+      "things",
+      (0..<rows).map {
+        [
+          "_id": .objectID(ObjectID(seconds: 1_700_000_000, rest: UInt64($0))),
+          "n": .int32(Int32($0)),
+          "text": text,
+        ]
+      })
+    return fixture
+  }
+
+  /// Starts a run whose chunks are so large that each takes many batches.
+  private static func start(_ fixture: DocumentsFixture, _ options: String...) throws -> pid_t {
+    let folder = fixture.migrate.folder.path
+    return try spawn(
+      [
+        "/usr/bin/env", "-C", folder, Migrate.executable(), "run", "--batch-size", "20000",
+        "--max-retries", "10",
+      ] + options,
+      fixture.migrate.environment,
+      output: folder + "/out", errors: folder + "/errors")
+  }
+
+  private static func end(_ pid: pid_t, _ fixture: DocumentsFixture) throws {
+    let exitCode = waitForEnd(of: pid, until: .now + .seconds(90))
+    let errors = try String(
+      contentsOfFile: fixture.migrate.folder.path + "/errors", encoding: .utf8)
+    #expect(exitCode == 0, "\(errors)")
+    #expect(
+      try fixture.query(
+        "select count(*), count(distinct id), sum(n), min(length(text)) from things")
+        == "\(rows)|\(rows)|\(rows * (rows - 1) / 2)|1000")
+    #expect(
+      try fixture.query("select sum(rows_read), sum(rows_loaded) from migrate.chunk")
+        == "\(rows)|\(rows)")
+    #expect(errors.contains("again"), "nothing was tried again: \(errors)")
+  }
+
+  /// Waits until rows are on their way.
+  private static func waitForReading(_ fixture: DocumentsFixture) throws {
+    let client = try fixture.client()
+    let end = ContinuousClock.now + .seconds(20)
+    while try cursors(of: fixture, client).isEmpty, ContinuousClock.now < end { usleep(2000) }
+  }
+
+  private static func cursors(
+    of fixture: DocumentsFixture, _ client: MongoClient
+  ) throws -> [BSONValue] {
+    var found: [BSONValue] = []
+    try client.aggregate(
+      onDatabase: "admin",
+      pipeline: [
+        ["$currentOp": ["idleCursors": true, "allUsers": true]],
+        ["$match": ["type": "idleCursor", "ns": BSONValue(fixture.database + ".things")]],
+      ]
+    ).forEach { document in
+      if let id = try document.copy()[["cursor", "cursorId"]] { found.append(id) }
+    }
+    return found
+  }
+
+  @Test func killedCursorsAreOpenedAgain() throws {
+    let fixture = try Self.fixture()
+    let pid = try Self.start(fixture)
+    let client = try fixture.client()
+    var killed = 0
+    for _ in 0..<4000 where killed < 3 {
+      for id in try Self.cursors(of: fixture, client) where killed < 3 {
+        let reply = try client.runCommand(
+          ["killCursors": "things", "cursors": [id]], on: fixture.database)
+        killed += Array(reply["cursorsKilled"]?.arrayValue ?? []).count
+      }
+      usleep(1000)
+    }
+    #expect(killed == 3)
+    try Self.end(pid, fixture)
+  }
+
+  /// There is no snapshot: what is written while it is read is told.
+  @Test func aSourceThatChangesUnderTheRunIsTold() throws {
+    let fixture = try Self.fixture()
+    let folder = fixture.migrate.folder.path
+    let pid = try Self.start(fixture)
+    try Self.waitForReading(fixture)
+    _ = try fixture.client().runCommand(
+      [
+        "update": "things",
+        "updates": [["q": ["n": 0], "u": ["$set": ["text": "changed"]]]],
+      ], on: fixture.database)
+    #expect(waitForEnd(of: pid, until: .now + .seconds(90)) == 0)
+    let errors = try String(contentsOfFile: folder + "/errors", encoding: .utf8)
+    #expect(errors.contains("things was written to while it was read"))
+    try fixture.insert("things", [["_id": "late", "n": 1]])
+    #expect(
+      try fixture.query("select source_state->'documents' from migrate.feed") == "\(Self.rows)")
+    // Of a collection that stays as it is nothing is said.
+    let quiet = try fixture.migrate("run --fresh --empty-tables --yes")
+    #expect(quiet.exitCode == 0)
+    #expect(!quiet.errors.contains("while it was read"))
+  }
+
+  @Test func aServerThatIsKilledAndStartedAgainLosesNoRow() throws {
+    let servers = try PrivateServers(.mongo)
+    let fixture = try Self.fixture(mongo: servers.environment["MONGODB_URL"])
+    let pidFile = try String(contentsOfFile: servers.folder + "/mongo.pid", encoding: .utf8)
+    let server = try #require(pid_t(pidFile.trimmingCharacters(in: .whitespacesAndNewlines)))
+    let words = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(server)/cmdline"))
+      .split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    let pid = try Self.start(fixture)
+    try Self.waitForReading(fixture)
+    kill(server, SIGKILL)
+    usleep(300_000)
+    try mustRun(words[0], Array(words.dropFirst()))
+    try Self.end(pid, fixture)
+  }
+
+  @Test func aPrimaryThatStepsDownIsWaitedFor() throws {
+    let servers = try PrivateServers(.mongo)
+    let fixture = try Self.fixture(mongo: servers.environment["MONGODB_URL"])
+    let pid = try Self.start(fixture)
+    try Self.waitForReading(fixture)
+    let client = try fixture.client()
+    _ = try? client.runCommand(
+      ["replSetStepDown": 2, "secondaryCatchUpPeriodSecs": 0, "force": true], on: "admin")
+    // A step-down alone ends no reads that are under way on this version; losing its cursors does.
+    for id in (try? Self.cursors(of: fixture, fixture.client())) ?? [] {
+      _ = try? client.runCommand(
+        ["killCursors": "things", "cursors": [id]], on: fixture.database)
+    }
+    try Self.end(pid, fixture)
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Mongo
+import TestSupport
+import Testing
+
+/// Collections that are unlike most.
+@Suite struct OddDocumentsEndToEndTests {
+  private static func fixture(_ feed: String = "", columns: String = "") throws
+    -> DocumentsFixture
+  {
+    try DocumentsFixture(
+      tables: """
+        { things: { from: "things", \(feed) columns: {
+          id: { id: "thing", from: "_id" }, raw: { concat: ["_id"] }, n: "n", body: "body" } } }
+        """,
+      targetSQL: "create table things (id uuid primary key, raw text, n bigint, body jsonb)")
+  }
+
+  /// Ids of every type that can be one, in one collection, cut into chunks of three.
+  @Test func idsOfAllTypesAreReadOnce() throws {
+    let fixture = try Self.fixture()
+    let ids: [BSONValue] = [
+      .minKey, nil, 1, .int64(2), .double(2.5), .decimal128(try #require(Decimal128("3.25"))), "",
+      "5",
+      "text", ["a": 1], .binary(BSONBinary(bytes: [1, 2])),
+      .binary(BSONBinary(subtype: 4, bytes: Array(0..<16))),
+      .objectID(ObjectID(seconds: 1, rest: 2)), true, false, .date(-5), .date(5),
+      .timestamp(BSONTimestamp(seconds: 5, increment: 6)), .maxKey, 5,
+    ]
+    try fixture.insert("things", ids.map { ["_id": $0, "n": 1] })
+    // 5 and "5" are two ids, and one text: the higher of them loses, and null is no id for a key.
+    #expect(try fixture.migrate("run --batch-size 3 --parallel 2").exitCode == 5)
+    #expect(try fixture.query("select count(*) from things") == "\(ids.count - 2)")
+    #expect(
+      try fixture.query(
+        "select string_agg(reason || ' ' || coalesce(key->>'_id', 'null'), ', ' order by chunk, id) from migrate.quarantine"
+      )
+        == "missing null, duplicate 5")
+    #expect(
+      try fixture.query("select count(distinct range), sum(rows_read) from migrate.chunk") == "7|20"
+    )
+    let live = try fixture.digest("things")
+    let folder = try fixture.dump("things")
+    #expect(try fixture.runAgain(from: folder, "--batch-size 3").exitCode == 5)
+    #expect(try fixture.digest("things") == live)
+  }
+
+  @Test func aGapOfDecadesMakesNoEmptyChunks() throws {
+    let fixture = try Self.fixture()
+    let ids = (0..<500).map { ObjectID(seconds: $0 < 250 ? 1 : 2_000_000_000, rest: UInt64($0)) }
+    try fixture.insert("things", ids.map { ["_id": .objectID($0)] })
+    #expect(try fixture.migrate("run --batch-size 100").exitCode == 0)
+    #expect(
+      try fixture.query(
+        "select string_agg(rows_read::text, ',' order by number) from migrate.chunk")
+        == "100,100,100,100,100")
+  }
+
+  @Test func viewsCappedAndEmptyCollectionsAreRead() throws {
+    let fixture = try Self.fixture()
+    let client = try fixture.client()
+    try client.createCollection(
+      fixture.namespace("base"), options: ["capped": true, "size": 1_000_000])
+    try fixture.insert("base", (0..<900).map { ["_id": .int32($0), "n": .int32($0)] })
+    try client.createCollection(
+      fixture.namespace("things"),
+      options: ["viewOn": "base", "pipeline": [["$match": ["n": ["$lt": 700]]]]])
+    #expect(try fixture.migrate("run --batch-size 200").exitCode == 0)
+    #expect(try fixture.query("select count(*), sum(n) from things") == "700|244650")
+    #expect(
+      try fixture.query(
+        "select string_agg(rows_read::text, ',' order by number) from migrate.chunk")
+        == "200,200,200,100")
+
+    try client.drop(fixture.namespace("things"))
+    try client.createCollection(
+      fixture.namespace("things"), options: ["capped": true, "size": 4096])
+    #expect(try fixture.migrate("run --fresh --empty-tables --yes").exitCode == 0)
+    #expect(try fixture.query("select count(*) from things") == "0")
+    try fixture.insert("things", (0..<5).map { ["_id": .int32($0)] })
+    #expect(try fixture.migrate("run --fresh --empty-tables --yes").exitCode == 0)
+    #expect(try fixture.query("select count(*) from things") == "5")
+  }
+
+  @Test func conditionsAndLimitsAreKept() throws {
+    let fixture = try Self.fixture(#"where: { n: { $gte: 100 } },"#)
+    try fixture.insert("things", (0..<1000).map { ["_id": .int32($0), "n": .int32($0)] })
+    #expect(try fixture.migrate("run --batch-size 300").exitCode == 0)
+    #expect(try fixture.query("select count(*), min(n) from things") == "900|100")
+    let some = try fixture.migrate("run --fresh --empty-tables --yes --limit 50 --batch-size 20")
+    #expect(some.exitCode == 0)
+    #expect(try fixture.query("select count(*), min(n), max(n) from things") == "50|100|149")
+    var other = fixture.migrate
+    other.environment["MONGODB_URL"] = try fixture.dump("things")
+    let refused = try other("run --fresh --empty-tables --yes")
+    #expect(refused.exitCode == 3)
+    #expect(refused.errors.contains("a condition can't be asked of a dump"))
+  }
+
+  @Test func largeWideAndDeepDocumentsArrive() throws {
+    let fixture = try Self.fixture()
+    let large = String(repeating: "x", count: (16 << 20) - 200)
+    var deep: BSONValue = "bottom"
+    for _ in 0..<100 { deep = ["d": deep] }
+    let wide = BSONDocument((0..<10_000).map { ("f\($0)", BSONValue.int32(Int32($0))) })
+    try fixture.insert(
+      "things",
+      [
+        ["_id": 1, "body": ["text": BSONValue(large)]], ["_id": 2, "body": deep],
+        ["_id": 3, "body": .document(wide)],
+        ["_id": 4, "body": .array(BSONArray((0..<100_000).map { .int32($0) }))],
+      ])
+    #expect(try fixture.migrate("run").exitCode == 0)
+    #expect(
+      try fixture.query("select length(body->>'text') from things where raw = '1'")
+        == "\(large.count)")
+    #expect(
+      try fixture.query(
+        "select count(*) from things, lateral jsonb_object_keys(body) where raw = '3'") == "10000")
+    #expect(
+      try fixture.query("select jsonb_array_length(body) from things where raw = '4'") == "100000")
+    #expect(
+      try fixture.query(
+        "select body #>> array_fill('d'::text, array[100]) from things where raw = '2'") == "bottom"
+    )
+  }
+}
