@@ -24,8 +24,9 @@ extension Invocation {
     let sources = [SettingKey<DatabaseURL?>.source, .mongo]
       .filter { settings.value($0) != nil }.map(\.name)
     let fitting = plans.filter { plan in
+      // A plan with a fault may be meant: reading it tells what is wrong with it.
       (try? PlanReader.read(file: plan.planFile)).map { sources.contains($0.source.setting) }
-        ?? false
+        ?? true
     }
     return fitting.count == 1 ? fitting[0].name : nil
   }

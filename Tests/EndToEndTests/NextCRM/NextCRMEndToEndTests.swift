@@ -20,6 +20,10 @@ import Testing
     try check(try NextCRMFixture(isLive: true), kills: kills)
   }
 
+  @Test func aDumpBecomesTheSameRows() throws {
+    try check(try NextCRMFixture(isLive: false))
+  }
+
   private func check(_ fixture: NextCRMFixture, kills: Int = 0) throws {
     let outcome = try fixture.move(kills: kills)
     let expectation = NextCRMExpectation(facts, manifest: manifest)
