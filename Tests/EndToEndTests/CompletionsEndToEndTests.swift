@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func bashOffersCommandsOptionsAndValues() throws {
-    #expect(try bash(["migrate", "te"]) == ["test-connections"])
+    #expect(try bash(["migrate", "test-c"]) == ["test-connections"])
     #expect(try bash(["migrate", "test-connections", "--rep"]) == ["--repeat"])
     #expect(try bash(["migrate", "completions", "z"]) == ["zsh"])
     #expect(try bash(["migrate", ""]).isSuperset(of: ["check", "config", "--help"]))
