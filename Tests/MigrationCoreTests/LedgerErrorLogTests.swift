@@ -31,8 +31,8 @@ import Testing
     try fixture.plan(2)
     let path = folder.path + "/migration-errors.log"
     let log = try ErrorLog(path, session: fixture.session.id, from: fixture.ledger)
-    try log.append(quarantine(fixture, 5), from: fixture.ledger)
-    try log.append(quarantine(fixture, 2), from: fixture.ledger)
+    try log.append(fixture.ledger.quarantined(chunk: quarantine(fixture, 5)))
+    try log.append(fixture.ledger.quarantined(chunk: quarantine(fixture, 2)))
     let count = try mustRun("/bin/sh", ["-c", "wc -l < '\(path)'"])
     #expect(count.trimmingCharacters(in: .whitespacesAndNewlines) == "7")
     let patterns = try mustRun(
@@ -48,6 +48,31 @@ import Testing
     #expect(mode == 0o600)
   }
 
+  @Test func aLineIsTheSameFromMemoryAndFromTheLedger() throws {
+    let fixture = try LedgerFixture()
+    let folder = try TemporaryFolder()
+    try fixture.plan(1)
+    let path = folder.path + "/e.log"
+    let log = try ErrorLog(path, session: fixture.session.id, from: fixture.ledger)
+    let rows = ["plain", "nul\u{0}here", "\u{1B}[31m"].enumerated().map { index, text in
+      QuarantinedRow(
+        key: ["id": .int(index)], row: ["note": .text(text)], code: .duplicate, reason: "duplicate",
+        column: "note", value: text, hint: "change it", winner: ["id": .text(text)])
+    }
+    let entries = try fixture.ledger.connection.inTransaction {
+      let chunk = try fixture.claim(fixture.ledger)
+      let entries = try fixture.ledger.quarantine(rows, of: chunk, table: "items")
+      try fixture.ledger.complete(
+        chunk, counts(read: 3, loaded: 0, quarantined: 3), run: fixture.run.id, lane: 0)
+      return entries
+    }
+    try log.append(entries)
+    let appended = try lines(path)
+    try log.rewrite(from: fixture.ledger)
+    #expect(appended.count == 3)
+    #expect(try lines(path) == appended)
+  }
+
   @Test func aRewriteMendsWhatACrashLeftOutOrCutOff() throws {
     let fixture = try LedgerFixture()
     let folder = try TemporaryFolder()
@@ -56,7 +81,7 @@ import Testing
     let log = try ErrorLog(path, session: fixture.session.id, from: fixture.ledger)
     try log.rewrite(from: fixture.ledger)
     #expect(!FileManager.default.fileExists(atPath: path))
-    try log.append(quarantine(fixture, 3), from: fixture.ledger)
+    try log.append(fixture.ledger.quarantined(chunk: quarantine(fixture, 3)))
     let whole = try lines(path)
     _ = try quarantine(fixture, 1)
     let text = whole.dropLast().joined(separator: "\n") + "\n{\"error\":\"Err"

@@ -24,8 +24,7 @@ public final class ErrorLog: Sendable {
   }
 
   /// Adds the rows that a committed chunk set aside. Threads may call it at once.
-  public func append(_ chunk: Chunk, from ledger: Ledger) throws {
-    let entries = try ledger.quarantined(chunk: chunk)
+  public func append(_ entries: [QuarantineEntry]) throws {
     guard !entries.isEmpty else { return }
     let text = entries.map { line($0) + "\n" }.joined()
     try writing.withLock { _ in try add(Array(text.utf8)) }

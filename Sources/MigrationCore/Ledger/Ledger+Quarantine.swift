@@ -2,20 +2,33 @@ import Postgres
 
 extension Ledger {
   /// Sets rows of a chunk aside, in the transaction that completes the chunk.
-  public func quarantine(_ rows: [QuarantinedRow], of chunk: Chunk) throws(PostgresError) {
+  ///
+  /// - Returns: the rows as they stand in the ledger, if the transaction commits.
+  @discardableResult
+  public func quarantine(
+    _ rows: [QuarantinedRow], of chunk: Chunk, table: String = ""
+  ) throws(PostgresError) -> [QuarantineEntry] {
     // A row may hold megabytes: each statement takes as many as fit a few.
-    var batch: [String] = []
+    var entries: [QuarantineEntry] = []
+    var batch: [QuarantinedRow] = []
+    var texts: [String] = []
     var byteCount = 0
     for row in rows {
-      let text = row.json.compact
-      batch.append(text)
-      byteCount += text.utf8.count
-      if byteCount > 4 << 20 {
-        try insert(batch, chunk)
-        (batch, byteCount) = ([], 0)
+      batch.append(row.storable)
+      texts.append(batch[batch.count - 1].json.compact)
+      byteCount += texts[texts.count - 1].utf8.count
+      if byteCount > 4 << 20 || batch.count == rows.count - entries.count {
+        let places = try insert(texts, chunk)
+        for (row, place) in zip(batch, places) {
+          entries.append(
+            QuarantineEntry(
+              id: place.id, table: table, feed: chunk.feed, chunk: chunk.number, row: row,
+              status: .open, retries: 0, note: nil, added: place.added))
+        }
+        (batch, texts, byteCount) = ([], [], 0)
       }
     }
-    if !batch.isEmpty { try insert(batch, chunk) }
+    return entries
   }
 
   /// Keeps the keys of a chunk's merged rows, in the transaction that completes the chunk.
@@ -76,8 +89,10 @@ extension Ledger {
     }
   }
 
-  private func insert(_ rows: [String], _ chunk: Chunk) throws(PostgresError) {
-    try connection.query(
+  private func insert(
+    _ rows: [String], _ chunk: Chunk
+  ) throws(PostgresError) -> [(id: Int, added: Moment)] {
+    let inserted = try connection.query(
       """
       INSERT INTO \(names.quarantine)
         (table_id, feed, chunk, key, row, code, reason, column_name, value, hint, winner)
@@ -85,10 +100,14 @@ extension Ledger {
         nullif(q.winner, 'null')
       FROM jsonb_to_recordset($4) AS q(key jsonb, row jsonb, code text, reason text,
         column_name text, value text, hint text, winner jsonb)
+      RETURNING id, \(Moment.sql("added"))
       """,
       [
         chunk.table, chunk.feed, chunk.number,
         Parameter.text("[" + rows.joined(separator: ",") + "]", type: .jsonb),
       ])
+    return inserted.rows.map { row in
+      (row.number(0), row.moment(1) ?? Moment(microseconds: 0))
+    }
   }
 }

@@ -34,10 +34,7 @@ extension Ledger {
 
   /// Notes that a retry failed, with the reason that holds now.
   public func noteRetryFailure(_ id: Int, _ row: QuarantinedRow) throws(PostgresError) {
-    let json = row.json
-    func text(_ key: String) -> String? {
-      if case .text(let text)? = json[key] { text } else { nil }
-    }
+    let kept = row.storable
     try connection.query(
       """
       UPDATE \(names.quarantine) SET retries = retries + 1, code = $2, reason = $3,
@@ -45,7 +42,7 @@ extension Ledger {
       WHERE id = $1 AND status = 'open'
       """,
       [
-        id, row.code.rawValue, row.reason, text("column_name"), text("value"), text("hint"),
+        id, kept.code.rawValue, kept.reason, kept.column, kept.value, kept.hint,
       ])
   }
 }

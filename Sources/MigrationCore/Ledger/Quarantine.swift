@@ -34,16 +34,23 @@ public struct QuarantinedRow: Sendable, Hashable {
     (self.column, self.value, self.hint, self.winner) = (column, value, hint, winner)
   }
 
-  /// The row as the ledger takes it, with nothing in it that `jsonb` would refuse.
-  var json: JSONValue {
-    func safe(_ text: String?) -> JSONValue {
-      .optional(text.map { $0.utf8.contains(0) ? EscapedText.display(Array($0.utf8)) : $0 })
+  /// The row as the ledger keeps it, with nothing in it that `jsonb` would refuse.
+  var storable: QuarantinedRow {
+    func safe(_ text: String?) -> String? {
+      text.map { $0.utf8.contains(0) ? EscapedText.display(Array($0.utf8)) : $0 }
     }
-    return [
-      "key": EscapedText.storable(key), "row": EscapedText.storable(row),
-      "code": .text(code.rawValue),
-      "reason": .text(reason), "column_name": safe(column), "value": safe(value),
-      "hint": safe(hint), "winner": winner.map(EscapedText.storable) ?? .null,
+    return QuarantinedRow(
+      key: EscapedText.storable(key), row: EscapedText.storable(row), code: code, reason: reason,
+      column: safe(column), value: safe(value), hint: safe(hint),
+      winner: winner.map(EscapedText.storable))
+  }
+
+  /// The members of a row that is storable, by the ledger's names of them.
+  var json: JSONValue {
+    [
+      "key": key, "row": row, "code": .text(code.rawValue), "reason": .text(reason),
+      "column_name": .optional(column), "value": .optional(value), "hint": .optional(hint),
+      "winner": winner ?? .null,
     ]
   }
 }

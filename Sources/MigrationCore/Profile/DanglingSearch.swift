@@ -23,7 +23,10 @@ struct DanglingSearch {
   private func missing(
     _ reference: Reference, _ column: ColumnRule, _ table: TablePlan, _ feed: Feed
   ) throws -> ProfileFinding? {
-    guard Self.isLookup(column.rule), target?[column.column]?.isNotNull == true else { return nil }
+    // The rules themselves were tried on those that go by the id alone.
+    guard !reference.isByResultAlone, Self.isLookup(column.rule),
+      target?[column.column]?.isNotNull == true
+    else { return nil }
     var absences: [String] = []
     for way in reference.ways {
       guard let value = try SourceExpression.sql(way.value, of: "r") else { return nil }

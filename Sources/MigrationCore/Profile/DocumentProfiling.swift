@@ -58,11 +58,11 @@ public struct DocumentProfiling {
   private func trial(_ table: TablePlan, _ number: Int, _ feed: Feed) throws -> RulesTrial? {
     guard let goal = target?.first(where: { $0.name == table.name }) else { return nil }
     let simple = RulesTrial.withoutLookups(feed)
-    // A pair of references has no other columns to be tried.
+    // Nothing is left of it that could be tried without looking rows up.
     guard !simple.columns.isEmpty else { return nil }
     let program = try RowProgram.compile(
       RulesTrial.table(table, keeping: simple), feed: simple, feedNumber: number, source: nil,
-      target: goal, context: request.context)
+      target: goal, context: request.context, deferredTables: table.referencedTables)
     return RulesTrial(table, simple, machine: RowMachine(program))
   }
 }

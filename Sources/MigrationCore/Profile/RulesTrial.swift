@@ -2,7 +2,8 @@ import Postgres
 
 /// Runs a feed's rules over rows of the source and keeps only what would become of them.
 ///
-/// Look-ups are left out: what they find is told by the ids that point nowhere.
+/// Look-ups are left out: what they find is told by the ids that point nowhere. Where a reference
+/// goes by the id alone, its id is made and tried all the same.
 final class RulesTrial {
   private struct Subject: Hashable {
     let column: String
@@ -21,10 +22,10 @@ final class RulesTrial {
     (self.table, self.feed, self.machine) = (table, feed, machine)
   }
 
-  /// The feed without the columns that look rows up.
+  /// The feed without the columns that can't be told without looking rows up.
   static func withoutLookups(_ feed: Feed) -> Feed {
     var simple = feed
-    simple.columns = feed.columns.filter { $0.rule.references.isEmpty }
+    simple.columns = feed.columns.filter { $0.rule.references.allSatisfy(\.isByResultAlone) }
     return simple
   }
 
@@ -105,4 +106,9 @@ final class RulesTrial {
       count: count, examples: examples, place: column?.place ?? feed.place,
       remedy: subject.reason.hint)
   }
+}
+
+extension Reference {
+  /// Whether the value that is looked for is the one that is found.
+  var isByResultAlone: Bool { ways.count == 1 && ways[0].column == result }
 }

@@ -90,17 +90,17 @@ final class Lane {
     }
     let warnings = sink.takeWarnings()
     counts.warned = warnings.reduce(0) { $0 + $1.count }
-    if !sink.quarantined.isEmpty { try ledger.quarantine(sink.quarantined, of: chunk) }
+    let setAside = try ledger.quarantine(sink.quarantined, of: chunk, table: around.work.plan.name)
     try ledger.recordWarnings(warnings, of: chunk)
     try ledger.complete(chunk, counts, run: around.run, lane: number)
     try around.transaction.commit(target)
     around.board.committed(counts)
-    if counts.quarantined > 0 { tellErrorLog(chunk, ledger) }
+    tellErrorLog(setAside)
   }
 
   /// The chunk is committed: a log that can't be written is no reason to stop.
-  private func tellErrorLog(_ chunk: Chunk, _ ledger: Ledger) {
-    do { try around.errorLog?.append(chunk, from: ledger) } catch {
+  private func tellErrorLog(_ setAside: [QuarantineEntry]) {
+    do { try around.errorLog?.append(setAside) } catch {
       around.observer(.warning("the log of errors is incomplete: \(error)"))
     }
   }

@@ -9,7 +9,7 @@ extension RunCommand {
     let control = RunControl()
     StopSignals.lead(to: control)
     let log = RunLogging.open(invocation, settings, console, command: request.command)
-    let lines = RunProgressLines(console, settings).observer
+    let lines = RunProgressLines(console, settings, request).observer
     let observer: RunObserver = { event in
       lines(event)
       log?.observer(event)

@@ -12,9 +12,11 @@ final class RunProgressLines: Sendable {
   /// The time between two lines where there is no terminal.
   private let interval: Duration
   private let showsProgress: Bool
+  private let outline: RunOutline
 
-  init(_ console: Console, _ settings: Settings) {
+  init(_ console: Console, _ settings: Settings, _ request: RunRequest) {
     self.console = console
+    outline = RunOutline(request)
     interval = settings.value(.progressInterval)
     showsProgress = settings.value(.isMonitoring)
   }
@@ -26,10 +28,12 @@ final class RunProgressLines: Sendable {
     case .progress(let report): progress(report)
     case .tableBegan(let report):
       line("\(report.table): \(report.rowsPlanned) rows, \(lanes(report))")
-    case .tableEnded(let table): line("\(table.name): \(BooksText.line(table.sheet))")
+    case .tableEnded(let table): line(outline.ending(table))
     case .preparing(let table, let step):
+      if let heading = outline.heading(table) { line(heading) }
       console.explain(table.isEmpty ? step : "\(table): \(step)")
     case .began(let session, let lost):
+      for text in outline.summary { line(text) }
       for run in lost {
         line(
           "run \(run.id) (\(run.identity.host), process \(run.identity.process)) ended without a word"

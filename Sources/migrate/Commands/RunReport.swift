@@ -38,7 +38,7 @@ struct RunReport {
     case .completed where outcome.isDryRun:
       lines.append("dry run: nothing was changed")
     case .completed:
-      lines.append("done in \(DurationText.short(outcome.duration))")
+      lines += completion
     case .paused(let cause):
       lines.append("paused (\(cause.text)); what is committed is safe")
       lines.append("go on with: migrate resume")
@@ -57,6 +57,21 @@ struct RunReport {
         "the source was read as of more than one moment: rows written to it meanwhile may differ")
     }
     return lines
+  }
+
+  private var completion: [String] {
+    let sheets = outcome.tables.map(\.sheet)
+    let read = sheets.reduce(0) { $0 + $1.read }
+    let speed = Int(Double(read) / max(outcome.duration / .seconds(1), 0.001))
+    let aside = sheets.reduce(0) { $0 + $1.open }
+    // In hundredths of a percent, rounded up: one row of a million is not none.
+    let share = read > 0 ? (aside * 10_000 + read - 1) / read : 0
+    let digits = "\(share % 100 / 10)\(share % 10)"
+    return [
+      "done in \(DurationText.short(outcome.duration)): \(read) rows read, \(speed) rows/s, "
+        + "\(aside) set aside (\(share / 100).\(digits) %)",
+      "next: migrate validate",
+    ]
   }
 
   private func remedy(_ code: ErrorCode) -> String {
