@@ -73,6 +73,35 @@ import Testing
     #expect(try Undisturbed.contents(of: target.url, migrate) == expected)
   }
 
+  /// The server serves the dead program's statement for as long as it waits for a lock.
+  @Test func aRunThatWasKilledInALongStatementDoesNotHoldTheTarget() throws {
+    let target = try TemporaryDatabase("deaf")
+    let migrate = try Undisturbed.prepared(
+      source: try Undisturbed.source.get().url, target: target.url)
+    #expect(try migrate("db migrate").exitCode == 0)
+    let blocker = try spawn(
+      [
+        "/usr/bin/psql", "-X", "-q", "-d", target.url, "-c",
+        "begin; lock table customers; select pg_sleep(8)",
+      ], migrate.environment, output: "/dev/null", errors: "/dev/null")
+    defer { _ = waitForEnd(of: blocker, until: .now + .seconds(20)) }
+    let locked = "select count(*) from pg_locks where relation = 'customers'::regclass and granted"
+    while try psql(target.url, locked) == "0" { usleep(20_000) }
+    let pid = try spawn(
+      ["/usr/bin/env", "-C", migrate.folder.path, Migrate.executable(), "run", "--all", "--quiet"],
+      migrate.environment, output: "/dev/null", errors: "/dev/null")
+    let waiting = """
+      select count(*) from pg_locks where relation = 'customers'::regclass and not granted
+      """
+    let deadline = ContinuousClock.now + .seconds(6)
+    while try psql(target.url, waiting) == "0", ContinuousClock.now < deadline { usleep(20_000) }
+    #expect(try psql(target.url, waiting) != "0")
+    kill(pid, SIGKILL)
+    _ = waitForEnd(of: pid, until: .now + .seconds(10))
+    let next = try migrate("run --all")
+    #expect(next.exitCode == 5, "\(next.errors)")
+  }
+
   @Test func aSecondRunOnTheSameTargetIsRefused() throws {
     let target = try TemporaryDatabase("held")
     let migrate = try Undisturbed.prepared(

@@ -70,7 +70,7 @@ public final class MigrationRun {
     let ledger = try openTarget(isKeeper: true)
     if request.dryRun { try ledger.connection.begin() }
     try ledger.install()
-    try ledger.lock()
+    try takeLock(ledger)
     let session = try openSession(ledger)
     if session.status == .completed { return try alreadyComplete(session, tables, ledger) }
     do {
@@ -123,7 +123,7 @@ public final class MigrationRun {
     try? checkpoint.write(file)
   }
 
-  private var identity: RunIdentity {
+  var identity: RunIdentity {
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, name.count - 1)
     let host = String(
@@ -145,6 +145,7 @@ public final class MigrationRun {
     // A lane's statements are no longer than its chunk; an index may take its time.
     options.statementTimeout = isKeeper ? .zero : request.tuning.chunkTimeout
     let connection = try Connection(to: request.databases.target, options: options)
+    watchClient(connection)
     return try Ledger(connection, schema: request.ledgerSchema)
   }
 }
