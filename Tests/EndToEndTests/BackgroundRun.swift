@@ -6,16 +6,18 @@ import TestSupport
 /// A migration that runs in the background while a test watches and steers it.
 final class BackgroundRun {
   let pid: pid_t
+  let outputFile: String
   let errorFile: String
   private var exitCode: Int32?
 
   /// Starts a command line in the folder and with the environment of another.
   init(_ migrate: Migrate, _ line: String) throws {
+    outputFile = migrate.folder.path + "/output-\(UUID().uuidString)"
     errorFile = migrate.folder.path + "/errors-\(UUID().uuidString)"
     pid = try spawn(
       ["/usr/bin/env", "-C", migrate.folder.path, Migrate.executable()]
         + line.split(separator: " ").map(String.init), migrate.environment,
-      output: migrate.folder.path + "/output", errors: errorFile)
+      output: outputFile, errors: errorFile)
   }
 
   /// Waits until the run has committed some chunks and has some to go.
@@ -32,6 +34,7 @@ final class BackgroundRun {
     return code
   }
 
+  var output: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
   var errors: String { (try? String(contentsOfFile: errorFile, encoding: .utf8)) ?? "" }
 
   deinit {

@@ -10,7 +10,7 @@ import Testing
     let servers = try PrivateServers(.postgres, postgresConfiguration: "fsync = off")
     let target = try #require(servers.environment["DATABASE_URL"])
     let disturbed = try DisturbedMigration(source: Undisturbed.source.get().url, target: target)
-    let strikes = try disturbed.run(lanes: 3, strikes: 5) {
+    let strikes = try disturbed.run(lanes: 3, strikes: 20) {
       try servers.crashPostgres()
       return true
     }
@@ -24,7 +24,7 @@ import Testing
     try Undisturbed.fill(source)
     let target = try TemporaryDatabase("sourcecrash")
     let disturbed = try DisturbedMigration(source: source, target: target.url)
-    let strikes = try disturbed.run(lanes: 3, strikes: 5) {
+    let strikes = try disturbed.run(lanes: 3, strikes: 20) {
       try servers.crashPostgres()
       return true
     }
@@ -115,7 +115,7 @@ final class DisturbedMigration {
   /// - Returns: how many strikes hit.
   func run(lanes: Int, strikes: Int, _ strike: () throws -> Bool) throws -> Int {
     var hits = 0
-    while runs.last != 5, runs.count < 10 {
+    while runs.last != 5, runs.count < 25 {
       let pid = try start(lanes: lanes)
       var left = strikes - hits
       while left > 0, isAtWork(pid) {
