@@ -54,6 +54,8 @@ public struct ValidationRequest: Sendable {
   public var layers = ValidationLayer.usual
   /// The tables to look at; nil looks at all of the plan.
   public var tables: [String]?
+  /// Only the references of one table to another; nil looks at all.
+  public var relation: Relation?
   /// Records that are compared in each feed; nil compares all.
   public var samples: Int? = 100
   /// Only the business rules of this group; nil tries all.
@@ -62,6 +64,8 @@ public struct ValidationRequest: Sendable {
   public var rule: String?
   /// Whether somebody has said that the source is gone.
   public var withoutSource = false
+  /// How gently the source is read.
+  public var reading = ReadingLimits()
   /// The key of digests that stand for personal data.
   public var hashKey: [UInt8] = []
 

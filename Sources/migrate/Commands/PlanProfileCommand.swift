@@ -6,9 +6,6 @@ enum PlanProfileCommand {
   static let sample = Option.integer(
     "sample", "N", in: 0...1_000_000_000, otherwise: 0,
     help: "Look at so many rows of each source only; all if not given.")
-  static let rate = Option.integer(
-    "rate", "N", in: 0...100_000_000, otherwise: 0,
-    help: "Read at most so many rows a second; as fast as it goes if not given.")
 
   static let page = CommandPage(
     words: ["plan", "profile"], group: .check,
@@ -25,7 +22,7 @@ enum PlanProfileCommand {
     operands: [
       Operand(name: "TABLE", help: "Only what feeds these tables.", isRepeated: true)
     ],
-    options: [sample.spec, rate.spec],
+    options: [sample.spec, SharedOptions.rate.spec, SharedOptions.statementTimeout.spec],
     examples: [
       ("migrate plan profile --plan nxt", "everything, before a rehearsal"),
       ("migrate plan profile customers --sample 100000 --rate 20000", "a sample of a busy source"),
@@ -37,7 +34,8 @@ enum PlanProfileCommand {
     var request = ProfileRequest(plan: target.plan)
     request.tables = try tables(invocation.operands, target.plan)
     request.sample = invocation[sample] == 0 ? nil : invocation[sample]
-    request.rate = invocation[rate] == 0 ? nil : invocation[rate]
+    request.rate = invocation.rate
+    request.statementTimeout = target.settings.readingLimits().statementTimeout
     let report = try profile(request, target)
     if target.console.isJSON {
       target.console.result(document(report, target.plan))
