@@ -47,6 +47,7 @@ struct LedgerNames: Sendable {
   var table: String { schema + ".table_state" }
   var feed: String { schema + ".feed" }
   var chunk: String { schema + ".chunk" }
+  var write: String { schema + ".write" }
   var quarantine: String { schema + ".quarantine" }
   var duplicate: String { schema + ".duplicate" }
   var merged: String { schema + ".merged" }

@@ -126,6 +126,7 @@ public struct QuarantineRetry {
       store.rejected.append(
         (entry.id, refusal.quarantined(key: entry.row.key, row: entry.row.row)))
     }
+    if !good.isEmpty { try ledger.noteWrite(.retry, table: work.id) }
     let settled = try settle(good.flatMap(Array.init), store)
     for (id, row) in store.rejected { try ledger.noteRetryFailure(id, row) }
     outcome.loaded += settled.loaded
