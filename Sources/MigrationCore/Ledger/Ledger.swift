@@ -56,6 +56,9 @@ struct LedgerNames: Sendable {
   var control: String { schema + ".control" }
   var setAside: String { schema + ".set_aside" }
   var sequence: String { schema + ".sequence_reset" }
+  var sequenceBefore: String { schema + ".sequence_before" }
+  var rollback: String { schema + ".rollback" }
+  var rollbackTable: String { schema + ".rollback_table" }
 }
 
 extension Ledger {
