@@ -58,6 +58,9 @@ struct LedgerNames: Sendable {
   var audit: String { schema + ".audit" }
   var note: String { schema + ".note" }
   var sequence: String { schema + ".sequence_reset" }
+  var sequenceBefore: String { schema + ".sequence_before" }
+  var rollback: String { schema + ".rollback" }
+  var rollbackTable: String { schema + ".rollback_table" }
 }
 
 extension Ledger {
