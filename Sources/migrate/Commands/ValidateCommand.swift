@@ -19,6 +19,8 @@ enum ValidateCommand {
   static let withoutSource = Option.flag(
     "without-source",
     help: "The source is gone: leave out what needs it, and say so, instead of failing.")
+  static let afterRollback = Option.flag(
+    "after-rollback", help: "Prove the last rollback instead, as rollback verify does.")
 
   static let page = CommandPage(
     words: ["validate"], group: .validate,
@@ -37,7 +39,7 @@ enum ValidateCommand {
     ],
     options: [
       layers.spec, SharedOptions.tables.spec, relation.spec, samples.spec, all.spec,
-      withoutSource.spec,
+      withoutSource.spec, afterRollback.spec,
       SharedOptions.rate.spec, SharedOptions.statementTimeout.spec,
     ],
     examples: [
@@ -49,6 +51,7 @@ enum ValidateCommand {
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
+    if invocation[afterRollback] { return try RollbackVerifyCommand.run(invocation) }
     let target = try SchemaTarget(invocation)
     return try perform(request(invocation, target), target, invocation)
   }
