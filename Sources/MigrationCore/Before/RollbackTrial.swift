@@ -1,12 +1,10 @@
 import Postgres
 
 /// Goes forward and back again in a schema of its own: applies the schema's files one by one, moves
-/// some rows by a real run, takes them out again by what the ledger knows of them, and takes the
-/// files back one by one. After each step back all has to be as it was before the step.
+/// some rows by a real run, rolls the run back, and takes the files back one by one. After each step
+/// back all has to be as it was before the step.
 struct RollbackTrial {
   let request: ReadinessRequest
-  /// Takes out of the target what a session has brought, and returns how many rows that were.
-  var undo: (_ trial: TrialSchema, _ plan: Plan) throws -> Int = RollbackTrial.deleteByChunk
 
   /// So many rows of each source are moved.
   private static let rows = 200
@@ -33,7 +31,7 @@ struct RollbackTrial {
       states.append(try SchemaFingerprint(of: trial.name, trial.connection))
     }
     let loaded = try move(trial)
-    let undone = try undo(trial, request.plan)
+    let undone = try undo(trial)
     try requireEmpty(trial, loaded: loaded, undone: undone)
     // Rows may go and leave a trace: an index set aside, a constraint not validated.
     var taken = folder.migrations.count
@@ -46,7 +44,7 @@ struct RollbackTrial {
     return [
       "\(folder.migrations.count) schema files applied and taken back, the catalogue was the same "
         + "after each",
-      "\(loaded) rows moved by a run and taken out again, none was left",
+      "\(loaded) rows moved by a run and rolled back, none was left",
     ]
   }
 
@@ -96,23 +94,22 @@ struct RollbackTrial {
 }
 
 extension RollbackTrial {
-  /// Deletes the rows of every transaction that the ledger has a chunk of, in one statement, so that
-  /// it does not matter which tables refer to which.
-  static func deleteByChunk(_ trial: TrialSchema, _ plan: Plan) throws -> Int {
+  /// Rolls the trial's session back; returns how many rows that took out.
+  private func undo(_ trial: TrialSchema) throws -> Int {
     let ledger = try Ledger(trial.connection, schema: trial.ledger)
-    let chunk = ledger.names.chunk
-    // A late change of rows is in the transaction that changed their chunk's books.
-    let transactions =
-      "SELECT (xid::text::bigint % 4294967296)::text FROM \(chunk) WHERE xid IS NOT NULL "
-      + "UNION SELECT xmin::text FROM \(chunk)"
-    let parts = try plan.tables.enumerated().map { place, table in
-      let name = try SQL.identifier(schema: trial.name, table.name)
-      return "d\(place) AS (DELETE FROM \(name) WHERE xmin::text IN (\(transactions)) RETURNING 1)"
+    guard let session = try ledger.latestSession() else {
+      throw MigrationError(.coded(.rollback), "the run has left no session to roll back")
     }
-    let sums = plan.tables.indices.map { "(SELECT count(*) FROM d\($0))" }
-    return try trial.connection.query(
-      "WITH \(parts.joined(separator: ", ")) SELECT \(sums.joined(separator: " + "))"
-    ).int(0, 0) ?? 0
+    let source = request.databases.source
+    var rollback = RollbackRequest(
+      .session("latest"), of: session, plan: request.plan.rehearsed(in: trial.name),
+      target: request.databases.target, sourcePlace: { source })
+    rollback.ledgerSchema = trial.ledger
+    rollback.connectTimeout = request.databases.connectTimeout
+    let record = try MigrationLockPatience.run {
+      try Rollback.run(rollback, confirm: { _ in })
+    }
+    return record.tables.reduce(0) { $0 + $1.gone }
   }
 }
 
