@@ -46,7 +46,11 @@ import Testing
     #expect(try migrate("run --all").exitCode == 0)
     #expect(try migrate("find-orphans --in target").exitCode == 0)
     #expect(try migrate("compare-counts --table customers").exitCode == 0)
-    #expect(try migrate("verify-consolidation").exitCode == 0)
+    let consolidated = try migrate.json("verify-consolidation")
+    #expect(consolidated.exitCode == 0)
+    let parts = consolidated.document["parts"]?.items ?? []
+    #expect(parts.map { $0["source"] } == ["legacy_suppliers", "legacy_vendors"])
+    for part in parts { #expect(part["sourceRows"] == part["loaded"]) }
     try psql(
       fixture.target.url,
       """
@@ -59,6 +63,16 @@ import Testing
     #expect(try migrate("validate-relationships --type inventory-products").exitCode == 0)
     #expect(try migrate("find-orphans --in target --table inventory").exitCode == 0)
     #expect(try migrate("orphan-check").exitCode == 4)
+    try psql(
+      fixture.target.url,
+      """
+      alter table suppliers drop constraint suppliers_supplier_code_key;
+      update suppliers set supplier_code = (select min(supplier_code) from suppliers)
+      where id = (select id from suppliers order by supplier_code desc limit 1)
+      """)
+    let twice = try migrate.json("verify-consolidation")
+    #expect(twice.exitCode == 4)
+    #expect(twice.document["findings"]?.items.map { $0["column"] } == ["supplier_code"])
     let unknown = try migrate("validate-relationships --type supplier-product")
     #expect(unknown.exitCode == 3 && unknown.errors.contains("product-supplier"))
   }

@@ -44,6 +44,19 @@ public struct PreMigrationValidation {
     }
   }
 
+  /// Rows that the target has already: which of the source's lose against them is not known here.
+  private func rowsInTarget() throws -> [ValidationFinding] {
+    let target = try request.connect()
+    let tables = try CatalogReader(target).tables(
+      schema: request.plan.target.schema, named: request.plan.tables.map(\.name))
+    return try tables.filter { try TablePreparation.hasRows($0, target) }.map { table in
+      ValidationFinding(
+        .warning, .duplicate, table: table.name,
+        "\(table.name) has rows already: which rows of the source lose against them was not looked at",
+        remedy: "see: migrate run --dry-run")
+    }
+  }
+
   private func lookAtRows(_ part: inout ReadinessPart) throws {
     let quality = try SourceRehearsal(request: request).run { [request] stage in
       try QualityTally(plan: request.plan, sample: request.sample, stage: stage).quality()
@@ -57,6 +70,10 @@ public struct PreMigrationValidation {
       part.facts.append(
         "\(aspect.rawValue): \(Percent.text(score)), \(quality.failed(aspect)) rows with errors")
     }
+    if !quality.untriedRules.isEmpty {
+      part.facts.append("not tried on a sample: \(quality.untriedRules.joined(separator: ", "))")
+    }
+    part.findings += try rowsInTarget()
     guard let score = quality.score else {
       part.objections.append("the source has no rows: nothing was looked at")
       return

@@ -128,6 +128,9 @@ extension QualityTally {
     let rules = plan.rules.filter { rule in
       if case .offenders = rule.test { sample == nil } else { true }
     }
+    quality.untriedRules = plan.rules.map(\.name).filter { name in
+      !rules.contains { $0.name == name }
+    }
     guard !rules.isEmpty else { return }
     let scope = try scope(rules)
     for table in scope.live.values {

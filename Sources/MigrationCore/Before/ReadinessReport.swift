@@ -67,7 +67,9 @@ public struct ReadinessReport: Sendable {
 public enum Percent {
   /// Never rounded up: what is not all is never shown as 100 %.
   public static func text(_ share: Double) -> String {
-    let hundredths = Int((share * 10_000).rounded(.down))
+    // A little more, because a share such as 0.29 lies a little below itself.
+    let rounded = Int((share * 10_000 + 1e-6).rounded(.down))
+    let hundredths = share < 1 ? min(rounded, 9999) : rounded
     let (whole, fraction) = (hundredths / 100, hundredths % 100)
     if fraction == 0 { return "\(whole) %" }
     let digits = fraction < 10 ? "0\(fraction)" : "\(fraction)"

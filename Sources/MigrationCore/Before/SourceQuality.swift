@@ -43,6 +43,8 @@ public struct SourceQuality: Sendable {
   public internal(set) var findings: [ValidationFinding] = []
   /// The most rows that were read of each source; nil where all were.
   public internal(set) var sample: Int?
+  /// Business rules that can't be tried on a sample, being about several rows.
+  public internal(set) var untriedRules: [String] = []
 
   public var rows: Int { tables.reduce(0) { $0 + $1.rows } }
 

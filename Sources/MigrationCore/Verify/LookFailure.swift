@@ -1,10 +1,29 @@
 import Postgres
 
 /// Why something could not be looked at: which is a failure, and never a pass.
-struct LookFailure {
-  let code: ErrorCode
-  let what: String
-  let remedy: String
+public struct LookFailure {
+  public let code: ErrorCode
+  public let what: String
+  public let remedy: String
+
+  /// Whether an error says that a database can't be reached, which is nothing about what is in it.
+  static func isUnreachable(_ error: any Error) -> Bool {
+    switch error {
+    case let error as MigrationError:
+      error.kind == .configuration || error.kind == .coded(.connection)
+    case let error as PostgresError: error.connectionLost
+    default: false
+    }
+  }
+
+  /// Returns why a database that was reached did not let itself be looked at; nil for any other error.
+  public static func refused(_ error: any Error) -> LookFailure? {
+    switch error {
+    case let error as PostgresError where error.kind == .server: LookFailure(error)
+    case let error as SourceError where error.code != .connection: LookFailure(error)
+    default: nil
+    }
+  }
 
   init(_ error: any Error) {
     switch error {

@@ -69,19 +69,9 @@ public struct Validation {
       try target.execute("RELEASE SAVEPOINT migrate_layer")
       return (value, nil)
     } catch {
-      guard target.isUsable, !Self.isUnreachable(error) else { throw error }
+      guard target.isUsable, !LookFailure.isUnreachable(error) else { throw error }
       try target.execute("ROLLBACK TO SAVEPOINT migrate_layer; RELEASE SAVEPOINT migrate_layer")
       return (nil, error)
-    }
-  }
-
-  /// A database that can't be reached is no finding about what is in it.
-  private static func isUnreachable(_ error: any Error) -> Bool {
-    switch error {
-    case let error as MigrationError:
-      error.kind == .configuration || error.kind == .coded(.connection)
-    case let error as PostgresError: error.connectionLost
-    default: false
     }
   }
 

@@ -37,6 +37,7 @@ enum CommandTable {
     PlanProfileCommand.page,
     ValidateSchemaCommand.page,
     ValidateCommand.page,
+    VerifyConsolidationCommand.page,
     ValidateRulesCommand.page,
     TestPerformanceCommand.page,
     RollbackCommand.page,
