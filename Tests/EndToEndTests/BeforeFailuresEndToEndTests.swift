@@ -55,6 +55,25 @@ import Testing
       "the source has no table legacy_upload_history")
   }
 
+  @Test func whoMayNotMakeSchemasAndWhatIsEmptyIsNotReady() throws {
+    let fixture = try BeforeFixture("--rows 20")
+    var migrate = fixture.migrate
+    let tables = fixture.manifest["tables"]
+    guard case .object(let legacy)? = tables else { return }
+    let names = legacy.members.map(\.key).joined(separator: ", ")
+    try psql(fixture.source.url, "truncate \(names)")
+    try expectFailure(
+      migrate.json("validate-all --parts quality"), "sourceDataQuality",
+      "the source has no rows: nothing was looked at")
+    let role = try ReadingRole(of: fixture.target)
+    migrate.environment["DATABASE_URL"] = role.url
+    let ended = try migrate.json("validate-all --parts quality,backup,rollback,resources")
+    for part in ["sourceDataQuality", "backupReadiness", "rollbackReadiness"] {
+      try expectFailure(ended, part, "permission denied for database")
+    }
+    try expectFailure(ended, "resources", "may not create a schema")
+  }
+
   private func expectFailure(
     _ ended: (exitCode: Int32, document: JSONValue), _ part: String, _ what: String
   ) throws {

@@ -85,6 +85,8 @@ enum ValidateCommand {
     var request = ValidationRequest(plan: plan)
     request.reading = target.settings.readingLimits(rate: invocation.rate)
     if invocation[all] { (request.layers, request.samples) = (ValidationLayer.allCases, nil) }
+    request.relation = try invocation[relation].map { try Relation.named($0, in: plan) }
+    if request.relation != nil { request.layers = [.references] }
     if let words = invocation[layers] {
       request.layers = try words.split(separator: ",").map { word in
         guard let layer = ValidationLayer(word: String(word)) else {
@@ -95,7 +97,6 @@ enum ValidateCommand {
       }
     }
     request.tables = try invocation.tables(plan)
-    request.relation = try invocation[relation].map { try Relation.named($0, in: plan) }
     if let text = invocation[samples] {
       guard text == "all" || (Int(text).map { $0 > 0 } ?? false) else {
         throw UsageError.badValue(text, of: "--samples", expected: "a number above 0, or all")
