@@ -6,6 +6,7 @@ enum CommandTable {
   static let pages: [CommandPage] = [
     TestConnectionsCommand.page,
     CheckCommand.page,
+    CheckPermissionsCommand.page,
     ConfigCommand.page,
     BaselineCommand.page,
     SessionStartCommand.page,
@@ -42,6 +43,8 @@ enum CommandTable {
     DatabaseMigrateCommand.page,
     DatabaseRollbackCommand.page,
     DatabaseGenerateCommand.page,
+    CreateMigrationUserCommand.page,
+    RevokeTemporaryPermissionsCommand.page,
     AuditVerifyCommand.page,
     ReportAuditCommand.page,
     ReportIncidentCommand.page,
