@@ -62,17 +62,18 @@ extension Ledger {
   }
 
   private func createSession(_ request: SessionRequest) throws -> Session {
+    let key = FingerprintKey.draw()
     let row = try oneRow(
       """
-      INSERT INTO \(names.session) (name, plan, plan_hash, settings, run_time)
-      VALUES ($1, $2, $3, $4, \(Moment.sql("clock_timestamp()")))
+      INSERT INTO \(names.session) (name, plan, plan_hash, settings, fingerprint_key, run_time)
+      VALUES ($1, $2, $3, $4, $5, \(Moment.sql("clock_timestamp()")))
       RETURNING id, run_time
-      """, [request.name, request.plan, request.planHash, request.settings.jsonb],
+      """, [request.name, request.plan, request.planHash, request.settings.jsonb, key],
       otherwise: LedgerError(.unknown, "no session was created"))
     return Session(
       id: row.number(0), name: request.name, plan: request.plan, planHash: request.planHash,
       runTime: Moment(microseconds: row.number(1)), settings: request.settings, status: .open,
-      isContinued: false)
+      isContinued: false, fingerprintKey: key)
   }
 
   private func sessions(
@@ -80,14 +81,15 @@ extension Ledger {
   ) throws -> [Session] {
     let found = try connection.query(
       """
-      SELECT id, name, plan, plan_hash, run_time, settings::text, status
+      SELECT id, name, plan, plan_hash, run_time, settings::text, status, fingerprint_key
       FROM \(names.session) \(condition)
       """, parameters)
     return try found.rows.map { row in
       Session(
         id: row.number(0), name: row.string(1), plan: row.string(2), planHash: row.string(3),
         runTime: Moment(microseconds: row.number(4)), settings: try row.json(5),
-        status: Session.Status(rawValue: row.string(6)) ?? .open, isContinued: true)
+        status: Session.Status(rawValue: row.string(6)) ?? .open, isContinued: true,
+        fingerprintKey: row.bytes(7))
     }
   }
 }

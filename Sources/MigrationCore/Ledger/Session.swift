@@ -18,6 +18,8 @@ public struct Session: Sendable, Hashable {
   public let status: Status
   /// Whether an earlier run began it.
   public let isContinued: Bool
+  /// The key of the fingerprints of its rows; nil where the session is older than fingerprints.
+  let fingerprintKey: [UInt8]?
 }
 
 /// What a session is opened with.
