@@ -19,12 +19,7 @@ public struct Fingerprint: Sendable, Hashable {
     [high, low].flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
   }
 
-  public var hexadecimal: String {
-    bytes.map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count < 2 ? "0" + digits : digits
-    }.joined()
-  }
+  public var hexadecimal: String { bytes.map(Self.digits).joined() }
 
   /// Sums wrap around, so that what was added can be taken away again.
   @inline(__always)

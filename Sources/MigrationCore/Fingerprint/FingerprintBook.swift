@@ -10,6 +10,8 @@ struct FingerprintBook {
     let chunk: Int?
     /// What another write was for.
     let kind: String?
+    /// The feed that its rows come from; nil where they come from several.
+    let feed: Int?
     /// Nil where nothing was summed up.
     let sum: FingerprintSum?
   }
@@ -36,7 +38,7 @@ struct FingerprintBook {
   /// Lists of places among the columns; the first is all of them.
   private(set) var lists: [[Int]] = [[]]
   private(set) var groups: [Group] = []
-  private var feeds: [Int: [String]] = [:]
+  private(set) var feeds: [Int: [String]] = [:]
   private var places: [UInt32: Int] = [:]
 
   /// Whether the ledger has nothing to compare with.
@@ -51,14 +53,13 @@ struct FingerprintBook {
     lists[0] = Array(columns.indices)
   }
 
-  /// - Parameter feed: the feed that its rows come from; nil where they come from several.
-  mutating func add(_ entry: Entry, feed: Int?) {
+  mutating func add(_ entry: Entry) {
     let low = UInt32(truncatingIfNeeded: entry.xid)
     if let place = places[low] {
       groups[place].entries.append(entry)
     } else {
       places[low] = groups.count
-      groups.append(Group(entries: [entry], list: list(of: feed)))
+      groups.append(Group(entries: [entry], list: list(of: entry.feed)))
     }
   }
 

@@ -44,8 +44,8 @@ extension Ledger {
         FingerprintSum(rows: row.number(5), $0)
       }
       book.add(
-        FingerprintBook.Entry(xid: row.number(0), chunk: row.int(1), kind: row.text(2), sum: sum),
-        feed: row.int(3))
+        FingerprintBook.Entry(
+          xid: row.number(0), chunk: row.int(1), kind: row.text(2), feed: row.int(3), sum: sum))
     }
     return book
   }

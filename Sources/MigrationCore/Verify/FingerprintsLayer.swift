@@ -46,14 +46,14 @@ struct FingerprintsLayer {
     let tally = try FingerprintReading(book: book, key: key, table: name).run(scope.target)
     result.checked += max(1, book.groups.count)
     let judgement = FingerprintJudgement(
-      table: table, book: book, tally: tally,
-      before: try scope.ledger.rowsBefore(table: state.id) ?? 0)
-    result.tables.append(judgement.line(outside: columns.outside))
-    if !columns.unknown.isEmpty { result.findings.append(judgement.partial(columns.unknown)) }
-    guard !judgement.isRewritten else { return result.findings.append(judgement.rewritten) }
+      book: book, tally: tally, before: try scope.ledger.rowsBefore(table: state.id) ?? 0)
+    let words = FingerprintWords(table: table, judgement: judgement)
+    result.tables.append(words.line(outside: columns.outside))
+    if !columns.unknown.isEmpty { result.findings.append(words.partial(columns.unknown)) }
+    guard !judgement.isRewritten else { return result.findings.append(words.rewritten) }
     let strangers = judgement.strangers > 0 ? try keysOfStrangers(live, state) : []
-    result.findings += judgement.findings(strangers: strangers)
-    try narrow(judgement, table, live, state, &result)
+    result.findings += words.findings(strangers: strangers)
+    try narrow(words, table, live, state, &result)
   }
 
   /// Returns the columns that fingerprints can say nothing of; nil where they can't be made at all.
@@ -92,14 +92,14 @@ struct FingerprintsLayer {
 
   /// Looks in the source for the rows and columns that differ.
   private func narrow(
-    _ judgement: FingerprintJudgement, _ table: TablePlan, _ live: PostgresTable,
+    _ words: FingerprintWords, _ table: TablePlan, _ live: PostgresTable,
     _ state: TableState, _ result: inout LayerResult
   ) throws {
-    let numbers = judgement.differingChunks
+    let numbers = words.judgement.differingChunks
     guard let records, !numbers.isEmpty else { return }
     let layer: RecordsLayer
     do { layer = try records() } catch {
-      result.findings.append(judgement.unreachable(error))
+      result.findings.append(words.unreachable(error))
       return
     }
     let chosen = Set(numbers.prefix(table.merge == nil ? Self.mostChunks : numbers.count))
@@ -113,7 +113,7 @@ struct FingerprintsLayer {
     result.mismatches += compared.mismatches
     result.findings += compared.findings
     if chunks.count < numbers.count {
-      result.findings.append(judgement.onlySome(chunks.count, of: numbers.count))
+      result.findings.append(words.onlySome(chunks.count, of: numbers.count))
     }
   }
 }

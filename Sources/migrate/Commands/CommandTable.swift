@@ -29,6 +29,8 @@ enum CommandTable {
     ValidateSchemaCommand.page,
     ValidateCommand.page,
     ValidateRulesCommand.page,
+    ReceiptWriteCommand.page,
+    ReceiptVerifyCommand.page,
     TestPerformanceCommand.page,
     DatabaseStatusCommand.page,
     DatabaseMigrateCommand.page,

@@ -1,62 +1,36 @@
-/// What the sums of a table's rows say.
-struct FingerprintJudgement {
+/// What the sums of a table's rows say, in the words of a report.
+struct FingerprintWords {
   let table: TablePlan
-  let book: FingerprintBook
-  let tally: FingerprintTally
-  /// Rows that were there before the migration; of them only the number is known.
-  let before: Int
-
-  /// The groups of rows that are not as they were sent.
-  private var differing: [(group: FingerprintBook.Group, found: FingerprintSum)] {
-    zip(book.groups, tally.groups).filter { $0.expected != $1 }.map { (group: $0, found: $1) }
-  }
-
-  var differingChunks: [Int] { differing.flatMap(\.group.entries).compactMap(\.chunk) }
-
-  /// Rows that the migration did not write, beyond those that were there before.
-  var strangers: Int { max(0, tally.others.rows - before) }
-
-  /// Whether all rows are as they were sent, and only bear the ids of other transactions.
-  ///
-  /// A change of the table's definition writes its rows anew, and so does a restored backup.
-  var isRewritten: Bool {
-    guard book.hasOneList, before == 0, tally.others.rows > 0 else { return false }
-    let expected = book.groups.reduce(into: FingerprintSum()) { $0 += $1.expected ?? .init() }
-    return tally.all == expected
-  }
+  let judgement: FingerprintJudgement
 
   var rewritten: ValidationFinding {
     ValidationFinding(
       .warning, .data, table: table.name,
-      "\(tally.others.rows) rows of \(table.name) were written anew since, and are the same",
-      count: tally.others.rows,
+      "\(judgement.tally.others.rows) rows of \(table.name) were written anew since, and are the same",
+      count: judgement.tally.others.rows,
       remedy: "nothing; a restored backup or a changed definition of the table does that")
   }
 
   func findings(strangers examples: [String]) -> [ValidationFinding] {
     var found: [ValidationFinding] = []
-    if !differing.isEmpty { found.append(different) }
-    if strangers > 0 { found.append(strange(examples)) }
-    if tally.others.rows < before {
+    if !judgement.differing.isEmpty { found.append(different) }
+    if judgement.strangers > 0 { found.append(strange(examples)) }
+    if judgement.tally.others.rows < judgement.before {
       found.append(
         ValidationFinding(
           .high, .corruption, table: table.name,
-          "\(before - tally.others.rows) rows of \(table.name) are gone or changed that were there "
-            + "before the migration", count: before - tally.others.rows,
+          "\(judgement.before - judgement.tally.others.rows) rows of \(table.name) are gone or changed that were there "
+            + "before the migration", count: judgement.before - judgement.tally.others.rows,
           remedy: "find out who changed them; the migration did not"))
     }
     return found
   }
 
   private var different: ValidationFinding {
-    let rows = differing.reduce(0) { sum, part in
-      // Where no row is gone, at least one is another than was sent.
-      sum + max(1, abs((part.group.expected?.rows ?? 0) - part.found.rows))
-    }
-    return ValidationFinding(
+    ValidationFinding(
       .critical, .corruption, table: table.name,
-      "\(differing.count) of \(book.groups.count) chunks of \(table.name) are not as they were sent",
-      count: rows, examples: differing.prefix(5).map(Self.words),
+      "\(judgement.differing.count) of \(judgement.book.groups.count) chunks of \(table.name) are not as they were sent",
+      count: judgement.rowsThatDiffer, examples: judgement.differing.prefix(5).map(Self.words),
       remedy: "the rows were changed since, or by a trigger; see the fields that differ, or: "
         + "migrate validate --samples all --table \(table.command)")
   }
@@ -81,8 +55,8 @@ struct FingerprintJudgement {
   private func strange(_ examples: [String]) -> ValidationFinding {
     ValidationFinding(
       .critical, .corruption, table: table.name,
-      "\(strangers) rows of \(table.name) were changed or inserted by others since",
-      count: strangers, examples: examples,
+      "\(judgement.strangers) rows of \(table.name) were changed or inserted by others since",
+      count: judgement.strangers, examples: examples,
       remedy: "find out who wrote them; the migration did not")
   }
 
@@ -114,9 +88,11 @@ struct FingerprintJudgement {
   /// - Parameter outside: columns that are no part of the fingerprints.
   func line(outside: [String]) -> JSONValue {
     [
-      "table": .text(table.name), "rows": .int(tally.all.rows), "before": .int(before),
-      "transactions": .int(book.groups.count), "different": .int(differing.count),
-      "byOthers": .int(tally.others.rows),
+      "table": .text(table.name), "rows": .int(judgement.tally.all.rows),
+      "before": .int(judgement.before),
+      "transactions": .int(judgement.book.groups.count),
+      "different": .int(judgement.differing.count),
+      "byOthers": .int(judgement.tally.others.rows),
       "outside": .array(outside.map(JSONValue.text)),
     ]
   }
