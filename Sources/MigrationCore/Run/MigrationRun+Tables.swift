@@ -33,6 +33,7 @@ extension MigrationRun {
     TablePreparation(
       request: request, source: source, context: context(session), lookups: lookups,
       deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
+      fingerprintKey: session.fingerprintKey,
       tell: { [observer] step in observer(.preparing(table: plan.name, step: step)) })
   }
 

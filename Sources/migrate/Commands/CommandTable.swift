@@ -35,6 +35,8 @@ enum CommandTable {
     ValidateSchemaCommand.page,
     ValidateCommand.page,
     ValidateRulesCommand.page,
+    ReceiptWriteCommand.page,
+    ReceiptVerifyCommand.page,
     TestPerformanceCommand.page,
     RollbackCommand.page,
     RollbackVerifyCommand.page,
