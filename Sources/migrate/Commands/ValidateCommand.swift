@@ -8,8 +8,9 @@ enum ValidateCommand {
     help:
       "Only these, with commas between them: counts, records (or samples), references, types, rules, fingerprints."
   )
-  static let tables = Option.list(
-    "table", "TABLE", help: "Only this table; may be given several times, or as a list.")
+  static let relation = Option.text(
+    "type", "CHILD-PARENT",
+    help: "Only the references of one table to another, such as product-supplier.")
   static let samples = Option.text(
     "samples", "N",
     help: "How many records of each feed are compared with their source, or all; 100 if not given.")
@@ -41,8 +42,9 @@ enum ValidateCommand {
         + "failure. The last line says GO or NO-GO and why; the exit code is 0 or 4.",
     ],
     options: [
-      layers.spec, tables.spec, samples.spec, fingerprint.spec, all.spec, withoutSource.spec,
-      afterRollback.spec,
+      layers.spec, SharedOptions.tables.spec, relation.spec, samples.spec, fingerprint.spec,
+      all.spec, withoutSource.spec, afterRollback.spec,
+      SharedOptions.rate.spec, SharedOptions.statementTimeout.spec,
     ],
     examples: [
       ("migrate validate", "all layers, all tables"),
@@ -56,10 +58,17 @@ enum ValidateCommand {
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     if invocation[afterRollback] { return try RollbackVerifyCommand.run(invocation) }
     let target = try SchemaTarget(invocation)
+    return try perform(request(invocation, target), target, invocation)
+  }
+
+  /// Validates, writes the report and tells it.
+  static func perform(
+    _ request: ValidationRequest, _ target: SchemaTarget, _ invocation: Invocation
+  ) throws -> ExitCode {
     let console = target.console
     let databases = Databases(target.settings)
     let validation = Validation(
-      try request(invocation, target.plan), target: try target.connect(),
+      request, target: try target.connect(),
       ledgerSchema: target.settings.value(.ledgerSchema),
       openComparer: { try databases.target() },
       sourcePlace: { try databases.sourcePlace(target.plan.source) },
@@ -75,9 +84,11 @@ enum ValidateCommand {
   }
 
   private static func request(
-    _ invocation: Invocation, _ plan: Plan
+    _ invocation: Invocation, _ target: SchemaTarget
   ) throws -> ValidationRequest {
+    let plan = target.plan
     var request = ValidationRequest(plan: plan)
+    request.reading = target.settings.readingLimits(rate: invocation.rate)
     if invocation[all] {
       (request.layers, request.samples) = (ValidationLayer.allCases, nil)
       request.fingerprintsMayBeMissing = !invocation[fingerprint]
@@ -97,8 +108,8 @@ enum ValidateCommand {
       }
       if request.layers.contains(.fingerprints) { request.fingerprintsMayBeMissing = false }
     }
-    let names = invocation[tables].flatMap { $0.split(separator: ",").map(String.init) }
-    if !names.isEmpty { request.tables = try names.map { try plan.tableName($0) } }
+    request.tables = try invocation.tables(plan)
+    request.relation = try invocation[relation].map { try Relation.named($0, in: plan) }
     if let text = invocation[samples] {
       guard text == "all" || (Int(text).map { $0 > 0 } ?? false) else {
         throw UsageError.badValue(text, of: "--samples", expected: "a number above 0, or all")
