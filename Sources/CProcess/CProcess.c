@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +27,8 @@ static void become(const struct process_request *start, pid_t parent, int report
   sigprocmask(SIG_SETMASK, &none, NULL);
   signal(SIGPIPE, SIG_DFL);
   setpgid(0, 0);
+  // What it writes may hold everybody's data.
+  umask(077);
   if (dup2(start->input, 0) < 0 || dup2(start->output, 1) < 0 || dup2(start->errors, 2) < 0) leave(report);
   if (start->user != 0 || start->group != 0) {
     if (setgroups(1, &start->group) || setgid(start->group) || setuid(start->user)) leave(report);

@@ -26,7 +26,7 @@ struct BackupFixture {
       "the row" text, list text[]);
     create table "Other one".measured (day date not null, n int) partition by range (day);
     create table "Other one".early partition of "Other one".measured for values from ('2020-01-01') to ('2021-01-01');
-    create table "Other one".late partition of "Other one".measured for values from ('2021-01-01') to ('2030-01-01');
+    create table "Other one".late partition of "Other one".measured for values from ('2021-01-01') to ('2100-01-01');
     create table public.nothing ();
     create view public.named as select name from public.parents;
     create materialized view public.counted as select mood, count(*) from public.parents group by mood;

@@ -61,16 +61,20 @@ public struct BackupRestore {
     try Ledger(connection, schema: options.ledgerSchema).lock()
     try connection.execute("SET statement_timeout = 0")
     let target = try RestoreTarget(connection, place, manifest)
-    if options.tables != nil || manifest.contents == .data
-      || (manifest.contents == .tables && !target.isFresh)
-    {
-      return try RowsRestore(work: work, target: target).run(backup, manifest, options)
+    guard Self.way(manifest, target, options) == .rows else {
+      return try WholeRestore(work: work, target: target).run(backup.dump, manifest, options)
     }
-    return try WholeRestore(work: work, target: target).run(backup.dump, manifest, options)
+    return try RowsRestore(work: work, target: target).run(backup, manifest, options)
+  }
+
+  static func way(_ manifest: BackupManifest, _ target: RestoreTarget, _ options: Options) -> Way {
+    if options.tables != nil || manifest.contents == .data { return .rows }
+    if target.isFresh { return .fresh }
+    return manifest.contents == .tables ? .rows : .replaced
   }
 
   /// Makes sure that every file is what it was, before anything is changed.
-  private func readable(_ backup: Backup) throws -> BackupManifest {
+  func readable(_ backup: Backup) throws -> BackupManifest {
     let files = BackupFiles(backup: backup, work: work)
     let manifest: BackupManifest
     switch files.manifest() {

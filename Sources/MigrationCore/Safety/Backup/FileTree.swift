@@ -33,6 +33,16 @@ enum FileTree {
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Returns the first bytes of a file; nil where it can't be read.
+  static func start(of path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 16)
+    let count = read(descriptor, &bytes, bytes.count)
+    return count < 0 ? nil : Array(bytes[..<count])
+  }
+
   /// Hashes a file, and where it was just written forces it to disk too.
   ///
   /// - Parameter watch: called now and then; ends the reading by throwing.

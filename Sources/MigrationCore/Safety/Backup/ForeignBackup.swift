@@ -54,8 +54,9 @@ public struct ForeignBackup: Sendable {
       form = .archive
       return
     }
-    let file = try SQLFile(path)
-    let start = try file.read() ?? []
+    guard let start = FileTree.start(of: path) else {
+      throw FileTree.problem("the backup can't be read", path)
+    }
     // A tar archive has its mark behind its first file's name, which is toc.dat.
     let isArchive = start.starts(with: "PGDMP".utf8) || start.starts(with: "toc.dat".utf8)
     form = isArchive ? .archive : .sql

@@ -1,4 +1,6 @@
 /// Says of a backup without a manifest what can be known without restoring it.
+///
+/// Its tables are those that it may replace: what came back is not compared with them.
 struct ForeignManifest {
   let work: BackupWork
 
@@ -44,12 +46,17 @@ struct ForeignManifest {
       .compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 0
   }
 
-  /// `215; 1259 16385 TABLE public customers owner`
+  /// `215; 1259 16385 TABLE public customers owner`: names stand without quotes, so that one with blanks
+  /// may be read in several ways; all of them count.
   private static func tables(_ list: String) -> [QualifiedName] {
-    list.split(separator: "\n").compactMap { line in
-      let words = line.split(separator: " ")
-      guard words.count >= 7, words[3] == "TABLE", words[4] != "DATA" else { return nil }
-      return QualifiedName(schema: String(words[4]), name: String(words[5]))
+    list.split(separator: "\n").flatMap { line -> [QualifiedName] in
+      let words = line.split(separator: " ", omittingEmptySubsequences: false)
+      guard words.count >= 7, words[3] == "TABLE", words[4] != "DATA" else { return [] }
+      let names = words[4..<words.count - 1]
+      return names.indices.dropFirst().map { cut in
+        QualifiedName(
+          schema: names[..<cut].joined(separator: " "), name: names[cut...].joined(separator: " "))
+      }
     }
   }
 }

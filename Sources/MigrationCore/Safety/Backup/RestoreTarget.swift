@@ -30,10 +30,7 @@ struct RestoreTarget {
     replaces: Bool
   ) throws {
     if replaces || (marker != nil && marker?.id == manifest?.id) { return }
-    let filled = try tables.filter { table in
-      let name = try SQL.identifier(schema: table.schema, table.name)
-      return try connection.query("SELECT EXISTS (SELECT FROM ONLY \(name))").bool(0, 0) ?? true
-    }
+    let filled = try filled(tables)
     guard filled.isEmpty else {
       let names = filled.prefix(5).map(\.title).joined(separator: ", ")
       throw MigrationError(
@@ -42,6 +39,14 @@ struct RestoreTarget {
           + names + (filled.count > 5 ? ", …" : ""), reason: "notEmpty", place: place.url.redacted,
         remedy:
           "nothing was changed; to replace them say --replace, or restore beside with --to URL")
+    }
+  }
+
+  /// The tables that have rows.
+  func filled(_ tables: [ContentsReader.Listed]) throws -> [ContentsReader.Listed] {
+    try tables.filter { table in
+      let name = try SQL.identifier(schema: table.schema, table.name)
+      return try connection.query("SELECT EXISTS (SELECT FROM ONLY \(name))").bool(0, 0) ?? true
     }
   }
 

@@ -35,7 +35,7 @@ struct RowsRestore {
       restoreMilliseconds: clock.milliseconds - compared, compareMilliseconds: compared)
   }
 
-  private func chosen(
+  func chosen(
     _ manifest: BackupManifest, _ options: BackupRestore.Options
   ) throws -> [ContentsReader.Listed] {
     let filled = Set(manifest.holds.filledTables.map(\.title))

@@ -29,7 +29,8 @@ struct WholeRestore {
     if differences.isEmpty { try RestoreMarker.clear(connection) }
     return BackupRestore.Outcome(
       backup: manifest.name, database: target.database, way: way,
-      tables: manifest.holds.tables.count,
+      tables: try manifest.files.isEmpty
+        ? ContentsReader(connection: connection).tables().count : manifest.holds.tables.count,
       rows: manifest.holds.filledTables.isEmpty ? nil : manifest.holds.rows,
       differences: differences, mended: target.marker != nil, restoreMilliseconds: restored,
       compareMilliseconds: comparing.milliseconds)
@@ -70,6 +71,8 @@ struct WholeRestore {
   }
 
   private func compare(_ manifest: BackupManifest) throws -> [String] {
+    // Of a backup of others nothing is known that it could be compared with.
+    if manifest.files.isEmpty { return [] }
     guard manifest.contents != .schema else {
       let there = Set(try ContentsReader(connection: target.connection).tables().map(\.title))
       return manifest.holds.tables.filter { !there.contains($0.title) }.map {

@@ -18,6 +18,10 @@ enum BackupCreateCommand {
   static let note = Option.text("note", "TEXT", help: "A remark that the manifest keeps.")
   static let verify = Option.flag("verify", help: "Verify it then, as migrate backup verify does.")
 
+  static let copy = Option.flag(
+    "to-backup-database",
+    help: "Restore it into BACKUP_DATABASE_URL too, in place of what is there, and compare.")
+
   static let page = CommandPage(
     words: ["backup", "create"], group: .undo,
     summary: "Back the target up, or the source, with a manifest of every row count and hash.",
@@ -36,6 +40,7 @@ enum BackupCreateCommand {
     ],
     options: [
       schemaOnly.spec, dataOnly.spec, tables.spec, jobs.spec, compress.spec, note.spec, verify.spec,
+      copy.spec,
     ],
     examples: [
       ("migrate backup create --verify", "before a migration"),
@@ -53,8 +58,12 @@ enum BackupCreateCommand {
     let request = try request(invocation, setup, role)
     let backup = try create(setup, request)
     let outcome = invocation[verify] ? try BackupVerification(setup.work).run(backup) : nil
-    tell(backup, outcome, setup.console)
-    return outcome?.isVerified ?? true ? .done : .validation
+    let copied =
+      invocation[copy]
+      ? try BackupCopy(setup.work).run(backup, into: setup.databases.postgres(.backup)) : nil
+    tell(backup, outcome, copied, setup.console)
+    let isRight = outcome?.isVerified ?? true && copied?.differences.isEmpty ?? true
+    return isRight ? .done : .validation
   }
 
   private static func create(_ setup: BackupSetup, _ request: BackupRequest) throws -> Backup {
@@ -94,14 +103,21 @@ enum BackupCreateCommand {
   }
 
   private static func tell(
-    _ backup: Backup, _ outcome: BackupVerification.Outcome?, _ console: Console
+    _ backup: Backup, _ outcome: BackupVerification.Outcome?, _ copied: BackupRestore.Outcome?,
+    _ console: Console
   ) {
     if console.isJSON {
-      let told: JSONValue = ["backup": backup.json, "verification": outcome?.json ?? .null]
-      return console.result(told)
+      return console.result([
+        "backup": backup.json, "verification": outcome?.json ?? .null,
+        "copy": copied?.json ?? .null,
+      ])
     }
     if let manifest = backup.manifest { BackupText.created(backup, manifest, console) }
-    if let outcome { return BackupText.verified(outcome, console) }
-    console.result("   not verified yet: migrate backup verify")
+    if let outcome {
+      BackupText.verified(outcome, console)
+    } else {
+      console.result("   not verified yet: migrate backup verify")
+    }
+    if let copied { BackupText.restored(copied, console) }
   }
 }

@@ -30,7 +30,8 @@ enum BackupRestoreCommand {
     ],
     operands: [Operand(name: "BACKUP", help: "A name, or the path of a backup.", isRequired: true)],
     options: [
-      to.spec, tables.spec, replace.spec, jobs.spec, noOwners.spec, SharedOptions.yes.spec,
+      to.spec, tables.spec, replace.spec, jobs.spec, noOwners.spec, SharedOptions.dryRun.spec,
+      SharedOptions.yes.spec,
     ],
     examples: [
       (
@@ -56,6 +57,10 @@ enum BackupRestoreCommand {
       try url.map { try setup.databases.postgres($0, option: "--to") }
       ?? setup.databases.postgres(.target)
     let options = options(invocation, setup)
+    if invocation[SharedOptions.dryRun] {
+      try preview(found, place, options, setup)
+      return .done
+    }
     let database = place.url.database ?? place.url.redacted
     try invocation.confirm(
       "This restores \(found.name) into \(place.url.redacted)"
@@ -74,6 +79,31 @@ enum BackupRestoreCommand {
       BackupText.restored(outcome, setup.console)
     }
     return outcome.differences.isEmpty ? .done : .validation
+  }
+
+  private static func preview(
+    _ found: BackupPlace, _ place: PostgresPlace, _ options: BackupRestore.Options,
+    _ setup: BackupSetup
+  ) throws {
+    guard case .own(let backup) = found else {
+      throw MigrationError(
+        .configuration, "--dry-run needs a backup with a manifest", place: found.name,
+        remedy: "see whether it can be restored: migrate backup verify")
+    }
+    let preview = try BackupRestore(setup.work).preview(backup, into: place, options: options)
+    guard !setup.console.isJSON else { return setup.console.result(preview.json) }
+    setup.console.result("every file of \(preview.backup) is as it was")
+    switch preview.way {
+    case .fresh: setup.console.result("would fill \(preview.database), which is empty")
+    case .replaced:
+      setup.console.result("would replace what it has in \(preview.database), in one transaction")
+    case .rows:
+      setup.console.result("would put rows back in \(preview.database), in one transaction")
+    }
+    for table in preview.filled { setup.console.result("would replace the rows of \(table)") }
+    if let interrupted = preview.interrupted {
+      setup.console.result("a restore of \(interrupted) has not come to its end there")
+    }
   }
 
   private static func options(_ invocation: Invocation, _ setup: BackupSetup)

@@ -82,9 +82,11 @@ enum BackupText {
     let mark = console.output.mark(isEqual ? .pass : .failure)
     console.result("\(mark) \(outcome.backup) is restored into \(outcome.database)")
     let rows = outcome.rows.map { "\($0) rows in " } ?? ""
+    let proof =
+      outcome.rows == nil ? "there are no counts to compare with" : "compared with the manifest"
     console.result(
       isEqual
-        ? "   \(rows)\(outcome.tables) tables, compared with the manifest"
+        ? "   \(rows)\(outcome.tables) tables, \(proof)"
         : "   what is there now is NOT what the manifest says:")
     for difference in outcome.differences { console.result("   \(difference)") }
     console.result(
