@@ -81,7 +81,8 @@ extension Ledger {
     guard changed.affectedRows == 1 else { throw LedgerError.superseded(run) }
   }
 
-  private func loseRuns() throws -> [Run] {
+  /// Marks all runs that did not say how they ended as lost; they can claim nothing from then on.
+  func loseRuns() throws -> [Run] {
     try connection.query(
       """
       UPDATE \(names.run) SET ended = clock_timestamp(), ending = 'lost'

@@ -47,6 +47,7 @@ struct LedgerNames: Sendable {
   var table: String { schema + ".table_state" }
   var feed: String { schema + ".feed" }
   var chunk: String { schema + ".chunk" }
+  var write: String { schema + ".write" }
   var quarantine: String { schema + ".quarantine" }
   var duplicate: String { schema + ".duplicate" }
   var merged: String { schema + ".merged" }
@@ -54,7 +55,12 @@ struct LedgerNames: Sendable {
   var warning: String { schema + ".warning" }
   var control: String { schema + ".control" }
   var setAside: String { schema + ".set_aside" }
+  var audit: String { schema + ".audit" }
+  var note: String { schema + ".note" }
   var sequence: String { schema + ".sequence_reset" }
+  var sequenceBefore: String { schema + ".sequence_before" }
+  var rollback: String { schema + ".rollback" }
+  var rollbackTable: String { schema + ".rollback_table" }
 }
 
 extension Ledger {

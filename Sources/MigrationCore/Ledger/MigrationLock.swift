@@ -111,7 +111,11 @@ extension Ledger {
         """
         SELECT host, process, \(Moment.sql("started")), \(Moment.sql("heartbeat")),
           \(Moment.sql("clock_timestamp()"))
-        FROM \(names.run) WHERE backend = $1 AND ended IS NULL ORDER BY id DESC LIMIT 1
+        FROM \(names.run) WHERE backend = $1 AND ended IS NULL
+        UNION ALL
+        SELECT host, process, \(Moment.sql("begun")), NULL, \(Moment.sql("clock_timestamp()"))
+        FROM \(names.rollback) WHERE backend = $1 AND ended IS NULL
+        ORDER BY 3 DESC LIMIT 1
         """, [backend]
       ).rows.first
     }

@@ -13,7 +13,7 @@ public struct MachineResources: Sendable, Hashable {
   /// How many processors this process may use.
   public static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-  init(folder: String) {
+  public init(folder: String) {
     processors = Self.processors
     let load = Self.file("/proc/loadavg").split(separator: " ").first.flatMap { Double($0) }
     loadHundredths = Int(((load ?? 0) * 100).rounded())
@@ -36,7 +36,7 @@ public struct MachineResources: Sendable, Hashable {
     (freeMemoryBytes, freeDiskBytes) = (free, disk)
   }
 
-  var json: JSONValue {
+  public var json: JSONValue {
     [
       "processors": .int(processors), "loadHundredths": .int(loadHundredths),
       "memoryBytes": .int(memoryBytes), "freeMemoryBytes": .int(freeMemoryBytes),

@@ -66,7 +66,8 @@ extension MigrationRun {
       late.rehearsed = try names.map { try rehearsal?.rows(of: $0, ledger.connection) }
       try ledger.atomically {
         var works: [TableWork] = []
-        let search = OrphanSearch(late: late, ledger: ledger, states: states)
+        let search = OrphanSearch(
+          late: late, ledger: ledger, states: states, isDryRun: request.dryRun)
         let orphans = try search.run()
         guard orphans.contains(where: { $0 > 0 }) else { return }
         for table in circle {

@@ -15,7 +15,11 @@ struct MergeRetry {
 
   func run() throws -> QuarantineRetry.Outcome {
     var outcome = QuarantineRetry.Outcome(table: plan.name)
-    outcome.loaded = try ledger.atomically { try loadThoseWithEnds() }
+    outcome.loaded = try ledger.atomically {
+      let loaded = try loadThoseWithEnds()
+      if loaded > 0 { try ledger.noteWrite(.retry, table: table) }
+      return loaded
+    }
     outcome.failed = try noteTheOthers()
     return outcome
   }

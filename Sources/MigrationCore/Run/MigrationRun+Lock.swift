@@ -3,33 +3,47 @@ import Postgres
 
 /// The right to migrate into the target, and what a dead program may still have of it.
 extension MigrationRun {
-  /// Takes the target's lock. After a program of this machine was killed, the server may need a
-  /// moment to notice, and that moment is waited for.
+  /// Takes the target's lock.
   func takeLock(_ ledger: Ledger) throws {
-    let deadline = ContinuousClock.now + .seconds(15)
-    var hasTold = false
-    while true {
-      do { return try ledger.lock() } catch let error as LedgerError {
-        guard error.code == .heldByAnother, let holder = error.holder, isGone(holder),
-          ContinuousClock.now < deadline, control.wish == .goOn
-        else { throw error }
-      }
-      if !hasTold {
-        observer(.warning("the run before was killed; waiting for the server to notice"))
-        hasTold = true
-      }
-      WorkerThread.sleep(.milliseconds(100))
-    }
-  }
-
-  private func isGone(_ holder: LockHolder) -> Bool {
-    guard let process = holder.process, holder.host == identity.host else { return false }
-    return kill(pid_t(process), 0) == -1 && errno == ESRCH
+    try ledger.lock(
+      waitingFor: identity.host, while: { [control] in control.wish == .goOn },
+      tell: { [observer] in observer(.warning($0)) })
   }
 
   /// Lets the server notice within a second that this program is gone, also in the middle of a long
   /// statement. Versions before 14 can't, nor can some systems: then it takes until the statement ends.
   static func watchClient(_ connection: Connection) {
     _ = try? connection.execute("SET client_connection_check_interval = '1s'")
+  }
+}
+
+extension Ledger {
+  /// Takes the target's lock. After a program of this machine was killed, the server may need a
+  /// moment to notice, and that moment is waited for.
+  func lock(
+    waitingFor host: String, while goesOn: () -> Bool = { true }, tell: (String) -> Void
+  ) throws {
+    let deadline = ContinuousClock.now + .seconds(15)
+    var hasTold = false
+    while true {
+      do { return try lock() } catch let error as LedgerError {
+        guard error.code == .heldByAnother, let holder = error.holder,
+          holder.isGone(from: host), ContinuousClock.now < deadline, goesOn()
+        else { throw error }
+      }
+      if !hasTold {
+        tell("the run before was killed; waiting for the server to notice")
+        hasTold = true
+      }
+      WorkerThread.sleep(.milliseconds(100))
+    }
+  }
+}
+
+extension LockHolder {
+  /// Whether it was a program of this machine that is not there any more.
+  func isGone(from host: String) -> Bool {
+    guard let process, self.host == host else { return false }
+    return kill(pid_t(process), 0) == -1 && errno == ESRCH
   }
 }

@@ -52,7 +52,10 @@ extension MigrationRun {
     _ work: TableWork, _ state: TableState, _ lanes: (count: Int, most: Int), _ keeper: RunKeeper
   ) throws {
     try keeper.steadily(work.plan.name) { ledger in
-      if state.status == .pending { try ledger.noteRowsBefore(in: work.name, table: state.id) }
+      if state.status == .pending {
+        try ledger.noteRowsBefore(in: work.name, table: state.id)
+        try ledger.noteSequencesBefore(of: work.name, table: state.id)
+      }
       try setAside(work, state, ledger)
       if let staging = work.staging, let columns = work.feeds.first?.program.targetColumns {
         try staging.create(like: work.name, columns: columns, ledger)

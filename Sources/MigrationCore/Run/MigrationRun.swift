@@ -71,6 +71,7 @@ public final class MigrationRun {
     if request.dryRun { try ledger.connection.begin() }
     try ledger.install()
     try takeLock(ledger)
+    try ledger.requireNoRollback()
     let session = try openSession(ledger)
     if session.status == .completed { return try alreadyComplete(session, tables, ledger) }
     do {

@@ -9,6 +9,8 @@ public struct MigrationStatus: Sendable {
   public let openRows: Int
   /// Indexes and constraints that are off their tables.
   public let setAside: Int
+  /// A rollback that was begun and has not come to its end.
+  public let rollback: RollbackRecord?
 
   /// Reads a session's state.
   ///
@@ -31,6 +33,7 @@ public struct MigrationStatus: Sendable {
       tables: tables.filter { isWanted($0.table.name) },
       sheets: sheets.filter { isWanted($0.table) },
       openRows: sheets.filter { isWanted($0.table) }.reduce(0) { $0 + $1.open },
-      setAside: try SetAside(ledger).pendingRestores().count)
+      setAside: try SetAside(ledger).pendingRestores().count,
+      rollback: try ledger.unfinishedRollback())
   }
 }

@@ -4,11 +4,14 @@ import Postgres
 ///
 /// A row that goes into the quarantine leaves others without the row that they refer to, so the
 /// search goes on until it finds no more. The keys stand in temporary tables meanwhile, one for each
-/// table of the circle. Belongs into a transaction.
+/// table of the circle. Rows that the migration did not bring stay as they are, whatever they refer
+/// to. Belongs into a transaction.
 struct OrphanSearch {
   let late: LateReferences
   let ledger: Ledger
   let states: [TableState]
+  /// Whether the rows were written in the savepoints of a dry run, whose ids the ledger does not keep.
+  let isDryRun: Bool
 
   /// The temporary table with the orphans of a table of the circle: key, column, value.
   static func name(_ place: Int) -> String { "pg_temp.migrate_orphans_\(place)" }
@@ -75,6 +78,7 @@ struct OrphanSearch {
       INSERT INTO \(Self.name(reference.from))
       SELECT \(try keyList(table, of: "t")), \(SQL.literal(reference.column)), t.\(column)::text
       FROM \(try quoted(table)) t WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t"))
+        AND \(isOwn(table))
       """
     ).affectedRows
   }
@@ -86,17 +90,28 @@ struct OrphanSearch {
       """
       WITH changed AS (
         UPDATE \(try quoted(table)) t SET \(try SQL.identifier(reference.column)) = NULL
-        WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t"))
+        WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t")) AND \(isOwn(table))
         RETURNING \(try keyList(table, of: "t")))
       SELECT count(*), coalesce((SELECT jsonb_agg(jsonb_build_object('target', to_jsonb(f))) FROM
         (SELECT * FROM changed LIMIT \(WarningCount.longestExampleList)) f), '[]')::text FROM changed
       """)
     guard let row = changed.rows.first, let count = row.int(0), count > 0,
-      let state = states.first(where: { $0.name == table.name })
+      let state = state(of: table)
     else { return }
+    // They bear this transaction's id from now on.
+    try ledger.noteWrite(.lateNull, table: state.id)
     try ledger.addLateWarning(
       table: state.id, column: reference.column, reason: Reason.orphan.name, count: count,
       examples: row.string(1))
+  }
+
+  private func state(of table: PostgresTable) -> TableState? {
+    states.first { $0.name == table.name }
+  }
+
+  private func isOwn(_ table: PostgresTable) -> String {
+    guard !isDryRun, let state = state(of: table) else { return "true" }
+    return ledger.isOwn("t", table: state.id)
   }
 
   private func isOrphan(_ reference: LateReferences.Reference) throws -> String {

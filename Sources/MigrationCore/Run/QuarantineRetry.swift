@@ -33,6 +33,7 @@ public struct QuarantineRetry {
     let ledger = try MigrationRun.openTarget(request)
     try ledger.requireInstalled()
     try ledger.lock()
+    try ledger.requireNoRollback()
     guard let session = try ledger.latestSession(named: request.plan.name) else {
       throw MigrationError(
         .failed, "there is no migration of \(request.plan.name) to retry rows of",
@@ -70,10 +71,12 @@ public struct QuarantineRetry {
       lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],
       tell: { _ in })
     let work = try preparation.prepare(plan, state, ledger)
+    let isUntouched = try ledger.areSequencesUntouched(of: work.name, table: work.id)
     var outcome = Outcome(table: plan.name)
     var last: Int? = 0
     while let after = last { last = try retryBatch(work, after: after, &outcome) }
     _ = try Sequences(ledger).reset(work.name)
+    if isUntouched { try ledger.noteSequencesAfter(of: work.name, table: work.id) }
     return outcome
   }
 
@@ -126,6 +129,7 @@ public struct QuarantineRetry {
       store.rejected.append(
         (entry.id, refusal.quarantined(key: entry.row.key, row: entry.row.row)))
     }
+    if !good.isEmpty { try ledger.noteWrite(.retry, table: work.id) }
     let settled = try settle(good.flatMap(Array.init), store)
     for (id, row) in store.rejected { try ledger.noteRetryFailure(id, row) }
     outcome.loaded += settled.loaded

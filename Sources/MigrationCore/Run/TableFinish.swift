@@ -18,7 +18,10 @@ struct TableFinish {
     }
     tell("sequences")
     // Changes of sequences do not roll back, so that a dry run leaves them alone.
-    if !isDryRun { _ = try Sequences(ledger).reset(work.name) }
+    if !isDryRun {
+      _ = try Sequences(ledger).reset(work.name)
+      try ledger.noteSequencesAfter(of: work.name, table: work.id)
+    }
     try checkBooks()
     try ledger.setStatus(.done, table: work.id)
   }

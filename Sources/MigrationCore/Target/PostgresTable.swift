@@ -1,3 +1,5 @@
+import Postgres
+
 /// A column of a live PostgreSQL table, as its catalogue describes it.
 public struct PostgresColumn: Sendable, Hashable {
   public let name: String
@@ -103,4 +105,14 @@ public struct PostgresTable: Sendable, Hashable {
   }
 
   public subscript(column: String) -> PostgresColumn? { columns.first { $0.name == column } }
+}
+
+extension PostgresTable {
+  /// The primary key of a row as one text, or the row's place where there is none.
+  func keyText(_ alias: String) throws(IdentifierError) -> String {
+    guard !primaryKey.isEmpty else { return "\(alias).ctid::text" }
+    var columns: [String] = []
+    for name in primaryKey { columns.append("\(alias).\(try SQL.identifier(name))::text") }
+    return columns.count == 1 ? columns[0] : "concat_ws(', ', \(columns.joined(separator: ", ")))"
+  }
 }

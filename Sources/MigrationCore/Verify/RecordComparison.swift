@@ -148,6 +148,17 @@ final class RecordComparison {
       "FROM \(temporary) s JOIN \(try name) t ON \(try join)", showing: try bothKeys)
   }
 
+  /// Selects the keys of the target's rows that were brought from here and meet a condition on `t`;
+  /// nil where the rules do not write the key.
+  func keysBrought(meeting condition: String) throws -> String? {
+    guard !key.isEmpty else { return nil }
+    let list = try key.map { "t." + (try SQL.identifier($0)) }.joined(separator: ", ")
+    return """
+      SELECT DISTINCT \(list) FROM \(temporary) s JOIN \(try name) t ON \(try join)
+      WHERE \(condition) AND NOT (\(try isExplained))
+      """
+  }
+
   /// Rows of the target that no source row makes; only to be asked when all rows of all feeds were sent.
   static func invented(_ feeds: [RecordComparison]) throws -> (count: Int, examples: [String]) {
     guard let first = feeds.first else { return (0, []) }

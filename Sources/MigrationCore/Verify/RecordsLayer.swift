@@ -7,9 +7,9 @@ struct RecordsLayer {
   let source: any RowReader
   /// A connection of the layer's own, for its temporary tables.
   let comparer: Connection
-  let snapshot: Snapshot
 
-  func run() throws -> LayerResult {
+  /// - Parameter snapshot: the moment as of which all layers see the target.
+  func run(seeing snapshot: Snapshot) throws -> LayerResult {
     var result = LayerResult(.records)
     let lookups = LookupLoading(schema: scope.request.plan.target.schema)
     for table in scope.tables {
@@ -23,7 +23,7 @@ struct RecordsLayer {
       }
       let records = TableRecords(
         layer: self, table: table, state: state, live: live, lookups: lookups)
-      try records.check(&result)
+      try records.check(&result, seeing: snapshot)
     }
     result.checked = result.fields
     // Tables whose sources are empty have no records, and that is fine.
@@ -42,13 +42,13 @@ struct TableRecords {
 
   private var scope: ValidationScope { layer.scope }
 
-  func check(_ result: inout LayerResult) throws {
+  func check(_ result: inout LayerResult, seeing snapshot: Snapshot) throws {
     let reads = try table.feeds.enumerated().map { number, feed in
       try FeedRecords(records: self, feed: feed, number: number)
     }
     defer { for read in reads { read.drop() } }
     // The temporary tables are there; from here on nothing but them can be written.
-    try layer.comparer.begin(seeing: layer.snapshot)
+    try layer.comparer.begin(seeing: snapshot)
     for read in reads {
       try read.send()
       try read.judge(&result)

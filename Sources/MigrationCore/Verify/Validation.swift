@@ -99,8 +99,8 @@ public struct Validation {
         return result
       }
       return try RecordsLayer(
-        scope: scope, source: source, comparer: try openComparer(), snapshot: snapshot
-      ).run()
+        scope: scope, source: source, comparer: try openComparer()
+      ).run(seeing: snapshot)
     }
   }
 

@@ -34,11 +34,7 @@ struct ValidationScope {
   }
 
   /// The primary key of a table's row as one text, under the alias `t`.
-  func keyText(_ table: PostgresTable) throws -> String {
-    guard !table.primaryKey.isEmpty else { return "t.ctid::text" }
-    let columns = try table.primaryKey.map { "t." + (try SQL.identifier($0)) + "::text" }
-    return columns.count == 1 ? columns[0] : "concat_ws(', ', \(columns.joined(separator: ", ")))"
-  }
+  func keyText(_ table: PostgresTable) throws -> String { try table.keyText("t") }
 
   /// Shows the keys of some rows of a table that meet a condition.
   func examples(_ table: PostgresTable, where condition: String) throws -> [String] {

@@ -18,6 +18,8 @@ enum ValidateCommand {
   static let withoutSource = Option.flag(
     "without-source",
     help: "The source is gone: leave out what needs it, and say so, instead of failing.")
+  static let afterRollback = Option.flag(
+    "after-rollback", help: "Prove the last rollback instead, as rollback verify does.")
 
   static let page = CommandPage(
     words: ["validate"], group: .validate,
@@ -34,7 +36,9 @@ enum ValidateCommand {
         + "migration-validation-report.json in the folder for reports. A layer that could not look is a "
         + "failure. The last line says GO or NO-GO and why; the exit code is 0 or 4.",
     ],
-    options: [layers.spec, tables.spec, samples.spec, all.spec, withoutSource.spec],
+    options: [
+      layers.spec, tables.spec, samples.spec, all.spec, withoutSource.spec, afterRollback.spec,
+    ],
     examples: [
       ("migrate validate", "all layers, all tables"),
       ("migrate validate --samples all", "every record"),
@@ -44,6 +48,7 @@ enum ValidateCommand {
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
+    if invocation[afterRollback] { return try RollbackVerifyCommand.run(invocation) }
     let target = try SchemaTarget(invocation)
     let console = target.console
     let databases = Databases(target.settings)

@@ -24,12 +24,12 @@ enum StatusCheck {
     return failures == 0 ? .done : .validation
   }
 
-  private static func tell(_ finding: StateCheck.Finding, _ console: Console) {
+  static func tell(_ finding: StateCheck.Finding, _ console: Console) {
     console.result("\(console.output.mark(finding.verdict)) \(finding.name): \(finding.finding)")
     if let remedy = finding.remedy { console.result("    to do: \(remedy)") }
   }
 
-  private static func document(_ finding: StateCheck.Finding) -> JSONValue {
+  static func document(_ finding: StateCheck.Finding) -> JSONValue {
     [
       "name": .text(finding.name), "verdict": .text(finding.verdict.rawValue),
       "finding": .text(finding.finding), "toDo": .optional(finding.remedy),

@@ -21,6 +21,11 @@ enum StatusText {
       lines.append(
         "\(status.setAside) indexes or constraints are set aside until their tables are loaded")
     }
+    if let rollback = status.rollback {
+      lines.append(
+        "a rollback (\(rollback.scope)) is not finished"
+          + (status.holder == nil ? "; go on with it: migrate rollback --resume" : ""))
+    }
     if status.openRows > 0 { lines.append("\(status.openRows) rows are set aside: migrate errors") }
     return lines
   }
@@ -36,6 +41,7 @@ enum StatusText {
       "session": .int(status.session.id), "name": .text(status.session.name),
       "status": .text(status.session.status.rawValue),
       "begun": .text(status.session.runTime.description), "running": document(status.holder),
+      "rollback": status.rollback?.json ?? .null,
       "openRows": .int(status.openRows), "setAside": .int(status.setAside),
       "tables": .array(status.tables.map(document)),
       "books": .array(status.sheets.map(BooksText.json)),

@@ -1,0 +1,101 @@
+import Postgres
+
+/// Finds the rows that the migration brought and that somebody has changed since.
+///
+/// Such a row shows a transaction of somebody else, as a row does that others added. What tells the
+/// two apart is the key: the source is read once more through the rules of the plan, and a row
+/// whose key comes out of it, and that was not set aside, is the migration's.
+struct ChangedRows {
+  let request: RollbackRequest
+  let ledger: Ledger
+  let session: Session
+
+  /// The temporary table with the keys of a table's changed rows.
+  static func keysName(_ table: Int) -> String { "pg_temp.migrate_changed_keys_\(table)" }
+
+  /// What is known of a table's changed rows.
+  enum Finding: Sendable, Hashable {
+    case found(count: Int)
+    /// Nobody can tell, and why.
+    case unknown(String)
+  }
+
+  /// Looks through the source for the rows of some tables, and keeps the keys of those found.
+  func find(in tables: [RollbackTable]) throws -> [Int: Finding] {
+    guard !tables.isEmpty else { return [:] }
+    let reader: any RowReader
+    let source: any RowSource
+    do {
+      source = try request.sourcePlace().source(connectTimeout: request.connectTimeout)
+      reader = try source.open(timeout: nil)
+    } catch {
+      let why = "the source can't be read: \(Self.text(of: error))"
+      return Dictionary(uniqueKeysWithValues: tables.map { ($0.state.id, .unknown(why)) })
+    }
+    defer { source.release() }
+    let layer = RecordsLayer(
+      scope: try scope(tables), source: reader, comparer: ledger.connection)
+    let lookups = LookupLoading(schema: request.plan.target.schema)
+    var findings: [Int: Finding] = [:]
+    for table in tables {
+      findings[table.state.id] = try find(
+        table,
+        TableRecords(
+          layer: layer, table: table.plan, state: table.state, live: table.live, lookups: lookups))
+    }
+    return findings
+  }
+
+  private func find(_ table: RollbackTable, _ records: TableRecords) throws -> Finding {
+    let reads = try table.plan.feeds.enumerated().map { number, feed in
+      try FeedRecords(records: records, feed: feed, number: number)
+    }
+    defer { for read in reads { read.drop() } }
+    for read in reads { try read.send() }
+    let selects = try reads.compactMap {
+      try $0.expected.keysBrought(meeting: table.rows.foreign("t"))
+    }
+    guard selects.count == reads.count, !selects.isEmpty else {
+      return .unknown("the plan does not write the primary key of \(table.name)")
+    }
+    let keys = Self.keysName(table.state.id)
+    try ledger.connection.execute("DROP TABLE IF EXISTS \(keys)")
+    try ledger.connection.execute(
+      "CREATE TEMP TABLE \(keys.replacing("pg_temp.", with: "")) AS "
+        + selects.joined(separator: " UNION "))
+    return .found(
+      count: try ledger.connection.query("SELECT count(*) FROM \(keys)").int(0, 0) ?? 0)
+  }
+
+  /// What the reading of records asks of a validation.
+  private func scope(_ tables: [RollbackTable]) throws -> ValidationScope {
+    var wanted = ValidationRequest(plan: request.plan)
+    (wanted.samples, wanted.hashKey) = (nil, request.hashKey)
+    return ValidationScope(
+      request: wanted, target: ledger.connection, ledger: ledger, session: session,
+      states: tables.map(\.state), sheets: [],
+      live: Dictionary(
+        tables.map { ($0.live.name, $0.live) }, uniquingKeysWith: { first, _ in first }))
+  }
+
+  private static func text(of error: any Error) -> String {
+    (error as? MigrationError)?.what ?? "\(error)"
+  }
+}
+
+extension RollbackTable {
+  /// Finds the places of the changed rows, as they are now, in a transaction that holds the table.
+  func placeChanged(_ connection: Connection) throws {
+    let keys = ChangedRows.keysName(state.id)
+    let join = try live.primaryKey.map { column in
+      let column = try SQL.identifier(column)
+      return "t.\(column) = k.\(column)"
+    }.joined(separator: " AND ")
+    try connection.execute(
+      """
+      CREATE TEMP TABLE \(changedName.replacing("pg_temp.", with: "")) ON COMMIT DROP AS
+      SELECT t.tableoid AS relation, t.ctid AS place
+      FROM \(keys) k JOIN \(try name.quoted()) t ON \(join) WHERE \(rows.foreign("t"))
+      """)
+  }
+}

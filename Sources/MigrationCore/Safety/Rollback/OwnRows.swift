@@ -1,0 +1,91 @@
+import Postgres
+
+/// Tells the rows of a table that a session brought from those of others, by the transactions that
+/// wrote them.
+///
+/// Every row shows the lower 32 bits of the id of the transaction that wrote it last, and the ledger
+/// has the ids of all transactions of a session. Freezing leaves a row's id readable; a change by
+/// somebody else replaces it.
+struct OwnRows {
+  let ledger: Ledger
+  /// The ledger's number of the table.
+  let table: Int
+  let span: IDSpan
+
+  /// The ids between a session's first transaction and now.
+  struct IDSpan: Sendable, Hashable {
+    /// The session's first id, with its epoch; nil where it has written nothing.
+    let first: Int?
+    let now: Int
+
+    /// Ids are told apart by their lower halves as long as this.
+    static let mostIDs = 1 << 31
+  }
+
+  /// The condition that the session wrote a row last.
+  func own(_ alias: String) -> String { ledger.isOwn(alias, table: table) }
+
+  /// The condition that somebody else wrote a row since the session began.
+  func foreign(_ alias: String) -> String {
+    guard let first = span.first else { return "false" }
+    let id = "\(alias).xmin::text::bigint"
+    // Ids below 3 are of the server's own making.
+    return """
+      (\(id) > 2 AND ((\(id) - \(first & 0xFFFF_FFFF)) & 4294967295) <= \(span.now - first)
+        AND \(id) NOT IN (
+          SELECT xid & 4294967295 FROM \(ledger.names.chunk) WHERE xid IS NOT NULL
+          UNION ALL SELECT xid & 4294967295 FROM \(ledger.names.write)))
+      """
+  }
+}
+
+extension Ledger {
+  /// Returns the ids of a session's transactions, from the first to now.
+  func idSpan(session: Int) throws -> OwnRows.IDSpan {
+    let found = try oneRow(
+      """
+      SELECT least(
+          (SELECT min(c.xid) FROM \(names.chunk) c JOIN \(names.table) t ON t.id = c.table_id
+            WHERE t.session = $1),
+          (SELECT min(w.xid) FROM \(names.write) w JOIN \(names.table) t ON t.id = w.table_id
+            WHERE t.session = $1)),
+        txid_snapshot_xmax(txid_current_snapshot())
+      """, [session], otherwise: LedgerError(.unknown, "the server does not tell its transaction"))
+    return OwnRows.IDSpan(first: found.int(0), now: found.number(1))
+  }
+
+  /// Refuses where the rows of a session can't be known by their transactions any more.
+  func requireTellableRows(_ span: OwnRows.IDSpan, session: Int) throws {
+    guard let first = span.first else { return }
+    if span.now - first >= OwnRows.IDSpan.mostIDs {
+      throw Self.untellable(
+        "\(span.now - first) transactions ago the migration wrote its first row, and after "
+          + "\(OwnRows.IDSpan.mostIDs) they can't be told apart any more")
+    }
+    if first > span.now {
+      throw Self.untellable(
+        "the ledger names transactions that the server has not had yet: the target was restored "
+          + "from a dump, or is another server")
+    }
+  }
+
+  /// Whether the ledger's entries have lost the transactions that wrote them, as in a copy of the
+  /// database that was restored from a dump.
+  func isCopied(session: Int) throws -> Bool {
+    let kept = try connection.query(
+      """
+      SELECT count(*), count(*) FILTER (WHERE e.writer::text::bigint = e.xid & 4294967295) FROM (
+        SELECT c.table_id, c.xid, c.xmin AS writer FROM \(names.chunk) c WHERE c.xid IS NOT NULL
+        UNION ALL SELECT w.table_id, w.xid, w.xmin FROM \(names.write) w) e
+      JOIN \(names.table) t ON t.id = e.table_id WHERE t.session = $1
+      """, [session])
+    return kept.int(0, 0) ?? 0 > 0 && kept.int(0, 1) == 0
+  }
+
+  static func untellable(_ why: String) -> MigrationError {
+    MigrationError(
+      .coded(.rollback), "the rows of the migration can't be told from others: \(why)",
+      reason: "rowsUntellable",
+      remedy: "nothing was changed; restore a backup from before the migration")
+  }
+}

@@ -1,0 +1,140 @@
+import Postgres
+
+/// Takes out of the target what a migration has brought, and nothing else.
+///
+/// 1. **Look.** Which rows are the migration's, which of them somebody changed, what depends on them.
+///    Where anything is in the way, nothing is done.
+/// 2. **Take out.** Group after group of tables, each in one transaction with the ledger, in which
+///    its tables become such that are still to be migrated.
+/// 3. **Put back.** Indexes, constraints and sequences as they were before.
+///
+/// A kill leaves each table as it was or rolled back, and a rollback in the ledger that is not
+/// finished: no run begins before it is, and the next rollback goes on with it.
+public struct Rollback {
+  let request: RollbackRequest
+  let ledger: Ledger
+  let tell: (String) -> Void
+
+  private init(_ request: RollbackRequest, tell: @escaping (String) -> Void) throws {
+    (self.request, self.tell) = (request, tell)
+    ledger = try request.openTarget()
+    try ledger.requireInstalled()
+  }
+
+  /// Tells what a rollback would do; changes nothing.
+  public static func preview(_ request: RollbackRequest) throws -> RollbackPreview {
+    do {
+      let rollback = try Rollback(request, tell: { _ in })
+      return try rollback.preview(try rollback.survey())
+    } catch { throw failure(error) }
+  }
+
+  /// Rolls back what the request asks for.
+  ///
+  /// - Parameter confirm: is shown what would be done, and throws if that is not wanted.
+  public static func run(
+    _ request: RollbackRequest, confirm: (RollbackPreview) throws -> Void,
+    tell: @escaping (String) -> Void = { _ in }
+  ) throws -> RollbackRecord {
+    do { return try Rollback(request, tell: tell).perform(confirm) } catch { throw failure(error) }
+  }
+
+  private static func failure(_ error: any Error) -> any Error {
+    guard let error = error as? PostgresError else { return error }
+    return MigrationError(
+      error.connectionLost ? .coded(.connection) : .coded(.rollback), error.description,
+      reason: error.sqlState?.code,
+      remedy: "each table is as it was or rolled back; see: migrate status, and go on with: "
+        + "migrate rollback --resume")
+  }
+
+  private func perform(_ confirm: (RollbackPreview) throws -> Void) throws -> RollbackRecord {
+    try ledger.lock(waitingFor: request.identity.host, tell: tell)
+    // A lane that a dead run left can claim nothing from here on.
+    _ = try ledger.loseRuns()
+    let survey = try self.survey()
+    let preview = try preview(survey)
+    guard preview.obstacles.isEmpty else {
+      throw RollbackObstacle.failure(preview.obstacles)
+    }
+    try confirm(preview)
+    let id = try begin(survey)
+    let ending = RollbackEnding(
+      request: request, ledger: ledger, session: survey.session, tell: tell)
+    do { try removeAll(survey, id) } catch let error as MigrationError {
+      // What was taken out stays so, and is brought to a good end; the rest was not touched.
+      try ending.end(id, as: .stopped, note: error.what)
+      throw error
+    }
+    try ending.end(id, as: .done)
+    guard let record = try ledger.latestRollback() else {
+      throw LedgerError(.unknown, "the ledger has lost rollback \(id)")
+    }
+    return record
+  }
+
+  /// The rollback that was killed, if it is the one that is asked for.
+  private func unfinished() throws -> RollbackRecord? {
+    guard let open = try ledger.unfinishedRollback() else {
+      guard request.scope == nil else { return nil }
+      throw MigrationError(
+        .failed, "there is no rollback to go on with", reason: "nothingToResume",
+        remedy: "see what there is to roll back: migrate rollback --session latest --dry-run")
+    }
+    if let scope = request.scope,
+      scope.description != open.scope || open.session != request.session.id
+    {
+      try ledger.requireNoRollback()
+    }
+    return open
+  }
+
+  private func survey() throws -> RollbackSurvey {
+    tell("looking for the rows of the migration")
+    var request = request
+    guard let open = try unfinished() else {
+      let progress = try ledger.progress(session: request.session.id)
+      let chosen = try request.scope?.tables(of: progress, request.plan) ?? []
+      guard !chosen.isEmpty else { throw nothing() }
+      return try RollbackSurvey(request, ledger, request.session, chosen: chosen)
+    }
+    guard let session = try ledger.session(open.session) else { throw nothing() }
+    request.force = open.force
+    let pending = Set(open.tables.filter { $0.status == .pending }.map(\.id))
+    let states = try ledger.tables(session: session.id).filter { pending.contains($0.id) }
+    return try RollbackSurvey(request, ledger, session, chosen: states)
+  }
+
+  private func nothing() -> MigrationError {
+    MigrationError(
+      .failed,
+      "there is nothing to roll back: session \(request.session.id) has brought no rows there",
+      reason: "nothingToRollBack", remedy: "see: migrate status")
+  }
+
+  private func preview(_ survey: RollbackSurvey) throws -> RollbackPreview {
+    let open = try unfinished()
+    return RollbackPreview(
+      session: survey.session, scope: open?.scope ?? request.scope?.description ?? "",
+      force: survey.request.force, isResumed: open != nil, tables: survey.shown,
+      obstacles: survey.obstacles)
+  }
+
+  private func begin(_ survey: RollbackSurvey) throws -> Int {
+    if let open = try unfinished() {
+      try ledger.continueRollback(open.id, by: request.identity)
+      return open.id
+    }
+    return try ledger.beginRollback(
+      session: survey.session.id, scope: request.scope?.description ?? "", force: request.force,
+      by: request.identity, tables: survey.groups.flatMap(\.tables).map(\.state.id))
+  }
+
+  /// - Throws: `MigrationError` where something must not be done.
+  private func removeAll(_ survey: RollbackSurvey, _ id: Int) throws {
+    for group in survey.groups {
+      tell(group.tables.map(\.state.name).joined(separator: ", "))
+      try TableRemoval(rollback: id, survey: survey, group: group, tell: tell).run()
+    }
+  }
+}

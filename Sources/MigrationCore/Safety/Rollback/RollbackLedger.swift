@@ -1,0 +1,49 @@
+import Postgres
+
+extension LedgerUpgrades {
+  /// The step that keeps rollbacks, and what sequences were like before and after a load.
+  static let rollbacks: @Sendable (LedgerNames) -> String = { names in
+    """
+    CREATE TABLE \(names.rollback) (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      session bigint NOT NULL REFERENCES \(names.session) ON DELETE CASCADE,
+      scope text NOT NULL,
+      force boolean NOT NULL,
+      status text NOT NULL DEFAULT 'running' CHECK (status IN ('running', 'done', 'stopped')),
+      begun_by text NOT NULL,
+      host text NOT NULL,
+      process integer NOT NULL,
+      backend integer NOT NULL,
+      begun timestamptz NOT NULL DEFAULT clock_timestamp(),
+      ended timestamptz,
+      note text
+    );
+    CREATE TABLE \(names.rollbackTable) (
+      rollback bigint NOT NULL REFERENCES \(names.rollback) ON DELETE CASCADE,
+      table_id bigint NOT NULL REFERENCES \(names.table) ON DELETE CASCADE,
+      position integer NOT NULL,
+      status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'emptied', 'done')),
+      method text,
+      rows_before bigint,
+      rows_gone bigint NOT NULL DEFAULT 0,
+      rows_kept bigint NOT NULL DEFAULT 0,
+      rows_others bigint NOT NULL DEFAULT 0,
+      rows_left bigint NOT NULL DEFAULT 0,
+      xids bigint[] NOT NULL DEFAULT '{}',
+      kept_keys jsonb NOT NULL DEFAULT '[]',
+      sequences jsonb NOT NULL DEFAULT '[]',
+      PRIMARY KEY (rollback, table_id)
+    );
+    CREATE TABLE \(names.sequenceBefore) (
+      table_id bigint NOT NULL REFERENCES \(names.table) ON DELETE CASCADE,
+      sequence_schema text NOT NULL,
+      sequence_name text NOT NULL,
+      last_value bigint NOT NULL,
+      is_called boolean NOT NULL,
+      last_value_after bigint,
+      is_called_after boolean,
+      PRIMARY KEY (table_id, sequence_schema, sequence_name)
+    );
+    """
+  }
+}

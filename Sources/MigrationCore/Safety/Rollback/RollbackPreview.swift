@@ -1,0 +1,82 @@
+/// What a rollback would do, as people are shown it before they say yes.
+public struct RollbackPreview: Sendable {
+  public struct Table: Sendable, Hashable {
+    public let name: String
+    /// Rows that go.
+    public let rows: Int
+    public let rowsBefore: Int?
+    /// Whether the table is emptied as a whole; else its rows are deleted one by one.
+    public let isEmptied: Bool
+    /// Rows of the migration that somebody changed since.
+    public let changed: Int
+    /// Keys of those, or of all that may be those, up to a thousand.
+    public let changedKeys: [String]
+    /// Why it can't be told which rows were changed; then `changedKeys` has rows of others too.
+    public let untold: String?
+    /// Rows that others have written since the migration began.
+    public let others: Int
+    /// Rows that the books have and the table has not: others have deleted them.
+    public let missing: Int
+  }
+
+  public let session: Session
+  public let scope: String
+  public let force: Bool
+  /// Whether a rollback that was killed is gone on with.
+  public let isResumed: Bool
+  /// In the order in which they are emptied.
+  public let tables: [Table]
+  /// What stands in the way; where there is anything, nothing is done.
+  public let obstacles: [RollbackObstacle]
+
+  public var rows: Int { tables.reduce(0) { $0 + $1.rows } }
+}
+
+/// Something that a rollback must not do away with.
+public struct RollbackObstacle: Sendable, Hashable {
+  /// The table that stays.
+  public let table: String
+  public let what: String
+  /// How many rows of others depend on rows that would go; 0 where the plan alone says so.
+  public let count: Int
+  public let examples: [String]
+  public let remedy: String
+
+  /// The obstacles as one failure.
+  static func failure(_ obstacles: [RollbackObstacle]) -> MigrationError {
+    MigrationError(
+      .coded(.rollback), obstacles.map(\.what).joined(separator: "\n"), reason: "depended",
+      remedy: "nothing was changed; "
+        + obstacles.map(\.remedy).reduce(into: [String]()) { list, text in
+          if !list.contains(text) { list.append(text) }
+        }.joined(separator: "\n"))
+  }
+}
+
+extension RollbackPreview {
+  public var json: JSONValue {
+    [
+      "session": .int(session.id), "name": .text(session.name), "scope": .text(scope),
+      "force": .bool(force), "resumed": .bool(isResumed), "rows": .int(rows),
+      "tables": .array(
+        tables.map { table in
+          [
+            "table": .text(table.name), "rows": .int(table.rows),
+            "rowsBefore": table.rowsBefore.map(JSONValue.int) ?? .null,
+            "method": .text(table.isEmptied ? "TRUNCATE" : "DELETE"),
+            "changed": .int(table.changed),
+            "changedKeys": .array(table.changedKeys.map(JSONValue.text)),
+            "untold": .optional(table.untold), "rowsOfOthers": .int(table.others),
+            "missing": .int(table.missing),
+          ]
+        }),
+      "obstacles": .array(
+        obstacles.map {
+          [
+            "what": .text($0.what), "count": .int($0.count),
+            "examples": .array($0.examples.map(JSONValue.text)), "toDo": .text($0.remedy),
+          ]
+        }),
+    ]
+  }
+}

@@ -1,0 +1,70 @@
+import Glibc
+import Postgres
+
+/// What a rollback is asked to take out.
+public enum RollbackScope: Sendable, Hashable {
+  case tables([String])
+  /// The table that was begun last.
+  case lastStep
+  /// All that was done after a table was complete: `customers_completed`.
+  case checkpoint(String)
+  /// All that a session brought, by what it was called on the command line.
+  case session(String)
+
+  /// In the words of the command line, by which a rollback that was killed is known again.
+  public var description: String {
+    switch self {
+    case .tables(let names): "--tables " + names.sorted().joined(separator: ",")
+    case .lastStep: "--last-step"
+    case .checkpoint(let name): "--checkpoint \(name)"
+    case .session(let name): "--session \(name)"
+    }
+  }
+}
+
+/// A rollback that is asked for.
+public struct RollbackRequest: Sendable {
+  /// What to take out; nil goes on with a rollback that was killed.
+  public var scope: RollbackScope?
+  public var session: Session
+  /// Takes out rows too that somebody changed after the migration brought them.
+  public var force = false
+  public var plan: Plan
+  public var ledgerSchema = Ledger.defaultSchema
+  public var target: ConnectionString
+  public var connectTimeout: Duration?
+  /// How long a table's lock is waited for; nil waits for half a minute.
+  public var lockTimeout: Duration?
+  /// The key of digests that stand for personal data.
+  public var hashKey: [UInt8] = []
+  public var checkpointFile: String?
+  public var errorLogFile: String?
+  /// Says where the source is; asked for only where changed rows have to be told from others.
+  public var sourcePlace: @Sendable () throws -> SourcePlace
+
+  public init(
+    _ scope: RollbackScope?, of session: Session, plan: Plan, target: ConnectionString,
+    sourcePlace: @escaping @Sendable () throws -> SourcePlace
+  ) {
+    (self.scope, self.session, self.plan) = (scope, session, plan)
+    (self.target, self.sourcePlace) = (target, sourcePlace)
+  }
+
+  var identity: RunIdentity {
+    RunIdentity(
+      host: OperatorName.host, process: Int(getpid()), command: "migrate rollback",
+      version: Version.number)
+  }
+
+  /// Connects to the target; a table may be so large that a statement takes its time.
+  func openTarget() throws -> Ledger {
+    var options = ConnectionOptions()
+    options.connectTimeout = connectTimeout
+    options.lockTimeout = lockTimeout ?? .seconds(30)
+    options.statementTimeout = .zero
+    options.idleInTransactionTimeout = .zero
+    let connection = try Connection(to: target, options: options)
+    MigrationRun.watchClient(connection)
+    return try Ledger(connection, schema: ledgerSchema)
+  }
+}

@@ -1,0 +1,198 @@
+import Postgres
+
+/// What a rollback finds before it touches anything: tables, rows, what is in the way, the order.
+struct RollbackSurvey {
+  /// Tables that are emptied in one transaction.
+  struct Group {
+    let tables: [RollbackTable]
+    /// Whether every row of every table is the migration's, and no other table refers to one.
+    let isEmptied: Bool
+  }
+
+  let request: RollbackRequest
+  let ledger: Ledger
+  let session: Session
+  let foreignKeys: [ForeignKeyEnds]
+  private(set) var tables: [RollbackTable] = []
+  private(set) var groups: [Group] = []
+  private(set) var shown: [RollbackPreview.Table] = []
+  private(set) var obstacles: [RollbackObstacle] = []
+  /// How many rows of the session each table has, by the ledger's number of the table.
+  private(set) var counts: [Int: RollbackTable.Counts] = [:]
+  private var findings: [Int: ChangedRows.Finding] = [:]
+
+  /// Looks at some tables of a session.
+  init(
+    _ request: RollbackRequest, _ ledger: Ledger, _ session: Session, chosen: [TableState]
+  ) throws {
+    (self.request, self.ledger, self.session) = (request, ledger, session)
+    let span = try ledger.idSpan(session: session.id)
+    try ledger.requireTellableRows(span, session: session.id)
+    let schema = request.plan.target.schema
+    let live = try CatalogReader(ledger.connection).tables(
+      schema: schema, named: chosen.map(\.name))
+    for state in chosen {
+      guard let plan = request.plan.tables.first(where: { $0.name == state.name }),
+        let live = live.first(where: { $0.name == state.name })
+      else { throw Self.gone(state.name, schema) }
+      let rows = OwnRows(ledger: ledger, table: state.id, span: span)
+      tables.append(RollbackTable(state: state, plan: plan, live: live, rows: rows))
+    }
+    foreignKeys = try ForeignKeyEnds.leading(to: tables.map(\.name), ledger)
+    try look(chosen)
+  }
+
+  private mutating func look(_ chosen: [TableState]) throws {
+    let progress = try ledger.progress(session: session.id)
+    obstacles = RollbackDependents.tables(leftBehind: progress, by: chosen, request.plan)
+    let expected = try expectedRows()
+    for table in tables {
+      try table.requireOwnTransactions(ledger)
+      counts[table.state.id] = try table.counts(ledger.connection)
+    }
+    try requireOriginal(expected)
+    let suspects = tables.filter { table in
+      guard let counts = counts[table.state.id] else { return false }
+      return counts.foreign > 0 && counts.own < expected[table.state.id] ?? 0
+    }
+    findings = try ChangedRows(request: request, ledger: ledger, session: session).find(
+      in: suspects)
+    try decideOnChanged()
+    try ledger.connection.inTransaction {
+      for table in tables where table.takesChanged { try table.placeChanged(ledger.connection) }
+      let dependents = RollbackDependents(
+        ledger: ledger, tables: tables, foreignKeys: foreignKeys)
+      // Of a table that has to be rolled back too, each single row need not be told.
+      let named = Set(obstacles.filter { $0.count == 0 }.map(\.table))
+      obstacles += try dependents.rows(referringTo: tables).filter { !named.contains($0.table) }
+    }
+    groups = try makeGroups()
+    for table in groups.flatMap(\.tables) { shown.append(try show(table, expected)) }
+  }
+
+  /// How many rows of each table should be in the target by the books.
+  private func expectedRows() throws -> [Int: Int] {
+    let sheets = try ledger.balance(session: session.id)
+    var expected: [Int: Int] = [:]
+    for table in tables {
+      // Rows of a merged table wait elsewhere until all of them are there.
+      let isStaged = try table.plan.merge != nil && ledger.mergeTotals(table: table.state.id) == nil
+      let sheet = sheets.first { $0.table == table.state.name }
+      expected[table.state.id] = isStaged ? 0 : sheet?.inTarget ?? 0
+    }
+    return expected
+  }
+
+  private func requireOriginal(_ expected: [Int: Int]) throws {
+    guard expected.values.contains(where: { $0 > 0 }), counts.values.allSatisfy({ $0.own == 0 }),
+      try ledger.isCopied(session: session.id)
+    else { return }
+    throw Ledger.untellable(
+      "neither they nor the ledger's own entries show the transactions that wrote them: the target "
+        + "was restored from a dump, or copied")
+  }
+
+  private mutating func decideOnChanged() throws {
+    guard request.force else { return }
+    for index in tables.indices {
+      switch findings[tables[index].state.id] {
+      case .found(let count): tables[index].takesChanged = count > 0
+      case .unknown(let why):
+        obstacles.append(
+          RollbackObstacle(
+            table: tables[index].state.name,
+            what:
+              "which rows of \(tables[index].name) were changed since the migration can't be told "
+              + "from rows of others: \(why)", count: 0, examples: [],
+            remedy: "without --force all of them are kept and listed"))
+      case nil: break
+      }
+    }
+  }
+
+  /// Tables that hold nothing but the migration's rows, and that nothing else refers to, go at once;
+  /// the others one after the other, each after those that refer to it.
+  private func makeGroups() throws -> [Group] {
+    var whole = Set(
+      tables.indices.filter { index in
+        let table = tables[index]
+        guard let counts = counts[table.state.id] else { return false }
+        return counts.all == counts.own + (table.takesChanged ? changedCount(table) : 0)
+      })
+    for index in Array(whole) where try ledger.rowsBefore(table: tables[index].state.id) != 0 {
+      whole.remove(index)
+    }
+    let places = Dictionary(
+      tables.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var isSettled = false
+    while !isSettled {
+      isSettled = true
+      for foreignKey in foreignKeys {
+        guard let parent = places[foreignKey.parent], whole.contains(parent) else { continue }
+        if let child = places[foreignKey.child], whole.contains(child) { continue }
+        whole.remove(parent)
+        isSettled = false
+      }
+    }
+    let rest = tables.indices.filter { !whole.contains($0) }
+    let order = RollbackOrder(edges: rest.map { edges(of: tables[$0], among: rest) })
+    let first =
+      whole.isEmpty ? [] : [Group(tables: whole.sorted().map { tables[$0] }, isEmptied: true)]
+    return first
+      + order.groups.map { group in
+        Group(tables: group.map { tables[rest[$0]] }, isEmptied: false)
+      }
+  }
+
+  /// The places, among some, of the tables that one refers to.
+  private func edges(of table: RollbackTable, among places: [Int]) -> Set<Int> {
+    Set(
+      places.enumerated().compactMap { number, place in
+        let other = tables[place]
+        let isReferred =
+          table.plan.referencedTables.contains(other.state.name)
+          || foreignKeys.contains { $0.child == table.name && $0.parent == other.name }
+        return isReferred && other.name != table.name ? number : nil
+      })
+  }
+
+  private func changedCount(_ table: RollbackTable) -> Int {
+    if case .found(let count)? = findings[table.state.id] { count } else { 0 }
+  }
+
+  private func show(
+    _ table: RollbackTable, _ expected: [Int: Int]
+  ) throws -> RollbackPreview.Table {
+    let counts = counts[table.state.id] ?? RollbackTable.Counts(all: 0, own: 0, foreign: 0)
+    let changed = changedCount(table)
+    var untold: String?
+    if case .unknown(let why)? = findings[table.state.id] { untold = why }
+    return RollbackPreview.Table(
+      name: table.state.name, rows: counts.own + (table.takesChanged ? changed : 0),
+      rowsBefore: try ledger.rowsBefore(table: table.state.id),
+      isEmptied: groups.contains { $0.isEmptied && $0.tables.contains { $0.name == table.name } },
+      changed: changed, changedKeys: try changedKeys(of: table, all: untold != nil), untold: untold,
+      others: counts.foreign - changed,
+      missing: max(0, (expected[table.state.id] ?? 0) - counts.own - changed))
+  }
+
+  /// The keys of rows that somebody changed, or that may be such.
+  func changedKeys(of table: RollbackTable, all: Bool) throws -> [String] {
+    guard all || changedCount(table) > 0 else { return [] }
+    let rows =
+      all
+      ? "SELECT \(try table.live.keyText("t")) FROM \(try table.name.quoted()) t "
+        + "WHERE \(table.rows.foreign("t"))"
+      : "SELECT \(try table.live.keyText("t")) FROM \(ChangedRows.keysName(table.state.id)) t"
+    return try ledger.connection.query(rows + " ORDER BY 1 LIMIT 1000").rows.compactMap {
+      $0.text(0)
+    }
+  }
+
+  private static func gone(_ table: String, _ schema: String) -> MigrationError {
+    MigrationError(
+      .coded(.schema), "the plan or the target has no table \(table) any more",
+      place: "schema \(schema)",
+      remedy: "use the plan that the migration was begun with, or leave the table out: --tables")
+  }
+}

@@ -1,0 +1,63 @@
+import Postgres
+
+/// A table whose rows are to go, with what tells them from others.
+struct RollbackTable {
+  let state: TableState
+  let plan: TablePlan
+  let live: PostgresTable
+  let rows: OwnRows
+  /// Whether rows go too that somebody changed since; they stand in a temporary table by their places.
+  var takesChanged = false
+
+  var name: QualifiedName { QualifiedName(schema: live.schema, name: live.name) }
+
+  /// The temporary table with the places of rows that somebody changed.
+  var changedName: String { "pg_temp.migrate_changed_\(state.id)" }
+
+  /// The condition that a row goes.
+  func goes(_ alias: String) -> String {
+    guard takesChanged else { return rows.own(alias) }
+    return "(\(rows.own(alias)) OR (\(alias).tableoid, \(alias).ctid) IN "
+      + "(SELECT relation, place FROM \(changedName)))"
+  }
+
+  /// How the rows of a table stand.
+  struct Counts: Sendable, Hashable {
+    let all: Int
+    let own: Int
+    /// Rows that others wrote since the session began; those that they changed are among them.
+    let foreign: Int
+  }
+
+  func counts(_ connection: Connection) throws -> Counts {
+    let found = try connection.query(
+      """
+      SELECT count(*), count(*) FILTER (WHERE \(rows.own("t"))),
+        count(*) FILTER (WHERE \(rows.foreign("t"))) FROM \(try name.quoted()) t
+      """)
+    return Counts(
+      all: found.int(0, 0) ?? 0, own: found.int(0, 1) ?? 0, foreign: found.int(0, 2) ?? 0)
+  }
+
+  /// Refuses where more rows show a transaction than its chunks loaded: then others show it too.
+  ///
+  /// Only a row that is more than four thousand million transactions old can do that, or a trigger
+  /// that adds rows of its own.
+  func requireOwnTransactions(_ ledger: Ledger) throws {
+    let found = try ledger.connection.query(
+      """
+      SELECT c.id, c.loaded, r.found FROM (
+        SELECT xid & 4294967295 AS id, sum(rows_loaded)::bigint AS loaded FROM \(ledger.names.chunk)
+        WHERE table_id = $1 AND xid IS NOT NULL AND xid NOT IN (
+          SELECT xid FROM \(ledger.names.write) WHERE table_id = $1) GROUP BY 1) c
+      JOIN (
+        SELECT t.xmin::text::bigint AS id, count(*) AS found FROM \(try name.quoted()) t
+        WHERE \(rows.own("t")) GROUP BY 1) r ON r.id = c.id
+      WHERE r.found > c.loaded LIMIT 1
+      """, [state.id])
+    guard let row = found.rows.first else { return }
+    throw Ledger.untellable(
+      "transaction \(row.number(0)) loaded \(row.number(1)) rows into \(name), and "
+        + "\(row.number(2)) rows show it")
+  }
+}

@@ -1,0 +1,166 @@
+import Postgres
+
+/// Whether the newest rollback has left nothing of what it was to take out, and all the rest sound.
+public struct RollbackVerification {
+  public typealias Finding = StateCheck.Finding
+
+  /// What was verified, and what was found.
+  public struct Outcome: Sendable {
+    public let record: RollbackRecord
+    public let findings: [Finding]
+    public var isSound: Bool { findings.allSatisfy { $0.verdict != .failure } }
+  }
+
+  private let ledger: Ledger
+  private let record: RollbackRecord
+  private let schema: String
+
+  private init(_ ledger: Ledger, _ record: RollbackRecord, schema: String) {
+    (self.ledger, self.record, self.schema) = (ledger, record, schema)
+  }
+
+  /// Looks at the tables of the newest rollback as of one moment; changes nothing.
+  ///
+  /// - Parameter schema: the schema of the target's tables.
+  public static func run(_ ledger: Ledger, schema: String) throws -> Outcome {
+    let record = try ledger.requireRollback()
+    let verification = RollbackVerification(ledger, record, schema: schema)
+    try ledger.connection.begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
+    defer { try? ledger.connection.rollback() }
+    return Outcome(record: record, findings: try verification.findings())
+  }
+
+  private func findings() throws -> [Finding] {
+    var found = [ending()]
+    for table in record.tables where table.status != .pending {
+      let name = QualifiedName(schema: schema, name: table.name)
+      guard try exists(name) else {
+        found.append(
+          finding(
+            "table \(table.name)", .failure, "is not there any more", "see: migrate db status"))
+        continue
+      }
+      found.append(try rows(table, name))
+      found.append(before(table))
+      if table.kept > 0 { found.append(kept(table)) }
+      found.append(try constraints(table, name))
+      found += try sequences(table, name)
+    }
+    return found
+  }
+
+  private func ending() -> Finding {
+    switch record.status {
+    case .done: finding("rollback \(record.id)", .pass, "came to its end (\(record.scope))")
+    case .running:
+      finding(
+        "rollback \(record.id)", .failure, "is not finished (\(record.scope))",
+        "go on with it: migrate rollback --resume")
+    case .stopped:
+      finding(
+        "rollback \(record.id)", .failure, "was stopped: \(record.note ?? "")",
+        "mend the cause and roll the rest back: migrate rollback \(record.scope)")
+    }
+  }
+
+  private func exists(_ name: QualifiedName) throws -> Bool {
+    try ledger.connection.query("SELECT to_regclass($1) IS NOT NULL", [try name.quoted()])
+      .bool(0, 0) ?? false
+  }
+
+  /// Rows that still show a transaction of the migration.
+  private func rows(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {
+    let left =
+      try ledger.connection.query(
+        """
+        SELECT count(*) FROM \(try name.quoted()) t WHERE t.xmin::text::bigint IN (
+          SELECT unnest(xids) FROM \(ledger.names.rollbackTable)
+          WHERE rollback = $1 AND table_id = $2)
+        """, [record.id, table.id]
+      ).int(0, 0) ?? 0
+    return left == 0
+      ? finding("rows of \(table.name)", .pass, "\(table.gone) are gone, none is left")
+      : finding(
+        "rows of \(table.name)", .failure, "\(left) rows of the migration are still there",
+        "roll it back again: migrate rollback --tables \(table.name)")
+  }
+
+  private func before(_ table: RolledBackTable) -> Finding {
+    let name = "rows of \(table.name) from before"
+    guard let before = table.rowsBefore else {
+      return finding(name, .warning, "how many there were was not noted", "compare with a backup")
+    }
+    let now = table.left - table.kept - table.others
+    return now == before
+      ? finding(name, .pass, "\(before), as there were")
+      : finding(
+        name, .warning, "\(now), and \(before) there were: others changed or deleted the rest",
+        "nothing, if that was meant; else compare with a backup")
+  }
+
+  private func kept(_ table: RolledBackTable) -> Finding {
+    finding(
+      "changed rows of \(table.name)", .warning,
+      "\(table.kept) were kept: " + table.keptKeys.prefix(5).joined(separator: ", "),
+      "migrate report rollback --json lists them; with --force they would have gone too")
+  }
+
+  private func constraints(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {
+    let aside = try SetAside(ledger).pendingRestores().filter {
+      $0.table == name || $0.details.referenced == name
+    }.map(\.name)
+    let faulty = try ledger.connection.query(
+      """
+      SELECT c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+      WHERE i.indrelid = to_regclass($1) AND NOT i.indisvalid
+      """, [try name.quoted()]
+    ).rows.compactMap { $0.text(0) }
+    let named = "indexes and constraints of \(table.name)"
+    guard aside.isEmpty, faulty.isEmpty else {
+      return finding(
+        named, .failure,
+        (aside + faulty).joined(separator: ", ") + " not on the table, or not valid",
+        aside.isEmpty ? "build them again: REINDEX" : "a run puts them back: migrate run")
+    }
+    return finding(named, .pass, "all are on the table")
+  }
+
+  private func sequences(_ table: RolledBackTable, _ name: QualifiedName) throws -> [Finding] {
+    let behind = try Sequences(ledger).findBehind(name).map(\.name.description)
+    let named = "sequences of \(table.name)"
+    if !behind.isEmpty {
+      return [
+        finding(
+          named, .failure, behind.joined(separator: ", ") + " would give values that are taken",
+          "set them past the highest value: setval")
+      ]
+    }
+    let left = table.sequences.filter { $0.outcome == .left }.map(\.name)
+    guard left.isEmpty else {
+      return [
+        finding(
+          named, .warning, left.joined(separator: ", ") + " stayed: others have used them since",
+          "nothing: a sequence that is further on does no harm")
+      ]
+    }
+    return table.sequences.isEmpty
+      ? [] : [finding(named, .pass, "stand as before the migration")]
+  }
+
+  private func finding(
+    _ name: String, _ verdict: Check.Verdict, _ text: String, _ remedy: String? = nil
+  ) -> Finding {
+    Finding(name: name, verdict: verdict, finding: text, remedy: remedy)
+  }
+}
+
+extension Ledger {
+  /// Returns the newest rollback, or says that there was none.
+  public func requireRollback() throws -> RollbackRecord {
+    if let record = try latestRollback() { return record }
+    throw MigrationError(
+      .failed, "nothing was rolled back in this target", reason: "noRollback",
+      place: connection.facts.database,
+      remedy: "see what there is: migrate rollback --session latest --dry-run")
+  }
+}

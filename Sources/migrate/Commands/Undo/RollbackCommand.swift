@@ -1,0 +1,84 @@
+import MigrationCore
+import Postgres
+
+/// `migrate rollback`: takes out of the target what the migration has brought.
+enum RollbackCommand {
+  static let table = Option.list(
+    "table", "TABLE", help: "Roll this table back; may be given several times, or as a list.")
+  static let tables = Option.list("tables", "TABLES", help: "The same: tables with commas between.")
+  static let lastStep = Option.flag("last-step", help: "Roll the table back that was begun last.")
+  static let checkpoint = Option.text(
+    "checkpoint", "NAME",
+    help: "Roll all back that was done after a table was complete: customers_completed.")
+  static let session = Option.text(
+    "session", "NAME", help: "Roll a whole session back, by its name or number, or the latest.")
+  static let resume = Option.flag("resume", help: "Go on with a rollback that was killed.")
+  static let force = Option.flag(
+    "force", help: "Also take rows out that somebody changed after the migration.")
+
+  static let page = CommandPage(
+    words: ["rollback"], group: .undo,
+    summary: "Take out what the migration has brought: a table, a step, a session.",
+    discussion: [
+      "Rows that the migration inserted go, known by the transactions that wrote them. Rows that were "
+        + "there before stay as they are, to the byte; so do rows that others added. Rows of the "
+        + "migration that somebody changed since are listed and kept, unless --force is given; to tell "
+        + "them from rows of others the source is read again. Where rows that stay refer to rows that "
+        + "would go, nothing is done, and they are named.",
+      "Each table is rolled back in one transaction. Indexes, constraints and sequences are put back "
+        + "as they were; a sequence that others have used since stays. Readers are never blocked for "
+        + "longer than a quarter of a second; writers of a table wait until it is done. A rollback that "
+        + "was killed is gone on with by --resume, or by the same command line, and no run begins "
+        + "before. Afterwards migrate run moves the tables again.",
+    ],
+    options: [
+      table.spec, tables.spec, lastStep.spec, checkpoint.spec, session.spec, resume.spec,
+      force.spec,
+      SharedOptions.dryRun.spec, SharedOptions.yes.spec,
+    ],
+    examples: [
+      (
+        "migrate rollback --last-step --dry-run",
+        "what would go, in which order, what is in the way"
+      ),
+      ("migrate rollback --tables products,inventory --yes", "two tables"),
+      ("migrate rollback --checkpoint customers_completed", "all that came after the customers"),
+      ("migrate rollback --session latest", "everything"),
+    ],
+    exitCodes: [.done, .failed, .usage, .configuration, .limit, .locked], isAudited: true, run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let opened = try OpenLedger(invocation)
+    let console = opened.console
+    let request = try RollbackCommandRequest(invocation, opened).make()
+    if invocation[SharedOptions.dryRun] {
+      let preview = try Rollback.preview(request)
+      tell(preview, console)
+      return preview.obstacles.isEmpty ? .done : .failed
+    }
+    let database = opened.ledger.connection.facts.database
+    let record = try Rollback.run(
+      request,
+      confirm: { preview in
+        guard !invocation[SharedOptions.yes] else { return }
+        for line in RollbackText.lines(preview) { console.note(line) }
+        try invocation.confirm(
+          "This takes \(preview.rows) rows out of \(database).", word: database, yes: false)
+      }, tell: { console.note($0) })
+    if console.isJSON {
+      console.result(record.json)
+    } else {
+      for line in RollbackText.lines(record) { console.result(line) }
+      console.result("prove it: migrate rollback verify; then go on with: migrate run")
+    }
+    return .done
+  }
+
+  private static func tell(_ preview: RollbackPreview, _ console: Console) {
+    if console.isJSON {
+      console.result(preview.json)
+    } else {
+      for line in RollbackText.lines(preview) { console.result(line) }
+    }
+  }
+}

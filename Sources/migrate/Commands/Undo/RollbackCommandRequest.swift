@@ -1,0 +1,78 @@
+import MigrationCore
+import Postgres
+
+/// Makes a rollback's request of a command line, the settings and what the ledger knows.
+struct RollbackCommandRequest {
+  private let invocation: Invocation
+  private let opened: OpenLedger
+
+  init(_ invocation: Invocation, _ opened: OpenLedger) {
+    (self.invocation, self.opened) = (invocation, opened)
+  }
+
+  func make() throws -> RollbackRequest {
+    let session = try self.session()
+    let location = try invocation.planLocation(opened.settings, otherwise: session.plan)
+    let plan = try PlanReader.read(file: location.planFile)
+    guard plan.name == session.plan else {
+      throw MigrationError(
+        .configuration,
+        "session \(session.id) was begun with the plan \(session.plan), and the plan "
+          + "named is \(plan.name)", remedy: "name it: --plan \(session.plan)")
+    }
+    let settings = opened.settings
+    let places = Databases(settings)
+    var request = RollbackRequest(
+      try scope(session), of: session, plan: plan, target: try places.place(.target),
+      sourcePlace: { try places.sourcePlace(plan.source) })
+    request.force = invocation[RollbackCommand.force]
+    request.ledgerSchema = settings.value(.ledgerSchema)
+    request.connectTimeout = settings.value(.connectionTimeout)
+    let patience = settings.value(SettingKey<Duration>.lockTimeout)
+    request.lockTimeout = patience == .zero ? nil : patience
+    request.checkpointFile = invocation.program.folder + "/" + CheckpointFile.defaultName
+    request.errorLogFile = invocation.program.folder + "/" + ErrorLog.defaultName
+    return request
+  }
+
+  private func session() throws -> Session {
+    guard let name = invocation[RollbackCommand.session], name != "latest" else {
+      return opened.session
+    }
+    let found =
+      try Int(name).map { try opened.ledger.session($0) }
+      ?? opened.ledger.latestSession(named: name)
+    guard let found else {
+      throw MigrationError(
+        .configuration, "the target has no session \(name)",
+        remedy: "the newest is \(opened.session.id), called \(opened.session.name)")
+    }
+    return found
+  }
+
+  /// Exactly one way of saying what is meant.
+  private func scope(_ session: Session) throws -> RollbackScope? {
+    var scopes: [RollbackScope?] = []
+    let named = (invocation[RollbackCommand.table] + invocation[RollbackCommand.tables])
+      .flatMap { $0.split(separator: ",").map(String.init) }
+    if !named.isEmpty {
+      let names = try named.compactMap {
+        try OpenLedger.tableName($0, session, opened.ledger)
+      }
+      scopes.append(.tables(Array(Set(names)).sorted()))
+    }
+    if invocation[RollbackCommand.lastStep] { scopes.append(.lastStep) }
+    if let name = invocation[RollbackCommand.checkpoint] { scopes.append(.checkpoint(name)) }
+    if invocation[RollbackCommand.resume] { scopes.append(nil) }
+    // With another scope --session says which session it is about.
+    if let name = invocation[RollbackCommand.session], scopes.isEmpty {
+      scopes.append(.session(name))
+    }
+    guard scopes.count == 1 else {
+      throw UsageError.badValue(
+        "", of: "rollback",
+        expected: "one of --table, --tables, --last-step, --checkpoint, --session, --resume")
+    }
+    return scopes[0]
+  }
+}

@@ -1,0 +1,56 @@
+import MigrationCore
+
+/// `migrate rollback verify`: is what was rolled back gone, and the rest sound?
+enum RollbackVerifyCommand {
+  static let page = CommandPage(
+    words: ["rollback", "verify"], group: .undo,
+    summary: "Prove the last rollback: nothing of it is left, all the rest is sound.",
+    discussion: [
+      "Looks at the tables of the newest rollback as of one moment: no row shows a transaction of the "
+        + "migration; the rows from before are there; indexes and constraints are on their tables and "
+        + "valid; no sequence would give a value that is taken. Nothing is changed. The exit code is 4 "
+        + "where something is wrong."
+    ],
+    examples: [("migrate rollback verify", "after a rollback")],
+    exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
+
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    let opened = try OpenLedger(invocation)
+    let session = try opened.ledger.session(opened.ledger.requireRollback().session)
+    let location = try invocation.planLocation(
+      opened.settings, otherwise: session?.plan ?? opened.session.plan)
+    let plan = try PlanReader.read(file: location.planFile)
+    let outcome = try RollbackVerification.run(opened.ledger, schema: plan.target.schema)
+    if opened.console.isJSON {
+      opened.console.result([
+        "verified": .bool(outcome.isSound), "rollback": outcome.record.json,
+        "findings": .array(outcome.findings.map(StatusCheck.document)),
+      ])
+    } else {
+      for finding in outcome.findings { StatusCheck.tell(finding, opened.console) }
+      opened.console.result(
+        outcome.isSound ? "the rollback is verified" : "the rollback is NOT verified")
+    }
+    return outcome.isSound ? .done : .validation
+  }
+}
+
+/// `migrate report rollback`: what the last rollback did.
+enum ReportRollbackCommand {
+  static let page = CommandPage(
+    words: ["report", "rollback"], group: .report,
+    summary: "Tell what the last rollback did: tables, rows, keys that were kept, sequences.",
+    examples: [("migrate report rollback --json", "all of it, with up to a thousand keys")],
+    exitCodes: [.done, .failed, .usage, .configuration], run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let opened = try OpenLedger(invocation)
+    let record = try opened.ledger.requireRollback()
+    if opened.console.isJSON {
+      opened.console.result(record.json)
+    } else {
+      for line in RollbackText.lines(record) { opened.console.result(line) }
+    }
+    return .done
+  }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import MigrationCore
+import TestSupport
+import Testing
+
+/// Each kind of rollback leaves a target that held rows of its own as it was: every row at its place
+/// and as it was written, every definition, every sequence.
+@Suite(.serialized) struct RollbackKindsTests {
+  @Test func aSessionGoesAndTheNextRunBringsItAgain() throws {
+    let (target, migrate) = try RollbackWorld.copy()
+    let after = try Self.contents(of: target, migrate)
+    let preview = try migrate.json("rollback --session latest --dry-run")
+    #expect(preview.exitCode == 0)
+    #expect(preview.document["rows"]?.intValue ?? 0 > 4000)
+    #expect(try number(target, "select count(*) from migrate.rollback") == 0)
+    #expect(try migrate("rollback --session latest").exitCode == 2)
+
+    let (exitCode, record) = try migrate.json("rollback --session latest --yes")
+    #expect(exitCode == 0)
+    #expect(record["rowsGone"] == preview.document["rows"])
+    #expect(record["rowsKept"] == 0)
+    #expect(
+      try RollbackWorld.state(of: target.url)
+        == RollbackWorld.state(of: RollbackWorld.before.get().url))
+    #expect(try number(target, "select count(*) from migrate.quarantine") == 0)
+    let verified = try migrate.json("rollback verify")
+    #expect(verified.exitCode == 0)
+    #expect(verified.document["verified"] == .bool(true))
+    #expect(try migrate("validate --after-rollback").exitCode == 0)
+    #expect(try migrate.json("report rollback").document == record)
+
+    // The mended rows are faulty in this source, so that a run without retries has fewer.
+    #expect(try migrate("run --all").exitCode == 5)
+    let again = try TemporaryDatabase("undoagain", copying: try RollbackWorld.before.get())
+    let other = try Undisturbed.prepared(
+      source: try RollbackWorld.source.get().url, target: again.url)
+    #expect(try other("run --all").exitCode == 5)
+    #expect(try Self.contents(of: target, migrate) == Self.contents(of: again, other))
+    #expect(try Self.contents(of: target, migrate) != after)
+  }
+
+  @Test func stepAfterStepUntilNothingIsLeftAfterFreezing() throws {
+    let (target, migrate) = try RollbackWorld.copy()
+    try psql(target.url, "vacuum (freeze)")
+    var tables: [String] = []
+    for _ in Undisturbed.tables {
+      let (exitCode, record) = try migrate.json("rollback --last-step --yes")
+      #expect(exitCode == 0, "\(record)")
+      guard case .array(let gone)? = record["tables"] else { break }
+      tables += gone.compactMap { $0["table"]?.textValue }
+    }
+    #expect(tables == Undisturbed.tables.reversed())
+    #expect(try migrate("rollback --last-step --yes").exitCode == 1)
+    #expect(
+      try RollbackWorld.state(of: target.url)
+        == RollbackWorld.state(of: RollbackWorld.before.get().url))
+  }
+
+  @Test func backToACheckpointThenATableAndForwardAgain() throws {
+    let (target, migrate) = try RollbackWorld.copy()
+    let after = try Self.contents(of: target, migrate)
+    let refused = try migrate("rollback --table suppliers --yes")
+    #expect(refused.exitCode == 1)
+    #expect(refused.errors.contains("ERR_010"))
+    #expect(refused.errors.contains("products stays"))
+    #expect(try migrate("rollback --checkpoint nothing_completed --yes").exitCode == 3)
+    #expect(try Self.contents(of: target, migrate) == after)
+
+    #expect(try migrate("rollback --checkpoint suppliers_completed --yes").exitCode == 0)
+    #expect(try migrate("rollback verify").exitCode == 0)
+    #expect(try migrate.json("status").document["status"] == "open")
+    #expect(
+      FileManager.default.fileExists(atPath: migrate.folder.path + "/migration-checkpoint.json"))
+    let state = try RollbackWorld.state(of: target.url)
+    let before = try RollbackWorld.state(of: RollbackWorld.before.get().url)
+    let lines = { (state: [String]) in Set(state[0].split(separator: "\n")) }
+    // The customers and suppliers alone are others than before.
+    #expect(lines(before).subtracting(lines(state)).count == 2)
+    #expect(Array(state.dropFirst()) == Array(before.dropFirst()))
+    #expect(try migrate("rollback --tables customers,suppliers --yes").exitCode == 0)
+    #expect(try RollbackWorld.state(of: target.url) == before)
+    #expect(try migrate("run --all").exitCode == 5)
+    #expect(try migrate("validate --layers counts,references").exitCode == 0)
+  }
+
+  @Test func readersGoOnReadingWhatTheySaw() throws {
+    let target = try TemporaryDatabase("undoread")
+    let migrate = try Undisturbed.prepared(
+      source: try RollbackWorld.source.get().url, target: target.url)
+    #expect(try migrate("db migrate").exitCode == 0)
+    let before = try RollbackWorld.state(of: target.url)
+    #expect(try migrate("customers").exitCode == 5)
+    let rows = try number(target, "select count(*) from customers")
+    let folder = try TemporaryFolder()
+    let reader = try spawn(
+      [
+        "/usr/bin/psql", "-X", "-q", "-A", "-t", "-d", target.url, "-c",
+        "begin isolation level repeatable read", "-c", "select count(*) from customers", "-c",
+        "select pg_sleep(3)", "-c", "select count(*) from customers",
+      ], migrate.environment, output: folder.path + "/out", errors: folder.path + "/errors")
+    try eventually("the reader") {
+      try number(
+        target, "select count(*) from pg_locks where relation = 'customers'::regclass and granted")
+        > 0
+    }
+    let (exitCode, record) = try migrate.json("rollback --table customers --yes")
+    #expect(exitCode == 0)
+    #expect(isAtWork(reader))
+    guard case .array(let tables)? = record["tables"] else { return }
+    #expect(tables.first?["method"] == "DELETE")
+    #expect(waitForEnd(of: reader, until: .now + .seconds(20)) == 0)
+    let seen = try String(contentsOfFile: folder.path + "/out", encoding: .utf8)
+    #expect(seen.split(separator: "\n").map(String.init) == ["\(rows)", "\(rows)"])
+    #expect(try RollbackWorld.state(of: target.url) == before)
+    // Without a reader on it, the table is emptied as a whole.
+    #expect(try migrate("customers").exitCode == 5)
+    let second = try migrate.json("rollback --table customers --yes").document
+    guard case .array(let emptied)? = second["tables"] else { return }
+    #expect(emptied.first?["method"] == "TRUNCATE")
+  }
+
+  /// The rows apart from the time of the run and what the target numbers itself.
+  private static func contents(
+    of target: TemporaryDatabase, _ migrate: Migrate
+  ) throws -> [String: String] {
+    try Undisturbed.contents(of: target.url, migrate)
+  }
+}
