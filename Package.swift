@@ -15,13 +15,15 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CMongo", dependencies: ["CMongoDriver"]),
     .target(name: "CXXHash"),
+    .target(name: "CProcess"),
 
     // The libraries made safe. They know no plan.
     .target(name: "Postgres", dependencies: ["CPostgres"]),
     .target(name: "Mongo", dependencies: ["CMongo", "CMongoDriver", "CZlib"]),
 
     // The engine, and the executable on top of it.
-    .target(name: "MigrationCore", dependencies: ["Postgres", "Mongo", "CXXHash"]),
+    .target(
+      name: "MigrationCore", dependencies: ["Postgres", "Mongo", "CXXHash", "CProcess", "CZlib"]),
     .executableTarget(name: "migrate", dependencies: ["MigrationCore", "Postgres"]),
 
     // Runs mutated input through every decoder; see scripts/fuzz.
