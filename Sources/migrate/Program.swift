@@ -90,7 +90,7 @@ struct Program: Sendable {
     let invocation = Invocation(
       page: line.page, arguments: arguments, console: console, program: self,
       environment: environment)
-    return try line.page.run(invocation)
+    return try line.page.isAudited ? runAudited(invocation, line) : line.page.run(invocation)
   }
 
   private func checkOperands(_ operands: [String], of page: CommandPage) throws(UsageError) {

@@ -37,6 +37,24 @@ import Testing
     #expect(try migrate.json("resume").document["sessionStatus"] == "completed")
   }
 
+  /// A program that is stopped by the system can take no wish; the server can end its sessions.
+  @Test func aHangingMigrationIsCutOff() throws {
+    let (migrate, target) = try prepared()
+    let running = try BackgroundRun(migrate, "run customers --throttle 90%")
+    try running.waitForChunks(2, in: target)
+    kill(running.pid, SIGSTOP)
+    let (code, document) = try migrate.json("stop --now")
+    #expect(code == 0 && document["state"] == "lost")
+    #expect(try psql(target.url, "select ending from migrate.run") == "lost")
+    // The next one goes on; the one that wakes up finds that it has been superseded.
+    #expect(try migrate("resume --throttle 0").exitCode == 5)
+    let rows = try number(target, "select count(*) from customers")
+    kill(running.pid, SIGCONT)
+    #expect([1, 8].contains(running.end()))
+    #expect(try number(target, "select count(*) from customers") == rows)
+    #expect(try migrate("status --check").exitCode == 0)
+  }
+
   @Test func resumeMovesTheTablesOfTheRunThatPaused() throws {
     let (migrate, target) = try prepared()
     let running = try BackgroundRun(migrate, "run customers suppliers --limit 3000 --throttle 90%")

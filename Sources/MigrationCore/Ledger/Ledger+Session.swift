@@ -35,6 +35,15 @@ extension Ledger {
     try sessions("WHERE id = $1", [id]).first
   }
 
+  /// Returns all sessions, the newest first.
+  public func sessions() throws -> [Session] { try sessions("ORDER BY id DESC", []) }
+
+  /// Returns the newest session that goes by a number, by what people call it, or by its name.
+  public func session(called word: String) throws -> Session? {
+    try sessions("WHERE id::text = $1 OR title = $1 OR name = $1 ORDER BY id DESC LIMIT 1", [word])
+      .first
+  }
+
   /// Ends a session as completed or abandoned; an ended one stays as it is.
   public func endSession(_ id: Int, as status: Session.Status) throws {
     try connection.query(
@@ -64,30 +73,37 @@ extension Ledger {
   private func createSession(_ request: SessionRequest) throws -> Session {
     let row = try oneRow(
       """
-      INSERT INTO \(names.session) (name, plan, plan_hash, settings, run_time)
-      VALUES ($1, $2, $3, $4, \(Moment.sql("clock_timestamp()")))
-      RETURNING id, run_time
-      """, [request.name, request.plan, request.planHash, request.settings.jsonb],
+      INSERT INTO \(names.session) (name, plan, plan_hash, settings, title, started_by, run_time)
+      VALUES ($1, $2, $3, $4, $5, $6, \(Moment.sql("clock_timestamp()")))
+      RETURNING \(Self.sessionColumns)
+      """,
+      [
+        request.name, request.plan, request.planHash, request.settings.jsonb, request.title,
+        OperatorName.current,
+      ],
       otherwise: LedgerError(.unknown, "no session was created"))
-    return Session(
-      id: row.number(0), name: request.name, plan: request.plan, planHash: request.planHash,
-      runTime: Moment(microseconds: row.number(1)), settings: request.settings, status: .open,
-      isContinued: false)
+    return try Self.session(row, isContinued: false)
   }
 
   private func sessions(
     _ condition: String, _ parameters: [(any ParameterConvertible)?]
   ) throws -> [Session] {
-    let found = try connection.query(
-      """
-      SELECT id, name, plan, plan_hash, run_time, settings::text, status
-      FROM \(names.session) \(condition)
-      """, parameters)
-    return try found.rows.map { row in
-      Session(
-        id: row.number(0), name: row.string(1), plan: row.string(2), planHash: row.string(3),
-        runTime: Moment(microseconds: row.number(4)), settings: try row.json(5),
-        status: Session.Status(rawValue: row.string(6)) ?? .open, isContinued: true)
-    }
+    try connection.query(
+      "SELECT \(Self.sessionColumns) FROM \(names.session) \(condition)", parameters
+    ).rows.map { try Self.session($0, isContinued: true) }
+  }
+
+  private static let sessionColumns =
+    """
+    id, name, plan, plan_hash, run_time, settings::text, status, title, started_by,
+    \(Moment.sql("ended"))
+    """
+
+  private static func session(_ row: QueryResult.Row, isContinued: Bool) throws -> Session {
+    Session(
+      id: row.number(0), name: row.string(1), title: row.text(7), plan: row.string(2),
+      planHash: row.string(3), runTime: Moment(microseconds: row.number(4)),
+      settings: try row.json(5), status: Session.Status(rawValue: row.string(6)) ?? .open,
+      ended: row.moment(9), startedBy: row.text(8), isContinued: isContinued)
   }
 }

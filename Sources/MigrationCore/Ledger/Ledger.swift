@@ -55,6 +55,8 @@ struct LedgerNames: Sendable {
   var warning: String { schema + ".warning" }
   var control: String { schema + ".control" }
   var setAside: String { schema + ".set_aside" }
+  var audit: String { schema + ".audit" }
+  var note: String { schema + ".note" }
   var sequence: String { schema + ".sequence_reset" }
   var sequenceBefore: String { schema + ".sequence_before" }
   var rollback: String { schema + ".rollback" }

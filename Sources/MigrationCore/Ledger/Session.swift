@@ -8,7 +8,10 @@ public struct Session: Sendable, Hashable {
   }
 
   public let id: Int
+  /// What tells the sessions of a plan and those of parts of its rows apart.
   public let name: String
+  /// What people call it; nil where nobody gave it a name.
+  public let title: String?
   public let plan: String
   public let planHash: String
   /// The moment that rules write as "time of the run": the session's start, for ever the same.
@@ -16,8 +19,14 @@ public struct Session: Sendable, Hashable {
   /// The settings that the session was begun with, and what was configured since.
   public let settings: JSONValue
   public let status: Status
+  public let ended: Moment?
+  /// Who began it, as `user@host`; nil where that was not noted.
+  public let startedBy: String?
   /// Whether an earlier run began it.
   public let isContinued: Bool
+
+  /// How it is called to people: by its number, and by its name if it has one.
+  public var label: String { "session \(id)" + (title.map { " (\($0))" } ?? "") }
 }
 
 /// What a session is opened with.
@@ -26,6 +35,8 @@ public struct SessionRequest: Sendable {
   public let plan: String
   public let planHash: String
   public let settings: JSONValue
+  /// What people call it.
+  public var title: String?
   /// Whether to give up an open session of that name instead of going on with it.
   public let fresh: Bool
 

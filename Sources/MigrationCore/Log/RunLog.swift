@@ -123,7 +123,7 @@ public final class RunLog: Sendable {
 
 extension Moment {
   /// The moment by this machine's clock.
-  static func now() -> Moment {
+  public static func now() -> Moment {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Moment(microseconds: time.tv_sec * 1_000_000 + time.tv_nsec / 1000)

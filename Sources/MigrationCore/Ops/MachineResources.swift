@@ -10,7 +10,7 @@ public struct MachineResources: Sendable, Hashable {
   /// Free on the disk of the folder that reports are written to.
   public let freeDiskBytes: Int
 
-  init(folder: String) {
+  public init(folder: String) {
     processors = ProcessInfo.processInfo.activeProcessorCount
     let load = Self.file("/proc/loadavg").split(separator: " ").first.flatMap { Double($0) }
     loadHundredths = Int(((load ?? 0) * 100).rounded())
@@ -33,7 +33,7 @@ public struct MachineResources: Sendable, Hashable {
     (freeMemoryBytes, freeDiskBytes) = (free, disk)
   }
 
-  var json: JSONValue {
+  public var json: JSONValue {
     [
       "processors": .int(processors), "loadHundredths": .int(loadHundredths),
       "memoryBytes": .int(memoryBytes), "freeMemoryBytes": .int(freeMemoryBytes),

@@ -42,6 +42,11 @@ struct MergeStaging: Sendable {
 
   /// Drops what sessions that were given up or ended left behind.
   static func dropLeftovers(_ ledger: Ledger) throws {
+    for table in try leftovers(ledger) { try ledger.connection.execute("DROP TABLE \(table)") }
+  }
+
+  /// Returns the staging tables, quoted, that no open session needs.
+  static func leftovers(_ ledger: Ledger) throws -> [String] {
     let found = try ledger.connection.query(
       """
       SELECT c.relname FROM pg_catalog.pg_class c
@@ -51,10 +56,7 @@ struct MergeStaging: Sendable {
           SELECT FROM \(ledger.names.table) t JOIN \(ledger.names.session) s ON s.id = t.session
           WHERE s.status = 'open' AND c.relname = 'merge_' || t.id)
       """, [ledger.schema])
-    for row in found.rows {
-      let name = try SQL.identifier(schema: ledger.schema, row.string(0))
-      try ledger.connection.execute("DROP TABLE \(name)")
-    }
+    return try found.rows.map { try SQL.identifier(schema: ledger.schema, $0.string(0)) }
   }
 
   func drop(_ target: Connection) throws {

@@ -55,6 +55,30 @@ public struct RunSteering {
     return true
   }
 
+  /// Ends a run whose program does not answer: the server closes its sessions, and with them rolls
+  /// back what they have in hand.
+  ///
+  /// The run is ended in the ledger first. A program that wakes up later can claim nothing any more.
+  public func cutOff(_ run: Run) throws -> Ending {
+    let note = "cut off by \(OperatorName.current), for its program did not answer"
+    try ledger.endRun(run.id, as: .lost, note: note)
+    let sessions = try Set(
+      ledger.lanesInHand().map(\.backend)
+        + [ledger.lockHolder()?.backend]
+        .compactMap { $0 })
+    for session in sessions.sorted() {
+      do throws(PostgresError) {
+        try ledger.connection.query("SELECT pg_terminate_backend($1::bigint::integer)", [session])
+      } catch {
+        throw MigrationError(
+          .failed, "the sessions of run \(run.id) can't be ended: \(error)",
+          place: "server process \(session)",
+          remedy: "let its owner or a superuser do it: SELECT pg_terminate_backend(\(session))")
+      }
+    }
+    return try waitForEnd(of: run, for: .seconds(10))
+  }
+
   /// Waits until a run has ended, and with it its hold of the target.
   public func waitForEnd(of run: Run, for time: Duration) throws -> Ending {
     let deadline = ContinuousClock.now + time

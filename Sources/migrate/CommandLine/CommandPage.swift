@@ -42,6 +42,8 @@ struct CommandPage: Sendable {
   var exitCodes: [ExitCode] = [.done, .usage, .configuration]
   /// Whether options that are named like a setting's give that setting.
   var settingsByFlag = true
+  /// Whether it changes something, and is noted in the audit log.
+  var isAudited = false
   let run: @Sendable (Invocation) throws -> ExitCode
 
   var name: String { words.joined(separator: " ") }

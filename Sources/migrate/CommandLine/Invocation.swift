@@ -17,13 +17,18 @@ struct Invocation: Sendable {
   ///
   /// The console that comes with them knows the settings' secrets and lets none pass.
   func settingsAndConsole() throws -> (Settings, Console) {
-    let settings = try Settings.resolve(
-      environmentName: arguments[GlobalOptions.environment], flags: try flags(),
-      environment: environment, folder: program.folder)
+    let settings = try settings()
     var console = console
     console.redactor = settings.redactor
     for warning in settings.warnings { console.warn(warning) }
     return (settings, console)
+  }
+
+  /// Reads the settings without a word about what is odd in them.
+  func settings() throws -> Settings {
+    try Settings.resolve(
+      environmentName: arguments[GlobalOptions.environment], flags: try flags(),
+      environment: environment, folder: program.folder)
   }
 
   private static func isGlobal(_ flag: String) -> Bool {

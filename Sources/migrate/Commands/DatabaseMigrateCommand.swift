@@ -15,7 +15,7 @@ enum DatabaseMigrateCommand {
       ("migrate db migrate --dry-run", "run all pending files and roll them back"),
       ("migrate db migrate --plan nxt", "apply them"),
     ],
-    exitCodes: [.done, .failed, .usage, .configuration], run: run)
+    exitCodes: [.done, .failed, .usage, .configuration], isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let target = try SchemaTarget(invocation)

@@ -15,7 +15,7 @@ enum DatabaseRollbackCommand {
       ("migrate db rollback --dry-run", "show which file would be taken back"),
       ("migrate db rollback 2 --yes", "take back two"),
     ],
-    exitCodes: [.done, .failed, .usage, .configuration], run: run)
+    exitCodes: [.done, .failed, .usage, .configuration], isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let count = try self.count(invocation)

@@ -29,7 +29,8 @@ enum RetryCommand {
       ("migrate retry", "after mending rows in the source"),
       ("migrate retry --table customers", "one table only"),
     ],
-    exitCodes: [.done, .failed, .usage, .configuration, .quarantine, .locked], run: run)
+    exitCodes: [.done, .failed, .usage, .configuration, .quarantine, .locked], isAudited: true,
+    run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()

@@ -76,7 +76,7 @@ enum RunCommand {
       .done, .failed, .usage, .configuration, .quarantine, .limit, .paused, .locked,
       .interrupted, .terminated,
     ],
-    run: run)
+    isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()

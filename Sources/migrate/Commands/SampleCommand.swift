@@ -39,7 +39,7 @@ enum SampleCommand {
         "migrate sample --plan nextcrm --rows 5000 --to dump:/tmp/nextcrm", "a dump to migrate from"
       ),
     ],
-    exitCodes: [.done, .failed, .usage, .configuration], run: run)
+    exitCodes: [.done, .failed, .usage, .configuration], isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()

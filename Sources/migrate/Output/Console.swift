@@ -33,14 +33,14 @@ struct Console: Sendable {
   /// Prints the one document that `--json` promises.
   ///
   /// Its texts are scrubbed one by one: what is escaped in the document would not be recognised.
-  func result(_ document: JSONValue) { output.write(scrubbed(document).pretty + "\n") }
+  func result(_ document: JSONValue) { output.write(withoutSecrets(document).pretty + "\n") }
 
-  private func scrubbed(_ value: JSONValue) -> JSONValue {
+  func withoutSecrets(_ value: JSONValue) -> JSONValue {
     switch value {
     case .text(let text): .text(redactor.scrub(text))
-    case .array(let items): .array(items.map(scrubbed))
+    case .array(let items): .array(items.map(withoutSecrets))
     case .object(let object):
-      .object(JSONObject(object.members.map { ($0.key, scrubbed($0.value)) }))
+      .object(JSONObject(object.members.map { ($0.key, withoutSecrets($0.value)) }))
     default: value
     }
   }

@@ -45,7 +45,8 @@ enum ConfigureCommand {
       ("migrate configure --throttle 50%", "leave the servers half of the time"),
       ("migrate configure --timeout +100%", "twice the time for a chunk"),
     ],
-    exitCodes: [.done, .failed, .usage, .configuration], settingsByFlag: false, run: run)
+    exitCodes: [.done, .failed, .usage, .configuration], settingsByFlag: false, isAudited: true,
+    run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let target = try SteeringTarget(invocation)

@@ -16,13 +16,14 @@ enum PauseCommand {
       ("migrate pause", "pause it and wait for that"),
       ("migrate pause --timeout 30s", "and give up waiting after half a minute"),
     ],
-    exitCodes: [.done, .failed, .usage, .configuration], settingsByFlag: false, run: run)
+    exitCodes: [.done, .failed, .usage, .configuration], settingsByFlag: false, isAudited: true,
+    run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let time = try SteeringTarget.patience(invocation)
     let target = try SteeringTarget(invocation)
     let running = try target.steering.running()
-    let ending = try running.map { try target.end($0, by: .pause, waiting: time) }
+    let ending = try running.map { try target.pause($0, waiting: time) }
     return try EndingReport(target: target, run: running, ending: ending).tell()
   }
 }
@@ -38,18 +39,41 @@ enum StopCommand {
     discussion: [
       "Without --now it does what pause does. With --now the chunks in hand are rolled back, and an "
         + "index that is being built is given up; both are done again when the migration goes on. "
-        + "Nothing that is committed is touched either way, and no row is lost or comes twice."
+        + "Nothing that is committed is touched either way, and no row is lost or comes twice.",
+      "A program that has not taken the wish within 10 s hangs, or is cut off from the target: then "
+        + "--now lets the target's server close its sessions. It can do no more harm when it wakes up.",
     ],
     options: [now.spec, SteeringTarget.timeout.spec],
     examples: [("migrate stop --now", "in an emergency")],
-    exitCodes: [.done, .failed, .usage, .configuration], settingsByFlag: false, run: run)
+    exitCodes: [.done, .failed, .usage, .configuration], settingsByFlag: false, isAudited: true,
+    run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let time = try SteeringTarget.patience(invocation)
     let target = try SteeringTarget(invocation)
     let running = try target.steering.running()
-    let kind: ControlRequest.Kind = invocation[now] ? .stop : .pause
-    let ending = try running.map { try target.end($0, by: kind, waiting: time) }
+    let ending = try running.map {
+      invocation[now]
+        ? try endNow($0, target, time) : try target.pause($0, waiting: time)
+    }
     return try EndingReport(target: target, run: running, ending: ending).tell()
   }
+
+  private static func endNow(
+    _ run: Run, _ target: SteeringTarget, _ time: Duration
+  ) throws -> RunSteering.Ending {
+    target.console.note("run \(run.id) rolls the chunks in hand back")
+    let request = try target.steering.ask(.stop)
+    if let request,
+      try !target.steering.waitUntilTaken(request, run: run.id, for: min(time, patience)),
+      try target.opened.ledger.run(run.id)?.ended == nil
+    {
+      target.console.warn("run \(run.id) does not answer; the server closes its sessions")
+      return try target.steering.cutOff(run)
+    }
+    return try target.steering.waitForEnd(of: run, for: time)
+  }
+
+  /// A program at work takes a wish within half a second.
+  private static let patience = Duration.seconds(10)
 }

@@ -31,7 +31,7 @@ enum RestartCommand {
       ("migrate restart --low-memory", "where memory is short"),
       ("migrate restart --optimized", "back to what the engine chooses"),
     ],
-    exitCodes: RunCommand.page.exitCodes, run: run)
+    exitCodes: RunCommand.page.exitCodes, isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     guard !(invocation[optimized] && invocation[lowMemory]) else {
@@ -40,7 +40,7 @@ enum RestartCommand {
     }
     let target = try SteeringTarget(invocation)
     if let running = try target.steering.running() {
-      let ending = try target.end(running, by: .pause, waiting: SteeringTarget.patience)
+      let ending = try target.pause(running, waiting: SteeringTarget.patience)
       if case .working = ending {
         return try EndingReport(target: target, run: running, ending: ending).tell()
       }

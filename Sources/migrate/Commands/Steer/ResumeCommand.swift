@@ -17,7 +17,7 @@ enum ResumeCommand {
       RunCommand.until.spec, RunCommand.throttle.spec,
     ],
     examples: [("migrate resume", "after a pause, a failure or a power cut")],
-    exitCodes: RunCommand.page.exitCodes, run: run)
+    exitCodes: RunCommand.page.exitCodes, isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let target = try SteeringTarget(invocation)

@@ -28,16 +28,11 @@ struct SteeringTarget {
     return time
   }
 
-  /// Asks a run to end and waits until it has; tells meanwhile what is waited for.
-  func end(
-    _ run: Run, by kind: ControlRequest.Kind, waiting time: Duration
-  ) throws -> RunSteering.Ending {
-    console.note(
-      kind == .pause
-        ? "run \(run.id) finishes the chunks in hand"
-        : "run \(run.id) rolls the chunks in hand back")
+  /// Asks a run to finish the chunks in hand and waits until it has ended.
+  func pause(_ run: Run, waiting time: Duration) throws -> RunSteering.Ending {
+    console.note("run \(run.id) finishes the chunks in hand")
     // A run that ends just now can't be asked, and need not be.
-    _ = try steering.ask(kind)
+    _ = try steering.ask(.pause)
     return try steering.waitForEnd(of: run, for: time)
   }
 
@@ -100,6 +95,8 @@ struct EndingReport {
       ]
     case .lost(let run):
       return ["run \(run.id) ended without a word", safe] + next
+    case .ended(let run) where run.ending == .lost:
+      return ["run \(run.id) was \(run.note ?? "lost")", safe] + next
     case .ended(let run) where run.ending == .completed:
       return ["run \(run.id) was done before it could pause", safe]
     case .ended(let run) where run.ending == .failed:

@@ -45,7 +45,7 @@ enum RollbackCommand {
       ("migrate rollback --checkpoint customers_completed", "all that came after the customers"),
       ("migrate rollback --session latest", "everything"),
     ],
-    exitCodes: [.done, .failed, .usage, .configuration, .limit, .locked], run: run)
+    exitCodes: [.done, .failed, .usage, .configuration, .limit, .locked], isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let opened = try OpenLedger(invocation)

@@ -1,0 +1,87 @@
+import Glibc
+import Postgres
+
+/// Notes each command that changes something: who, what, when, on what, and how it ended.
+///
+/// The file is written first, before the command does anything. The ledger gets what it does not have
+/// yet whenever a command ends that could reach the target.
+public struct AuditTrail: Sendable {
+  public let log: AuditLog
+  private let redactor: Redactor
+
+  public init(folder: String, redactor: Redactor) {
+    (log, self.redactor) = (AuditLog(folder: folder), redactor)
+  }
+
+  /// Notes that a command begins; returns the number of the line.
+  public func begin(
+    _ command: [String], target: String?, plan: String?
+  ) throws(LedgerError) -> Int {
+    let text = redactor.scrub(command.map(Self.quoted).joined(separator: " "))
+    return try log.append([
+      ("event", "begun"), ("at", .text(Moment.now().description)),
+      ("who", .text(OperatorName.current)), ("process", .int(Int(getpid()))),
+      ("version", .text(Version.number)), ("command", .text(text)),
+      ("target", .optional(target.map(redactor.scrub))), ("plan", .optional(plan)),
+    ]).number
+  }
+
+  /// Notes how a command ended.
+  ///
+  /// - Parameter ledger: the target's, where it can be reached.
+  public func end(of number: Int, exitCode: Int, seconds: Double, _ ledger: Ledger?) throws {
+    let ledger = try ledger.flatMap { try $0.condition() == .current ? $0 : nil }
+    let session = try ledger?.latestSession()
+    try log.append([
+      ("event", "ended"), ("at", .text(Moment.now().description)), ("of", .int(number)),
+      ("exitCode", .int(exitCode)), ("seconds", .double((seconds * 1000).rounded() / 1000)),
+      ("session", session.map { .int($0.id) } ?? .null),
+      ("databaseUser", .optional(try ledger?.sessionUser())),
+    ])
+    try ledger?.copyAudit(log)
+  }
+
+  /// A word as a shell would want it.
+  private static func quoted(_ word: String) -> String {
+    let isPlain =
+      !word.isEmpty
+      && word.utf8.allSatisfy { $0.isLetter || $0.isDigit || "-_./:=,@%+".utf8.contains($0) }
+    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+}
+
+extension Ledger {
+  func sessionUser() throws(PostgresError) -> String? {
+    try connection.query("SELECT session_user::text").rows.first?.text(0)
+  }
+
+  /// Copies the lines of an audit log that the ledger does not have.
+  func copyAudit(_ log: AuditLog) throws {
+    let lines = try log.lines().compactMap { AuditLine($0) }
+    guard let name = lines.last?.log else { return }
+    let last = try connection.query(
+      "SELECT max(number) FROM \(names.audit) WHERE log = $1", [name]
+    ).int(0, 0)
+    for line in lines where line.number > last ?? -1 {
+      try connection.query(
+        "INSERT INTO \(names.audit) (log, number, line) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        [line.log, line.number, line.text])
+    }
+  }
+}
+
+extension LedgerUpgrades {
+  static let audit: @Sendable (LedgerNames) -> String = { names in
+    """
+    CREATE TABLE \(names.audit) (
+      log text NOT NULL,
+      number bigint NOT NULL,
+      line text NOT NULL,
+      received timestamptz NOT NULL DEFAULT clock_timestamp(),
+      database_user text NOT NULL DEFAULT session_user,
+      address inet DEFAULT inet_client_addr(),
+      PRIMARY KEY (log, number)
+    );
+    """
+  }
+}

@@ -1,0 +1,47 @@
+import MigrationCore
+
+/// `migrate session show`: what a migration was, from its first minute.
+enum SessionShowCommand {
+  static let page = CommandPage(
+    words: ["session", "show"], group: .watch,
+    summary: "Show one migration: plan, settings, notes, tables, timeline.",
+    operands: [Operand(name: "SESSION", help: "Its number or name; the newest if not given.")],
+    examples: [
+      ("migrate session show", "the newest"),
+      ("migrate session show production-2026-03 --json", "another, for a script"),
+    ],
+    exitCodes: [.done, .failed, .usage, .configuration], run: run)
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let opened = try OpenLedger(invocation)
+    let session = try opened.session(called: invocation.operands.first)
+    let ledger = opened.ledger
+    let timeline = try SessionTimeline(session, ledger)
+    let sheets = try ledger.balance(session: session.id)
+    if opened.console.isJSON {
+      guard case .object(var document) = SessionText.document(session) else { return .failed }
+      document["settings"] = session.settings
+      document["tables"] = .array(sheets.map(BooksText.json))
+      document["notes"] = .array(try ledger.notes(session: session.id).map(SessionText.document))
+      document["timeline"] = .array(timeline.events.map(SessionText.document))
+      opened.console.result(.object(document))
+      return .done
+    }
+    for line in SessionText.lines(session, sheets, timeline) { opened.console.result(line) }
+    return .done
+  }
+}
+
+extension OpenLedger {
+  /// Returns a session by its number or name, or the newest.
+  func session(called word: String?) throws -> Session {
+    guard let word else { return session }
+    guard let found = try ledger.session(called: word) else {
+      let known = try ledger.sessions().map { $0.title ?? String($0.id) }
+      throw MigrationError(
+        .configuration, "there is no session \(word)\(suggestion(for: word, in: known))",
+        remedy: "see: migrate session list")
+    }
+    return found
+  }
+}
