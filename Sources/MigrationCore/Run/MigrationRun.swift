@@ -149,6 +149,7 @@ public final class MigrationRun {
     // A lane's statements are no longer than its chunk; an index may take its time.
     options.statementTimeout = isKeeper ? .zero : request.tuning.chunkTimeout
     let connection = try Connection(to: request.databases.target, options: options)
+    try RestoreMarker.refuse(connection, place: connection.facts.database)
     watchClient(connection)
     return try Ledger(connection, schema: request.ledgerSchema)
   }

@@ -93,7 +93,8 @@ extension Settings {
     Setting(
       .freeDisk, flag: "min-free-disk", .byteSize, .migration,
       "How much room the target's disk must keep, or the migration stops; 0 does not look.",
-      explanation: "It is known only where the target's server runs on this machine."),
+      explanation: "It is known only where the target's server runs on this machine. The disk of "
+        + "backups must keep as much."),
   ]
 
   private static let monitoringSettings = [

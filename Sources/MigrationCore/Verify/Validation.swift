@@ -102,6 +102,10 @@ public struct Validation {
     guard !request.withoutSource,
       request.layers.contains(where: { $0 == .counts || $0 == .records })
     else { return nil }
+    return try openSource()
+  }
+
+  private func openSource() throws -> any RowReader {
     do { return try sourcePlace().source(reading: request.reading).open(timeout: nil) } catch let
       error as PostgresError
     {
@@ -145,6 +149,15 @@ public struct Validation {
     case .references: return try ReferencesLayer(scope: scope).run()
     case .types: return try TypesLayer(scope: scope).run()
     case .rules: return try RulesLayer(scope: scope).run()
+    case .fingerprints:
+      // The source is opened only where there is something to look for.
+      let records: () throws -> RecordsLayer = {
+        RecordsLayer(
+          scope: scope, source: try source ?? openSource(), comparer: try openComparer())
+      }
+      return try FingerprintsLayer(
+        scope: scope, records: request.withoutSource ? nil : records, snapshot: snapshot
+      ).run()
     case .records:
       guard let source else {
         var result = LayerResult(.records)

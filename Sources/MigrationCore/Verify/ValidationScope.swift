@@ -60,6 +60,9 @@ public struct ValidationRequest: Sendable {
   public var rule: String?
   /// Whether somebody has said that the source is gone.
   public var withoutSource = false
+  /// Whether a session without fingerprints is told, and not held against it: where everything is
+  /// looked at, and nobody asked for the fingerprints by name.
+  public var fingerprintsMayBeMissing = false
   /// How gently the source is read.
   public var reading = ReadingLimits()
   /// The key of digests that stand for personal data.
