@@ -13,6 +13,7 @@ enum CommandTable {
     SessionListCommand.page,
     SessionShowCommand.page,
     SessionNoteCommand.page,
+    SessionCheckpointCommand.page,
     RunCommand.page,
     PauseCommand.page,
     ResumeCommand.page,

@@ -93,16 +93,17 @@ public struct Rollback {
     tell("looking for the rows of the migration")
     var request = request
     guard let open = try unfinished() else {
-      let progress = try ledger.progress(session: request.session.id)
-      let chosen = try request.scope?.tables(of: progress, request.plan) ?? []
+      let chosen = try request.scope?.tables(of: request.session, ledger, request.plan) ?? []
       guard !chosen.isEmpty else { throw nothing() }
       return try RollbackSurvey(request, ledger, request.session, chosen: chosen)
     }
     guard let session = try ledger.session(open.session) else { throw nothing() }
     request.force = open.force
-    let pending = Set(open.tables.filter { $0.status == .pending }.map(\.id))
-    let states = try ledger.tables(session: session.id).filter { pending.contains($0.id) }
-    return try RollbackSurvey(request, ledger, session, chosen: states)
+    let pending = open.tables.filter { $0.status == .pending }
+    let chosen = try ledger.tables(session: session.id).compactMap { state in
+      pending.first { $0.id == state.id }.map { ChosenTable(state: state, since: $0.since) }
+    }
+    return try RollbackSurvey(request, ledger, session, chosen: chosen)
   }
 
   private func nothing() -> MigrationError {
@@ -127,7 +128,10 @@ public struct Rollback {
     }
     return try ledger.beginRollback(
       session: survey.session.id, scope: request.scope?.description ?? "", force: request.force,
-      by: request.identity, tables: survey.groups.flatMap(\.tables).map(\.state.id))
+      by: request.identity,
+      tables: survey.groups.flatMap(\.tables).map {
+        ChosenTable(state: $0.state, since: $0.rows.since)
+      })
   }
 
   /// - Throws: `MigrationError` where something must not be done.

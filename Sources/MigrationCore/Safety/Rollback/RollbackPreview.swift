@@ -15,6 +15,8 @@ public struct RollbackPreview: Sendable {
     public let untold: String?
     /// Rows that others have written since the migration began.
     public let others: Int
+    /// Whether only what came after a checkpoint goes.
+    public let isPart: Bool
     /// Rows that the books have and the table has not: others have deleted them.
     public let missing: Int
   }
@@ -67,6 +69,7 @@ extension RollbackPreview {
             "changed": .int(table.changed),
             "changedKeys": .array(table.changedKeys.map(JSONValue.text)),
             "untold": .optional(table.untold), "rowsOfOthers": .int(table.others),
+            "part": .bool(table.isPart),
             "missing": .int(table.missing),
           ]
         }),

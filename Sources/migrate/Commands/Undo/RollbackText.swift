@@ -16,7 +16,8 @@ enum RollbackText {
             [
               table.name, "\(table.rows)", table.rowsBefore.map { "\($0)" } ?? "?",
               "\(table.others)", table.untold == nil ? "\(table.changed)" : "?",
-              table.isEmptied ? "emptied" : "row by row",
+              (table.isEmptied ? "emptied" : "row by row")
+                + (table.isPart ? ", a part" : ""),
             ]
           }))
     for table in preview.tables { lines += remarks(table, force: preview.force) }
