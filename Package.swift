@@ -14,13 +14,16 @@ let package = Package(
       name: "CMongoDriver", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CMongo", dependencies: ["CMongoDriver"]),
+    .target(name: "CXXHash"),
+    .target(name: "CProcess"),
 
     // The libraries made safe. They know no plan.
     .target(name: "Postgres", dependencies: ["CPostgres"]),
     .target(name: "Mongo", dependencies: ["CMongo", "CMongoDriver", "CZlib"]),
 
     // The engine, and the executable on top of it.
-    .target(name: "MigrationCore", dependencies: ["Postgres", "Mongo"]),
+    .target(
+      name: "MigrationCore", dependencies: ["Postgres", "Mongo", "CXXHash", "CProcess", "CZlib"]),
     .executableTarget(name: "migrate", dependencies: ["MigrationCore", "Postgres"]),
 
     // Runs mutated input through every decoder; see scripts/fuzz.

@@ -7,8 +7,13 @@ public struct Databases: Sendable {
   public init(_ settings: Settings) { self.settings = settings }
 
   public func target(onNotice: NoticeHandler? = nil) throws -> Connection {
-    try connect(SettingKey.target, onNotice: onNotice)
+    let connection = try connect(SettingKey.target, onNotice: onNotice)
+    try RestoreMarker.refuse(connection, place: connection.facts.database)
+    return connection
   }
+
+  /// Opens the database that backups are restored into.
+  func backup() throws -> Connection { try connect(SettingKey.backup, onNotice: nil) }
 
   /// Opens the PostgreSQL source that a setting names.
   public func source(_ setting: String = "SOURCE_DATABASE_URL") throws -> Connection {
@@ -46,22 +51,30 @@ public struct Databases: Sendable {
   private func connect(
     _ key: SettingKey<DatabaseURL?>, onNotice: NoticeHandler?
   ) throws -> Connection {
-    let url = try checkedURL(key)
+    try connect(checkedURL(key), setting: key.name, onNotice: onNotice)
+  }
+
+  func connect(
+    _ url: DatabaseURL, setting: String, onNotice: NoticeHandler? = nil
+  ) throws -> Connection {
     do {
       return try Connection(to: ConnectionString(url.connectionString), options: options(onNotice))
     } catch let error as PostgresError {
-      throw MigrationError(connecting: error, to: url, setting: key.name)
+      throw MigrationError(connecting: error, to: url, setting: setting)
     }
   }
 
-  private func checkedURL(_ key: SettingKey<DatabaseURL?>) throws -> DatabaseURL {
-    let url = try settings.required(key)
+  func checkedURL(_ key: SettingKey<DatabaseURL?>) throws -> DatabaseURL {
+    try checked(settings.required(key), setting: key.name)
+  }
+
+  func checked(_ url: DatabaseURL, setting: String) throws -> DatabaseURL {
     guard url.kind == .postgres else {
       throw MigrationError(
-        .configuration, "\(key.name) is not a PostgreSQL database", place: url.redacted,
-        remedy: "set \(key.name) to a postgres:// URL")
+        .configuration, "\(setting) is not a PostgreSQL database", place: url.redacted,
+        remedy: "set \(setting) to a postgres:// URL")
     }
-    if settings.value(.isEncrypting) { try url.requireEncryption(setting: key.name) }
+    if settings.value(.isEncrypting) { try url.requireEncryption(setting: setting) }
     return url
   }
 

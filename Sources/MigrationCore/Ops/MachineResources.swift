@@ -10,8 +10,11 @@ public struct MachineResources: Sendable, Hashable {
   /// Free on the disk of the folder that reports are written to.
   public let freeDiskBytes: Int
 
+  /// How many processors this process may use.
+  public static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
+
   public init(folder: String) {
-    processors = ProcessInfo.processInfo.activeProcessorCount
+    processors = Self.processors
     let load = Self.file("/proc/loadavg").split(separator: " ").first.flatMap { Double($0) }
     loadHundredths = Int(((load ?? 0) * 100).rounded())
     let memory = Self.file("/proc/meminfo")

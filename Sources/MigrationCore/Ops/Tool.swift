@@ -17,12 +17,17 @@ struct Tool: Sendable {
     guard let path = candidates.first(where: { access($0, X_OK) == 0 }) else {
       return nil
     }
+    return try Tool(name: name, path: path, environment: environment)
+  }
+
+  /// Asks a program for its version.
+  init(name: String, path: String, environment: [String: String]) throws(Subprocess.Failure) {
     let answer = try Subprocess.run(
       path, ["--version"], environment: environment, limit: .seconds(5))
-    guard answer.exitCode == 0, let version = versionNumber(in: answer.output),
+    guard answer.exitCode == 0, let version = Self.versionNumber(in: answer.output),
       let major = Int(version.prefix { $0 != "." })
     else { throw Subprocess.Failure(reason: "\(path) --version gives no version") }
-    return Tool(name: name, path: path, majorVersion: major, version: version)
+    (self.name, self.path, self.version, majorVersion) = (name, path, version, major)
   }
 
   /// Finds `15.3` in `pg_dump (PostgreSQL) 15.3 (Debian 15.3-0+deb12u1)`.

@@ -93,7 +93,8 @@ extension Settings {
     Setting(
       .freeDisk, flag: "min-free-disk", .byteSize, .migration,
       "How much room the target's disk must keep, or the migration stops; 0 does not look.",
-      explanation: "It is known only where the target's server runs on this machine."),
+      explanation: "It is known only where the target's server runs on this machine. The disk of "
+        + "backups must keep as much."),
   ]
 
   private static let monitoringSettings = [
@@ -129,7 +130,7 @@ extension Settings {
       "How long to wait for a server to answer when connecting.",
       explanation: "Databases that sleep when idle need several seconds to wake up."),
     Setting(
-      .statementTimeout, .duration(0...86_400_000), .connections,
+      .statementTimeout, flag: "statement-timeout", .duration(0...86_400_000), .connections,
       "How long one statement may run; 0 is for ever.",
       explanation: "Building an index of a large table takes its time: leave this generous."),
     Setting(

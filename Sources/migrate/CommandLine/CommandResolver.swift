@@ -28,6 +28,12 @@ struct CommandResolver {
     {
       return try expand(script, words: words, place: place, path: path)
     }
+    // `backup` may be a script beside commands of two words, such as `backup list`.
+    if let script = scripts.script(words[place]), pages.allSatisfy({ $0.words != [called[0]] }),
+      called.count == 1 || called[1].hasPrefix("-")
+    {
+      return try expand(script, words: words, place: place, path: path)
+    }
     if let line = try command(called, before: before) { return [line] }
     guard let script = scripts.script(words[place]) ?? tableScript(words[place]) else {
       throw .unknownCommand(words[place], nearest: suggestion(for: words[place]))

@@ -18,6 +18,10 @@ struct FailureReport {
         exitCode: error.reason == "prerequisite" ? .usage : Self.exitCode(error.kind),
         code: Self.code(error.kind), what: error.what,
         place: error.place, remedy: error.remedy)
+    case let error as InterruptedWork:
+      self.init(
+        exitCode: error.cause == .terminated ? .terminated : .interrupted, code: nil,
+        what: "interrupted (\(error.cause.text))", place: nil, remedy: error.remark)
     case let error as LedgerError:
       self.init(error)
     case let error as SchemaFault:

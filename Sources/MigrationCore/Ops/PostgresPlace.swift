@@ -1,0 +1,46 @@
+import Postgres
+
+/// A PostgreSQL database, with the setting or option that it came from.
+public struct PostgresPlace: Sendable {
+  public let url: DatabaseURL
+  /// The name for it in sentences, such as `DATABASE_URL`.
+  public let setting: String
+  private let databases: Databases
+
+  init(_ url: DatabaseURL, setting: String, _ databases: Databases) {
+    (self.url, self.setting, self.databases) = (url, setting, databases)
+  }
+
+  public func connect() throws -> Connection {
+    try databases.connect(url, setting: setting)
+  }
+
+  /// The environment with which PostgreSQL's programs reach the database: its password is in it.
+  ///
+  /// - Parameter inherited: of which they get what they need, and no other program's secrets.
+  func environment(_ inherited: [String: String], purpose: String) throws -> [String: String] {
+    var environment = inherited.filter { name, _ in
+      ["PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "KRB5CCNAME", "SSL_CERT_FILE"].contains(
+        name)
+        || name.hasPrefix("LC_") || name.hasPrefix("PG")
+    }
+    let given = try ConnectionString(url.connectionString)
+    for (name, value) in given.environmentForPrograms() { environment[name] = value }
+    environment["PGAPPNAME"] = purpose
+    // What they say goes into our messages, which are in English.
+    environment["LC_MESSAGES"] = "C"
+    return environment
+  }
+}
+
+extension Databases {
+  /// The database that a setting names.
+  public func postgres(_ key: SettingKey<DatabaseURL?>) throws -> PostgresPlace {
+    PostgresPlace(try checkedURL(key), setting: key.name, self)
+  }
+
+  /// A database that an option names.
+  public func postgres(_ url: DatabaseURL, option: String) throws -> PostgresPlace {
+    PostgresPlace(try checked(url, setting: option), setting: option, self)
+  }
+}

@@ -1,0 +1,47 @@
+import FoundationEssentials
+
+/// What came of the last verification of a backup, kept beside its manifest.
+public struct BackupVerificationRecord: Sendable, Hashable {
+  public let id: String
+  /// Of the manifest that the backup was held against.
+  public let manifestHash: String
+  public let at: Moment
+  /// The version of the server that it was restored into.
+  public let server: String
+  public let migrate: String
+  public let milliseconds: Int
+  /// What was wrong; nothing where it is verified.
+  public let findings: [String]
+
+  static let fileName = "verification.json"
+
+  var json: JSONValue {
+    [
+      "id": .text(id), "manifestSHA256": .text(manifestHash), "verified": .bool(findings.isEmpty),
+      "at": .text(at.description), "atMicroseconds": .int(at.microseconds), "server": .text(server),
+      "migrate": .text(migrate), "milliseconds": .int(milliseconds),
+      "findings": .array(findings.map(JSONValue.text)),
+    ]
+  }
+
+  /// Replaces the record of a backup, as a whole.
+  func write(_ folder: String) throws {
+    try AtomicFile.write(folder + "/" + Self.fileName, permissions: 0o600) { append in
+      try append(json.pretty + "\n")
+    }
+  }
+
+  /// Nil where there is none, or none that can be read: then the backup counts as not verified.
+  static func read(_ folder: String) -> BackupVerificationRecord? {
+    guard
+      let text = try? String(contentsOfFile: folder + "/" + fileName, encoding: .utf8),
+      let node = try? JSON5.parse(text, dialect: .json)
+    else { return nil }
+    return try? BackupVerificationRecord(
+      id: node.required("id").text(), manifestHash: node.required("manifestSHA256").text(),
+      at: Moment(microseconds: node.required("atMicroseconds").integer()),
+      server: node.required("server").text(), migrate: node.required("migrate").text(),
+      milliseconds: node.required("milliseconds").integer(),
+      findings: node.required("findings").array().map { try $0.text() })
+  }
+}

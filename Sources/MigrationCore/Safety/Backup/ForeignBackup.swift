@@ -1,0 +1,64 @@
+import FoundationEssentials
+import Glibc
+
+/// Where a backup is that a path names: one of this program's, or one that others made.
+public enum BackupPlace: Sendable {
+  case own(Backup)
+  case foreign(ForeignBackup)
+
+  public init(path: String) throws {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    if [BackupManifest.fileName, BackupIdentity.fileName].contains(where: {
+      access(path + "/" + $0, F_OK) == 0
+    }) {
+      self = .own(Backup(name: name, path: path))
+    } else {
+      self = .foreign(try ForeignBackup(name: name, path: path))
+    }
+  }
+
+  public var name: String {
+    switch self {
+    case .own(let backup): backup.name
+    case .foreign(let backup): backup.name
+    }
+  }
+}
+
+/// What pg_dump wrote without this program: no manifest tells what it should hold.
+public struct ForeignBackup: Sendable {
+  enum Form: Sendable {
+    /// What pg_restore reads: a folder, or a file in custom or tar form.
+    case archive
+    /// SQL, gzipped or not.
+    case sql
+  }
+
+  let name: String
+  let path: String
+  let form: Form
+  var bytes: Int {
+    (try? FileTree.files(in: path).reduce(0) { $0 + (FileTree.size(of: path + "/" + $1) ?? 0) })
+      ?? FileTree.size(of: path) ?? 0
+  }
+
+  init(name: String, path: String) throws {
+    (self.name, self.path) = (name, path)
+    guard !FileTree.isFolder(path) else {
+      guard access(path + "/toc.dat", R_OK) == 0 || access(path + "/toc.dat.gz", R_OK) == 0 else {
+        throw MigrationError(
+          .failed, "this folder is no backup: it has neither manifest.json nor toc.dat",
+          place: path,
+          remedy: "see: migrate backup list")
+      }
+      form = .archive
+      return
+    }
+    guard let start = FileTree.start(of: path) else {
+      throw FileTree.problem("the backup can't be read", path)
+    }
+    // A tar archive has its mark behind its first file's name, which is toc.dat.
+    let isArchive = start.starts(with: "PGDMP".utf8) || start.starts(with: "toc.dat".utf8)
+    form = isArchive ? .archive : .sql
+  }
+}

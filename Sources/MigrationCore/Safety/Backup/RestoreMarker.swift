@@ -1,0 +1,54 @@
+import Postgres
+
+/// The mark in a database that a restore has begun there and has not ended.
+///
+/// It is made before anything is changed and goes when everything was compared. So a database that
+/// is half restored is known to every command that comes to it, from whatever machine.
+public struct RestoreMarker: Sendable, Hashable {
+  public let backup: String
+  public let id: String
+  public let begun: Moment
+
+  static let schema = "migrate_restore"
+  private static let table = schema + ".state"
+
+  static func read(_ connection: Connection) throws -> RestoreMarker? {
+    let isThere = try connection.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", [table])
+    guard isThere.bool(0, 0) == true else { return nil }
+    let found = try connection.query("SELECT backup, id, \(Moment.sql("begun")) FROM \(table)")
+    guard let row = found.rows.first else { return nil }
+    return RestoreMarker(
+      backup: row.string(0), id: row.string(1), begun: row.moment(2) ?? Moment(microseconds: 0))
+  }
+
+  static func set(_ connection: Connection, backup: String, id: String) throws {
+    try connection.inTransaction {
+      try connection.execute(
+        """
+        CREATE SCHEMA IF NOT EXISTS \(schema);
+        CREATE TABLE IF NOT EXISTS \(table) (backup text NOT NULL, id text NOT NULL, begun timestamptz NOT NULL);
+        DELETE FROM \(table)
+        """)
+      try connection.query(
+        "INSERT INTO \(table) VALUES ($1, $2, pg_catalog.clock_timestamp())", [backup, id])
+    }
+  }
+
+  static func clear(_ connection: Connection) throws {
+    try connection.execute("DROP SCHEMA IF EXISTS \(schema) CASCADE")
+  }
+
+  /// Refuses a database that is half restored.
+  static func refuse(_ connection: Connection, place: PostgresPlace) throws {
+    try refuse(connection, place: place.url.redacted)
+  }
+
+  static func refuse(_ connection: Connection, place: String) throws {
+    guard let marker = try read(connection) else { return }
+    throw MigrationError(
+      .coded(.rollback),
+      "a restore of \(marker.backup) into this database was begun at \(marker.begun) and did not end",
+      reason: "halfRestored", place: place,
+      remedy: "end it by beginning it again: migrate backup restore \(marker.backup) --yes")
+  }
+}

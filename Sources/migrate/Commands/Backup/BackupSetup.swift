@@ -1,0 +1,100 @@
+import MigrationCore
+
+/// What all commands about backups begin with.
+struct BackupSetup {
+  let settings: Settings
+  let console: Console
+  let work: BackupWork
+
+  /// - Parameter url: a URL of the command line whose secrets must not be shown.
+  init(_ invocation: Invocation, hiding url: DatabaseURL? = nil) throws {
+    let (settings, plain) = try invocation.settingsAndConsole()
+    var console = plain
+    if let url { console.redactor.add(url) }
+    let control = RunControl()
+    StopSignals.lead(to: control)
+    (self.settings, self.console) = (settings, console)
+    let noting = console
+    work = BackupWork(
+      folder: BackupFolder(invocation.path(settings.value(.backupFolder))), settings: settings,
+      environment: invocation.environment, control: control, note: { noting.note($0) })
+  }
+
+  var databases: Databases { Databases(settings) }
+
+  /// The names in an option such as `--tables a,b`; nil where it was not given.
+  static func names(_ text: String?) -> [String]? {
+    text.map { list in
+      list.split(separator: ",").map { name in
+        var name = name.drop { $0 == " " }
+        while name.last == " " { name.removeLast() }
+        return String(name)
+      }
+    }
+  }
+}
+
+extension Invocation {
+  /// A path as it was given, in the folder of the program where it is not absolute.
+  func path(_ given: String) -> String {
+    given.hasPrefix("/") ? given : program.folder + "/" + given
+  }
+}
+
+/// Backups as people read them.
+enum BackupText {
+  static func created(_ backup: Backup, _ manifest: BackupManifest, _ console: Console) {
+    let mark = console.output.mark(.pass)
+    console.result("\(mark) Backup created: \(backup.name)")
+    console.result("\(mark) Backup size: \(ByteCount.text(manifest.byteCount))")
+    console.result(
+      "   \(manifest.holds.rows) rows in \(manifest.holds.filledTables.count) tables, in \(backup.path)"
+    )
+    let times = manifest.times
+    console.result(
+      "   dumped in \(time(times.dump)), counted and hashed in \(time(times.counting)) meanwhile, "
+        + "checksums in \(time(times.checksums))")
+  }
+
+  static func verified(_ outcome: BackupVerification.Outcome, _ console: Console) {
+    let mark = console.output.mark(outcome.isVerified ? .pass : .failure)
+    guard outcome.isVerified else {
+      console.result("\(mark) \(outcome.name) is NOT verified")
+      for finding in outcome.findings { console.result("   \(finding.what)") }
+      return
+    }
+    let holds = outcome.manifest?.holds
+    console.result(
+      "\(mark) Backup integrity: Verified (\(outcome.manifest?.files.count ?? 0) files of \(outcome.name))"
+    )
+    let test =
+      outcome.server.map { "Restore test: Passed (PostgreSQL \($0))" } ?? "Reading test: Passed"
+    console.result("\(mark) \(test)")
+    console.result(
+      "   \(holds?.rows ?? 0) rows in \(holds?.filledTables.count ?? 0) tables are as they were")
+    console.result(
+      "   checksums \(time(outcome.checkMilliseconds)), restore \(time(outcome.restoreMilliseconds)), "
+        + "comparison \(time(outcome.compareMilliseconds))")
+  }
+
+  static func restored(_ outcome: BackupRestore.Outcome, _ console: Console) {
+    let isEqual = outcome.differences.isEmpty
+    let mark = console.output.mark(isEqual ? .pass : .failure)
+    console.result("\(mark) \(outcome.backup) is restored into \(outcome.database)")
+    let rows = outcome.rows.map { "\($0) rows in " } ?? ""
+    let proof =
+      outcome.rows == nil ? "there are no counts to compare with" : "compared with the manifest"
+    console.result(
+      isEqual
+        ? "   \(rows)\(outcome.tables) tables, \(proof)"
+        : "   what is there now is NOT what the manifest says:")
+    for difference in outcome.differences { console.result("   \(difference)") }
+    console.result(
+      "   restored in \(time(outcome.restoreMilliseconds)), compared in \(time(outcome.compareMilliseconds))"
+    )
+  }
+
+  static func time(_ milliseconds: Int) -> String {
+    DurationText.short(.milliseconds(milliseconds))
+  }
+}
