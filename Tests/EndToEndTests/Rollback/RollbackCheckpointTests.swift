@@ -7,7 +7,7 @@ import Testing
 @Suite struct RollbackCheckpointTests {
   @Test func chunksAndRetriesSinceThenGoAndComeAgain() throws {
     let target = try TemporaryDatabase("undopoint", copying: try RollbackWorld.before.get())
-    let legacy = try TemporaryDatabase("undopoints", copying: try RollbackWorld.source.get())
+    let legacy = try RollbackWorld.makeSource()
     var migrate = try Undisturbed.prepared(source: legacy.url, target: target.url)
     migrate.environment["MIGRATION_BATCH_SIZE"] = "50"
     let run = try BackgroundRun(migrate, "run --all --quiet --throttle 90")
@@ -48,7 +48,7 @@ import Testing
     #expect(try migrate("run --all").exitCode == 5)
     #expect(try self.contents(of: target, migrate) == contents)
     #expect(try migrate("rollback --session latest --yes").exitCode == 0)
-    #expect(try targetState(target.url) == targetState(RollbackWorld.before.get().url))
+    #expect(try targetState(target.url) == RollbackWorld.beforeState.get())
   }
 
   /// The quarantine keeps how often rows were tried, also when that is taken back; its size does not.

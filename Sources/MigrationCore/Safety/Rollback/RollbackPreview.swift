@@ -17,7 +17,8 @@ public struct RollbackPreview: Sendable {
     public let others: Int
     /// Whether only what came after a checkpoint goes.
     public let isPart: Bool
-    /// Rows that the books have and the table has not: others have deleted them.
+    /// Rows that the books have and the table has not: others deleted them, or changed them after
+    /// they had left the source.
     public let missing: Int
   }
 

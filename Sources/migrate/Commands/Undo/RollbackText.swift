@@ -43,7 +43,9 @@ enum RollbackText {
           + (force ? "go too" : "are kept") + ": " + keys(table.changedKeys))
     }
     if table.missing > 0, table.untold == nil {
-      lines.append("\(table.name): \(table.missing) rows are gone already, others deleted them")
+      lines.append(
+        "\(table.name): \(table.missing) rows are not there any more: others deleted them, or "
+          + "changed them after they had left the source")
     }
     return lines
   }

@@ -4,7 +4,7 @@ import MigrationCore
 enum SessionCheckpointCommand {
   static let page = CommandPage(
     words: ["session", "checkpoint"], group: .undo,
-    summary: "Give what is committed now a name, to roll back to; also while a migration runs.",
+    summary: "Name what is committed now, to roll back to; also during a run.",
     discussion: [
       "migrate rollback --checkpoint NAME takes out what was committed since: chunk by chunk, with the "
         + "rows that retries brought. Of tables that refer to themselves or to each other, and of merged "
