@@ -47,10 +47,13 @@ import Testing
     #expect(try migrate("validate --fingerprint --table customers").exitCode == 0)
     let changed = try migrate.json("validate --fingerprint --table products --without-source")
     #expect(changed.exitCode == 4)
-    try psql(target.url, "update upload_history set file_name = file_name")
-    let same = try migrate.json("validate --fingerprint --table upload_history")
-    #expect(same.exitCode == 0)
-    #expect(same.document.compact.contains("written anew"))
+    try psql(
+      target.url, "update upload_history set file_name = file_name; update suppliers set id = id")
+    for table in ["upload_history", "suppliers"] {
+      let same = try migrate.json("validate --fingerprint --table \(table)")
+      #expect(same.exitCode == 0, "\(table)")
+      #expect(same.document.compact.contains("written anew"))
+    }
 
     // The source has gone: chunk and key are named all the same.
     migrate.environment["SOURCE_DATABASE_URL"] = url(source.url, database: "gone")

@@ -16,28 +16,34 @@ extension LedgerUpgrades {
 
 extension Ledger {
   /// Notes which columns a feed's rows are hashed of, and in which order.
-  func noteFingerprintColumns(_ columns: [String]?, table: Int, feed: Int) throws(PostgresError) {
-    guard let columns else { return }
+  func noteFingerprintColumns(_ columns: [String], table: Int, feed: Int) throws(PostgresError) {
     try connection.query(
       "UPDATE \(names.feed) SET fingerprint_columns = $3 WHERE table_id = $1 AND feed = $2",
       [table, feed, JSONValue.array(columns.map(JSONValue.text)).jsonb])
   }
 
-  /// Returns what the rows of each transaction of a table should add up to.
-  func fingerprints(table: Int) throws -> FingerprintBook {
+  /// Returns which columns the rows of each feed are hashed of; none in sessions without fingerprints.
+  func fingerprintColumns(table: Int) throws -> [Int: [String]] {
     let feeds = try connection.query(
       """
       SELECT feed, fingerprint_columns::text FROM \(names.feed)
       WHERE table_id = $1 AND fingerprint_columns IS NOT NULL ORDER BY feed
       """, [table])
-    var book = FingerprintBook()
+    var columns: [Int: [String]] = [:]
     for row in feeds.rows {
-      guard case .array(let columns) = try row.json(1) else { continue }
-      book.addFeed(
-        row.number(0),
-        columns.compactMap { column in
-          if case .text(let name) = column { name } else { nil }
-        })
+      guard case .array(let names) = try row.json(1) else { continue }
+      columns[row.number(0)] = names.compactMap { name in
+        if case .text(let name) = name { name } else { nil }
+      }
+    }
+    return columns
+  }
+
+  /// Returns what the rows of each transaction of a table should add up to.
+  func fingerprints(table: Int) throws -> FingerprintBook {
+    var book = FingerprintBook()
+    for (feed, columns) in try fingerprintColumns(table: table).sorted(by: { $0.key < $1.key }) {
+      book.addFeed(feed, columns)
     }
     for row in try transactions(table) {
       let sum = row.bytes(4).flatMap { Fingerprint($0) }.map {

@@ -9,6 +9,9 @@ struct FeedWork: Sendable {
   let key: RowKey
   /// The COPY that takes what the program writes.
   let copyStatement: String
+  /// The fields that a row is hashed of, by their places, -1 for one that the server leaves null;
+  /// nil where that is the row as it is.
+  var hashedFields: [Int]?
 
   init(
     number: Int, feed: Feed, source: FeedSource, target: PostgresTable, program: RowProgram,

@@ -113,7 +113,7 @@ public struct QuarantineRetry {
   ) throws {
     let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
     let store = RetryStore(
-      machine, feed.program.copyForm, coerces ? RowCoercion(feed) : nil, work.fingerprints)
+      machine, feed, coerces ? RowCoercion(feed) : nil, work.fingerprints)
     let byKey = Dictionary(
       entries.map { (EscapedText.decode($0.row.key), $0) }, uniquingKeysWith: { a, _ in a })
     try source.open(timeout: nil).read(feed, .keys(entries.map(\.row.key))) {

@@ -10,15 +10,17 @@ final class RetryStore {
   private let machine: RowMachine
   private let coercion: RowCoercion?
   private let fingerprints: FingerprintKey?
+  private let hashedFields: [Int]?
   private let buffer = CopyBuffer()
 
   /// - Parameter coercion: mends texts that do not convert; nil takes rows as they are.
   init(
-    _ machine: RowMachine, _ form: CopyForm, _ coercion: RowCoercion?,
+    _ machine: RowMachine, _ feed: FeedWork, _ coercion: RowCoercion?,
     _ fingerprints: FingerprintKey?
   ) {
     (self.machine, self.coercion, self.fingerprints) = (machine, coercion, fingerprints)
-    rows = RowStore(form)
+    hashedFields = feed.hashedFields
+    rows = RowStore(feed.program.copyForm)
   }
 
   func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
@@ -70,7 +72,7 @@ final class RetryStore {
 
   /// The fingerprint of the row that the machine made last.
   private var fingerprint: Fingerprint {
-    fingerprints?.hash(machine.fingerprintBytes) ?? .zero
+    fingerprints?.hash(machine.hashedBytes(hashedFields)) ?? .zero
   }
 
   private func keep(_ entry: QuarantineEntry, coerced columns: [String]) {

@@ -18,6 +18,7 @@ final class RowSink {
   private(set) var bytes = 0
   private(set) var quarantined: [QuarantinedRow] = []
   private let fingerprints: FingerprintKey?
+  private var hashedFields: [Int]?
   private var sum = Fingerprint.zero
   /// That of the row that was loaded last.
   private(set) var lastFingerprint = Fingerprint.zero
@@ -40,6 +41,7 @@ final class RowSink {
     (read, loaded, bytes) = (0, 0, 0)
     quarantined = []
     sum = .zero
+    hashedFields = feed.hashedFields
     _ = machine.takeWarnings()
     buffer.removeAll()
   }
@@ -68,7 +70,7 @@ final class RowSink {
     case .row:
       loaded += 1
       if let fingerprints {
-        lastFingerprint = fingerprints.hash(machine.fingerprintBytes)
+        lastFingerprint = fingerprints.hash(machine.hashedBytes(hashedFields))
         sum += lastFingerprint
       }
       machine.keepExamples(of: row, element: element)

@@ -24,8 +24,10 @@ struct TablePreparation {
       try settle(plan, state, feeds, tables, target, reader, ledger)
     }
     let losers = try ledger.duplicates(table: state.id)
+    let hashed = try ledger.fingerprintColumns(table: state.id)
     return TableWork(
-      plan: plan, id: state.id, target: target, feeds: feeds, lookups: tables,
+      plan: plan, id: state.id, target: target,
+      feeds: feeds.map { $0.hashing(hashed[$0.number]) }, lookups: tables,
       losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging,
       fingerprints: fingerprintKey.map(FingerprintKey.init))
   }
@@ -91,20 +93,14 @@ struct TablePreparation {
       for (feed, planned) in zip(feeds, chunks) {
         try ledger.insertBoundaries(
           table: state.id, feed: feed.number, source: feed.feed.from, planned)
-        try ledger.noteFingerprintColumns(
-          fingerprintColumns(of: feed, feeds, plan), table: state.id, feed: feed.number)
+        if fingerprintKey != nil {
+          let columns = FeedWork.hashedColumns(of: feed, among: feeds, target)
+          try ledger.noteFingerprintColumns(columns, table: state.id, feed: feed.number)
+        }
         guard let found = states[feed.number] else { continue }
         try ledger.noteSourceState(found, table: state.id, feed: feed.number)
       }
     }
-  }
-
-  /// The rows of a merged table come from any of its feeds; the first says how they are hashed.
-  private func fingerprintColumns(
-    of feed: FeedWork, _ feeds: [FeedWork], _ plan: TablePlan
-  ) -> [String]? {
-    guard fingerprintKey != nil else { return nil }
-    return (plan.merge == nil ? feed : feeds.first ?? feed).program.fingerprintColumns
   }
 
   private func compile(

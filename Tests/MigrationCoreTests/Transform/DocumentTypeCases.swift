@@ -101,7 +101,7 @@ enum DocumentTypeCases {
           "1234567890123456789012345678901234"),
         .init("numeric", decimal("1E+3"), "1000"), .init("numeric", decimal("NaN"), "NaN"),
         .init("numeric", decimal("-Infinity"), "-Infinity"),
-        .init("numeric(6,2)", decimal("1.500"), "1.500"),
+        .init("numeric(6,2)", decimal("1.500"), "1.50"),
         .init("numeric(6,2)", decimal("NaN"), "NaN"),
         .init("numeric(6,2)", decimal("Infinity"), "!outOfRange"),
         .init("text", decimal("1.50"), "1.50"), .init("jsonb", decimal("1.50"), "1.50"),

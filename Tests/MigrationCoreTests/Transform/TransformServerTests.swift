@@ -71,7 +71,7 @@ import Testing
       if machine.run(row, into: buffer) == .rejected {
         return rejects.append(machine.reject.reason)
       }
-      sent.append(Array(machine.fingerprintBytes))
+      sent.append(Array(machine.hashedBytes(nil)))
     }) {}
     buffer.appendBinaryTrailer()
     try input.send(buffer)

@@ -61,9 +61,11 @@ public final class RowMachine {
 
   /// The fields of the row that was made last, as its fingerprint is made of them; lent until the
   /// next one.
+  ///
+  /// - Parameter fields: their places, -1 for null; nil for all as they stand.
   @inline(__always)
-  var fingerprintBytes: UnsafeRawBufferPointer {
-    if program.copyForm == .text { return engine.pointee.knownFields() }
+  func hashedBytes(_ fields: [Int]?) -> UnsafeRawBufferPointer {
+    if let fields { return engine.pointee.chosenFields(fields) }
     return UnsafeRawBufferPointer(rebasing: engine.pointee.output.bytes.dropFirst(2))
   }
 
@@ -138,21 +140,31 @@ public final class RowMachine {
 }
 
 extension RowEngine {
-  /// Puts the fields of the row that was written together, but for those that only the server reads.
-  mutating func knownFields() -> UnsafeRawBufferPointer {
+  /// Puts fields of the row that was written together, in another order; -1 stands for null.
+  mutating func chosenFields(_ fields: [Int]) -> UnsafeRawBufferPointer {
     let row = output.bytes
     guard let start = row.baseAddress else { return row }
-    let place = arena.reserve(row.count)
-    var (offset, count) = (2, 0)
-    for column in memory.columns {
-      let length = 4 + max(0, Int(start.int32(offset)))
-      if column.type.form != .foreign {
-        (place + count).copyMemory(from: start + offset, byteCount: length)
-        count += length
-      }
-      offset += length
+    let columns = memory.columns.count
+    let place = arena.reserve(row.count + 4 * fields.count + 8 * (columns + 1))
+    // Where each field begins stands first.
+    let offsets = place.bindMemory(to: Int.self, capacity: columns + 1)
+    offsets[0] = 2
+    for column in 0..<columns {
+      offsets[column + 1] = offsets[column] + 4 + max(0, Int(start.int32(offsets[column])))
     }
-    return UnsafeRawBufferPointer(start: place, count: count)
+    let result = place + 8 * (columns + 1)
+    var count = 0
+    for field in fields {
+      guard field >= 0 else {
+        result.put32(-1, count)
+        count += 4
+        continue
+      }
+      let length = offsets[field + 1] - offsets[field]
+      (result + count).copyMemory(from: start + offsets[field], byteCount: length)
+      count += length
+    }
+    return UnsafeRawBufferPointer(start: result, count: count)
   }
 
   /// Puts the values of the row that was written together so that equal ones give equal bytes; nil
