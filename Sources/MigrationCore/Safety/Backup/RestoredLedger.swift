@@ -5,9 +5,9 @@ struct RestoredLedger {
   let connection: Connection
   let schema: String
 
-  /// - Parameter isRestored: whether the backup has a ledger; else there may be a later one.
+  /// - Parameter isRestored: whether the backup has sessions; else there may be later ones.
   func mend(isRestored: Bool, _ note: (String) -> Void) throws {
-    try isRestored ? forgetTransactions() : endLaterSession(note)
+    try isRestored ? forgetTransactions() : endLaterSessions(note)
   }
 
   /// The rows that came back were written by the restore. A rollback knows rows by the transactions
@@ -24,13 +24,18 @@ struct RestoredLedger {
     }
   }
 
-  /// A ledger that the backup does not know tells of rows that are gone now.
-  private func endLaterSession(_ note: (String) -> Void) throws {
+  /// Sessions that the backup does not know tell of rows that are gone now.
+  private func endLaterSessions(_ note: (String) -> Void) throws {
     let ledger = try Ledger(connection, schema: schema)
-    guard case .current = try ledger.condition(), let open = try ledger.latestOpenSession() else {
-      return
+    guard case .current = try ledger.condition() else { return }
+    let given = try connection.query(
+      """
+      UPDATE \(ledger.names.session)
+      SET status = 'abandoned', ended = coalesce(ended, pg_catalog.clock_timestamp())
+      WHERE status <> 'abandoned' RETURNING id
+      """)
+    for row in given.rows {
+      note("session \(row.number(0)), which was begun after the backup, is given up")
     }
-    try ledger.endSession(open.id, as: .abandoned)
-    note("session \(open.id), which was begun after the backup, is given up")
   }
 }

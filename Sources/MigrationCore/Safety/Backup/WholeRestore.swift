@@ -26,7 +26,9 @@ struct WholeRestore {
     let comparing = Stopwatch()
     let differences = try compare(manifest)
     try RestoredLedger(connection: connection, schema: options.ledgerSchema).mend(
-      isRestored: manifest.holds.tables.contains { $0.schema == options.ledgerSchema }, work.note)
+      isRestored: manifest.holds.tables.contains {
+        $0.schema == options.ledgerSchema && $0.name == "session"
+      }, work.note)
     if differences.isEmpty { try RestoreMarker.clear(connection) }
     return BackupRestore.Outcome(
       backup: manifest.name, database: target.database, way: way,
@@ -50,7 +52,7 @@ struct WholeRestore {
     do {
       try program.run(
         archive, into: target.place, database: target.database, options: arguments,
-        contents: manifest.contents)
+        filter: way == .fresh ? manifest.filter : target.filter)
     } catch let error as MigrationError {
       throw try failure(error, way)
     }
