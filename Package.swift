@@ -14,6 +14,7 @@ let package = Package(
       name: "CMongoDriver", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CMongo", dependencies: ["CMongoDriver"]),
+    .target(name: "CXXHash"),
     .target(name: "CProcess"),
 
     // The libraries made safe. They know no plan.
@@ -21,7 +22,8 @@ let package = Package(
     .target(name: "Mongo", dependencies: ["CMongo", "CMongoDriver", "CZlib"]),
 
     // The engine, and the executable on top of it.
-    .target(name: "MigrationCore", dependencies: ["Postgres", "Mongo", "CProcess", "CZlib"]),
+    .target(
+      name: "MigrationCore", dependencies: ["Postgres", "Mongo", "CXXHash", "CProcess", "CZlib"]),
     .executableTarget(name: "migrate", dependencies: ["MigrationCore", "Postgres"]),
 
     // Runs mutated input through every decoder; see scripts/fuzz.

@@ -121,7 +121,7 @@ import Testing
     let fixture = try LedgerFixture()
     try fixture.plan(1)
     _ = try fixture.sql("CREATE TABLE items (id int)")
-    let fingerprint = (0..<16).map { UInt8($0 * 16) }
+    let fingerprint = try #require(Fingerprint((0..<16).map { UInt8($0 * 16) }))
     var sums = counts(read: 10, loaded: 6, merged: 1, filtered: 2, quarantined: 1, warned: 3)
     sums.bytes = 4096
     (sums.phases.sourceWait, sums.phases.transform) = (1, 2)
@@ -137,7 +137,7 @@ import Testing
     #expect(record.counts == sums)
     #expect(record.run == fixture.run.id)
     #expect(record.lane == 2)
-    #expect(record.fingerprint == fingerprint)
+    #expect(record.fingerprint == fingerprint.bytes)
     #expect(record.finished != nil)
     let xmin = try fixture.sql("SELECT xmin FROM items")
     #expect(record.xid.map { String($0 % (1 << 32)) } == xmin)

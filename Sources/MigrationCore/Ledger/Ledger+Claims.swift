@@ -29,7 +29,7 @@ extension Ledger {
   /// - Throws: `unbalanced` if the counts do not add up, `chunkNotPending` if the chunk was done
   ///   or is unknown. Either way the transaction must be rolled back.
   public func complete(
-    _ chunk: Chunk, _ counts: ChunkCounts, run: Int, lane: Int, fingerprint: [UInt8]? = nil
+    _ chunk: Chunk, _ counts: ChunkCounts, run: Int, lane: Int, fingerprint: Fingerprint? = nil
   ) throws {
     guard counts.closes else { throw Self.unbalanced(chunk, counts) }
     // txid_current is pg_current_xact_id by the name that PostgreSQL 12 has too.
@@ -38,11 +38,12 @@ extension Ledger {
       UPDATE \(names.chunk) SET status = 'done', finished = clock_timestamp(), run = $3, lane = $4,
         xid = txid_current(), fingerprint = $5, rows_read = $6, rows_loaded = $7, rows_merged = $8,
         rows_filtered = $9, rows_quarantined = $10, warnings = $11, bytes = $12, source_wait = $13,
-        transform_time = $14, target_wait = $15, commit_time = $16, retry_at = NULL
+        transform_time = $14, target_wait = $15, commit_time = $16, retry_at = NULL,
+        fingerprint_rows = CASE WHEN $5::bytea IS NOT NULL THEN $7::bigint END
       WHERE table_id = $1 AND number = $2 AND status = 'pending'
       """,
       [
-        chunk.table, chunk.number, run, lane, fingerprint, counts.read, counts.loaded,
+        chunk.table, chunk.number, run, lane, fingerprint?.bytes, counts.read, counts.loaded,
         counts.merged, counts.filtered, counts.quarantined, counts.warned, counts.bytes,
         counts.phases.sourceWait, counts.phases.transform, counts.phases.targetWait,
         counts.phases.commit,

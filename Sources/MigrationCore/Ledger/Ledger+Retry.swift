@@ -6,15 +6,16 @@ extension Ledger {
   /// They are locked until it ends, so that two retries never take the same row. What the caller
   /// brings into the target, it settles in the same transaction: that makes it exactly once.
   public func takeForRetry(
-    session: Int, table: String, after: Int = 0, limit: Int = 500
+    session: Int, table: String, feed: Int? = nil, after: Int = 0, limit: Int = 500
   ) throws -> [QuarantineEntry] {
     let found = try connection.query(
       """
       SELECT \(Self.entryColumns)
       FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
       WHERE t.session = $1 AND t.name = $2 AND q.status = 'open' AND q.id > $3
+        AND ($5::integer IS NULL OR q.feed = $5)
       ORDER BY q.id LIMIT $4 FOR UPDATE OF q SKIP LOCKED
-      """, [session, table, after, limit])
+      """, [session, table, after, limit, feed])
     return try found.rows.map { try Self.entry($0) }
   }
 

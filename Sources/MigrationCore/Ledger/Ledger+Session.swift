@@ -71,15 +71,17 @@ extension Ledger {
   }
 
   private func createSession(_ request: SessionRequest) throws -> Session {
+    let key = FingerprintKey.draw()
     let row = try oneRow(
       """
-      INSERT INTO \(names.session) (name, plan, plan_hash, settings, title, started_by, run_time)
-      VALUES ($1, $2, $3, $4, $5, $6, \(Moment.sql("clock_timestamp()")))
+      INSERT INTO \(names.session) (name, plan, plan_hash, settings, title, started_by,
+        fingerprint_key, run_time)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, \(Moment.sql("clock_timestamp()")))
       RETURNING \(Self.sessionColumns)
       """,
       [
         request.name, request.plan, request.planHash, request.settings.jsonb, request.title,
-        OperatorName.current,
+        OperatorName.current, key,
       ],
       otherwise: LedgerError(.unknown, "no session was created"))
     return try Self.session(row, isContinued: false)
@@ -96,7 +98,7 @@ extension Ledger {
   private static let sessionColumns =
     """
     id, name, plan, plan_hash, run_time, settings::text, status, title, started_by,
-    \(Moment.sql("ended"))
+    \(Moment.sql("ended")), fingerprint_key
     """
 
   private static func session(_ row: QueryResult.Row, isContinued: Bool) throws -> Session {
@@ -104,6 +106,7 @@ extension Ledger {
       id: row.number(0), name: row.string(1), title: row.text(7), plan: row.string(2),
       planHash: row.string(3), runTime: Moment(microseconds: row.number(4)),
       settings: try row.json(5), status: Session.Status(rawValue: row.string(6)) ?? .open,
-      ended: row.moment(9), startedBy: row.text(8), isContinued: isContinued)
+      ended: row.moment(9), startedBy: row.text(8), isContinued: isContinued,
+      fingerprintKey: row.bytes(10))
   }
 }

@@ -13,12 +13,18 @@ extension Ledger {
   ///
   /// Every row keeps the id of the transaction that wrote it last. The ids of the chunks and these
   /// are all that the migration wrote with, so that its rows can be told from those of others.
-  func noteWrite(_ kind: WriteKind, table: Int) throws(PostgresError) {
+  ///
+  /// - Parameters:
+  ///   - feed: the feed that all its rows come from; nil where they come from several.
+  ///   - sum: its rows, where they are known; they can be entered later.
+  func noteWrite(
+    _ kind: WriteKind, table: Int, feed: Int? = nil, _ sum: FingerprintSum? = nil
+  ) throws(PostgresError) {
     try connection.query(
       """
-      INSERT INTO \(names.write) (table_id, xid, kind) VALUES ($1, txid_current(), $2)
-      ON CONFLICT DO NOTHING
-      """, [table, kind.rawValue])
+      INSERT INTO \(names.write) (table_id, xid, kind, feed, fingerprint, fingerprint_rows)
+      VALUES ($1, txid_current(), $2, $3, $4, $5) ON CONFLICT DO NOTHING
+      """, [table, kind.rawValue, feed, sum?.fingerprint.bytes, sum?.rows])
   }
 
   /// Returns the SQL condition that a row of a table was last written by the table's migration.

@@ -24,6 +24,8 @@ public struct Session: Sendable, Hashable {
   public let startedBy: String?
   /// Whether an earlier run began it.
   public let isContinued: Bool
+  /// The key of the fingerprints of its rows; nil where the session is older than fingerprints.
+  let fingerprintKey: [UInt8]?
 
   /// How it is called to people: by its number, and by its name if it has one.
   public var label: String { "session \(id)" + (title.map { " (\($0))" } ?? "") }

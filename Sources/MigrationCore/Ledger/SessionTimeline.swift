@@ -26,6 +26,12 @@ public struct SessionTimeline: Sendable {
     for (at, kind, requester) in try ledger.controls(session: session.id) {
       add(at, kind, "\(kind) asked for by \(requester)")
     }
+    for rollback in try ledger.rollbacks(session: session.id) {
+      add(
+        rollback.begun, "rollbackBegan",
+        "rollback \(rollback.id) (\(rollback.scope)) begun by \(rollback.begunBy)")
+      add(rollback.ended, "rollbackEnded", "rollback \(rollback.id) \(rollback.status.rawValue)")
+    }
     add(session.ended, "\(session.status)", "session \(session.status)")
     // Equal moments stay in the order of cause.
     events = events.enumerated().sorted {

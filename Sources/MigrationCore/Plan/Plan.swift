@@ -13,6 +13,8 @@ public struct Plan: Sendable {
   public let source: SourceSpec
   public let target: TargetSpec
   public let limits: Limits
+  /// What has to hold before a migration may begin.
+  public let thresholds: Thresholds
   /// What the phases are about, by their numbers; those without a title are left out.
   public let phases: [Int: String]
   /// The tables, in the order in which they are loaded: referenced tables first.
@@ -24,11 +26,12 @@ public struct Plan: Sendable {
 
   public init(
     name: String, title: String, file: String, hash: String, source: SourceSpec, target: TargetSpec,
-    limits: Limits, phases: [Int: String] = [:], tables: [TablePlan], rules: [BusinessRule] = [],
-    queries: [TimedQuery] = []
+    limits: Limits, thresholds: Thresholds = Thresholds(), phases: [Int: String] = [:],
+    tables: [TablePlan], rules: [BusinessRule] = [], queries: [TimedQuery] = []
   ) {
     (self.name, self.title, self.file, self.hash) = (name, title, file, hash)
     (self.source, self.target, self.limits) = (source, target, limits)
+    self.thresholds = thresholds
     (self.phases, self.tables) = (phases, tables)
     (self.rules, self.queries) = (rules, queries)
   }

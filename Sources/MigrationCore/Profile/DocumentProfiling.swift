@@ -21,7 +21,7 @@ public struct DocumentProfiling {
     if target == nil {
       report.notes.append("the rules were not tried, because the target's tables were not read")
     }
-    let reader = try place.source().open(timeout: nil)
+    let reader = try place.source().open(timeout: request.statementTimeout)
     let entities = try entityIDs(reader)
     for name in request.sources { try profile(name, reader, entities, &report) }
     return report

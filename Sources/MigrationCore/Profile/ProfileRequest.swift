@@ -9,6 +9,8 @@ public struct ProfileRequest: Sendable {
   public var sample: Int?
   /// The most rows a second that are read; nil reads as fast as it goes.
   public var rate: Int?
+  /// How long one statement may take at a source of documents; nil is for ever.
+  public var statementTimeout: Duration?
   /// The key of digests that stand for personal data.
   public var hashKey: [UInt8] = []
 

@@ -56,19 +56,9 @@ final class RulesTrial {
     let subject = Subject(column: reject.column, reason: reject.reason)
     refused[subject, default: .init()].count += 1
     if refused[subject, default: .init()].examples.count < 3 {
-      refused[subject]?.examples.append(Self.text(machine.key(row, element: element)))
+      refused[subject]?.examples.append(KeyText.text(machine.key(row, element: element)))
       if let value = reject.value, values[subject] == nil { values[subject] = value }
     }
-  }
-
-  /// A key as people type it: the value alone where there is only one.
-  private static func text(_ key: JSONValue) -> String {
-    guard case .object(let object) = key, object.members.count == 1,
-      let value = object.members.first?.value
-    else { return key.compact }
-    if case .text(let text) = value { return text.printable }
-    if case .text(let objectID)? = value["$oid"] { return objectID }
-    return value.compact
   }
 
   func findings() -> [ProfileFinding] {

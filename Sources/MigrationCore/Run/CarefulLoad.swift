@@ -35,7 +35,10 @@ struct CarefulLoad {
     let good = store.ranges(without: Set(bad.keys))
     let taken = try store.send(good, feed.copyStatement, target)
     for (row, refusal) in bad.sorted(by: { $0.key < $1.key }) {
-      store.withSourceRow(row) { sink.refuse($0, element: $1, number: row + 1, refusal) }
+      let fingerprint = store.fingerprints[row]
+      store.withSourceRow(row) {
+        sink.refuse($0, element: $1, number: row + 1, fingerprint, refusal)
+      }
     }
     try ChunkLoad.check(taken, sink.loaded, work)
   }

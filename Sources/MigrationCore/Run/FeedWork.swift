@@ -40,14 +40,17 @@ final class TableWork: Sendable {
   let losers: LoserTable
   /// Where the rows of a merged table wait; nil where they go straight into the target.
   let staging: MergeStaging?
+  /// What hashes the rows that are sent; nil in sessions that are older than fingerprints.
+  let fingerprints: FingerprintKey?
 
   init(
     plan: TablePlan, id: Int, target: PostgresTable, feeds: [FeedWork],
-    lookups: [[LookupTable]], losers: LoserTable, staging: MergeStaging? = nil
+    lookups: [[LookupTable]], losers: LoserTable, staging: MergeStaging? = nil,
+    fingerprints: FingerprintKey? = nil
   ) {
     (self.plan, self.id, self.target) = (plan, id, target)
     (self.feeds, self.lookups, self.losers) = (feeds, lookups, losers)
-    self.staging = staging
+    (self.staging, self.fingerprints) = (staging, fingerprints)
   }
 
   var name: QualifiedName { QualifiedName(schema: target.schema, name: target.name) }

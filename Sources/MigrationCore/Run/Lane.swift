@@ -92,7 +92,8 @@ final class Lane {
     counts.warned = warnings.reduce(0) { $0 + $1.count }
     let setAside = try ledger.quarantine(sink.quarantined, of: chunk, table: around.work.plan.name)
     try ledger.recordWarnings(warnings, of: chunk)
-    try ledger.complete(chunk, counts, run: around.run, lane: number)
+    try ledger.complete(
+      chunk, counts, run: around.run, lane: number, fingerprint: sink.fingerprint)
     try around.transaction.commit(target)
     around.board.committed(counts)
     tellErrorLog(setAside)

@@ -67,7 +67,8 @@ extension MigrationRun {
       try ledger.atomically {
         var works: [TableWork] = []
         let search = OrphanSearch(
-          late: late, ledger: ledger, states: states, isDryRun: request.dryRun)
+          late: late, ledger: ledger, states: states, isDryRun: request.dryRun,
+          fingerprintKey: session.fingerprintKey)
         let orphans = try search.run()
         guard orphans.contains(where: { $0 > 0 }) else { return }
         for table in circle {

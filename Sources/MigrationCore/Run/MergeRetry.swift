@@ -8,16 +8,26 @@ struct MergeRetry {
   private let table: Int
   private let schema: String
   private let ledger: Ledger
+  private let fingerprintKey: [UInt8]?
 
-  init(_ plan: TablePlan, _ state: TableState, schema: String, _ ledger: Ledger) {
+  init(
+    _ plan: TablePlan, _ state: TableState, schema: String, _ ledger: Ledger,
+    fingerprintKey: [UInt8]?
+  ) {
     (self.plan, self.table, self.schema, self.ledger) = (plan, state.id, schema, ledger)
+    self.fingerprintKey = fingerprintKey
   }
 
   func run() throws -> QuarantineRetry.Outcome {
     var outcome = QuarantineRetry.Outcome(table: plan.name)
     outcome.loaded = try ledger.atomically {
       let loaded = try loadThoseWithEnds()
-      if loaded > 0 { try ledger.noteWrite(.retry, table: table) }
+      if loaded > 0 {
+        try ledger.noteWrite(.retry, table: table)
+        try LateFingerprints(
+          ledger, table: table, name: SQL.identifier(schema: schema, plan.name),
+          key: fingerprintKey)?.settle()
+      }
       return loaded
     }
     outcome.failed = try noteTheOthers()

@@ -9,6 +9,7 @@ extension MigrationRun {
       try self.outcome(ending, tables, session, ledger)
     }
     if request.dryRun {
+      try request.stage?.inspect(keeper.ledger, session)
       try keeper.ledger.connection.rollback()
       return outcome
     }

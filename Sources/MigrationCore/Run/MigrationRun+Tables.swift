@@ -33,6 +33,7 @@ extension MigrationRun {
     TablePreparation(
       request: request, source: source, context: context(session), lookups: lookups,
       deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
+      fingerprintKey: session.fingerprintKey,
       tell: { [observer] step in observer(.preparing(table: plan.name, step: step)) })
   }
 
@@ -102,7 +103,27 @@ extension MigrationRun {
     ).choice(ledger.connection)
     guard !choice.isEmpty else { return }
     observer(.preparing(table: work.plan.name, step: "indexes set aside"))
-    _ = try SetAside(ledger).setAside(work.name, choice)
+    let outcome = try SetAside(ledger).setAside(work.name, choice)
+    try requireLateReferences(work, outcome.kept)
+  }
+
+  /// A row may refer to one that comes later: the server must not judge it before.
+  ///
+  /// With its foreign key in place it would be refused, though nothing is wrong with it.
+  private func requireLateReferences(_ work: TableWork, _ kept: [KeptObject]) throws {
+    guard work.staging == nil else { return }
+    let late = Set(work.feeds.flatMap(\.program.deferredReferences).map(\.column))
+    for key in work.target.foreignKeys where !late.isDisjoint(with: key.columns) {
+      guard let object = kept.first(where: { $0.name == key.name }),
+        object.reason != .triggersChanged
+      else { continue }
+      throw MigrationError(
+        .coded(.schema),
+        "rows of \(work.plan.name) may refer to rows that come later, and the foreign key \(key.name) "
+          + "can't be set aside: \(object.reason.text)",
+        reason: "foreignKeyInTheWay", place: "\(work.name)",
+        remedy: "let the owner of the table migrate; see: migrate check-permissions")
+    }
   }
 
   /// Brings the rows of a merged table into the target, once all of them are there.

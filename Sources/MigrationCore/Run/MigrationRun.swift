@@ -28,7 +28,7 @@ public final class MigrationRun {
   ) throws {
     (self.request, self.control, self.observer) = (request, control, observer)
     source = try request.databases.source.source(
-      connectTimeout: request.databases.connectTimeout)
+      connectTimeout: request.databases.connectTimeout, reading: request.databases.reading)
     lookups = LookupLoading(schema: request.plan.target.schema)
     checkpoint = request.dryRun ? nil : request.checkpointFile.map { CheckpointFile($0) }
   }
@@ -68,7 +68,10 @@ public final class MigrationRun {
   private func perform() throws -> RunOutcome {
     let tables = try chosenTables()
     let ledger = try openTarget(isKeeper: true)
-    if request.dryRun { try ledger.connection.begin() }
+    if request.dryRun {
+      try ledger.connection.begin()
+      try request.stage?.prepare(ledger.connection)
+    }
     try ledger.install()
     try takeLock(ledger)
     try ledger.requireNoRollback()

@@ -12,6 +12,8 @@ struct OrphanSearch {
   let states: [TableState]
   /// Whether the rows were written in the savepoints of a dry run, whose ids the ledger does not keep.
   let isDryRun: Bool
+  /// The key of the session's fingerprints; nil where it has none.
+  let fingerprintKey: [UInt8]?
 
   /// The temporary table with the orphans of a table of the circle: key, column, value.
   static func name(_ place: Int) -> String { "pg_temp.migrate_orphans_\(place)" }
@@ -30,12 +32,15 @@ struct OrphanSearch {
       }
     }
     for reference in late.references where reference.orphan == .null { try clear(reference) }
+    for table in late.tables { try fingerprints(of: table)?.settle() }
     return counts
   }
 
   /// Takes the orphans of a table out of the target.
   func delete(_ place: Int, _ count: Int) throws {
     let table = late.tables[place]
+    try fingerprints(of: table)?.takeAway(
+      "JOIN \(Self.name(place)) d ON \(try sameKey(place, "t"))")
     let deleted = try ledger.connection.query(
       "DELETE FROM \(try quoted(table)) t USING \(Self.name(place)) d WHERE \(try sameKey(place, "t"))"
     )
@@ -86,11 +91,14 @@ struct OrphanSearch {
   /// Writes null where a reference leads nowhere, or to a row that will be set aside.
   private func clear(_ reference: LateReferences.Reference) throws {
     let table = late.tables[reference.from]
+    let chosen =
+      "WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t")) AND \(isOwn(table))"
+    if try fingerprints(of: table)?.takeAway(chosen) == 0 { return }
     let changed = try ledger.connection.query(
       """
       WITH changed AS (
         UPDATE \(try quoted(table)) t SET \(try SQL.identifier(reference.column)) = NULL
-        WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t")) AND \(isOwn(table))
+        \(chosen)
         RETURNING \(try keyList(table, of: "t")))
       SELECT count(*), coalesce((SELECT jsonb_agg(jsonb_build_object('target', to_jsonb(f))) FROM
         (SELECT * FROM changed LIMIT \(WarningCount.longestExampleList)) f), '[]')::text FROM changed
@@ -107,6 +115,12 @@ struct OrphanSearch {
 
   private func state(of table: PostgresTable) -> TableState? {
     states.first { $0.name == table.name }
+  }
+
+  private func fingerprints(of table: PostgresTable) throws -> LateFingerprints? {
+    guard !isDryRun, let state = state(of: table) else { return nil }
+    return LateFingerprints(
+      ledger, table: state.id, name: try quoted(table), key: fingerprintKey)
   }
 
   private func isOwn(_ table: PostgresTable) -> String {

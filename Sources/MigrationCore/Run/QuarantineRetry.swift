@@ -61,7 +61,10 @@ public struct QuarantineRetry {
 
   private func retry(_ plan: TablePlan, _ state: TableState) throws -> Outcome {
     if plan.merge != nil {
-      return try MergeRetry(plan, state, schema: request.plan.target.schema, ledger).run()
+      return try MergeRetry(
+        plan, state, schema: request.plan.target.schema, ledger,
+        fingerprintKey: session.fingerprintKey
+      ).run()
     }
     let context = RunContext(
       runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
@@ -69,12 +72,15 @@ public struct QuarantineRetry {
     let preparation = TablePreparation(
       request: request, source: source, context: context,
       lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],
-      tell: { _ in })
+      fingerprintKey: session.fingerprintKey, tell: { _ in })
     let work = try preparation.prepare(plan, state, ledger)
     let isUntouched = try ledger.areSequencesUntouched(of: work.name, table: work.id)
     var outcome = Outcome(table: plan.name)
-    var last: Int? = 0
-    while let after = last { last = try retryBatch(work, after: after, &outcome) }
+    // The rows of a transaction come from one feed, so that all of them are hashed in one way.
+    for feed in work.feeds {
+      var last: Int? = 0
+      while let after = last { last = try retryBatch(feed, work, after: after, &outcome) }
+    }
     _ = try Sequences(ledger).reset(work.name)
     if isUntouched { try ledger.noteSequencesAfter(of: work.name, table: work.id) }
     return outcome
@@ -82,7 +88,7 @@ public struct QuarantineRetry {
 
   /// Returns the number of the last row that was tried; nil when none is left.
   private func retryBatch(
-    _ work: TableWork, after: Int, _ outcome: inout Outcome
+    _ feed: FeedWork, _ work: TableWork, after: Int, _ outcome: inout Outcome
   ) throws -> Int? {
     let target = ledger.connection
     let before = outcome
@@ -90,11 +96,9 @@ public struct QuarantineRetry {
     do {
       try target.execute("SET CONSTRAINTS ALL IMMEDIATE")
       let entries = try ledger.takeForRetry(
-        session: session.id, table: work.plan.name, after: after, limit: Self.batch)
-      for feed in work.feeds {
-        let own = entries.filter { $0.feed == feed.number }
-        if !own.isEmpty { try retry(own, feed, work, &outcome) }
-      }
+        session: session.id, table: work.plan.name, feed: feed.number, after: after,
+        limit: Self.batch)
+      if !entries.isEmpty { try retry(entries, feed, work, &outcome) }
       try target.commit()
       return entries.last?.id
     } catch {
@@ -108,7 +112,8 @@ public struct QuarantineRetry {
     _ entries: [QuarantineEntry], _ feed: FeedWork, _ work: TableWork, _ outcome: inout Outcome
   ) throws {
     let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
-    let store = RetryStore(machine, feed.program.copyForm, coerces ? RowCoercion(feed) : nil)
+    let store = RetryStore(
+      machine, feed.program.copyForm, coerces ? RowCoercion(feed) : nil, work.fingerprints)
     let byKey = Dictionary(
       entries.map { (EscapedText.decode($0.row.key), $0) }, uniquingKeysWith: { a, _ in a })
     try source.open(timeout: nil).read(feed, .keys(entries.map(\.row.key))) {
@@ -129,7 +134,10 @@ public struct QuarantineRetry {
       store.rejected.append(
         (entry.id, refusal.quarantined(key: entry.row.key, row: entry.row.row)))
     }
-    if !good.isEmpty { try ledger.noteWrite(.retry, table: work.id) }
+    if !good.isEmpty {
+      let sum = work.fingerprints.map { _ in store.rows.sum(of: good) }
+      try ledger.noteWrite(.retry, table: work.id, feed: feed.number, sum)
+    }
     let settled = try settle(good.flatMap(Array.init), store)
     for (id, row) in store.rejected { try ledger.noteRetryFailure(id, row) }
     outcome.loaded += settled.loaded

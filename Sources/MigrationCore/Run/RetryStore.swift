@@ -9,11 +9,15 @@ final class RetryStore {
   var rejected: [(Int, QuarantinedRow)] = []
   private let machine: RowMachine
   private let coercion: RowCoercion?
+  private let fingerprints: FingerprintKey?
   private let buffer = CopyBuffer()
 
   /// - Parameter coercion: mends texts that do not convert; nil takes rows as they are.
-  init(_ machine: RowMachine, _ form: CopyForm, _ coercion: RowCoercion?) {
-    (self.machine, self.coercion) = (machine, coercion)
+  init(
+    _ machine: RowMachine, _ form: CopyForm, _ coercion: RowCoercion?,
+    _ fingerprints: FingerprintKey?
+  ) {
+    (self.machine, self.coercion, self.fingerprints) = (machine, coercion, fingerprints)
     rows = RowStore(form)
   }
 
@@ -31,7 +35,7 @@ final class RetryStore {
   ) {
     buffer.removeAll()
     if machine.run(row, element: element, into: buffer) == .row {
-      rows.add(row, element: element, encoded: buffer, kept: &kept)
+      rows.add(row, element: element, encoded: buffer, fingerprint, kept: &kept)
       return keep(entry, coerced: [])
     }
     let first = machine.reject
@@ -53,13 +57,20 @@ final class RetryStore {
       let isGood = row.withUnsafeBytes { machine.run($0, element: -1, into: buffer) == .row }
       if isGood {
         var kept: Range<Int>?
-        row.withUnsafeBytes { rows.add($0, element: -1, encoded: buffer, kept: &kept) }
+        row.withUnsafeBytes {
+          rows.add($0, element: -1, encoded: buffer, fingerprint, kept: &kept)
+        }
         keep(entry, coerced: columns)
         return true
       }
       reject = machine.reject
     }
     return false
+  }
+
+  /// The fingerprint of the row that the machine made last.
+  private var fingerprint: Fingerprint {
+    fingerprints?.hash(machine.fingerprintBytes) ?? .zero
   }
 
   private func keep(_ entry: QuarantineEntry, coerced columns: [String]) {

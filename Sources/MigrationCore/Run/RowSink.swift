@@ -17,11 +17,17 @@ final class RowSink {
   private(set) var loaded = 0
   private(set) var bytes = 0
   private(set) var quarantined: [QuarantinedRow] = []
+  private let fingerprints: FingerprintKey?
+  private var sum = Fingerprint.zero
+  /// That of the row that was loaded last.
+  private(set) var lastFingerprint = Fingerprint.zero
 
   init?(_ work: TableWork) {
     let machines = work.makeMachines()
     guard let feed = work.feeds.first, let machine = machines.first else { return nil }
     (self.work, self.machines, self.feed, self.machine) = (work, machines, feed, machine)
+    // Which rows of a merged table come into the target is not known before all are there.
+    fingerprints = work.staging == nil ? work.fingerprints : nil
   }
 
   /// Makes ready for the rows of a chunk.
@@ -33,6 +39,7 @@ final class RowSink {
     looksForLosers = work.losers.feeds.contains(chunk.feed)
     (read, loaded, bytes) = (0, 0, 0)
     quarantined = []
+    sum = .zero
     _ = machine.takeWarnings()
     buffer.removeAll()
   }
@@ -60,6 +67,10 @@ final class RowSink {
     switch machine.run(row, element: element, into: buffer) {
     case .row:
       loaded += 1
+      if let fingerprints {
+        lastFingerprint = fingerprints.hash(machine.fingerprintBytes)
+        sum += lastFingerprint
+      }
       machine.keepExamples(of: row, element: element)
       return true
     case .rejected:
@@ -76,9 +87,11 @@ final class RowSink {
 
   /// Sets a row aside that was loaded first and that the server refused then.
   func refuse(
-    _ row: UnsafeRawBufferPointer, element: Int, number: Int, _ refusal: ServerRefusal
+    _ row: UnsafeRawBufferPointer, element: Int, number: Int, _ fingerprint: Fingerprint,
+    _ refusal: ServerRefusal
   ) {
     loaded -= 1
+    sum -= fingerprint
     machine.goTo(element, of: row)
     quarantined.append(
       refusal.quarantined(
@@ -94,6 +107,9 @@ final class RowSink {
         examples: warnings.examples[warning] ?? [])
     }
   }
+
+  /// What the rows add up to that were loaded; nil where none is made.
+  var fingerprint: Fingerprint? { fingerprints == nil ? nil : sum }
 
   var counts: ChunkCounts {
     var counts = ChunkCounts()

@@ -13,6 +13,7 @@ final class RowStore {
   private var source: [UInt8] = []
   private var origins: [Origin] = []
   private var encodedEnds: [Int] = []
+  private(set) var fingerprints: [Fingerprint] = []
   private let encoded = CopyBuffer(flushThreshold: 4 << 20)
 
   init(_ form: CopyForm) { self.form = form }
@@ -25,7 +26,7 @@ final class RowStore {
     sink.buffer.removeAll()
     var kept: Range<Int>?
     sink.take(row) { element in
-      add(row, element: element, encoded: sink.buffer, kept: &kept)
+      add(row, element: element, encoded: sink.buffer, sink.lastFingerprint, kept: &kept)
       sink.buffer.removeAll()
     }
   }
@@ -35,10 +36,11 @@ final class RowStore {
   /// - Parameter kept: where the source row lies here, so that one of many elements lies here once.
   func add(
     _ row: UnsafeRawBufferPointer, element: Int, encoded buffer: CopyBuffer,
-    kept: inout Range<Int>?
+    _ fingerprint: Fingerprint, kept: inout Range<Int>?
   ) {
     buffer.withBytes { encoded.append($0) }
     encodedEnds.append(encoded.count)
+    fingerprints.append(fingerprint)
     let bytes = kept ?? source.count..<source.count + row.count
     if kept == nil { source.append(contentsOf: row) }
     kept = bytes
@@ -51,6 +53,13 @@ final class RowStore {
     source.withUnsafeBytes {
       body(UnsafeRawBufferPointer(rebasing: $0[origin.bytes]), origin.element)
     }
+  }
+
+  /// Adds the fingerprints of runs of rows.
+  func sum(of ranges: [Range<Int>]) -> FingerprintSum {
+    var sum = FingerprintSum()
+    for row in ranges.joined() { sum.add(fingerprints[row]) }
+    return sum
   }
 
   /// Returns the runs of rows between those that are left out.

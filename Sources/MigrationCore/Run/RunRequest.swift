@@ -8,6 +8,8 @@ public struct RunRequest: Sendable {
     public var target: ConnectionString
     public var connectTimeout: Duration?
     public var lockTimeout: Duration?
+    /// How gently the source is read.
+    public var reading = ReadingLimits()
 
     public init(source: SourcePlace, target: ConnectionString) {
       (self.source, self.target) = (source, target)
@@ -66,6 +68,8 @@ public struct RunRequest: Sendable {
   public var force = false
   /// Does everything but commit.
   public var dryRun = false
+  /// What a dry run works on instead of the target's own tables; nil takes those.
+  var stage: DryRunStage?
   /// What this command line says itself, over what the session keeps.
   public var given = RunAdjustments()
   /// What the command line of the session's last run said, where it is gone on with.

@@ -27,6 +27,7 @@ struct TableMerge {
       try load(parts)
       try setOrphansAside(parts)
       try settleChunks()
+      try recordFingerprints()
       try ledger.recordMerge(totals, table: work.id)
       try ledger.connection.execute("DROP TABLE \(Self.groups)")
       try staging.drop(ledger.connection)

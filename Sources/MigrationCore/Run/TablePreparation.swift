@@ -11,6 +11,8 @@ struct TablePreparation {
   let lookups: LookupLoading
   /// Tables that are loaded after this one although it refers to them.
   let deferredTables: Set<String>
+  /// The key of the session's fingerprints; nil where none are made.
+  var fingerprintKey: [UInt8]?
   let tell: (String) -> Void
 
   func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
@@ -24,7 +26,8 @@ struct TablePreparation {
     let losers = try ledger.duplicates(table: state.id)
     return TableWork(
       plan: plan, id: state.id, target: target, feeds: feeds, lookups: tables,
-      losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging)
+      losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging,
+      fingerprints: fingerprintKey.map(FingerprintKey.init))
   }
 
   /// Compiles the feeds of a table, and loads what they look up.
@@ -88,10 +91,20 @@ struct TablePreparation {
       for (feed, planned) in zip(feeds, chunks) {
         try ledger.insertBoundaries(
           table: state.id, feed: feed.number, source: feed.feed.from, planned)
+        try ledger.noteFingerprintColumns(
+          fingerprintColumns(of: feed, feeds, plan), table: state.id, feed: feed.number)
         guard let found = states[feed.number] else { continue }
         try ledger.noteSourceState(found, table: state.id, feed: feed.number)
       }
     }
+  }
+
+  /// The rows of a merged table come from any of its feeds; the first says how they are hashed.
+  private func fingerprintColumns(
+    of feed: FeedWork, _ feeds: [FeedWork], _ plan: TablePlan
+  ) -> [String]? {
+    guard fingerprintKey != nil else { return nil }
+    return (plan.merge == nil ? feed : feeds.first ?? feed).program.fingerprintColumns
   }
 
   private func compile(

@@ -9,6 +9,7 @@ public struct SessionKeeping {
     self.ledger = ledger
     try ledger.install()
     try ledger.lock()
+    try ledger.requireNoRollback()
   }
 
   /// Begins a session of a plan under a name.

@@ -18,10 +18,14 @@ public struct ScratchSchema {
     try ScratchSchema(connection).read(folder)
   }
 
-  private init(_ connection: Connection) {
-    self.connection = connection
+  init(_ connection: Connection, name: String = ScratchSchema.name()) {
+    (self.connection, self.name) = (connection, name)
+  }
+
+  /// Returns a name that no schema has.
+  static func name(_ purpose: String = "scratch") -> String {
     var generator = SystemRandomNumberGenerator()
-    name = "migrate_scratch_" + String(generator.next(), radix: 16)
+    return "migrate_\(purpose)_" + String(generator.next(), radix: 16)
   }
 
   private func read(_ folder: SchemaFolder) throws -> [PostgresTable] {
@@ -37,7 +41,8 @@ public struct ScratchSchema {
     }
   }
 
-  private func build(_ folder: SchemaFolder) throws -> [PostgresTable] {
+  /// Makes the schema in the transaction at hand, and returns its tables.
+  func build(_ folder: SchemaFolder) throws -> [PostgresTable] {
     // Nothing here should wait for anyone; a file that reaches elsewhere must not hold others up.
     try connection.execute("SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = error")
     try connection.execute("CREATE SCHEMA " + SQL.identifier(name))

@@ -130,7 +130,7 @@ extension Settings {
       "How long to wait for a server to answer when connecting.",
       explanation: "Databases that sleep when idle need several seconds to wake up."),
     Setting(
-      .statementTimeout, .duration(0...86_400_000), .connections,
+      .statementTimeout, flag: "statement-timeout", .duration(0...86_400_000), .connections,
       "How long one statement may run; 0 is for ever.",
       explanation: "Building an index of a large table takes its time: leave this generous."),
     Setting(

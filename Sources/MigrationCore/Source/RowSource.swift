@@ -112,7 +112,14 @@ public enum SourcePlace: Sendable {
     return try source().open(timeout: nil).collections()
   }
 
-  func source(connectTimeout: Duration? = nil) throws -> any RowSource {
+  func source(
+    connectTimeout: Duration? = nil, reading: ReadingLimits = ReadingLimits()
+  ) throws -> any RowSource {
+    let source = try source(connectTimeout)
+    return reading == ReadingLimits() ? source : PacedSource(source, reading)
+  }
+
+  private func source(_ connectTimeout: Duration?) throws -> any RowSource {
     switch self {
     case .postgres(let place):
       var options = ConnectionOptions()

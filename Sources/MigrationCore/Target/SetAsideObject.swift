@@ -100,6 +100,21 @@ public struct KeptObject: Sendable, Hashable {
   public let reason: Reason
 }
 
+extension KeptObject.Reason {
+  /// Why it has to stay, for people.
+  var text: String {
+    switch self {
+    case .invalidIndex: "its index is not valid"
+    case .partitioned: "it belongs to a partitioned or inherited table"
+    case .notAttachable: "it could not be put back in the same form"
+    case .neededBy(let other): "\(other) needs it"
+    case .notOwner: "the role of the connection is not the owner of the tables"
+    case .triggersChanged: "its triggers were changed by hand"
+    case .extensionMember: "it belongs to an extension"
+    }
+  }
+}
+
 /// What to take off a table.
 public struct SetAsideChoice: OptionSet, Sendable {
   public let rawValue: Int

@@ -61,17 +61,18 @@ final class FeedRecords {
     refused?.drop()
   }
 
-  /// Sends what the rules make of the source's records.
-  func send() throws {
-    let part = records.layer.scope.request.samples.map(FeedPart.sample) ?? .all
+  /// Sends what the rules make of parts of the source's records.
+  func send(_ parts: [FeedPart]) throws {
     let buffer = CopyBuffer()
     var failure: (any Error)?
-    try records.layer.source.read(work, part) { row in
-      machine.forEachRow(of: row) { element in
-        guard failure == nil else { return }
-        do { try take(row, element, buffer) } catch { failure = error }
+    for part in parts {
+      try records.layer.source.read(work, part) { row in
+        machine.forEachRow(of: row) { element in
+          guard failure == nil else { return }
+          do { try take(row, element, buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
       }
-      if let failure { throw failure }
     }
     try expected.close()
     for (row, key) in zip(refusedRows, refusedKeys) where !row.isEmpty {

@@ -49,11 +49,29 @@ struct TableRecords {
     defer { for read in reads { read.drop() } }
     // The temporary tables are there; from here on nothing but them can be written.
     try layer.comparer.begin(seeing: snapshot)
+    let part = scope.request.samples.map(FeedPart.sample) ?? .all
     for read in reads {
-      try read.send()
+      try read.send([part])
       try read.judge(&result)
     }
     if scope.request.samples == nil { try invented(reads.map(\.expected), &result) }
+    try layer.comparer.rollback()
+  }
+
+  /// Compares some chunks alone: what became of their rows is told row by row, column by column.
+  func compare(
+    _ chunks: [Chunk], _ result: inout LayerResult, seeing snapshot: Snapshot
+  ) throws {
+    let numbers = Set(chunks.map(\.feed)).sorted()
+    let reads = try numbers.map { number in
+      try FeedRecords(records: self, feed: table.feeds[number], number: number)
+    }
+    defer { for read in reads { read.drop() } }
+    try layer.comparer.begin(seeing: snapshot)
+    for (number, read) in zip(numbers, reads) {
+      try read.send(chunks.filter { $0.feed == number }.map { .chunk($0.range) })
+      try read.judge(&result)
+    }
     try layer.comparer.rollback()
   }
 

@@ -15,17 +15,23 @@ struct ReferencesLayer {
 
   func run() throws -> LayerResult {
     var result = LayerResult(.references)
-    for table in scope.tables {
+    let relation = scope.request.relation
+    for table in scope.tables where relation.map({ $0.child == table.name }) ?? true {
       guard let live = scope.live[table.name] else {
         result.findings.append(CountsLayer.noTable(table))
         continue
       }
-      for link in links(table, live) { try check(link, table, live, &result) }
+      for link in links(table, live)
+      where relation.map({ $0.parent == link.referencedTable }) ?? true {
+        try check(link, table, live, &result)
+      }
       result.findings += unproven(table, live)
     }
     result.findings += try setAside()
     // A plan whose tables refer to nothing has nothing to be checked, and that is fine.
-    if result.checked == 0, result.findings.isEmpty { result.checked = scope.tables.count }
+    if result.checked == 0, result.findings.isEmpty, relation == nil {
+      result.checked = scope.tables.count
+    }
     return result
   }
 

@@ -44,7 +44,8 @@ struct RulesLayer {
         examples: shown.rows.compactMap { $0.text(0) }, sql: offenders, remedy: repair))
   }
 
-  private func offenders(_ rule: BusinessRule, _ live: PostgresTable) throws -> String {
+  /// The query for the keys of rows that break a rule.
+  func offenders(_ rule: BusinessRule, _ live: PostgresTable) throws -> String {
     switch rule.test {
     case .offenders(let query): query
     case .condition(let condition):

@@ -28,21 +28,54 @@ public struct Validation {
     // Rules name tables as the plan does; PostgreSQL's default would look into the ledger first
     // where the role has its name.
     try target.execute("SET LOCAL search_path TO \(schema), pg_catalog")
-    let scope = try self.scope()
-    let source = try self.source()
-    let layers = try ValidationLayer.allCases.filter(request.layers.contains).map {
-      try timed($0, scope, source, snapshot)
+    let (ledger, session) = try ledgerAndSession()
+    let chosen = ValidationLayer.allCases.filter(request.layers.contains)
+    let (found, failure) = try attempt { try scope(ledger, session) }
+    guard let scope = found else {
+      let layers = chosen.map { Self.couldNotLook($0, failure) }
+      return report(session, started, start, layers, rows: 0)
     }
+    let source = try self.source()
+    let layers = try chosen.map { try timed($0, scope, source, snapshot) }
     let rows = try scope.tables.compactMap { scope.live[$0.name] }.reduce(0) { sum, table in
-      sum + (try target.query("SELECT count(*) FROM \(try scope.name(of: table))").int(0, 0) ?? 0)
+      sum + (try rowCount(of: table, scope) ?? 0)
     }
     try target.rollback()
-    return ValidationReport(
-      plan: request.plan.name, session: scope.session.id, started: started,
+    return report(session, started, start, layers, rows: rows)
+  }
+
+  private func report(
+    _ session: Session, _ started: Moment, _ start: ContinuousClock.Instant,
+    _ layers: [LayerResult], rows: Int
+  ) -> ValidationReport {
+    ValidationReport(
+      plan: request.plan.name, session: session.id, started: started,
       duration: ContinuousClock.now - start, layers: layers, targetRows: rows)
   }
 
-  private func scope() throws -> ValidationScope {
+  /// Counts the rows of a table; nil where it can't be read, which the layers tell.
+  private func rowCount(of table: PostgresTable, _ scope: ValidationScope) throws -> Int? {
+    let name = try scope.name(of: table)
+    return try attempt { try target.query("SELECT count(*) FROM \(name)").int(0, 0) ?? 0 }.value
+  }
+
+  /// Does something of which the transaction survives the failure.
+  private func attempt<Value>(
+    _ body: () throws -> Value
+  ) throws -> (value: Value?, failure: (any Error)?) {
+    try target.execute("SAVEPOINT migrate_layer")
+    do {
+      let value = try body()
+      try target.execute("RELEASE SAVEPOINT migrate_layer")
+      return (value, nil)
+    } catch {
+      guard target.isUsable, !LookFailure.isUnreachable(error) else { throw error }
+      try target.execute("ROLLBACK TO SAVEPOINT migrate_layer; RELEASE SAVEPOINT migrate_layer")
+      return (nil, error)
+    }
+  }
+
+  private func ledgerAndSession() throws -> (Ledger, Session) {
     let ledger = try Ledger(target, schema: ledgerSchema)
     try ledger.requireInstalled()
     guard let session = try ledger.latestSession(named: request.plan.name)
@@ -51,6 +84,10 @@ public struct Validation {
         .failed, "nothing was migrated by the plan \(request.plan.name) into this target",
         place: target.facts.database, remedy: "migrate first: migrate run")
     }
+    return (ledger, session)
+  }
+
+  private func scope(_ ledger: Ledger, _ session: Session) throws -> ValidationScope {
     let tables = try CatalogReader(target).tables(
       schema: request.plan.target.schema, named: request.plan.tables.map(\.name))
     return ValidationScope(
@@ -65,7 +102,13 @@ public struct Validation {
     guard !request.withoutSource,
       request.layers.contains(where: { $0 == .counts || $0 == .records })
     else { return nil }
-    do { return try sourcePlace().source().open(timeout: nil) } catch let error as PostgresError {
+    return try openSource()
+  }
+
+  private func openSource() throws -> any RowReader {
+    do { return try sourcePlace().source(reading: request.reading).open(timeout: nil) } catch let
+      error as PostgresError
+    {
       throw MigrationError(
         .coded(.connection), "the source can't be reached: \(error)",
         remedy: "bring it up; if it is gone for good: --without-source")
@@ -78,8 +121,22 @@ public struct Validation {
   ) throws -> LayerResult {
     tell(layer.rawValue)
     let start = ContinuousClock.now
-    var result = try run(layer, scope, source, snapshot)
+    let (found, failure) = try attempt { try run(layer, scope, source, snapshot) }
+    var result = found ?? Self.couldNotLook(layer, failure)
     result.duration = ContinuousClock.now - start
+    return result
+  }
+
+  private static func couldNotLook(
+    _ layer: ValidationLayer, _ error: (any Error)?
+  ) -> LayerResult {
+    var result = LayerResult(layer)
+    if let failure = error.map(LookFailure.init) {
+      result.findings.append(
+        ValidationFinding(
+          .critical, failure.code, table: "", "could not look: \(failure.what)",
+          remedy: failure.remedy))
+    }
     return result
   }
 
@@ -92,6 +149,15 @@ public struct Validation {
     case .references: return try ReferencesLayer(scope: scope).run()
     case .types: return try TypesLayer(scope: scope).run()
     case .rules: return try RulesLayer(scope: scope).run()
+    case .fingerprints:
+      // The source is opened only where there is something to look for.
+      let records: () throws -> RecordsLayer = {
+        RecordsLayer(
+          scope: scope, source: try source ?? openSource(), comparer: try openComparer())
+      }
+      return try FingerprintsLayer(
+        scope: scope, records: request.withoutSource ? nil : records, snapshot: snapshot
+      ).run()
     case .records:
       guard let source else {
         var result = LayerResult(.records)

@@ -13,6 +13,7 @@ public struct ValidationFinding: Sendable, Hashable {
 
   public let severity: Severity
   public let code: ErrorCode
+  /// Empty where it is about no table.
   public let table: String
   public let column: String?
   public let what: String
@@ -35,7 +36,8 @@ public struct ValidationFinding: Sendable, Hashable {
 
   public var json: JSONValue {
     [
-      "severity": .text(severity.rawValue), "code": .text(code.rawValue), "table": .text(table),
+      "severity": .text(severity.rawValue), "code": .text(code.rawValue),
+      "table": .optional(table.isEmpty ? nil : table),
       "column": .optional(column), "what": .text(what), "count": .int(count),
       "examples": .array(examples.map(JSONValue.text)), "sql": .optional(sql),
       "remedy": .text(remedy),

@@ -5,6 +5,7 @@ public enum ValidationLayer: String, Sendable, CaseIterable {
   case references
   case types
   case rules
+  case fingerprints
 
   /// What a validation looks at unless more is asked for.
   public static let usual: [ValidationLayer] = [.counts, .records, .references, .types]
@@ -22,6 +23,7 @@ public enum ValidationLayer: String, Sendable, CaseIterable {
     case .references: "Referential Integrity Validation"
     case .types: "Data Type Conversion Validation"
     case .rules: "Business Rule Validation"
+    case .fingerprints: "Fingerprint Validation"
     }
   }
 
@@ -33,6 +35,7 @@ public enum ValidationLayer: String, Sendable, CaseIterable {
     case .references: "referentialIntegrityValidation"
     case .types: "dataTypeValidation"
     case .rules: "businessRuleValidation"
+    case .fingerprints: "fingerprintValidation"
     }
   }
 }

@@ -72,6 +72,9 @@ extension LayerResult {
         ("fieldMismatches", .array(mismatches.map(\.json))),
       ]
     }
+    if layer == .fingerprints {
+      members.append(("fieldMismatches", .array(mismatches.map(\.json))))
+    }
     members.append(
       (layer == .counts ? "discrepancies" : "findings", .array(findings.map(\.json))))
     members.append(("tables", .array(tables)))

@@ -50,6 +50,8 @@ public struct ValidationRequest: Sendable {
   public var layers = ValidationLayer.usual
   /// The tables to look at; nil looks at all of the plan.
   public var tables: [String]?
+  /// Only the references of one table to another; nil looks at all.
+  public var relation: Relation?
   /// Records that are compared in each feed; nil compares all.
   public var samples: Int? = 100
   /// Only the business rules of this group; nil tries all.
@@ -58,6 +60,11 @@ public struct ValidationRequest: Sendable {
   public var rule: String?
   /// Whether somebody has said that the source is gone.
   public var withoutSource = false
+  /// Whether a session without fingerprints is told, and not held against it: where everything is
+  /// looked at, and nobody asked for the fingerprints by name.
+  public var fingerprintsMayBeMissing = false
+  /// How gently the source is read.
+  public var reading = ReadingLimits()
   /// The key of digests that stand for personal data.
   public var hashKey: [UInt8] = []
 

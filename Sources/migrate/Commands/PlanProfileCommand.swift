@@ -6,9 +6,6 @@ enum PlanProfileCommand {
   static let sample = Option.integer(
     "sample", "N", in: 0...1_000_000_000, otherwise: 0,
     help: "Look at so many rows of each source only; all if not given.")
-  static let rate = Option.integer(
-    "rate", "N", in: 0...100_000_000, otherwise: 0,
-    help: "Read at most so many rows a second; as fast as it goes if not given.")
 
   static let page = CommandPage(
     words: ["plan", "profile"], group: .check,
@@ -19,13 +16,13 @@ enum PlanProfileCommand {
         + "the plan drops unsaid, rules that read what no row has, rows that the rules would set aside, "
         + "ids that point nowhere, each with counts and examples.",
       "It writes nothing. The target is asked for its tables, because the rules are tried against their "
-        + "types; without it, everything else is told. The exit code is 4 when there is an error, and 0 "
-        + "when there are only warnings.",
+        + "types; without it, everything else is told. The exit code is 4 when there is an error, or when the "
+        + "source did not let itself be looked at, and 0 when there are only warnings.",
     ],
     operands: [
       Operand(name: "TABLE", help: "Only what feeds these tables.", isRepeated: true)
     ],
-    options: [sample.spec, rate.spec],
+    options: [sample.spec, SharedOptions.rate.spec, SharedOptions.statementTimeout.spec],
     examples: [
       ("migrate plan profile --plan nxt", "everything, before a rehearsal"),
       ("migrate plan profile customers --sample 100000 --rate 20000", "a sample of a busy source"),
@@ -37,14 +34,35 @@ enum PlanProfileCommand {
     var request = ProfileRequest(plan: target.plan)
     request.tables = try tables(invocation.operands, target.plan)
     request.sample = invocation[sample] == 0 ? nil : invocation[sample]
-    request.rate = invocation[rate] == 0 ? nil : invocation[rate]
-    let report = try profile(request, target)
+    request.rate = invocation.rate
+    request.statementTimeout = target.settings.readingLimits().statementTimeout
+    let report: ProfileReport
+    do { report = try profile(request, target) } catch {
+      guard let failure = LookFailure.refused(error) else { throw error }
+      return couldNotLook(failure, target)
+    }
     if target.console.isJSON {
       target.console.result(document(report, target.plan))
     } else {
       ProfileText(report, console: target.console).tell()
     }
     return report.isGood ? .done : .validation
+  }
+
+  private static func couldNotLook(
+    _ failure: LookFailure, _ target: SchemaTarget
+  ) -> ExitCode {
+    if target.console.isJSON {
+      target.console.result([
+        "plan": .text(target.plan.name), "errors": 1, "couldNotLook": .text(failure.what),
+        "code": .text(failure.code.rawValue), "toDo": .text(failure.remedy),
+      ])
+    } else {
+      let mark = target.console.output.mark(.failure)
+      target.console.result("\(mark) could not look: \(failure.what)")
+      target.console.result("  to do: \(failure.remedy)")
+    }
+    return .validation
   }
 
   private static func profile(

@@ -6,15 +6,19 @@ enum ValidateCommand {
   static let layers = Option.text(
     "layers", "LAYERS",
     help:
-      "Only these, with commas between them: counts, records (or samples), references, types, rules."
+      "Only these, with commas between them: counts, records (or samples), references, types, rules, fingerprints."
   )
-  static let tables = Option.list(
-    "table", "TABLE", help: "Only this table; may be given several times, or as a list.")
+  static let relation = Option.text(
+    "type", "CHILD-PARENT",
+    help: "Only the references of one table to another, such as product-supplier.")
   static let samples = Option.text(
     "samples", "N",
     help: "How many records of each feed are compared with their source, or all; 100 if not given.")
   static let all = Option.flag(
-    "all", help: "All layers, every record, and the plan's business rules.")
+    "all", help: "All layers, every record, the plan's business rules and the fingerprints.")
+  static let fingerprint = Option.flag(
+    "fingerprint",
+    help: "Only this: read every row back and compare its hash with that of what was sent.")
   static let withoutSource = Option.flag(
     "without-source",
     help: "The source is gone: leave out what needs it, and say so, instead of failing.")
@@ -30,18 +34,22 @@ enum ValidateCommand {
         + "spread over the keys, always with the first, the last, the widest, the emptiest and the "
         + "fullest, or all of them. references: every foreign key and every look-up of the plan leads "
         + "to a row that is there. types: dates, words, JSON shapes and numbers are of the form that "
-        + "the plan intends.",
+        + "the plan intends. fingerprints: every row is read back from the target, and adds up, chunk by "
+        + "chunk, to what was sent; where it does not, the rows and columns are looked for in the source.",
       "Nothing in the target is changed; records are compared in temporary tables, and all layers see "
         + "the target as of one moment. The whole report is written to "
         + "migration-validation-report.json in the folder for reports. A layer that could not look is a "
         + "failure. The last line says GO or NO-GO and why; the exit code is 0 or 4.",
     ],
     options: [
-      layers.spec, tables.spec, samples.spec, all.spec, withoutSource.spec, afterRollback.spec,
+      layers.spec, SharedOptions.tables.spec, relation.spec, samples.spec, fingerprint.spec,
+      all.spec, withoutSource.spec, afterRollback.spec,
+      SharedOptions.rate.spec, SharedOptions.statementTimeout.spec,
     ],
     examples: [
       ("migrate validate", "all layers, all tables"),
       ("migrate validate --samples all", "every record"),
+      ("migrate validate --fingerprint", "every row, at nearly the speed of reading it"),
       ("migrate validate --all", "every record, and the business rules"),
       ("migrate validate --table customers --layers counts,types", "a part"),
     ],
@@ -50,10 +58,17 @@ enum ValidateCommand {
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     if invocation[afterRollback] { return try RollbackVerifyCommand.run(invocation) }
     let target = try SchemaTarget(invocation)
+    return try perform(request(invocation, target), target, invocation)
+  }
+
+  /// Validates, writes the report and tells it.
+  static func perform(
+    _ request: ValidationRequest, _ target: SchemaTarget, _ invocation: Invocation
+  ) throws -> ExitCode {
     let console = target.console
     let databases = Databases(target.settings)
     let validation = Validation(
-      try request(invocation, target.plan), target: try target.connect(),
+      request, target: try target.connect(),
       ledgerSchema: target.settings.value(.ledgerSchema),
       openComparer: { try databases.target() },
       sourcePlace: { try databases.sourcePlace(target.plan.source) },
@@ -69,21 +84,32 @@ enum ValidateCommand {
   }
 
   private static func request(
-    _ invocation: Invocation, _ plan: Plan
+    _ invocation: Invocation, _ target: SchemaTarget
   ) throws -> ValidationRequest {
+    let plan = target.plan
     var request = ValidationRequest(plan: plan)
-    if invocation[all] { (request.layers, request.samples) = (ValidationLayer.allCases, nil) }
+    request.reading = target.settings.readingLimits(rate: invocation.rate)
+    if invocation[all] {
+      (request.layers, request.samples) = (ValidationLayer.allCases, nil)
+      request.fingerprintsMayBeMissing = !invocation[fingerprint]
+    }
+    if invocation[fingerprint], !invocation[all] { request.layers = [.fingerprints] }
     if let words = invocation[layers] {
       request.layers = try words.split(separator: ",").map { word in
         guard let layer = ValidationLayer(word: String(word)) else {
           throw UsageError.badValue(
-            String(word), of: "--layers", expected: "counts, records, references, types or rules")
+            String(word), of: "--layers",
+            expected: "counts, records, references, types, rules or fingerprints")
         }
         return layer
       }
+      if invocation[fingerprint], !request.layers.contains(.fingerprints) {
+        request.layers.append(.fingerprints)
+      }
+      if request.layers.contains(.fingerprints) { request.fingerprintsMayBeMissing = false }
     }
-    let names = invocation[tables].flatMap { $0.split(separator: ",").map(String.init) }
-    if !names.isEmpty { request.tables = try names.map { try plan.tableName($0) } }
+    request.tables = try invocation.tables(plan)
+    request.relation = try invocation[relation].map { try Relation.named($0, in: plan) }
     if let text = invocation[samples] {
       guard text == "all" || (Int(text).map { $0 > 0 } ?? false) else {
         throw UsageError.badValue(text, of: "--samples", expected: "a number above 0, or all")

@@ -65,6 +65,11 @@ struct ValidationText {
     case .records: return ["\(layer.records) records compared, \(layer.fields) fields"]
     case .references: return ["\(layer.tables.count) references followed"]
     case .rules: return ["\(layer.tables.count) rules tried"]
+    case .fingerprints:
+      let rows = layer.tables.reduce(0) { sum, table in
+        if case .int(let rows)? = table["rows"] { sum + rows } else { sum }
+      }
+      return ["\(rows) rows read back, of \(layer.checked) transactions"]
     case .types: return ["\(layer.checked) columns looked through"]
     }
   }

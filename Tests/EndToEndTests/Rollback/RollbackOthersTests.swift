@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct RollbackOthersTests {
   @Test func changedRowsAreListedAndKeptAndGoWhenForced() throws {
     let (target, migrate) = try RollbackWorld.copy()
-    let before = try RollbackWorld.state(of: RollbackWorld.before.get().url)
+    let before = try targetState(RollbackWorld.before.get().url)
     let ours = "customer_code not like 'OLD-%'"
     try psql(
       target.url,
@@ -64,12 +64,12 @@ import Testing
       "update customers set phone = '1' where id in (select id from customers where \(ours) limit 3)"
     )
     #expect(try forced.migrate("rollback --session latest --force --yes").exitCode == 0)
-    #expect(try RollbackWorld.state(of: forced.target.url) == before)
+    #expect(try targetState(forced.target.url) == before)
   }
 
   @Test func rowsThatCameToDependStopItByName() throws {
     let (target, migrate) = try RollbackWorld.copy()
-    let migrated = try RollbackWorld.state(of: target.url)
+    let migrated = try targetState(target.url)
     let ours = "sku not like 'OLD-%'"
     try psql(
       target.url,
@@ -90,7 +90,7 @@ import Testing
     #expect(refused.errors.contains("orders_product_fkey"))
     #expect(try number(target, "select count(*) from migrate.rollback") == 0)
     try psql(target.url, "drop table public.orders")
-    #expect(try RollbackWorld.state(of: target.url) == migrated)
+    #expect(try targetState(target.url) == migrated)
     // A row of others in a table of the plan; the rest of that table could go.
     try psql(
       target.url,
@@ -119,13 +119,13 @@ import Testing
     let refused = try other("rollback --session latest --yes")
     #expect(refused.exitCode == 1)
     #expect(refused.errors.contains("restored from a dump"))
-    let state = try RollbackWorld.state(of: target.url)
+    let state = try targetState(target.url)
     // The same lower halves, an epoch earlier.
     try psql(target.url, "update migrate.chunk set xid = xid - (1::bigint << 32)")
     let old = try migrate("rollback --session latest --yes")
     #expect(old.exitCode == 1)
     #expect(old.errors.contains("transactions ago"))
-    #expect(try RollbackWorld.state(of: target.url) == state)
+    #expect(try targetState(target.url) == state)
   }
 
   @Test func aSequenceThatOthersUsedStays() throws {

@@ -111,6 +111,9 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase(#"limits: { stopAt: "101%" },"#, "is not a share", "from 0% to 100%"),
     FaultCase(#"limits: { warnAt: "20%" },"#, "stop before it warns", "at most"),
     FaultCase(#"limits: { time: "5 hours" },"#, "not a time", "5h30m"),
+    FaultCase(#"thresholds: { quality: 95 },"#, "expected a share", "\"5%\""),
+    FaultCase(#"thresholds: { roundTrip: 0 },"#, "found 0", ""),
+    FaultCase(#"thresholds: { qualitty: "95%" },"#, "unknown key", "quality"),
     FaultCase(#"limits: { rejects: -1 },"#, "found -1", ""),
     FaultCase(
       #"target: { setting: "postgres://me:secret@host/db" },"#, "not the name of a setting",

@@ -12,7 +12,8 @@ import Testing
 
   private static let objects: [(String, [String])] = [
     ("plan", PlanWords.plan), ("source", PlanWords.source), ("target", PlanWords.target),
-    ("limits", PlanWords.limits), ("table", PlanWords.table), ("feed", PlanWords.feed),
+    ("limits", PlanWords.limits), ("thresholds", PlanWords.thresholds),
+    ("table", PlanWords.table), ("feed", PlanWords.feed),
     ("loading", PlanWords.loading), ("businessRule", PlanWords.businessRule),
     ("timedQuery", PlanWords.timedQuery), ("check", PlanWords.check),
     ("ruleObject", PlanWords.rule),

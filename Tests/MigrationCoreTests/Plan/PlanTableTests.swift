@@ -12,6 +12,7 @@ import Testing
         source: { kind: "mongo", setting: "MONGODB_URI", timeZone: "Europe/Prague" },
         target: { setting: "TARGET", schema: "crm" },
         limits: { warnAt: "2.5%", stopAt: "7%", rejects: 100, time: "5h30m" },
+        thresholds: { quality: "99.5%", critical: 2, schema: "90%", roundTrip: 20 },
         tables: { T: { from: "things", where: { a: { $gt: 1 } }, sameColumns: ["b"] } } }
       """)
     #expect(plan.name == "n-1" && plan.title == "T" && plan.file == "plan.json5")
@@ -22,6 +23,11 @@ import Testing
       warnErrorShare: 0.025, stopErrorShare: 0.07, maximumRejects: 100,
       timeLimit: .seconds(19_800))
     #expect(plan.limits == limits)
+    let thresholds = Thresholds(
+      quality: 0.995, critical: 2, schema: 0.9, roundTrip: .milliseconds(20))
+    #expect(plan.thresholds == thresholds)
+    #expect(thresholds.accepts(quality: 0.996) && !thresholds.accepts(quality: 0.995))
+    #expect(Thresholds(quality: 1).accepts(quality: 1))
     #expect(plan.tables[0].feeds[0].key == ["_id"])
     #expect(plan.tables[0].feeds[0].filter == #"{"a":{"$gt":1}}"#)
   }
@@ -29,6 +35,7 @@ import Testing
   @Test func whatIsLeftOutHasDefaults() throws {
     let plan = try readPlan(planText(rule: #""x""#))
     #expect(plan.title == "test" && plan.limits == Limits() && plan.target == TargetSpec())
+    #expect(plan.thresholds == Thresholds())
     #expect(plan.source.setting == "SOURCE_DATABASE_URL" && plan.source.schema == "public")
     let table = plan.tables[0]
     #expect(table.phase == 1 && table.chunk == .automatic && table.loading.setAside == .auto)

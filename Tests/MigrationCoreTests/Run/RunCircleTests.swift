@@ -67,6 +67,7 @@ import Testing
         == "21ERR_004orphanboss22 22ERR_004orphanboss23 23ERR_004orphanboss24 "
         + "24ERR_004orphanboss25 25ERR_004orphanboss9999")
     #expect(try fixture.count("people") == 2995)
+    try fixture.expectFingerprintsHold()
     #expect(try fixture.count("people", where: "number between 21 and 25") == 0)
     #expect(try fixture.count("departments", where: "head is null") == 2)
     #expect(
@@ -103,6 +104,7 @@ import Testing
     for _ in 0..<5 { loaded += try QuarantineRetry.run(fixture.request()).first?.loaded ?? 0 }
     #expect(loaded == 5)
     #expect(try fixture.count("people") == 3000)
+    try fixture.expectFingerprintsHold()
   }
 
   /// Rows of others may refer to nothing where no foreign key forbids it; they are not ours to mend.
@@ -124,6 +126,7 @@ import Testing
     #expect(try fixture.count("people", where: "number = -1 and boss = '\(person)'") == 1)
     #expect(try fixture.count("departments", where: "head = '\(person)'") == 1)
     #expect(try fixture.count("departments", where: "head is null") == 2)
+    try fixture.expectFingerprintsHold()
     // Every other row bears a transaction that the ledger names.
     #expect(
       try psql(

@@ -3,6 +3,7 @@ import MigrationCore
 import Postgres
 import Synchronization
 import TestSupport
+import Testing
 
 /// A source and a target database, and the means to run a plan from one to the other.
 final class RunFixture: Sendable {
@@ -73,6 +74,28 @@ final class RunFixture: Sendable {
     _ change: (inout RunRequest) -> Void = { _ in }
   ) throws -> RunOutcome {
     try MigrationRun.run(try request(to: nil, change), control: control, observer: observer)
+  }
+
+  /// Expects that every row reads back as it was sent, without a look at the source.
+  ///
+  /// - Returns: What the layer found; warnings fail nothing.
+  @discardableResult
+  func expectFingerprintsHold(
+    _ tables: [String]? = nil, at place: SourceLocation = #_sourceLocation
+  ) throws -> LayerResult {
+    var request = ValidationRequest(plan: plan)
+    (request.layers, request.tables, request.withoutSource) = ([.fingerprints], tables, true)
+    let report = try Validation(
+      request, target: Connection(to: ConnectionString(target.url)), ledgerSchema: "migrate",
+      openComparer: { throw SubprocessFailure(description: "nothing is to be compared") },
+      sourcePlace: { throw SubprocessFailure(description: "the source is not to be read") },
+      tell: { _ in }
+    ).run()
+    let layer = try #require(report.layers.first)
+    let found = layer.findings.filter { $0.severity != .warning }
+      .map { "\($0.what): \($0.examples)" }
+    #expect(layer.status == .pass, "\(found)", sourceLocation: place)
+    return layer
   }
 
   func count(_ table: String, where condition: String = "true") throws -> Int {

@@ -78,6 +78,7 @@ import Testing
     #expect(sheet.asymmetric == 3)
     #expect(sheet.closes)
     #expect(try fixture.count("papers_bills") == 5)
+    try fixture.expectFingerprintsHold()
     let ledger = try Ledger(Connection(to: ConnectionString(fixture.target.url)))
     let table = try #require(try ledger.tables(session: outcome.session).last)
     let totals = try #require(try ledger.mergeTotals(table: table.id))
@@ -112,6 +113,7 @@ import Testing
     #expect((sheet.read, sheet.loaded, sheet.merged, sheet.quarantined) == (4, 0, 4, 0))
     #expect(sheet.closes)
     #expect(try fixture.count("papers_bills") == before)
+    try fixture.expectFingerprintsHold()
   }
 
   @Test func orphansComeInWhenTheirEndsAreThere() throws {
@@ -131,6 +133,7 @@ import Testing
     #expect(second.map(\.loaded) == [1])
     #expect(second.map(\.failed) == [1])
     #expect(try fixture.count("papers_bills") == 2)
+    try fixture.expectFingerprintsHold(["papers", "papers_bills"])
     let third = try QuarantineRetry.run(try fixture.request())
     #expect(third.map(\.loaded) == [0])
     #expect(try fixture.count("papers_bills") == 2)

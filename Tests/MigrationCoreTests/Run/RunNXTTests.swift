@@ -13,6 +13,7 @@ import Testing
     #expect(outcome.ending == .completed)
     #expect(outcome.isConsistent)
     #expect(outcome.tables.count == 7)
+    try fixture.expectFingerprintsHold()
     for table in SampleTable.allCases where table != .suppliers && table != .vendors {
       let name = table.rawValue.replacingOccurrences(of: "legacy_", with: "")
       let read = Int(try psql(fixture.source.url, "select count(*) from \(table.rawValue)"))

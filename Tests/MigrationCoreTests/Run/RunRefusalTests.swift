@@ -52,6 +52,7 @@ import Testing
     #expect(try fixture.count("items") == 2980)
     let expected = (Array(90...99) + Array(190...199)).map { "ERR_003 checkFailed \($0)" }
     #expect(try reasons(fixture).split(separator: "\n").map(String.init) == expected)
+    try fixture.expectFingerprintsHold()
     // All rows of a chunk bear one transaction, whatever was tried in between.
     #expect(
       try psql(fixture.target.url, "select count(distinct xmin::text) from items") == "3")
@@ -64,6 +65,7 @@ import Testing
     let bad = (1...2000).filter { ($0 % 100) % 3 == 0 }
     #expect(outcome.openRows == bad.count)
     #expect(try fixture.count("items") == 2000 - bad.count)
+    try fixture.expectFingerprintsHold()
     #expect(try fixture.count("migrate.chunk", where: "rows_loaded + rows_quarantined = 1000") == 2)
   }
 
@@ -105,6 +107,7 @@ import Testing
     #expect(outcome.openRows == 2)
     #expect(try reasons(fixture) == "ERR_005 duplicate 7\nERR_005 duplicate 20")
     #expect(try psql(fixture.target.url, "select code from items where id = 7") == "mine")
+    try fixture.expectFingerprintsHold()
   }
 
   @Test func aTableWithoutAKeyIsReadByItsBlocks() throws {

@@ -80,7 +80,7 @@ import Testing
         ("h", Types.numeric, .constant(.numeral("123456789012345678901234567890.5"))),
       ])
     let fields = try #require(bench.run([]))
-    #expect(fields[0] == (try Wire.numeric("1.5")))
+    #expect(fields[0] == (try Wire.numeric("1.50")))
     #expect(fields[1] == Wire.jsonb("[]"))
     #expect(fields[2] == [0])
     #expect(fields[3] == Wire.integer(Int32(7)))

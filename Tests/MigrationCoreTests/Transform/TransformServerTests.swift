@@ -16,7 +16,8 @@ import Testing
     let rows = try psql(
       database.url,
       """
-      select a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod), a.atttypmod,
+      select a.attname, a.atttypid, format_type(a.atttypid, a.atttypmod),
+        case t.typtype when 'd' then t.typtypmod else a.atttypmod end,
         case t.typtype when 'd' then t.typbasetype else t.oid end,
         case when t.typcategory = 'A' then t.typelem else 0 end,
         coalesce((select string_agg(enumlabel, ',' order by enumsortorder)
@@ -38,7 +39,7 @@ import Testing
     return PostgresTable(schema: "public", name: name, columns: columns, primaryKey: [])
   }
 
-  private func program(
+  func program(
     _ rules: [(String, Rule)], from source: String, into target: String, zone: String = "UTC"
   ) throws -> RowProgram {
     let feed = Feed(
@@ -53,12 +54,13 @@ import Testing
   }
 
   /// Copies all rows of a table through a program; returns the reasons of the rejected ones.
-  private func copy(_ program: RowProgram, from source: String) throws -> [Reason] {
+  func copy(_ program: RowProgram, from source: String) throws -> [Reason] {
     let reader = try Connection(to: ConnectionString(database.url))
     let writer = try Connection(to: ConnectionString(database.url))
     let machine = RowMachine(program)
     let buffer = CopyBuffer()
     var rejects: [Reason] = []
+    var sent: [[UInt8]] = []
     let columns = try SQL.identifiers(program.targetColumns)
     let input = try writer.copyIn(
       "copy \(SQL.identifier(program.table)) (\(columns)) from stdin (format binary)")
@@ -66,17 +68,21 @@ import Testing
     let output = try reader.copyOut(
       "copy (select \(program.selectList) from \(source)) to stdout (format binary)")
     while try output.next({ row in
-      if machine.run(row, into: buffer) == .rejected { rejects.append(machine.reject.reason) }
+      if machine.run(row, into: buffer) == .rejected {
+        return rejects.append(machine.reject.reason)
+      }
+      sent.append(Array(machine.fingerprintBytes))
     }) {}
     buffer.appendBinaryTrailer()
     try input.send(buffer)
     _ = try input.finish()
+    try expectStored(sent, program, writer)
     return rejects
   }
 
   /// Fills `src(id, v)` with values of a type, copies it to `dst(id, c)`, and returns the reasons
   /// of rejected rows and the ids whose values are not what the server's own cast makes of them.
-  private func castsLikeTheServer(
+  func castsLikeTheServer(
     _ values: String, _ type: String, to target: String, zone: String = "UTC",
     compare: String = "v::target"
   ) throws -> (rejects: [Reason], differing: String) {

@@ -120,7 +120,25 @@ enum Outcome: Equatable, CustomStringConvertible {
   }
 
   static func text(_ text: String) -> Outcome { .value(Array(text.utf8)) }
-  static func json(_ text: String) -> Outcome { .value([1] + Array(text.utf8)) }
+  /// The text of a jsonb.
+  var text: String {
+    if case .value(let bytes?) = self {
+      String(decoding: bytes.dropFirst(), as: UTF8.self)
+    } else {
+      ""
+    }
+  }
+
+  /// A jsonb, in the spelling in which the server would show it.
+  static func json(_ text: String) -> Outcome {
+    var canonical = JSONCanonical()
+    defer { canonical.free() }
+    return .value(
+      [1]
+        + Array(text.utf8).withUnsafeBytes {
+          Array(canonical.write($0.baseAddress.unsafelyUnwrapped, $0.count))
+        })
+  }
 }
 
 /// A table with source columns and rules for target columns, ready to run.

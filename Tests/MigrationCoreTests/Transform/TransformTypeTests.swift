@@ -44,7 +44,7 @@ import Testing
         (Types.int2, .rejected(.outOfRange)), (Types.oid, .value(Wire.integer(UInt32(70_000)))),
         (Types.float8, .value(Wire.double(70_000))), (Types.float4, .value(Wire.float(70_000))),
         (Types.numeric, .value(try Wire.numeric("70000"))),
-        (Types.numeric(7, 2), .value(try Wire.numeric("70000"))),
+        (Types.numeric(7, 2), .value(try Wire.numeric("70000.00"))),
         (Types.numeric(6, 2), .rejected(.outOfRange)), (Types.text, .text("70000")),
         (Types.jsonb, .json("70000")), (Types.bool, .rejected(.notBoolean)),
       ])
@@ -67,7 +67,7 @@ import Testing
       [
         (Types.numeric, .value(try Wire.numeric("12.50"))),
         (Types.numeric(4, 2), .value(try Wire.numeric("12.50"))),
-        (Types.numeric(4, 1), .value(try Wire.numeric("12.50"))),
+        (Types.numeric(4, 1), .value(try Wire.numeric("12.5"))),
         (Types.numeric(4, 0), .rejected(.scale)), (Types.numeric(3, 2), .rejected(.outOfRange)),
         (Types.int4, .rejected(.scale)), (Types.float8, .value(Wire.double(12.5))),
         (Types.text, .text("12.50")), (Types.jsonb, .json("12.50")),

@@ -1,4 +1,4 @@
-/// The limits at which a run stops by itself.
+/// The limits at which a run stops by itself, and what has to hold before it begins.
 extension PlanReading {
   mutating func limitSpec(_ node: JSONNode) -> Limits {
     let usual = Limits()
@@ -15,6 +15,19 @@ extension PlanReading {
       warnErrorShare: warn, stopErrorShare: stop,
       maximumRejects: node["rejects"].flatMap { integer($0, in: 0...1_000_000_000_000) },
       timeLimit: node["time"].flatMap { time($0) })
+  }
+
+  mutating func thresholdSpec(_ node: JSONNode) -> Thresholds {
+    let usual = Thresholds()
+    let wanted = "an object with quality, critical, schema and roundTrip"
+    guard object(node, wanted, keys: PlanWords.thresholds) != nil else { return usual }
+    let trip = node["roundTrip"].flatMap { integer($0, in: 1...3_600_000) }
+    return Thresholds(
+      quality: node["quality"].flatMap { share($0) } ?? usual.quality,
+      critical: node["critical"].flatMap { integer($0, in: 0...1_000_000_000_000) }
+        ?? usual.critical,
+      schema: node["schema"].flatMap { share($0) } ?? usual.schema,
+      roundTrip: trip.map { .milliseconds($0) } ?? usual.roundTrip)
   }
 
   /// Reads a share such as `"2.5%"`; a bare number is refused, as 5 and 0.05 would both be guesses.

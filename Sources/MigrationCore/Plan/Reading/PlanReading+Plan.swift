@@ -10,6 +10,7 @@ extension PlanReading {
     let source = sourceSpec(root)
     let target = root["target"].flatMap { targetSpec($0) } ?? TargetSpec()
     let limits = root["limits"].map { limitSpec($0) } ?? Limits()
+    let thresholds = root["thresholds"].map { thresholdSpec($0) } ?? Thresholds()
     let phases = root["phases"].map { phaseTitles($0) } ?? [:]
     let tables = self.tables(root, of: source?.kind ?? .postgres)
     PlanCoherence.check(tables, mentions: mentions).forEach { add($0) }
@@ -20,7 +21,7 @@ extension PlanReading {
     guard let name, let source else { return nil }
     return Plan(
       name: name, title: title ?? name, file: file, hash: hash, source: source, target: target,
-      limits: limits, phases: phases, tables: PlanOrder(tables).tables,
+      limits: limits, thresholds: thresholds, phases: phases, tables: PlanOrder(tables).tables,
       rules: rules, queries: queries)
   }
 

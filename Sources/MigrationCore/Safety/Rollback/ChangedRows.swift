@@ -51,7 +51,7 @@ struct ChangedRows {
       try FeedRecords(records: records, feed: feed, number: number)
     }
     defer { for read in reads { read.drop() } }
-    for read in reads { try read.send() }
+    for read in reads { try read.send([.all]) }
     let selects = try reads.compactMap {
       try $0.expected.keysBrought(meeting: table.rows.foreign("t"))
     }

@@ -48,6 +48,11 @@ extension Ledger {
     try rollbacks("ORDER BY id DESC LIMIT 1").first
   }
 
+  /// Returns the rollbacks of a session, the first one first.
+  func rollbacks(session: Int) throws -> [RollbackRecord] {
+    try rollbacks("WHERE session = \(session) ORDER BY id")
+  }
+
   /// Refuses while a rollback is half done: rows that it would take out must not be built upon.
   func requireNoRollback() throws {
     guard let open = try unfinishedRollback() else { return }

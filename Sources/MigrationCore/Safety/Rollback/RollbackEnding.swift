@@ -68,7 +68,9 @@ struct RollbackEnding {
         UPDATE \(session) SET status = 'abandoned', ended = coalesce(ended, clock_timestamp())
         WHERE id = $1
         """, [self.session.id])
-    } else if progress.contains(where: { $0.table.status != .done }) {
+    } else if self.session.status != .abandoned,
+      progress.contains(where: { $0.table.status != .done })
+    {
       try ledger.connection.query(
         "UPDATE \(session) SET status = 'open', ended = NULL WHERE id = $1", [self.session.id])
     }

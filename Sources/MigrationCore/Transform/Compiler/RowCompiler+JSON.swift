@@ -2,12 +2,13 @@ extension RowCompiler {
   /// Compiles an object or array: all changing values first, then one instruction that puts the
   /// whole text together, nested objects included.
   mutating func compileJSON(_ rule: Rule) -> Place {
-    var template = JSONTemplate()
+    var template = JSONTemplate(isCanonical: columnType?.form == .jsonb)
     addPieces(of: rule, to: &template)
     let inputs = template.places
     let span = addPieces(template)
     let result = slot()
-    emit(.build(span, into: result), "built", inputs, result)
+    emit(
+      .build(span, isCanonical: template.isCanonical, into: result), "built", inputs, result)
     return result
   }
 
@@ -15,23 +16,25 @@ extension RowCompiler {
     switch rule {
     case .object(let members):
       template.literal += "{"
-      for (index, member) in members.enumerated() {
-        if index > 0 { template.literal += "," }
-        template.literal += JSONValue.text(member.key).compact + ":"
+      let inOrder =
+        template.isCanonical ? members.sorted { $0.key.isBeforeInJSONB($1.key) } : members
+      for (index, member) in inOrder.enumerated() {
+        if index > 0 { template.literal += template.comma }
+        template.literal += template.spelled(.text(member.key)) + template.colon
         addPieces(of: member.rule, to: &template)
       }
       template.literal += "}"
     case .array(let rules):
       template.literal += "["
       for (index, rule) in rules.enumerated() {
-        if index > 0 { template.literal += "," }
+        if index > 0 { template.literal += template.comma }
         addPieces(of: rule, to: &template)
       }
       template.literal += "]"
     case .constant(let value):
       // Checked, though written into the text.
       _ = constant(value)
-      template.literal += value.compact
+      template.literal += template.spelled(value)
     case .runTime:
       template.literal += runTimeText
     default: template.add(compile(rule))
@@ -75,9 +78,20 @@ struct JSONTemplate {
     case value(Place)
   }
 
+  /// Whether it is written in the server's own spelling, as a jsonb is.
+  let isCanonical: Bool
   /// The constant text since the last gap.
   var literal = ""
   private var finished: [Part] = []
+
+  init(isCanonical: Bool) { self.isCanonical = isCanonical }
+
+  var comma: String { isCanonical ? ", " : "," }
+  var colon: String { isCanonical ? ": " : ":" }
+
+  func spelled(_ value: JSONValue) -> String {
+    isCanonical ? JSONCanonical.text(of: value) : value.compact
+  }
 
   mutating func add(_ place: Place) {
     if !literal.isEmpty { finished.append(.literal(literal)) }
@@ -91,5 +105,26 @@ struct JSONTemplate {
     finished.compactMap { part in
       if case .value(let place) = part { place } else { nil }
     }
+  }
+}
+
+extension JSONCanonical {
+  /// Writes a constant in the server's spelling.
+  static func text(of value: JSONValue) -> String {
+    var canonical = JSONCanonical()
+    defer { canonical.free() }
+    var compact = value.compact
+    return compact.withUTF8 { text in
+      guard let start = text.baseAddress else { return "" }
+      return String(decoding: canonical.write(UnsafeRawPointer(start), text.count), as: UTF8.self)
+    }
+  }
+}
+
+extension String {
+  /// PostgreSQL's order of keys: the shorter first, then by bytes.
+  fileprivate func isBeforeInJSONB(_ other: String) -> Bool {
+    utf8.count == other.utf8.count
+      ? utf8.lexicographicallyPrecedes(other.utf8) : utf8.count < other.utf8.count
   }
 }

@@ -52,12 +52,14 @@ extension RowCompiler {
     case .double(let double): return numeric(double.description) ?? .double(double)
     case .numeral(let text): return numeric(text) ?? self.text(text)
     case .array, .object:
-      let json = Array(value.compact.utf8)
-      let start = owner.keep(bytes: json)
-      if let problem = JSONScan.problem(start, json.count) {
+      let compact = Array(value.compact.utf8)
+      if let problem = JSONScan.problem(owner.keep(bytes: compact), compact.count) {
         fault("the constant can't be stored: \(problem.name)", problem.hint)
       }
-      return Slot(.jsonb, start, json.count)
+      let json = columnType?.form == .jsonb ? Array(JSONCanonical.text(of: value).utf8) : compact
+      let start = owner.keep(bytes: json)
+      return columnType?.form == .jsonb
+        ? .canonicalJSON(start, json.count) : Slot(.jsonb, start, json.count)
     }
   }
 

@@ -15,7 +15,9 @@ enum JSONPart {
       default: return .null
       }
     }
-    return take(&scan, isChecked: json.kind == .jsonb, in: &arena)
+    var part = take(&scan, isChecked: json.kind == .jsonb, in: &arena)
+    if part.kind == .jsonb { part.tag = json.tag }
+    return part
   }
 
   private static func enter(_ scan: inout JSONScan, key: Slot, in arena: inout Arena) -> Bool {
@@ -110,7 +112,7 @@ enum JSONPart {
     return Slot(.text, UnsafeRawPointer(place), count)
   }
 
-  private static func plain(_ letter: UInt8) -> UInt8 {
+  static func plain(_ letter: UInt8) -> UInt8 {
     switch letter {
     case UInt8(ascii: "b"): 0x08
     case UInt8(ascii: "f"): 0x0C
@@ -122,7 +124,7 @@ enum JSONPart {
   }
 
   /// Writes the character of an escape that `skipString` has let pass.
-  private static func putScalar(
+  static func putScalar(
     _ scan: inout JSONScan, to place: UnsafeMutableRawPointer
   ) -> Int {
     var value = scan.takeHex() ?? 0

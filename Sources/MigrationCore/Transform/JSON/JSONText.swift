@@ -61,7 +61,7 @@ enum JSONText {
   }
 
   @inline(never)
-  private static func writeEscape(_ byte: UInt8, to place: UnsafeMutableRawPointer) -> Int {
+  static func writeEscape(_ byte: UInt8, to place: UnsafeMutableRawPointer) -> Int {
     place.put(UInt8(ascii: "\\"), 0)
     let letter: UInt8
     switch byte {

@@ -18,6 +18,17 @@ enum JSONValueText {
     }
   }
 
+  /// Whether `write` writes a value as the server would show it in a jsonb.
+  @inline(__always)
+  static func isCanonical(_ slot: Slot) -> Bool {
+    switch slot.kind {
+    case .jsonb: slot.tag == 1
+    // Exponents, blanks and the order of keys are the server's own.
+    case .json, .single, .double, .array, .document, .list, .other: false
+    default: true
+    }
+  }
+
   private static func arrayBound(_ slot: Slot) -> Int {
     guard var reader = ArrayReader(slot.start, slot.length),
       let form = WireForm(oid: reader.elementOID)

@@ -29,6 +29,8 @@ struct NumericMaker {
     let place = arena.reserve(NumericView.headerSize)
     writeHeader(place, count: 0, weight: 0, isNegative: false, scale: 0)
     place.put16(Int16(bitPattern: sign), 4)
+    // The server shows its infinities with this scale.
+    if sign != NumericView.notANumber { place.put16(0x20, 6) }
     arena.take(NumericView.headerSize)
     return Slot(.numeric, UnsafeRawPointer(place), NumericView.headerSize)
   }

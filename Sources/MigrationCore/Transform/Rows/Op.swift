@@ -21,7 +21,7 @@ enum Op {
   case copy(Place, into: Place)
   case coalesce(Place, Place, into: Place)
   /// Puts pieces of JSON together.
-  case build(Span32, into: Place)
+  case build(Span32, isCanonical: Bool, into: Place)
   case concatenate(Span32, separator: Place, into: Place)
   /// Follows a path into JSON.
   case part(Place, path: Span32, into: Place)

@@ -22,8 +22,8 @@ extension RowEngine {
       case .coalesce(let first, let second, let to):
         let slot = slots[Int(first)]
         slots[Int(to)] = slot.isNull ? slots[Int(second)] : slot
-      case .build(let span, let to):
-        let json = build(span)
+      case .build(let span, let isCanonical, let to):
+        let json = build(span, isCanonical: isCanonical)
         slots[Int(to)] = json
         if json.kind == .failed { return fail(counter, json.reason, rejectValue) }
       case .required(let place):
@@ -69,8 +69,11 @@ extension RowEngine {
   }
 
   /// Puts constant and changing pieces of a JSON text together.
+  ///
+  /// - Parameter isCanonical: whether the constant pieces are in the server's spelling.
   @inline(__always)
-  mutating func build(_ span: Span32) -> Slot {
+  mutating func build(_ span: Span32, isCanonical: Bool) -> Slot {
+    var isCanonical = isCanonical
     let (first, end) = (Int(span.first), Int(span.first &+ span.count))
     var bound = 0
     var index = first
@@ -91,6 +94,7 @@ extension RowEngine {
         count &+= Int(piece.count)
       } else {
         let value = slots[Int(piece.place)]
+        isCanonical = isCanonical && JSONValueText.isCanonical(value)
         let (written, problem) = JSONValueText.write(value, to: place + count)
         if let problem {
           rejectValue = value
@@ -103,7 +107,8 @@ extension RowEngine {
     // PostgreSQL holds no field of a gibibyte or more.
     guard count < 1 << 30 else { return .failed(.tooLong) }
     arena.take(count)
-    return Slot(.jsonb, UnsafeRawPointer(place), count)
+    let text = UnsafeRawPointer(place)
+    return isCanonical ? .canonicalJSON(text, count) : Slot(.jsonb, text, count)
   }
 
   /// Checks the finished row's columns against each other.

@@ -8,6 +8,8 @@ struct RowEngine {
   let memory: ProgramMemory
   let lookups: UnsafeMutablePointer<LookupView>
   let converter: Converter
+  /// What brings JSON into the server's spelling.
+  let canonical: UnsafeMutablePointer<JSONCanonical>
   let slots: UnsafeMutablePointer<Slot>
   /// The values of the target's columns, converted.
   let targets: UnsafeMutablePointer<Slot>
@@ -33,10 +35,12 @@ struct RowEngine {
     for (index, slot) in memory.slots.enumerated() { (slots + index).initialize(to: slot) }
     targets = .allocate(capacity: max(memory.columns.count, 1))
     targets.initialize(repeating: .null, count: max(memory.columns.count, 1))
+    canonical = .allocate(capacity: 1)
+    canonical.initialize(to: JSONCanonical())
     // The first zone is the plan's.
     converter = Converter(
       zone: memory.zones[0], words: memory.words.baseAddress.unsafelyUnwrapped,
-      keepsTexts: memory.documents != nil)
+      keepsTexts: memory.documents != nil, canonical: canonical)
     output = RowOutput()
     warnings = WarningTally(
       columns: memory.columns.count, mostPerRow: memory.ops.count + memory.checks.count)
@@ -51,6 +55,8 @@ struct RowEngine {
     output.free()
     line.free()
     warnings.free()
+    canonical.pointee.free()
+    canonical.deallocate()
   }
 
   /// Takes a source row through all stages; the result stands in `output`.

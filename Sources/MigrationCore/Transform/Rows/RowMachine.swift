@@ -59,6 +59,14 @@ public final class RowMachine {
     try withExtendedLifetime(self) { try body(engine.pointee.output.bytes) }
   }
 
+  /// The fields of the row that was made last, as its fingerprint is made of them; lent until the
+  /// next one.
+  @inline(__always)
+  var fingerprintBytes: UnsafeRawBufferPointer {
+    if program.copyForm == .text { return engine.pointee.knownFields() }
+    return UnsafeRawBufferPointer(rebasing: engine.pointee.output.bytes.dropFirst(2))
+  }
+
   /// Lends the values of a unique set's columns in the last row, as bytes that are equal where the
   /// values are; nil where one is null, because nulls never collide.
   public func withUniqueKey<Value>(
@@ -130,6 +138,23 @@ public final class RowMachine {
 }
 
 extension RowEngine {
+  /// Puts the fields of the row that was written together, but for those that only the server reads.
+  mutating func knownFields() -> UnsafeRawBufferPointer {
+    let row = output.bytes
+    guard let start = row.baseAddress else { return row }
+    let place = arena.reserve(row.count)
+    var (offset, count) = (2, 0)
+    for column in memory.columns {
+      let length = 4 + max(0, Int(start.int32(offset)))
+      if column.type.form != .foreign {
+        (place + count).copyMemory(from: start + offset, byteCount: length)
+        count += length
+      }
+      offset += length
+    }
+    return UnsafeRawBufferPointer(start: place, count: count)
+  }
+
   /// Puts the values of the row that was written together so that equal ones give equal bytes; nil
   /// where one is null. It reads the output, because the source row may have gone.
   mutating func uniqueKey(_ columns: [Int]) -> UnsafeRawBufferPointer? {

@@ -65,6 +65,12 @@ public final class RowProgram: Sendable {
     (checkNames, explanation, owner) = (parts.checkNames, parts.explanation, parts.owner)
   }
 
+  /// The columns that a row's fingerprint is made of, in order: all but those that are filled with
+  /// text that only the server reads, for their stored form is not known here.
+  var fingerprintColumns: [String] {
+    targetColumns.indices.filter { !isForeign($0) }.map { targetColumns[$0] }
+  }
+
   /// Whether a column of the target is filled with text that only the server reads.
   func isForeign(_ column: Int) -> Bool { memory.columns[column].type.form == .foreign }
 

@@ -13,7 +13,9 @@ extension Converter {
     guard var reader = ArrayReader(slot.start, slot.length),
       let form = WireForm(oid: reader.elementOID)
     else { return .failed(.notAnArray) }
-    let isSame = reader.elementOID == type.elementOID && type.limit < 0
+    // The mark of nulls may stand although there are none any more; the server takes it off.
+    let isSame =
+      reader.elementOID == type.elementOID && type.limit < 0 && slot.start.int32(4) == 0
     if isSame && form != .text && form != .json { return slot }
     let elements = slots(reader.count, in: &arena)
     for index in 0..<reader.count {

@@ -2,9 +2,20 @@ import Glibc
 
 extension Converter {
   @inline(__always)
-  func checkNumeric(_ slot: Slot, _ type: TargetType) -> Slot {
+  func checkNumeric(_ slot: Slot, _ type: TargetType, in arena: inout Arena) -> Slot {
     guard type.limit >= 0 else { return slot }
-    return checkPrecision(slot, type)
+    let checked = checkPrecision(slot, type)
+    let scale = max(0, Int(type.scale))
+    guard checked.kind == .numeric, checked.numeric.displayScale != scale, checked.numeric.isFinite
+    else { return checked }
+    return shown(checked, scale: scale, in: &arena)
+  }
+
+  /// Returns a number with the decimal places that its column shows, as the server would store it.
+  private func shown(_ slot: Slot, scale: Int, in arena: inout Arena) -> Slot {
+    let place = arena.copy(slot.start, slot.length)
+    place.put16(Int16(truncatingIfNeeded: scale), 6)
+    return Slot(.numeric, UnsafeRawPointer(place), slot.length)
   }
 
   private func checkPrecision(_ slot: Slot, _ type: TargetType) -> Slot {

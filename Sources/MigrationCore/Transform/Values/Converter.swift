@@ -10,6 +10,8 @@ struct Converter {
   let words: UnsafePointer<LookupView>
   /// Whether texts are put into JSON as texts, as those of documents are, and not read as JSON.
   var keepsTexts = false
+  /// Brings JSON into the server's spelling; nil where values are compared and not written.
+  var canonical: UnsafeMutablePointer<JSONCanonical>?
 
   @inline(__always)
   func convert(_ slot: Slot, to type: TargetType, in arena: inout Arena) -> Slot {
@@ -17,7 +19,9 @@ struct Converter {
     switch type.form {
     case .text:
       if slot.kind == .text { return checkText(slot, type) }
-    case .jsonb, .json:
+    case .jsonb:
+      if slot.isCanonicalJSON { return slot }
+    case .json:
       if slot.kind == .jsonb { return slot }
     case .uuid:
       if slot.kind == .uuid { return slot }
@@ -34,7 +38,7 @@ struct Converter {
         return slot
       }
     case .numeric:
-      if slot.kind == .numeric { return checkNumeric(slot, type) }
+      if slot.kind == .numeric { return checkNumeric(slot, type, in: &arena) }
     default: break
     }
     return convertRare(slot, to: type, in: &arena)
@@ -43,8 +47,10 @@ struct Converter {
   @inline(never)
   private func convertRare(_ slot: Slot, to type: TargetType, in arena: inout Arena) -> Slot {
     switch type.form {
-    case .text, .padded: return checkText(TextForm.make(slot, in: &arena), type)
-    case .json, .jsonb: return json(slot, in: &arena)
+    case .text: return checkText(TextForm.make(slot, in: &arena), type)
+    case .padded: return padded(checkText(TextForm.make(slot, in: &arena), type), type, in: &arena)
+    case .json: return json(slot, in: &arena)
+    case .jsonb: return canonicalJSON(json(slot, in: &arena), in: &arena)
     case .bool: return boolean(slot)
     case .int2: return integer(slot, Int64(Int16.min)...Int64(Int16.max), in: &arena)
     case .int4: return integer(slot, Int64(Int32.min)...Int64(Int32.max), in: &arena)
@@ -53,7 +59,7 @@ struct Converter {
     case .float4, .float8: return real(slot, isSingle: type.form == .float4, in: &arena)
     case .numeric:
       let number = numeric(slot, in: &arena)
-      return number.kind == .numeric ? checkNumeric(number, type) : number
+      return number.kind == .numeric ? checkNumeric(number, type, in: &arena) : number
     case .uuid: return uuid(slot, in: &arena)
     case .date, .timestamp, .timestamptz: return moment(slot, to: type)
     case .time:
@@ -91,7 +97,29 @@ struct Converter {
     return characters > Int(type.limit) ? .failed(.tooLong) : slot
   }
 
+  /// Fills a text up with blanks to the length of its column, as the server would.
+  private func padded(_ slot: Slot, _ type: TargetType, in arena: inout Arena) -> Slot {
+    guard slot.kind == .text, type.limit >= 0 else { return slot }
+    let blanks = Int(type.limit) - TextScan.characters(slot.start, slot.length)
+    guard blanks > 0 else { return slot }
+    let place = arena.reserve(slot.length + blanks)
+    place.copyMemory(from: slot.start, byteCount: slot.length)
+    for index in 0..<blanks { place.put(0x20, slot.length + index) }
+    arena.take(slot.length + blanks)
+    return Slot(.text, UnsafeRawPointer(place), slot.length + blanks)
+  }
+
+  /// Brings JSON into the spelling in which the server shows a jsonb.
+  private func canonicalJSON(_ slot: Slot, in arena: inout Arena) -> Slot {
+    guard slot.kind == .jsonb, !slot.isCanonicalJSON, let canonical else { return slot }
+    let text = canonical.pointee.write(slot.start, slot.length)
+    // PostgreSQL holds no field of a gibibyte or more.
+    guard let start = text.baseAddress, text.count < 1 << 30 else { return .failed(.tooLong) }
+    return .canonicalJSON(UnsafeRawPointer(arena.copy(start, text.count)), text.count)
+  }
+
   private func json(_ slot: Slot, in arena: inout Arena) -> Slot {
+    if slot.kind == .jsonb { return slot }
     if slot.kind == .json || slot.kind == .text && !keepsTexts {
       if let problem = JSONScan.problem(slot.start, slot.length) { return .failed(problem) }
       return Slot(.jsonb, slot.start, slot.length)

@@ -20,7 +20,7 @@ extension WireForm {
       if length == 1 { return .bool(field.byte(0) != 0) }
     case .jsonb:
       // A version number, so far always 1, stands before the text.
-      if length >= 1, field.byte(0) == 1 { return Slot(.jsonb, field + 1, length - 1) }
+      if length >= 1, field.byte(0) == 1 { return .canonicalJSON(field + 1, length - 1) }
     default: return decodeRare(field, length)
     }
     return .failed(.corruptRow)

@@ -46,7 +46,7 @@ struct Slot {
   var bits: UInt64
   var count: Int32
   var kind: SlotKind
-  /// The BSON type of an `other` value.
+  /// The BSON type of an `other` value; of a `jsonb` one, whether it is spelled as jsonb shows it.
   var tag: UInt8 = 0
 
   @inline(__always)
@@ -74,7 +74,17 @@ struct Slot {
     Slot(kind: .failed, bits: UInt64(reason.rawValue))
   }
 
+  /// A jsonb as `JSONCanonical` writes it.
+  @inline(__always)
+  static func canonicalJSON(_ start: UnsafeRawPointer, _ count: Int) -> Slot {
+    var slot = Slot(.jsonb, start, count)
+    slot.tag = 1
+    return slot
+  }
+
   @inline(__always) var isNull: Bool { kind == .null }
+  /// Whether this is a jsonb in the server's own spelling.
+  @inline(__always) var isCanonicalJSON: Bool { kind == .jsonb && tag == 1 }
   @inline(__always) var number: Int64 { Int64(bitPattern: bits) }
   @inline(__always) var isTrue: Bool { bits != 0 }
   @inline(__always) var length: Int { Int(count) }

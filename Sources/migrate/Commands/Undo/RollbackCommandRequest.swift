@@ -39,13 +39,11 @@ struct RollbackCommandRequest {
     guard let name = invocation[RollbackCommand.session], name != "latest" else {
       return opened.session
     }
-    let found =
-      try Int(name).map { try opened.ledger.session($0) }
-      ?? opened.ledger.latestSession(named: name)
+    let found = try opened.ledger.session(called: name)
     guard let found else {
       throw MigrationError(
         .configuration, "the target has no session \(name)",
-        remedy: "the newest is \(opened.session.id), called \(opened.session.name)")
+        remedy: "see them all: migrate session list")
     }
     return found
   }

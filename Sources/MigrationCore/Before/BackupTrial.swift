@@ -1,0 +1,145 @@
+import FoundationEssentials
+import Glibc
+import Postgres
+
+/// Dumps a schema that is made for it and restores it, with the tools that a backup needs, and
+/// compares what comes back.
+///
+/// It is restored into the backup database where one is set, and else into the target itself.
+struct BackupTrial {
+  let request: ReadinessRequest
+
+  func look(_ part: inout ReadinessPart) throws {
+    let dump = try tool("pg_dump")
+    let restore = try tool("pg_restore")
+    let file = try dumpFile()
+    defer { unlink(file) }
+    let target = try request.connect()
+    let facts = try TrialSchema.hold(target) { trial in
+      try run(trial, dump, restore, file)
+    }
+    part.facts += facts
+  }
+
+  /// What a schema holds: its objects, and its rows.
+  private struct Contents: Equatable {
+    let objects: SchemaFingerprint
+    let rows: Int
+    let digest: String
+  }
+
+  private func run(
+    _ trial: TrialSchema, _ dump: Tool, _ restore: Tool, _ file: String
+  ) throws -> [String] {
+    let place = request.databases.target
+    try fill(trial)
+    let before = try contents(trial, trial.connection)
+    let start = ContinuousClock.now
+    try call(
+      dump, ["--format=custom", "--no-owner", "--schema=\(trial.name)", "--file=\(file)"], place)
+    let dumped = ContinuousClock.now
+    try trial.drop(in: trial.connection)
+    let home = try request.connectBackup()
+    let connection = home?.connection ?? trial.connection
+    defer { if home != nil { try? trial.drop(in: connection) } }
+    try call(
+      restore,
+      ["--no-owner", "--exit-on-error", "--dbname=\(connection.facts.database)", file],
+      home?.place ?? place)
+    let restored = ContinuousClock.now
+    let after = try contents(trial, connection)
+    guard after == before else {
+      throw MigrationError(
+        .coded(.corruption),
+        "what was restored is not what was dumped: \(after.rows) rows and "
+          + "\(after.objects), instead of \(before.rows) rows and \(before.objects)",
+        place: connection.facts.database,
+        remedy: "see that the tools fit the servers: migrate check")
+    }
+    var status = stat()
+    let size = stat(file, &status) == 0 ? Int(status.st_size) : 0
+    return [
+      "dumped \(before.rows) rows by \(dump.name) \(dump.version) in "
+        + "\((dumped - start).millisecondText), \(ByteCount.text(size)) below \(request.backupFolder)",
+      "restored by \(restore.name) \(restore.version) in \((restored - dumped).millisecondText) into "
+        + "\(home == nil ? "the target" : "the backup database"), and all of it is equal",
+    ]
+  }
+
+  /// Values of the kinds that a dump has to get right.
+  private func fill(_ trial: TrialSchema) throws {
+    let schema = try SQL.identifier(trial.name)
+    try trial.connection.execute(
+      """
+      CREATE TABLE \(schema).parents (id uuid PRIMARY KEY, name text NOT NULL UNIQUE);
+      CREATE TABLE \(schema).rows (id int PRIMARY KEY, parent uuid REFERENCES \(schema).parents,
+        amount numeric(12, 2), seen timestamptz, facts jsonb, bytes bytea, words text[]);
+      CREATE INDEX ON \(schema).rows (seen);
+      INSERT INTO \(schema).parents
+        SELECT md5('parent ' || n)::uuid, 'Ž''"\\ ' || n || chr(10) FROM generate_series(1, 10) n;
+      INSERT INTO \(schema).rows SELECT n, md5('parent ' || n % 10 + 1)::uuid, n / 7.0,
+        timestamptz '2024-02-29 23:59:59.999999Z' + n * interval '1 hour',
+        jsonb_build_object('n', n, 'text', E'\t' || n), decode(md5(n::text), 'hex'),
+        CASE WHEN n % 3 > 0 THEN ARRAY['a,b', NULL, n::text] END FROM generate_series(1, 1000) n
+      """)
+  }
+
+  private func contents(_ trial: TrialSchema, _ connection: Connection) throws -> Contents {
+    let name = try SQL.identifier(schema: trial.name, "rows")
+    let parents = try SQL.identifier(schema: trial.name, "parents")
+    let objects = try SchemaFingerprint(of: trial.name, connection)
+    guard try connection.query("SELECT to_regclass($1) IS NOT NULL", [name]).bool(0, 0) == true
+    else { return Contents(objects: objects, rows: 0, digest: "") }
+    let found = try connection.query(
+      """
+      SELECT count(*), md5(string_agg(row, chr(10) ORDER BY row COLLATE "C")) FROM (
+        SELECT t::text AS row FROM \(name) t UNION ALL SELECT p::text FROM \(parents) p) rows
+      """)
+    return Contents(
+      objects: objects, rows: found.int(0, 0) ?? 0,
+      digest: found.text(0, 1) ?? "")
+  }
+}
+
+// The tools.
+extension BackupTrial {
+  private func tool(_ name: String) throws -> Tool {
+    let install = "install PostgreSQL's client tools (Debian: postgresql-client)"
+    do {
+      if let tool = try Tool.find(name, environment: request.environment) { return tool }
+    } catch {
+      throw MigrationError(
+        .failed, "\(name) does not run: \(error)", remedy: install)
+    }
+    throw MigrationError(.failed, "\(name) is not on the PATH", remedy: install)
+  }
+
+  private func dumpFile() throws -> String {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: request.backupFolder, withIntermediateDirectories: true)
+    } catch {
+      throw MigrationError(
+        .coded(.disk), "the folder for backups can't be made: \(error)",
+        place: request.backupFolder, remedy: "set MIGRATION_BACKUP_DIR to another folder")
+    }
+    return "\(request.backupFolder)/\(ScratchSchema.name("trial")).dump"
+  }
+
+  private func call(_ tool: Tool, _ arguments: [String], _ place: ConnectionString) throws {
+    // The password goes through the environment, which the process list does not show.
+    let environment = request.environment.merging(place.environmentForPrograms()) { $1 }
+    let result: SubprocessResult
+    do {
+      result = try Subprocess.run(
+        tool.path, arguments, environment: environment, limit: .seconds(120), takesErrors: true)
+    } catch {
+      throw MigrationError(.failed, "\(tool.name) does not run: \(error)")
+    }
+    guard result.exitCode == 0 else {
+      throw MigrationError(
+        .failed, "\(tool.name) ended with \(result.exitCode): \(result.output.trimmed)",
+        remedy: "see that the tools are not older than the servers: migrate check")
+    }
+  }
+}

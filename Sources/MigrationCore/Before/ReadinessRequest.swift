@@ -1,0 +1,55 @@
+import Postgres
+
+/// What is to be looked at before a migration, and by what means.
+public struct ReadinessRequest: Sendable {
+  public let plan: Plan
+  /// The folder of the plan's schema files.
+  public let schemaFolder: String
+  public let settings: Settings
+  public let environment: [String: String]
+  /// The folder that relative paths begin in.
+  public let folder: String
+  /// The parts to look at.
+  public var parts = ReadinessPart.Subject.allCases
+  /// The most rows of each source that are looked at; nil looks at all.
+  public var sample: Int?
+  public var tell: @Sendable (String) -> Void = { _ in }
+  let databases: RunRequest.Databases
+
+  /// - Parameter rate: The most rows a second that are read of the source; nil reads as fast as it
+  ///   goes.
+  public init(
+    plan: Plan, schemaFolder: String, settings: Settings, environment: [String: String],
+    folder: String, rate: Int? = nil
+  ) throws {
+    (self.plan, self.schemaFolder, self.settings) = (plan, schemaFolder, settings)
+    (self.environment, self.folder) = (environment, folder)
+    let places = Databases(settings)
+    var databases = RunRequest.Databases(
+      source: try places.sourcePlace(plan.source), target: try places.place(.target))
+    databases.connectTimeout = settings.value(.connectionTimeout)
+    databases.lockTimeout = settings.value(.lockTimeout)
+    databases.reading = settings.readingLimits(rate: rate)
+    self.databases = databases
+  }
+
+  var reading: ReadingLimits { databases.reading }
+
+  var backupFolder: String {
+    let path = settings.value(.backupFolder)
+    return path.hasPrefix("/") ? path : folder + "/" + path
+  }
+
+  func connect() throws -> Connection { try Databases(settings).target() }
+
+  func connectSource() throws -> Connection {
+    try Databases(settings).source(plan.source.setting)
+  }
+
+  /// Opens the database that backups are restored into; nil where none is set.
+  func connectBackup() throws -> (connection: Connection, place: ConnectionString)? {
+    guard settings.value(SettingKey.backup) != nil else { return nil }
+    let databases = Databases(settings)
+    return (try databases.backup(), try databases.place(.backup))
+  }
+}

@@ -1,0 +1,76 @@
+/// What the rows of a table should add up to, transaction by transaction.
+///
+/// The rows of a transaction are hashed of the columns that their feed fills, in the feed's order.
+struct FingerprintBook {
+  /// A transaction of the table's migration, as the ledger has it.
+  struct Entry {
+    /// With its epoch; the rows bear the lower half.
+    let xid: Int
+    /// The chunk that it committed; nil for another write.
+    let chunk: Int?
+    /// What another write was for.
+    let kind: String?
+    /// The feed that its rows come from; nil where they come from several.
+    let feed: Int?
+    /// Nil where nothing was summed up.
+    let sum: FingerprintSum?
+  }
+
+  /// All that bears one transaction's id: one entry, or the chunks of a merged table.
+  struct Group {
+    var entries: [Entry]
+    /// Which of the lists of columns its rows are hashed of.
+    let list: Int
+
+    /// Nil where one of the entries has none.
+    var expected: FingerprintSum? {
+      var sum = FingerprintSum()
+      for entry in entries {
+        guard let part = entry.sum else { return nil }
+        sum += part
+      }
+      return sum
+    }
+  }
+
+  /// All columns that any feed fills, in the order in which they are read.
+  private(set) var columns: [String] = []
+  /// Lists of places among the columns; the first is all of them.
+  private(set) var lists: [[Int]] = [[]]
+  private(set) var groups: [Group] = []
+  private(set) var feeds: [Int: [String]] = [:]
+  private var places: [UInt32: Int] = [:]
+
+  /// Whether the ledger has nothing to compare with.
+  var isEmpty: Bool { columns.isEmpty }
+  /// Whether all rows are hashed in the same way, whoever wrote them.
+  var hasOneList: Bool { lists.count == 1 }
+
+  /// Adds a feed; all of them come before the entries.
+  mutating func addFeed(_ number: Int, _ names: [String]) {
+    feeds[number] = names
+    columns += names.filter { !columns.contains($0) }
+    lists[0] = Array(columns.indices)
+  }
+
+  mutating func add(_ entry: Entry) {
+    let low = UInt32(truncatingIfNeeded: entry.xid)
+    if let place = places[low] {
+      groups[place].entries.append(entry)
+    } else {
+      places[low] = groups.count
+      groups.append(Group(entries: [entry], list: list(of: entry.feed)))
+    }
+  }
+
+  /// The group of the rows that bear a transaction's id; nil for rows that others wrote.
+  func group(of xmin: UInt32) -> Int? { places[xmin] }
+
+  private mutating func list(of feed: Int?) -> Int {
+    guard let names = feed.flatMap({ feeds[$0] }) else { return 0 }
+    let list = names.compactMap { columns.firstIndex(of: $0) }
+    if let known = lists.firstIndex(of: list) { return known }
+    lists.append(list)
+    return lists.count - 1
+  }
+}

@@ -1,0 +1,102 @@
+import Postgres
+
+/// What the rows of a table add up to now.
+struct FingerprintTally {
+  /// A sum for each group of the book.
+  var groups: [FingerprintSum]
+  /// Rows that none of the migration's transactions wrote.
+  var others = FingerprintSum()
+
+  var all: FingerprintSum { groups.reduce(into: others) { $0 += $1 } }
+}
+
+/// Reads rows back in one pass, and adds them up by the transactions that wrote them.
+///
+/// A row is hashed as it comes: what was sent is spelled as the server stores it. Nothing grows with
+/// the number of rows.
+struct FingerprintReading {
+  let book: FingerprintBook
+  let key: FingerprintKey
+  /// The table, quoted.
+  let table: String
+
+  /// - Parameter rest: what stands behind the table, which is called `t`, to choose some of its rows.
+  func run(_ target: Connection, rest: String = "") throws -> FingerprintTally {
+    let list = try book.columns.map { "t." + (try SQL.identifier($0)) }.joined(separator: ", ")
+    let copy = try target.copyOut(
+      "COPY (SELECT t.xmin, \(list) FROM \(table) t \(rest)) TO STDOUT (FORMAT binary)")
+    var sorter = FingerprintSorter(book, key)
+    defer { sorter.free() }
+    while try copy.next({ sorter.take($0) }) {}
+    return sorter.tally
+  }
+}
+
+/// Takes one row after the other to the sum that it belongs to.
+private struct FingerprintSorter {
+  /// The number of fields, and the first field: four bytes of length, four of `xmin`.
+  private static let header = 10
+
+  private let book: FingerprintBook
+  private let key: FingerprintKey
+  var tally: FingerprintTally
+  /// Neighbours mostly come from the same transaction.
+  private var last: (xmin: UInt32, group: Int?)?
+  private let offsets: UnsafeMutablePointer<Int>
+  private var scratch: UnsafeMutableRawPointer
+  private var capacity = 4096
+
+  init(_ book: FingerprintBook, _ key: FingerprintKey) {
+    (self.book, self.key) = (book, key)
+    tally = FingerprintTally(groups: Array(repeating: FingerprintSum(), count: book.groups.count))
+    offsets = .allocate(capacity: book.columns.count + 1)
+    scratch = .allocate(byteCount: capacity, alignment: 16)
+  }
+
+  func free() {
+    offsets.deallocate()
+    scratch.deallocate()
+  }
+
+  mutating func take(_ row: UnsafeRawBufferPointer) {
+    guard let start = row.baseAddress, row.count >= Self.header else { return }
+    let fields = UnsafeRawBufferPointer(start: start + Self.header, count: row.count - Self.header)
+    guard let group = group(of: UInt32(bitPattern: start.int32(6))) else {
+      return tally.others.add(key.hash(fields))
+    }
+    let list = book.groups[group].list
+    tally.groups[group].add(key.hash(list == 0 ? fields : chosen(fields, book.lists[list])))
+  }
+
+  private mutating func group(of xmin: UInt32) -> Int? {
+    if let last, last.xmin == xmin { return last.group }
+    let group = book.group(of: xmin)
+    last = (xmin, group)
+    return group
+  }
+
+  /// Puts some of the fields together, in another order.
+  private mutating func chosen(
+    _ fields: UnsafeRawBufferPointer, _ list: [Int]
+  ) -> UnsafeRawBufferPointer {
+    guard let start = fields.baseAddress else { return fields }
+    if fields.count > capacity {
+      scratch.deallocate()
+      capacity = fields.count * 2
+      scratch = .allocate(byteCount: capacity, alignment: 16)
+    }
+    var offset = 0
+    for place in book.columns.indices {
+      offsets[place] = offset
+      offset += 4 + max(0, Int(start.int32(offset)))
+    }
+    offsets[book.columns.count] = offset
+    var count = 0
+    for place in list {
+      let length = offsets[place + 1] - offsets[place]
+      (scratch + count).copyMemory(from: start + offsets[place], byteCount: length)
+      count += length
+    }
+    return UnsafeRawBufferPointer(start: scratch, count: count)
+  }
+}

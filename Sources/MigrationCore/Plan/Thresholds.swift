@@ -1,0 +1,44 @@
+/// What has to hold before a migration may begin.
+public struct Thresholds: Sendable, Hashable {
+  /// The share of source rows without an error must be above this; 1 asks for every row.
+  public let quality: Double
+  /// The most critical errors there may be.
+  public let critical: Int
+  /// The share of the plan's tables that fit the target, at least.
+  public let schema: Double
+  /// A round trip to each database must take less, in the median.
+  public let roundTrip: Duration
+
+  public init(
+    quality: Double = 0.95, critical: Int = 0, schema: Double = 1,
+    roundTrip: Duration = .milliseconds(50)
+  ) {
+    (self.quality, self.critical) = (quality, critical)
+    (self.schema, self.roundTrip) = (schema, roundTrip)
+  }
+
+  /// Whether a score is good enough.
+  public func accepts(quality score: Double) -> Bool {
+    quality < 1 ? score > quality : score >= 1
+  }
+}
+
+extension Plan {
+  /// The same plan with other business rules.
+  func with(rules: [BusinessRule]) -> Plan {
+    Plan(
+      name: name, title: title, file: file, hash: hash, source: source, target: target,
+      limits: limits, thresholds: thresholds, phases: phases, tables: tables, rules: rules,
+      queries: queries)
+  }
+
+  /// The same plan for tables in another schema, without limits at which a run would stop.
+  func rehearsed(in schema: String) -> Plan {
+    Plan(
+      name: name, title: title, file: file, hash: hash, source: source,
+      target: TargetSpec(setting: target.setting, schema: schema),
+      // No share of rows is more than all of them.
+      limits: Limits(warnErrorShare: 2, stopErrorShare: 2), thresholds: thresholds, phases: phases,
+      tables: tables, rules: rules, queries: queries)
+  }
+}

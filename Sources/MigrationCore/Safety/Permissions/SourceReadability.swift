@@ -1,0 +1,20 @@
+/// Whether each collection of a plan can be read, by trying it.
+public enum SourceReadability {
+  /// Returns what can't be read, with the reason.
+  public static func failures(_ plan: Plan, _ place: SourcePlace) throws -> [String] {
+    let source = try place.source()
+    defer { source.release() }
+    let reader = try source.open(timeout: nil)
+    var failures: [String] = []
+    var tried: Set<String> = []
+    for feed in plan.tables.flatMap(\.feeds) where tried.insert(feed.from).inserted {
+      do {
+        let found = try reader.find(feed, schema: plan.source.schema, condition: nil)
+        try reader.documents(of: found, idsOnly: true, limit: 1) { _ in }
+      } catch {
+        failures.append("reading \(feed.from): \(error)")
+      }
+    }
+    return failures
+  }
+}

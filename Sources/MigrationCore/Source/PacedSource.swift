@@ -1,0 +1,93 @@
+import Mongo
+import Postgres
+
+/// How gently a source is read that others are working with.
+public struct ReadingLimits: Sendable, Hashable {
+  /// How long one statement may take; nil is for ever.
+  public var statementTimeout: Duration?
+  /// The most rows a second; nil reads as fast as it goes.
+  public var rowsPerSecond: Int?
+
+  public init(statementTimeout: Duration? = nil, rowsPerSecond: Int? = nil) {
+    (self.statementTimeout, self.rowsPerSecond) = (statementTimeout, rowsPerSecond)
+  }
+}
+
+extension Settings {
+  /// How gently a source is read by what the settings say of statements, and a rate.
+  public func readingLimits(rate: Int? = nil) -> ReadingLimits {
+    let timeout = value(.statementTimeout)
+    return ReadingLimits(
+      statementTimeout: timeout == .zero ? nil : timeout, rowsPerSecond: rate)
+  }
+}
+
+/// A source that is read no faster than is asked for, and whose statements take no longer.
+final class PacedSource: RowSource {
+  private let source: any RowSource
+  private let limits: ReadingLimits
+
+  init(_ source: any RowSource, _ limits: ReadingLimits) {
+    (self.source, self.limits) = (source, limits)
+  }
+
+  var isOneMoment: Bool { source.isOneMoment }
+  func noteChange() { source.noteChange() }
+  func release() { source.release() }
+
+  func open(timeout: Duration?) throws -> any RowReader {
+    let timeout = [timeout, limits.statementTimeout].compactMap { $0 }.min()
+    return PacedReader(try source.open(timeout: timeout), rate: limits.rowsPerSecond)
+  }
+}
+
+/// Rests between rows, so that no more of them are read in a second than is allowed.
+private final class PacedReader: RowReader {
+  private let reader: any RowReader
+  private let rate: Int?
+
+  init(_ reader: any RowReader, rate: Int?) { (self.reader, self.rate) = (reader, rate) }
+
+  var isUsable: Bool { reader.isUsable }
+  var cancellable: [Connection] { reader.cancellable }
+
+  func collections() throws -> [String] { try reader.collections() }
+
+  func find(_ feed: Feed, schema: String, condition: String?) throws -> FeedSource {
+    try reader.find(feed, schema: schema, condition: condition)
+  }
+
+  func state(of feed: FeedWork) throws -> SourceState? { try reader.state(of: feed) }
+
+  func change(of feed: FeedWork, since before: SourceState) throws -> String? {
+    try reader.change(of: feed, since: before)
+  }
+
+  func count(_ source: FeedSource, each: [String]?) throws -> Int {
+    try reader.count(source, each: each)
+  }
+
+  func documents(
+    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
+  ) throws {
+    var throttle = Throttle(rate)
+    try reader.documents(of: source, idsOnly: idsOnly, limit: limit) { document in
+      try body(document)
+      throttle.tookRow()
+    }
+  }
+
+  func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) throws -> [PlannedChunk] {
+    try reader.chunks(of: feed, size: size, limit: limit)
+  }
+
+  func read(
+    _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    var throttle = Throttle(rate)
+    try reader.read(feed, part) { row in
+      try body(row)
+      throttle.tookRow()
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import MigrationCore
+import Postgres
+
+/// The rights that a plan needs in its databases, for the commands about permissions.
+struct RightsOfPlan {
+  let settings: Settings
+  let console: Console
+  let plan: Plan
+
+  init(_ invocation: Invocation) throws {
+    (settings, console) = try invocation.settingsAndConsole()
+    plan = try PlanReader.read(file: invocation.planLocation(settings).planFile)
+  }
+
+  /// Opens one of the plan's databases.
+  ///
+  /// - Throws: a usage error for a source that is not PostgreSQL: it has no roles of this kind.
+  func connect(_ side: NeededRight.Side) throws -> Connection {
+    if side == .target { return try Databases(settings).target() }
+    guard plan.source.kind == .postgres else {
+      throw MigrationError(
+        .configuration, "the source of \(plan.name) is not a PostgreSQL database",
+        remedy: "give a MongoDB user the built-in role \"read\" on its database, by its own tools")
+    }
+    return try Databases(settings).source(plan.source.setting)
+  }
+
+  func needed(
+    _ side: NeededRight.Side, _ connection: Connection, role: String
+  ) throws -> [NeededRight] {
+    let survey = PermissionSurvey(
+      plan, connection, ledgerSchema: settings.value(.ledgerSchema))
+    return side == .target ? try survey.target(role: role) : try survey.source(role: role)
+  }
+
+  static func document(_ right: NeededRight) -> JSONValue {
+    [
+      "side": .text(right.side.rawValue), "object": .text(right.object),
+      "privilege": .text(right.privilege), "purpose": .text(right.purpose),
+      "required": .bool(right.isRequired), "granted": .bool(right.isGranted),
+      "grant": .text(right.grant),
+    ]
+  }
+}

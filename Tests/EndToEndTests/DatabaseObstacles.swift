@@ -1,0 +1,56 @@
+import Foundation
+import Glibc
+import TestSupport
+
+/// A table that somebody else has locked.
+final class TableLock {
+  private let pid: pid_t
+  private let database: TemporaryDatabase
+
+  init(_ table: String, _ database: TemporaryDatabase) throws {
+    self.database = database
+    let sql = "begin; lock table \(table) in access exclusive mode; select pg_sleep(120)"
+    pid = try spawn(
+      ["/usr/bin/psql", "-X", "-q", "-d", database.url, "-c", sql],
+      ProcessInfo.processInfo.environment, output: "/dev/null", errors: "/dev/null")
+    try eventually("the lock on \(table)") {
+      try psql(
+        database.url,
+        "select count(*) from pg_locks where relation = '\(table)'::regclass and mode = 'AccessExclusiveLock'"
+      ) == "1"
+    }
+  }
+
+  /// Ends the session that holds it; its client ends with it.
+  func end() throws {
+    try psql(
+      database.url,
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'begin; lock table%' and datname = current_database()"
+    )
+    _ = waitForEnd(of: pid, until: .now + .seconds(10))
+  }
+}
+
+/// A role that may read every table of a database's schema public, and no more.
+final class ReadingRole {
+  let name: String
+  /// The database's address for the role.
+  let url: String
+  private let database: TemporaryDatabase
+
+  init(of database: TemporaryDatabase, schemas: String = "public") throws {
+    self.database = database
+    name = "reader_\(database.name)"
+    try psql(
+      database.url,
+      """
+      create role "\(name)" login password 'x'; grant usage on schema \(schemas) to "\(name)";
+      grant select on all tables in schema \(schemas) to "\(name)"
+      """)
+    var components = URLComponents(string: database.url) ?? URLComponents()
+    (components.user, components.password) = (name, "x")
+    url = components.string ?? ""
+  }
+
+  deinit { _ = try? psql(database.url, "drop owned by \"\(name)\"; drop role \"\(name)\"") }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Glibc
+import MigrationCore
+import TestSupport
+import Testing
+
+/// Migrations and rollbacks that are killed: each next command says how it stands, and the target
+/// ends as it was before the migration.
+@Suite(.serialized) struct RollbackKillTests {
+  @Test func aMigrationThatWasKilledIsTakenOutWhole() throws {
+    let before = try targetState(RollbackWorld.before.get().url)
+    for _ in 0..<3 {
+      let target = try TemporaryDatabase("undokilled", copying: try RollbackWorld.before.get())
+      let migrate = try Undisturbed.prepared(
+        source: try RollbackWorld.source.get().url, target: target.url)
+      try kill(migrate, "run --all --parallel 3 --quiet", after: 100_000...1_200_000)
+      let rolledBack = try migrate("rollback --session latest --yes")
+      // There is no session yet, or it has done nothing yet.
+      if rolledBack.exitCode != 0 {
+        #expect(rolledBack.exitCode == 1, "\(rolledBack.errors)")
+        #expect(
+          rolledBack.errors.contains("nothing to roll back")
+            || rolledBack.errors.contains("no migration was begun"))
+      }
+      #expect(try targetState(target.url) == before)
+    }
+  }
+
+  @Test func aRollbackThatWasKilledIsGoneOnWith() throws {
+    let before = try targetState(RollbackWorld.before.get().url)
+    for _ in 0..<4 {
+      let (target, migrate) = try RollbackWorld.copy()
+      try kill(migrate, "rollback --session latest --yes", after: 20_000...500_000)
+      let again = try migrate("rollback --session latest --yes")
+      // It was done already, or is now.
+      #expect(
+        again.exitCode == 0 || again.errors.contains("nothing to roll back"), "\(again.errors)")
+      #expect(try targetState(target.url) == before)
+      #expect(try migrate("rollback verify").exitCode == 0)
+    }
+  }
+
+  @Test func aHalfDoneRollbackIsNamedAndNothingElseBegins() throws {
+    let (target, migrate) = try RollbackWorld.copy()
+    let folder = try TemporaryFolder()
+    // Somebody who writes keeps the table from being locked; its turn comes late.
+    let writer = try spawn(
+      [
+        "/usr/bin/psql", "-X", "-q", "-d", target.url, "-c", "begin", "-c",
+        "update suppliers set phone = phone where id = (select max(id::text) from suppliers)::uuid",
+        "-c", "select pg_sleep(60)",
+      ], migrate.environment, output: "/dev/null", errors: folder.path + "/errors")
+    let rows = "select count(*) from migrate.rollback_table where status = 'emptied'"
+    let rollback = try BackgroundRun(migrate, "rollback --session latest --yes")
+    try eventually("a half done rollback") { try number(target, rows) > 2 }
+    // While it is at work, nobody else may.
+    #expect(try migrate("rollback --last-step --yes").exitCode == 8)
+    #expect(try migrate("run").exitCode == 8)
+    Glibc.kill(rollback.pid, SIGKILL)
+    _ = rollback.end()
+    Glibc.kill(writer, SIGKILL)
+    _ = waitForEnd(of: writer, until: .now + .seconds(10))
+    try psql(
+      target.url,
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+        + "and query like '%pg_sleep%' and pid <> pg_backend_pid()")
+
+    let status = try migrate("status")
+    #expect(status.output.contains("migrate rollback --resume"))
+    #expect(try migrate.json("status").document["rollback"]?["status"] == "running")
+    for command in ["run", "retry", "rollback --last-step --yes"] {
+      let refused = try migrate(command)
+      #expect(refused.exitCode == 1)
+      #expect(refused.errors.contains("is not finished"), "\(command): \(refused.errors)")
+    }
+    #expect(try migrate("rollback verify").exitCode == 4)
+    #expect(try migrate("rollback --resume --yes").exitCode == 0)
+    #expect(try targetState(target.url) == targetState(RollbackWorld.before.get().url))
+    #expect(try migrate("rollback verify").exitCode == 0)
+    #expect(try migrate("rollback --resume --yes").exitCode == 1)
+    #expect(try migrate("run --all").exitCode == 5)
+  }
+
+  private func kill(_ migrate: Migrate, _ line: String, after range: ClosedRange<UInt32>) throws {
+    let run = try BackgroundRun(migrate, line)
+    usleep(UInt32.random(in: range))
+    Glibc.kill(run.pid, SIGKILL)
+    _ = run.end()
+  }
+}
