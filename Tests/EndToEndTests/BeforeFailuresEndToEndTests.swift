@@ -55,6 +55,36 @@ import Testing
       "the source has no table legacy_upload_history")
   }
 
+  private func fake(
+    _ name: String, _ version: String, _ does: String, in folder: String
+  ) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let text =
+      "#!/bin/sh\n[ \"$1\" = --version ] && echo '\(name) (PostgreSQL) \(version)' && exit 0\n\(does)\n"
+    try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: folder + "/" + name)
+  }
+
+  @Test func whoMayNotMakeSchemasAndWhatIsEmptyIsNotReady() throws {
+    let fixture = try BeforeFixture("--rows 20")
+    var migrate = fixture.migrate
+    let tables = fixture.manifest["tables"]
+    guard case .object(let legacy)? = tables else { return }
+    let names = legacy.members.map(\.key).joined(separator: ", ")
+    try psql(fixture.source.url, "truncate \(names)")
+    try expectFailure(
+      migrate.json("validate-all --parts quality"), "sourceDataQuality",
+      "the source has no rows: nothing was looked at")
+    let role = try ReadingRole(of: fixture.target)
+    migrate.environment["DATABASE_URL"] = role.url
+    let ended = try migrate.json("validate-all --parts quality,backup,rollback,resources")
+    for part in ["sourceDataQuality", "backupReadiness", "rollbackReadiness"] {
+      try expectFailure(ended, part, "permission denied for database")
+    }
+    try expectFailure(ended, "resources", "may not create a schema")
+  }
+
   private func expectFailure(
     _ ended: (exitCode: Int32, document: JSONValue), _ part: String, _ what: String
   ) throws {
@@ -74,19 +104,18 @@ import Testing
     let back = try migrate.json("validate-all --parts rollback")
     try expectFailure(back, "rollbackReadiness", "the schema is not as it was before")
     #expect(back.document["rollbackReadiness"]?.compact.contains("005_price_lists.down") == true)
-    // A pg_restore that does nothing, and says that all is well.
+    // Of several programs the one that fits the server is taken, and the first of those.
+    let version = try psql(fixture.target.url, "show server_version")
     let tools = migrate.folder.path + "/tools"
-    try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: true)
-    let fake = "#!/bin/sh\n[ \"$1\" = --version ] && echo 'pg_restore (PostgreSQL) 99.0'\nexit 0\n"
-    try fake.write(toFile: tools + "/pg_restore", atomically: true, encoding: .utf8)
-    try FileManager.default.setAttributes(
-      [.posixPermissions: 0o755], ofItemAtPath: tools + "/pg_restore")
     migrate.environment["PATH"] = tools + ":" + (migrate.environment["PATH"] ?? "")
+    // A pg_restore that does nothing, and says that all is well.
+    try fake("pg_restore", version, "exit 0", in: tools)
+    let nothing = try migrate.json("validate-all --parts backup")
     try expectFailure(
-      migrate.json("validate-all --parts backup"), "backupReadiness", "rows")
-    migrate.environment["PATH"] = tools
+      nothing, "backupReadiness", "what was restored is not what was dumped: 0 rows")
+    try fake("pg_dump", version, "echo 'pg_dump: error: no room' >&2; exit 1", in: tools)
     try expectFailure(
-      migrate.json("validate-all --parts backup"), "backupReadiness", "pg_dump is not on the PATH")
+      migrate.json("validate-all --parts backup"), "backupReadiness", "pg_dump: error: no room")
     #expect(
       try psql(fixture.target.url, "select count(*) from pg_namespace where nspname ~ '^migrate_'")
         == "0")

@@ -10,11 +10,11 @@ struct BackupTrial {
   let request: ReadinessRequest
 
   func look(_ part: inout ReadinessPart) throws {
-    let dump = try tool("pg_dump")
-    let restore = try tool("pg_restore")
+    let target = try request.connect()
+    let dump = try tool("pg_dump", target)
+    let restore = try tool("pg_restore", target)
     let file = try dumpFile()
     defer { unlink(file) }
-    let target = try request.connect()
     let facts = try TrialSchema.hold(target) { trial in
       try run(trial, dump, restore, file)
     }
@@ -31,7 +31,7 @@ struct BackupTrial {
   private func run(
     _ trial: TrialSchema, _ dump: Tool, _ restore: Tool, _ file: String
   ) throws -> [String] {
-    let place = request.databases.target
+    let place = try Databases(request.settings).postgres(.target)
     try fill(trial)
     let before = try contents(trial, trial.connection)
     let start = ContinuousClock.now
@@ -39,13 +39,13 @@ struct BackupTrial {
       dump, ["--format=custom", "--no-owner", "--schema=\(trial.name)", "--file=\(file)"], place)
     let dumped = ContinuousClock.now
     try trial.drop(in: trial.connection)
-    let home = try request.connectBackup()
-    let connection = home?.connection ?? trial.connection
+    let home = try request.backupPlace()
+    let connection = try home?.connect() ?? trial.connection
     defer { if home != nil { try? trial.drop(in: connection) } }
     try call(
       restore,
       ["--no-owner", "--exit-on-error", "--dbname=\(connection.facts.database)", file],
-      home?.place ?? place)
+      home ?? place)
     let restored = ContinuousClock.now
     let after = try contents(trial, connection)
     guard after == before else {
@@ -103,15 +103,13 @@ struct BackupTrial {
 
 // The tools.
 extension BackupTrial {
-  private func tool(_ name: String) throws -> Tool {
-    let install = "install PostgreSQL's client tools (Debian: postgresql-client)"
-    do {
-      if let tool = try Tool.find(name, environment: request.environment) { return tool }
-    } catch {
-      throw MigrationError(
-        .failed, "\(name) does not run: \(error)", remedy: install)
-    }
-    throw MigrationError(.failed, "\(name) is not on the PATH", remedy: install)
+  /// So long a dump of a few rows may take.
+  private static let patience = Duration.seconds(120)
+
+  /// The program that a backup would take.
+  private func tool(_ name: String, _ target: Connection) throws -> Tool {
+    try PostgresTools(environment: request.environment).find(
+      name, atLeast: target.facts.serverVersion.major, package: "postgresql-client")
   }
 
   private func dumpFile() throws -> String {
@@ -126,19 +124,20 @@ extension BackupTrial {
     return "\(request.backupFolder)/\(ScratchSchema.name("trial")).dump"
   }
 
-  private func call(_ tool: Tool, _ arguments: [String], _ place: ConnectionString) throws {
-    // The password goes through the environment, which the process list does not show.
-    let environment = request.environment.merging(place.environmentForPrograms()) { $1 }
-    let result: SubprocessResult
-    do {
-      result = try Subprocess.run(
-        tool.path, arguments, environment: environment, limit: .seconds(120), takesErrors: true)
-    } catch {
-      throw MigrationError(.failed, "\(tool.name) does not run: \(error)")
-    }
-    guard result.exitCode == 0 else {
+  private func call(_ tool: Tool, _ arguments: [String], _ place: PostgresPlace) throws {
+    let deadline = ContinuousClock.now + Self.patience
+    let ending = try ProgramRun {
+      guard ContinuousClock.now < deadline else {
+        throw MigrationError(
+          .coded(.timeout), "\(tool.name) did not come to an end within \(Self.patience)")
+      }
+    }.run(
+      ProgramCall(
+        path: tool.path, arguments: ["--no-password"] + arguments,
+        environment: try place.environment(request.environment, purpose: "migrate validate-all")))
+    guard ending.exitCode == 0 else {
       throw MigrationError(
-        .failed, "\(tool.name) ended with \(result.exitCode): \(result.output.trimmed)",
+        .failed, "\(tool.name) failed: \(ending.reason)",
         remedy: "see that the tools are not older than the servers: migrate check")
     }
   }

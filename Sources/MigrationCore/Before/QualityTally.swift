@@ -136,6 +136,10 @@ extension QualityTally {
     for table in scope.live.values {
       try ledger.connection.execute("ANALYZE \(try scope.name(of: table))")
     }
+    // What a rule names besides the plan's tables stands where the target's own tables are.
+    try ledger.connection.query(
+      "SELECT set_config('search_path', current_setting('search_path') || ', ' || quote_ident($1), true)",
+      [plan.target.schema])
     let layer = RulesLayer(scope: scope)
     let result = try layer.run()
     quality.findings += result.findings.map(inTarget)

@@ -46,10 +46,9 @@ public struct ReadinessRequest: Sendable {
     try Databases(settings).source(plan.source.setting)
   }
 
-  /// Opens the database that backups are restored into; nil where none is set.
-  func connectBackup() throws -> (connection: Connection, place: ConnectionString)? {
+  /// The database that backups are restored into; nil where none is set.
+  func backupPlace() throws -> PostgresPlace? {
     guard settings.value(SettingKey.backup) != nil else { return nil }
-    let databases = Databases(settings)
-    return (try databases.backup(), try databases.place(.backup))
+    return try Databases(settings).postgres(.backup)
   }
 }

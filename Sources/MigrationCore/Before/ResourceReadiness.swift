@@ -80,7 +80,7 @@ struct ResourceReadiness {
     let found = try connection.query(
       """
       SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-        - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend')
+        - (SELECT sum(numbackends) FROM pg_catalog.pg_stat_database)::int
       """)
     let free = found.int(0, 0) ?? 0
     part.facts.append("\(database.role.rawValue): \(free) connections free")

@@ -60,6 +60,7 @@ struct LedgerNames: Sendable {
   var sequence: String { schema + ".sequence_reset" }
   var sequenceBefore: String { schema + ".sequence_before" }
   var rollback: String { schema + ".rollback" }
+  var checkpoint: String { schema + ".checkpoint" }
   var rollbackTable: String { schema + ".rollback_table" }
 }
 

@@ -12,9 +12,6 @@ public struct Databases: Sendable {
     return connection
   }
 
-  /// Opens the database that backups are restored into.
-  func backup() throws -> Connection { try connect(SettingKey.backup, onNotice: nil) }
-
   /// Opens the PostgreSQL source that a setting names.
   public func source(_ setting: String = "SOURCE_DATABASE_URL") throws -> Connection {
     guard setting == SettingKey<DatabaseURL?>.source.name else {

@@ -15,17 +15,14 @@ enum Subprocess {
 
   private static let outputLimit = 64 * 1024
 
-  /// - Parameter takesErrors: whether what it says on stderr belongs to the output.
   static func run(
-    _ executable: String, _ arguments: [String], environment: [String: String], limit: Duration,
-    takesErrors: Bool = false
+    _ executable: String, _ arguments: [String], environment: [String: String], limit: Duration
   ) throws(Failure) -> SubprocessResult {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw Failure(reason: errorText(errno)) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[0]) }
-    let pid = try spawn(
-      executable, arguments, environment, output: ends[1], takesErrors: takesErrors)
+    let pid = try spawn(executable, arguments, environment, output: ends[1])
     close(ends[1])
     let output = read(ends[0], until: ContinuousClock.now + limit)
     if output == nil { kill(pid, SIGKILL) }
@@ -39,19 +36,14 @@ enum Subprocess {
   }
 
   private static func spawn(
-    _ executable: String, _ arguments: [String], _ environment: [String: String], output: Int32,
-    takesErrors: Bool
+    _ executable: String, _ arguments: [String], _ environment: [String: String], output: Int32
   ) throws(Failure) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    if takesErrors {
-      posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
-    } else {
-      posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
-    }
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
     var words = ([executable] + arguments).map { strdup($0) } + [nil]
     var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer {

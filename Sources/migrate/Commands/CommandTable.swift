@@ -18,6 +18,7 @@ enum CommandTable {
     SessionListCommand.page,
     SessionShowCommand.page,
     SessionNoteCommand.page,
+    SessionCheckpointCommand.page,
     RunCommand.page,
     PauseCommand.page,
     ResumeCommand.page,

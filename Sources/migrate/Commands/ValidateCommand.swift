@@ -93,6 +93,8 @@ enum ValidateCommand {
       (request.layers, request.samples) = (ValidationLayer.allCases, nil)
       request.fingerprintsMayBeMissing = !invocation[fingerprint]
     }
+    request.relation = try invocation[relation].map { try Relation.named($0, in: plan) }
+    if request.relation != nil { request.layers = [.references] }
     if invocation[fingerprint], !invocation[all] { request.layers = [.fingerprints] }
     if let words = invocation[layers] {
       request.layers = try words.split(separator: ",").map { word in
@@ -109,7 +111,6 @@ enum ValidateCommand {
       if request.layers.contains(.fingerprints) { request.fingerprintsMayBeMissing = false }
     }
     request.tables = try invocation.tables(plan)
-    request.relation = try invocation[relation].map { try Relation.named($0, in: plan) }
     if let text = invocation[samples] {
       guard text == "all" || (Int(text).map { $0 > 0 } ?? false) else {
         throw UsageError.badValue(text, of: "--samples", expected: "a number above 0, or all")

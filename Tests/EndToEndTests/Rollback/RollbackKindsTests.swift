@@ -21,7 +21,7 @@ import Testing
     #expect(record["rowsKept"] == 0)
     #expect(
       try targetState(target.url)
-        == targetState(RollbackWorld.before.get().url))
+        == RollbackWorld.beforeState.get())
     #expect(try number(target, "select count(*) from migrate.quarantine") == 0)
     let verified = try migrate.json("rollback verify")
     #expect(verified.exitCode == 0)
@@ -53,7 +53,7 @@ import Testing
     #expect(try migrate("rollback --last-step --yes").exitCode == 1)
     #expect(
       try targetState(target.url)
-        == targetState(RollbackWorld.before.get().url))
+        == RollbackWorld.beforeState.get())
   }
 
   @Test func backToACheckpointThenATableAndForwardAgain() throws {
@@ -72,7 +72,7 @@ import Testing
     #expect(
       FileManager.default.fileExists(atPath: migrate.folder.path + "/migration-checkpoint.json"))
     let state = try targetState(target.url)
-    let before = try targetState(RollbackWorld.before.get().url)
+    let before = try RollbackWorld.beforeState.get()
     // The customers and suppliers alone are others than before.
     let missing = before.filter { !state.contains($0) }.map { $0.split(separator: "|")[0] }
     #expect(missing == ["customers", "suppliers"])

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct RollbackOthersTests {
   @Test func changedRowsAreListedAndKeptAndGoWhenForced() throws {
     let (target, migrate) = try RollbackWorld.copy()
-    let before = try targetState(RollbackWorld.before.get().url)
+    let before = try RollbackWorld.beforeState.get()
     let ours = "customer_code not like 'OLD-%'"
     try psql(
       target.url,

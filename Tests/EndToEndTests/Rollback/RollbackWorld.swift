@@ -4,14 +4,21 @@ import TestSupport
 
 /// A target that held rows of its own before NXT was migrated into it.
 enum RollbackWorld {
-  /// The source, with faulty rows.
-  static let source: Result<TemporaryDatabase, any Error> = Result {
+  /// The source, with faulty rows, as all tests read it.
+  static let source: Result<TemporaryDatabase, any Error> = Result { try makeSource() }
+
+  /// The same rows in a database of a test's own.
+  static func makeSource() throws -> TemporaryDatabase {
     let database = try TemporaryDatabase("undosource")
     let migrate = try Undisturbed.prepared(source: database.url, target: database.url)
     let made = try migrate("sample --rows 900 --dirty 3 --seed 21")
     guard made.exitCode == 0 else { throw SubprocessFailure(description: made.errors) }
     return database
   }
+
+  /// What the target was before. The databases that others are copies of are asked nothing more: one
+  /// that is in use can't be copied.
+  static let beforeState = Result { try targetState(before.get().url) }
 
   /// The target before: other rows of the same kind, which refer to each other. Thirty suppliers
   /// have codes of the source, so that rows that come refer to rows that were there.
@@ -38,8 +45,9 @@ enum RollbackWorld {
 
   /// The same target after a migration with three lanes, of which some rows came by a retry.
   static let migrated: Result<TemporaryDatabase, any Error> = Result {
+    _ = try beforeState.get()
     let database = try TemporaryDatabase("undone", copying: try before.get())
-    let legacy = try TemporaryDatabase("undomended", copying: try source.get())
+    let legacy = try makeSource()
     let migrate = try Undisturbed.prepared(source: legacy.url, target: database.url)
     let run = try migrate("run --all --parallel 3")
     guard run.exitCode == 5 else { throw SubprocessFailure(description: run.errors) }

@@ -63,7 +63,8 @@ public struct BackupCreation {
     let checks = Stopwatch()
     let archive = try RestoreProgram(work: work, atLeast: tool.majorVersion)
     let schemaHash = try archive.schemaHash(
-      of: draft.path + "/" + Backup.dumpName, request.contents)
+      of: draft.path + "/" + Backup.dumpName,
+      ArchiveFilter(leavesOutForeignKeys: request.contents == .tables))
     let files = try BackupFiles.hashes(of: draft.path, watch: work.watch)
     return BackupManifest(
       name: draft.name, id: Self.randomID(), contents: request.contents, created: draft.begun,

@@ -70,6 +70,9 @@ public struct BackupManifest: Sendable, Hashable {
   public var files: [File]
   public var times: Times
 
+  /// What can't be restored into an empty database is left out.
+  var filter: ArchiveFilter { ArchiveFilter(leavesOutForeignKeys: contents == .tables) }
+
   public var byteCount: Int { files.reduce(0) { $0 + $1.bytes } }
 
   static let fileName = "manifest.json"

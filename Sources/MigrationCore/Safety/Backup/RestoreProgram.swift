@@ -12,14 +12,11 @@ struct RestoreProgram {
   }
 
   /// Restores an archive into a database; the first error ends it.
-  ///
-  /// - Parameter contents: of a backup of some tables, foreign keys are left out: the rows that they
-  ///   lead to are not in it.
   func run(
     _ archive: String, into place: PostgresPlace, database: String, options: [String],
-    contents: BackupManifest.Contents = .all
+    filter: ArchiveFilter = ArchiveFilter()
   ) throws {
-    let selection = try selection(archive, contents)
+    let selection = try selection(archive, filter)
     let name = database.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
     let arguments =
       ["--exit-on-error", "--no-password", "--dbname=dbname='\(name)'"] + options
@@ -56,18 +53,18 @@ struct RestoreProgram {
 
   /// The entries to restore, given on stdin.
   private func selection(
-    _ archive: String, _ contents: BackupManifest.Contents
+    _ archive: String, _ filter: ArchiveFilter
   ) throws -> (options: [String], input: (() -> [UInt8]?)?) {
-    guard contents == .tables else { return ([], nil) }
-    let kept = try entries(archive).filter { !$0.contains(" FK CONSTRAINT ") }
+    guard !filter.isEmpty else { return ([], nil) }
+    let kept = try entries(archive).filter(filter.keeps)
     var list: [UInt8]? = Array((kept.joined(separator: "\n") + "\n").utf8)
     return (["--use-list=/dev/stdin"], { list.take() })
   }
 
   /// Hashes the definitions in an archive.
-  func schemaHash(of archive: String, _ contents: BackupManifest.Contents) throws -> String {
+  func schemaHash(of archive: String, _ filter: ArchiveFilter) throws -> String {
     var hash = SchemaHash()
-    let selection = try selection(archive, contents)
+    let selection = try selection(archive, filter)
     let options = ["--schema-only", "--file=-"] + SchemaHash.options + selection.options
     try print(archive, options, input: selection.input) { hash.add($0) }
     return hash.finish()

@@ -11,6 +11,8 @@ struct RestoreTarget {
   let listed: [ContentsReader.Listed]
   /// The tables that the backup has rows of and that are there.
   let shared: [ContentsReader.Listed]
+  /// What is there and is not made anew: tables that the backup does not have may use it.
+  let filter: ArchiveFilter
 
   init(_ connection: Connection, _ place: PostgresPlace, _ manifest: BackupManifest) throws {
     (self.connection, self.place) = (connection, place)
@@ -19,10 +21,17 @@ struct RestoreTarget {
     listed = try ContentsReader(connection: connection).tables()
       .filter { $0.schema != RestoreMarker.schema }
     shared = listed.filter { held.contains($0.title) }
+    filter = ArchiveFilter(
+      schemas: try Self.names(connection, "SELECT nspname FROM pg_catalog.pg_namespace"),
+      extensions: try Self.names(connection, "SELECT extname FROM pg_catalog.pg_extension"))
     isFresh = try connection.query(Self.objects, [RestoreMarker.schema]).bool(0, 0) != true
   }
 
   var database: String { connection.facts.database }
+
+  private static func names(_ connection: Connection, _ sql: String) throws -> Set<String> {
+    Set(try connection.query(sql).rows.map { $0.string(0) })
+  }
 
   /// Refuses to replace rows that nobody said may go.
   func requireConsent(

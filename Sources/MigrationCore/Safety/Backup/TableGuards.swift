@@ -81,7 +81,9 @@ struct TableGuards {
   private static let triggersQuery = """
     \(wanted)
     SELECT tgrelid::regclass, tgname, tgenabled FROM pg_catalog.pg_trigger t
-    WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgparentid = 0
+    WHERE NOT tgisinternal AND tgenabled <> 'D'
+      -- A partition's copy follows its parent; PostgreSQL 12 has no such column.
+      AND coalesce(to_jsonb(t) ->> 'tgparentid', '0') = '0'
       AND tgrelid IN (SELECT oid FROM wanted)
     ORDER BY 1, 2
     """

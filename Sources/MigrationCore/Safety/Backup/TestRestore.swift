@@ -40,7 +40,7 @@ struct TestRestore {
     try program.run(
       backup.dump, into: place, database: connection.facts.database,
       options: SchemaHash.options + ["--jobs=\(max(1, manifest.jobs))"],
-      contents: manifest.contents)
+      filter: manifest.filter)
   }
 
   private func compare(

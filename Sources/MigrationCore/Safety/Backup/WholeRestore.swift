@@ -25,7 +25,10 @@ struct WholeRestore {
     let restored = clock.milliseconds
     let comparing = Stopwatch()
     let differences = try compare(manifest)
-    try forgetLaterSessions(manifest, options)
+    try RestoredLedger(connection: connection, schema: options.ledgerSchema).mend(
+      isRestored: manifest.holds.tables.contains {
+        $0.schema == options.ledgerSchema && $0.name == "session"
+      }, work.note)
     if differences.isEmpty { try RestoreMarker.clear(connection) }
     return BackupRestore.Outcome(
       backup: manifest.name, database: target.database, way: way,
@@ -49,7 +52,7 @@ struct WholeRestore {
     do {
       try program.run(
         archive, into: target.place, database: target.database, options: arguments,
-        contents: manifest.contents)
+        filter: way == .fresh ? manifest.filter : target.filter)
     } catch let error as MigrationError {
       throw try failure(error, way)
     }
@@ -85,20 +88,5 @@ struct WholeRestore {
     let encoding = try OriginReader(connection: target.connection).read(role: .target).encoding
     return manifest.holds.differences(
       in: contents, comparesHashes: encoding == manifest.origin.encoding)
-  }
-
-  /// A ledger that the backup does not know tells of rows that are gone now.
-  private func forgetLaterSessions(
-    _ manifest: BackupManifest, _ options: BackupRestore.Options
-  ) throws {
-    guard !manifest.holds.tables.contains(where: { $0.schema == options.ledgerSchema }) else {
-      return
-    }
-    let ledger = try Ledger(target.connection, schema: options.ledgerSchema)
-    guard case .current = try ledger.condition(), let open = try ledger.latestOpenSession() else {
-      return
-    }
-    try ledger.endSession(open.id, as: .abandoned)
-    work.note("session \(open.id), which was begun after the backup, is given up")
   }
 }

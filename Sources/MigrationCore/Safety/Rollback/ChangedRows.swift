@@ -23,14 +23,17 @@ struct ChangedRows {
   /// Looks through the source for the rows of some tables, and keeps the keys of those found.
   func find(in tables: [RollbackTable]) throws -> [Int: Finding] {
     guard !tables.isEmpty else { return [:] }
+    let options = RunOptions(session)
+    guard options.rowLimit == nil, options.condition == nil else {
+      return unknown(tables, "the session moved a part of the source (--limit, --where)")
+    }
     let reader: any RowReader
     let source: any RowSource
     do {
       source = try request.sourcePlace().source(connectTimeout: request.connectTimeout)
       reader = try source.open(timeout: nil)
     } catch {
-      let why = "the source can't be read: \(Self.text(of: error))"
-      return Dictionary(uniqueKeysWithValues: tables.map { ($0.state.id, .unknown(why)) })
+      return unknown(tables, "the source can't be read: \(Self.text(of: error))")
     }
     defer { source.release() }
     let layer = RecordsLayer(
@@ -44,6 +47,10 @@ struct ChangedRows {
           layer: layer, table: table.plan, state: table.state, live: table.live, lookups: lookups))
     }
     return findings
+  }
+
+  private func unknown(_ tables: [RollbackTable], _ why: String) -> [Int: Finding] {
+    Dictionary(uniqueKeysWithValues: tables.map { ($0.state.id, .unknown(why)) })
   }
 
   private func find(_ table: RollbackTable, _ records: TableRecords) throws -> Finding {

@@ -3,7 +3,8 @@ import Postgres
 extension Ledger {
   /// Enters a rollback with the tables that it will empty, in their order.
   func beginRollback(
-    session: Int, scope: String, force: Bool, by identity: RunIdentity, tables: [Int]
+    session: Int, scope: String, force: Bool, by identity: RunIdentity,
+    tables: [ChosenTable]
   ) throws -> Int {
     try atomically {
       let row = try oneRow(
@@ -15,9 +16,10 @@ extension Ledger {
         otherwise: LedgerError(.unknown, "no rollback was entered"))
       try connection.query(
         """
-        INSERT INTO \(names.rollbackTable) (rollback, table_id, position)
-        SELECT $1, t.id, t.position FROM unnest($2::bigint[]) WITH ORDINALITY AS t(id, position)
-        """, [row.number(0), tables])
+        INSERT INTO \(names.rollbackTable) (rollback, table_id, position, since)
+        SELECT $1, t.id, t.position, nullif(t.since, '')
+        FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS t(id, since, position)
+        """, [row.number(0), tables.map(\.state.id), tables.map { $0.since ?? "" }])
       return row.number(0)
     }
   }
@@ -82,7 +84,7 @@ extension Ledger {
     let found = try connection.query(
       """
       SELECT r.table_id, t.name, r.status, r.method, r.rows_before, r.rows_gone, r.rows_kept,
-        r.rows_others, r.rows_left, r.kept_keys::text, r.sequences::text
+        r.rows_others, r.rows_left, r.kept_keys::text, r.sequences::text, r.since
       FROM \(names.rollbackTable) r JOIN \(names.table) t ON t.id = r.table_id
       WHERE r.rollback = $1 ORDER BY r.position
       """, [rollback])
@@ -92,7 +94,7 @@ extension Ledger {
         status: RolledBackTable.Status(rawValue: row.string(2)) ?? .pending, method: row.text(3),
         rowsBefore: row.int(4), gone: row.number(5), kept: row.number(6), others: row.number(7),
         left: row.number(8), keptKeys: Self.texts(try row.json(9)),
-        sequences: Self.sequences(try row.json(10)))
+        sequences: Self.sequences(try row.json(10)), since: row.text(11))
     }
   }
 

@@ -11,6 +11,8 @@ struct OwnRows {
   /// The ledger's number of the table.
   let table: Int
   let span: IDSpan
+  /// The snapshot after which the rows were written that are meant; nil means all.
+  var since: String?
 
   /// The ids between a session's first transaction and now.
   struct IDSpan: Sendable, Hashable {
@@ -23,7 +25,20 @@ struct OwnRows {
   }
 
   /// The condition that the session wrote a row last.
-  func own(_ alias: String) -> String { ledger.isOwn(alias, table: table) }
+  func own(_ alias: String) -> String {
+    guard since != nil else { return ledger.isOwn(alias, table: table) }
+    return "\(alias).xmin::text::bigint IN (SELECT xid & 4294967295 FROM \(transactions) x)"
+  }
+
+  /// The transactions that wrote the rows that are meant, as a list of `xid` to select from.
+  var transactions: String {
+    let names = ledger.names
+    let condition = since.map { " AND " + Ledger.isSince($0, "xid") } ?? ""
+    return """
+      (SELECT xid FROM \(names.chunk) WHERE table_id = \(table) AND xid IS NOT NULL\(condition)
+      UNION ALL SELECT xid FROM \(names.write) WHERE table_id = \(table)\(condition))
+      """
+  }
 
   /// The condition that somebody else wrote a row since the session began.
   func foreign(_ alias: String) -> String {

@@ -41,11 +41,15 @@ public struct Rollback {
 
   private static func failure(_ error: any Error) -> any Error {
     guard let error = error as? PostgresError else { return error }
+    let code = RunFailure.code(of: error)
+    let isLost = code == .connection
     return MigrationError(
-      error.connectionLost ? .coded(.connection) : .coded(.rollback), error.description,
+      .coded(isLost || code == .timeout ? code : .rollback), error.description,
       reason: error.sqlState?.code,
-      remedy: "each table is as it was or rolled back; see: migrate status, and go on with: "
-        + "migrate rollback --resume")
+      remedy: "each table is as it was or rolled back; "
+        + (isLost
+          ? "go on with: migrate rollback --resume"
+          : "mend the cause and try again; see: migrate report rollback"))
   }
 
   private func perform(_ confirm: (RollbackPreview) throws -> Void) throws -> RollbackRecord {
@@ -61,9 +65,11 @@ public struct Rollback {
     let id = try begin(survey)
     let ending = RollbackEnding(
       request: request, ledger: ledger, session: survey.session, tell: tell)
-    do { try removeAll(survey, id) } catch let error as MigrationError {
-      // What was taken out stays so, and is brought to a good end; the rest was not touched.
-      try ending.end(id, as: .stopped, note: error.what)
+    do { try removeAll(survey, id) } catch {
+      // Without a connection the next rollback goes on with it. Otherwise what was taken out stays
+      // so, and is brought to a good end; the rest was not touched.
+      guard ledger.connection.isUsable else { throw error }
+      try ending.end(id, as: .stopped, note: Self.note(of: error))
       throw error
     }
     try ending.end(id, as: .done)
@@ -71,6 +77,10 @@ public struct Rollback {
       throw LedgerError(.unknown, "the ledger has lost rollback \(id)")
     }
     return record
+  }
+
+  private static func note(of error: any Error) -> String {
+    (error as? MigrationError)?.what ?? "\(error)"
   }
 
   /// The rollback that was killed, if it is the one that is asked for.
@@ -93,16 +103,17 @@ public struct Rollback {
     tell("looking for the rows of the migration")
     var request = request
     guard let open = try unfinished() else {
-      let progress = try ledger.progress(session: request.session.id)
-      let chosen = try request.scope?.tables(of: progress, request.plan) ?? []
+      let chosen = try request.scope?.tables(of: request.session, ledger, request.plan) ?? []
       guard !chosen.isEmpty else { throw nothing() }
       return try RollbackSurvey(request, ledger, request.session, chosen: chosen)
     }
     guard let session = try ledger.session(open.session) else { throw nothing() }
     request.force = open.force
-    let pending = Set(open.tables.filter { $0.status == .pending }.map(\.id))
-    let states = try ledger.tables(session: session.id).filter { pending.contains($0.id) }
-    return try RollbackSurvey(request, ledger, session, chosen: states)
+    let pending = open.tables.filter { $0.status == .pending }
+    let chosen = try ledger.tables(session: session.id).compactMap { state in
+      pending.first { $0.id == state.id }.map { ChosenTable(state: state, since: $0.since) }
+    }
+    return try RollbackSurvey(request, ledger, session, chosen: chosen)
   }
 
   private func nothing() -> MigrationError {
@@ -127,7 +138,10 @@ public struct Rollback {
     }
     return try ledger.beginRollback(
       session: survey.session.id, scope: request.scope?.description ?? "", force: request.force,
-      by: request.identity, tables: survey.groups.flatMap(\.tables).map(\.state.id))
+      by: request.identity,
+      tables: survey.groups.flatMap(\.tables).map {
+        ChosenTable(state: $0.state, since: $0.rows.since)
+      })
   }
 
   /// - Throws: `MigrationError` where something must not be done.

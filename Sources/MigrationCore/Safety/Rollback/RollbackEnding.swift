@@ -10,7 +10,10 @@ struct RollbackEnding {
 
   func end(_ id: Int, as status: RollbackRecord.Status, note: String? = nil) throws {
     let tables = try ledger.unfinishedRollback()?.tables.filter { $0.status != .pending } ?? []
-    for table in tables where table.status == .emptied { try returnSequences(of: table, id) }
+    for table in tables where table.status == .emptied {
+      // Where a part stays, so do the sequences: the next run goes on with them.
+      try enter(table.isPart ? [] : returned(table), of: table, id)
+    }
     try restore(tables.map(\.name))
     try ledger.atomically {
       try settleSession()
@@ -19,12 +22,17 @@ struct RollbackEnding {
     rewriteFiles()
   }
 
-  private func returnSequences(of table: RolledBackTable, _ id: Int) throws {
-    let returned = try SequenceReturn(
+  private func returned(_ table: RolledBackTable) throws -> [ReturnedSequence] {
+    try SequenceReturn(
       ledger: ledger, table: table.id,
       name: QualifiedName(schema: request.plan.target.schema, name: table.name),
       hasRowsOfOthers: table.others + table.kept > 0
     ).run()
+  }
+
+  private func enter(
+    _ returned: [ReturnedSequence], of table: RolledBackTable, _ id: Int
+  ) throws {
     let list = returned.map { sequence -> JSONValue in
       ["sequence": .text(sequence.name), "outcome": .text(sequence.outcome.rawValue)]
     }
@@ -34,6 +42,7 @@ struct RollbackEnding {
         UPDATE \(ledger.names.rollbackTable) SET status = 'done', sequences = $3
         WHERE rollback = $1 AND table_id = $2
         """, [id, table.id, JSONValue.array(list).jsonb])
+      guard !table.isPart else { return }
       try ledger.connection.query(
         "DELETE FROM \(ledger.names.sequenceBefore) WHERE table_id = $1", [table.id])
     }

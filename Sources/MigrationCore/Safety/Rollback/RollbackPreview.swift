@@ -15,7 +15,10 @@ public struct RollbackPreview: Sendable {
     public let untold: String?
     /// Rows that others have written since the migration began.
     public let others: Int
-    /// Rows that the books have and the table has not: others have deleted them.
+    /// Whether only what came after a checkpoint goes.
+    public let isPart: Bool
+    /// Rows that the books have and the table has not: others deleted them, or changed them after
+    /// they had left the source.
     public let missing: Int
   }
 
@@ -67,6 +70,7 @@ extension RollbackPreview {
             "changed": .int(table.changed),
             "changedKeys": .array(table.changedKeys.map(JSONValue.text)),
             "untold": .optional(table.untold), "rowsOfOthers": .int(table.others),
+            "part": .bool(table.isPart),
             "missing": .int(table.missing),
           ]
         }),

@@ -51,6 +51,11 @@ public struct RolledBackTable: Sendable, Hashable {
   public let keptKeys: [String]
   /// What became of each sequence.
   public let sequences: [ReturnedSequence]
+  /// The snapshot after which its chunks went; nil where all of it went.
+  let since: String?
+
+  /// Whether what was done before a checkpoint stayed.
+  public var isPart: Bool { since != nil }
 }
 
 /// What a rollback did to a sequence.
@@ -82,7 +87,8 @@ extension RollbackRecord {
 extension RolledBackTable {
   var json: JSONValue {
     [
-      "table": .text(name), "status": .text(status.rawValue), "method": .optional(method),
+      "table": .text(name), "part": .bool(isPart), "status": .text(status.rawValue),
+      "method": .optional(method),
       "rowsBefore": rowsBefore.map(JSONValue.int) ?? .null, "rowsGone": .int(gone),
       "rowsKept": .int(kept), "rowsOfOthers": .int(others), "rowsLeft": .int(left),
       "keptKeys": .array(keptKeys.map(JSONValue.text)),

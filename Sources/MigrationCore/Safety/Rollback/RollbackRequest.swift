@@ -65,6 +65,8 @@ public struct RollbackRequest: Sendable {
     options.idleInTransactionTimeout = .zero
     let connection = try Connection(to: target, options: options)
     MigrationRun.watchClient(connection)
+    // Room for the ids of some million transactions, which each row is looked up in.
+    try connection.execute("SET work_mem = '64MB'")
     return try Ledger(connection, schema: ledgerSchema)
   }
 }

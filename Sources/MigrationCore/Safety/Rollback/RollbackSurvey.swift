@@ -23,40 +23,54 @@ struct RollbackSurvey {
 
   /// Looks at some tables of a session.
   init(
-    _ request: RollbackRequest, _ ledger: Ledger, _ session: Session, chosen: [TableState]
+    _ request: RollbackRequest, _ ledger: Ledger, _ session: Session, chosen: [ChosenTable]
   ) throws {
     (self.request, self.ledger, self.session) = (request, ledger, session)
     let span = try ledger.idSpan(session: session.id)
     try ledger.requireTellableRows(span, session: session.id)
     let schema = request.plan.target.schema
     let live = try CatalogReader(ledger.connection).tables(
-      schema: schema, named: chosen.map(\.name))
-    for state in chosen {
+      schema: schema, named: chosen.map(\.state.name))
+    for table in chosen {
+      let state = table.state
       guard let plan = request.plan.tables.first(where: { $0.name == state.name }),
         let live = live.first(where: { $0.name == state.name })
       else { throw Self.gone(state.name, schema) }
-      let rows = OwnRows(ledger: ledger, table: state.id, span: span)
+      let rows = OwnRows(ledger: ledger, table: state.id, span: span, since: table.since)
       tables.append(RollbackTable(state: state, plan: plan, live: live, rows: rows))
     }
     foreignKeys = try ForeignKeyEnds.leading(to: tables.map(\.name), ledger)
     try look(chosen)
   }
 
-  private mutating func look(_ chosen: [TableState]) throws {
+  private mutating func look(_ chosen: [ChosenTable]) throws {
     let progress = try ledger.progress(session: session.id)
-    obstacles = RollbackDependents.tables(leftBehind: progress, by: chosen, request.plan)
-    let expected = try expectedRows()
+    obstacles = RollbackDependents.tables(
+      leftBehind: progress, by: chosen.filter { $0.since == nil }.map(\.state), request.plan)
+    var expected = try expectedRows()
     for table in tables {
       try table.requireOwnTransactions(ledger)
-      counts[table.state.id] = try table.counts(ledger.connection)
+      let found = try table.counts(ledger.connection)
+      counts[table.state.id] = found
+      guard table.rows.since != nil else { continue }
+      // Of a part, the books of the whole table tell whether anything was changed.
+      if try found.foreign > 0
+        && table.whole.counts(ledger.connection).own
+          < expected[table.state.id] ?? 0
+      {
+        findings[table.state.id] = .unknown(
+          "a part of the table stays, and nobody can tell which part a changed row is of")
+      }
+      expected[table.state.id] = found.own
     }
     try requireOriginal(expected)
     let suspects = tables.filter { table in
       guard let counts = counts[table.state.id] else { return false }
       return counts.foreign > 0 && counts.own < expected[table.state.id] ?? 0
     }
-    findings = try ChangedRows(request: request, ledger: ledger, session: session).find(
-      in: suspects)
+    let found = try ChangedRows(request: request, ledger: ledger, session: session)
+      .find(in: suspects)
+    findings.merge(found) { first, _ in first }
     try decideOnChanged()
     try ledger.connection.inTransaction {
       for table in tables where table.takesChanged { try table.placeChanged(ledger.connection) }
@@ -110,53 +124,7 @@ struct RollbackSurvey {
     }
   }
 
-  /// Tables that hold nothing but the migration's rows, and that nothing else refers to, go at once;
-  /// the others one after the other, each after those that refer to it.
-  private func makeGroups() throws -> [Group] {
-    var whole = Set(
-      tables.indices.filter { index in
-        let table = tables[index]
-        guard let counts = counts[table.state.id] else { return false }
-        return counts.all == counts.own + (table.takesChanged ? changedCount(table) : 0)
-      })
-    for index in Array(whole) where try ledger.rowsBefore(table: tables[index].state.id) != 0 {
-      whole.remove(index)
-    }
-    let places = Dictionary(
-      tables.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-    var isSettled = false
-    while !isSettled {
-      isSettled = true
-      for foreignKey in foreignKeys {
-        guard let parent = places[foreignKey.parent], whole.contains(parent) else { continue }
-        if let child = places[foreignKey.child], whole.contains(child) { continue }
-        whole.remove(parent)
-        isSettled = false
-      }
-    }
-    let rest = tables.indices.filter { !whole.contains($0) }
-    let order = RollbackOrder(edges: rest.map { edges(of: tables[$0], among: rest) })
-    let first =
-      whole.isEmpty ? [] : [Group(tables: whole.sorted().map { tables[$0] }, isEmptied: true)]
-    return first
-      + order.groups.map { group in
-        Group(tables: group.map { tables[rest[$0]] }, isEmptied: false)
-      }
-  }
-
-  /// The places, among some, of the tables that one refers to.
-  private func edges(of table: RollbackTable, among places: [Int]) -> Set<Int> {
-    Set(
-      places.enumerated().compactMap { number, place in
-        let other = tables[place]
-        let isReferred =
-          table.plan.referencedTables.contains(other.state.name)
-          || foreignKeys.contains { $0.child == table.name && $0.parent == other.name }
-        return isReferred && other.name != table.name ? number : nil
-      })
-  }
-
-  private func changedCount(_ table: RollbackTable) -> Int {
+  func changedCount(_ table: RollbackTable) -> Int {
     if case .found(let count)? = findings[table.state.id] { count } else { 0 }
   }
 
@@ -173,6 +141,7 @@ struct RollbackSurvey {
       isEmptied: groups.contains { $0.isEmptied && $0.tables.contains { $0.name == table.name } },
       changed: changed, changedKeys: try changedKeys(of: table, all: untold != nil), untold: untold,
       others: counts.foreign - changed,
+      isPart: table.rows.since != nil,
       missing: max(0, (expected[table.state.id] ?? 0) - counts.own - changed))
   }
 

@@ -21,6 +21,13 @@ struct RollbackTable {
       + "(SELECT relation, place FROM \(changedName)))"
   }
 
+  /// The same table with all that the session brought, where only a part is to go.
+  var whole: RollbackTable {
+    RollbackTable(
+      state: state, plan: plan, live: live,
+      rows: OwnRows(ledger: rows.ledger, table: rows.table, span: rows.span))
+  }
+
   /// How the rows of a table stand.
   struct Counts: Sendable, Hashable {
     let all: Int

@@ -118,19 +118,42 @@ struct TableRemoval {
       UPDATE \(names.rollbackTable) SET status = 'emptied', method = $3, rows_gone = $4,
         rows_kept = $5, rows_others = $6, rows_left = $7, kept_keys = $8,
         rows_before = (SELECT rows_before FROM \(names.table) WHERE id = $2),
-        xids = ARRAY(SELECT DISTINCT xid & 4294967295 FROM (
-          SELECT xid FROM \(names.chunk) WHERE table_id = $2 AND xid IS NOT NULL
-          UNION ALL SELECT xid FROM \(names.write) WHERE table_id = $2) x)
+        xids = ARRAY(SELECT DISTINCT xid & 4294967295 FROM \(table.rows.transactions) x)
       WHERE rollback = $1 AND table_id = $2
       """,
       [
         rollback, id, gone == 0 ? nil : method, gone, kept, after.foreign - kept, after.all,
         JSONValue.array(keys.map(JSONValue.text)).jsonb,
       ])
+    if let since = table.rows.since { return try reset(table, since: since) }
     try ledger.removeChunks(table: id)
     try connection.query("DELETE FROM \(names.write) WHERE table_id = $1", [id])
     try connection.query("UPDATE \(names.table) SET rows_before = NULL WHERE id = $1", [id])
     try ledger.setStatus(.pending, table: id)
     try MergeStaging(ledgerSchema: ledger.schema, table: id).drop(connection)
+  }
+
+  /// Makes the chunks of a part pending again, and opens rows again that a retry brought since.
+  private func reset(_ table: RollbackTable, since: String) throws {
+    let (id, names) = (table.state.id, ledger.names)
+    try connection.query(
+      """
+      UPDATE \(names.quarantine) q SET status = 'open', closed = NULL, note = NULL
+      WHERE table_id = $1 AND status = 'retried' AND q.xmin::text::bigint IN (
+        SELECT xid & 4294967295 FROM \(names.write)
+        WHERE table_id = $1 AND \(Ledger.isSince(since, "xid")))
+      """, [id])
+    let numbers = try connection.query(
+      """
+      SELECT number FROM \(names.chunk)
+      WHERE table_id = $1 AND xid IS NOT NULL AND \(Ledger.isSince(since, "xid"))
+      """, [id]
+    ).rows.map { $0.number(0) }
+    if !numbers.isEmpty {
+      try ledger.resetChunks(table: id, numbers: numbers)
+      try ledger.setStatus(.running, table: id)
+    }
+    try connection.query(
+      "DELETE FROM \(names.write) WHERE table_id = $1 AND \(Ledger.isSince(since, "xid"))", [id])
   }
 }

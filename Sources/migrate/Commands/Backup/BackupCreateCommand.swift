@@ -24,7 +24,7 @@ enum BackupCreateCommand {
 
   static let page = CommandPage(
     words: ["backup", "create"], group: .undo,
-    summary: "Back the target up, or the source, with a manifest of every row count and hash.",
+    summary: "Back up the target or the source, with a count and hash of every table.",
     discussion: [
       "pg_dump writes a folder in MIGRATION_BACKUP_DIR, as of one moment, while others may go on writing "
         + "to the database. Counts and hashes of all rows are taken as of the same moment. A backup has its "
@@ -50,7 +50,7 @@ enum BackupCreateCommand {
     exitCodes: [
       .done, .failed, .usage, .configuration, .validation, .limit, .interrupted, .terminated,
     ],
-    run: run)
+    isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let setup = try BackupSetup(invocation)

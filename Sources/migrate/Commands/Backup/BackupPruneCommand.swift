@@ -20,7 +20,7 @@ enum BackupPruneCommand {
       ("migrate backup prune --dry-run --keep 5", "show what would go"),
       ("migrate backup prune --older-than 30 --yes", "remove those of more than 30 days"),
     ],
-    exitCodes: [.done, .failed, .usage, .configuration], run: run)
+    exitCodes: [.done, .failed, .usage, .configuration], isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let setup = try BackupSetup(invocation)

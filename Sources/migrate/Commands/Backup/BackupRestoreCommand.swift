@@ -18,7 +18,7 @@ enum BackupRestoreCommand {
 
   static let page = CommandPage(
     words: ["backup", "restore"], group: .undo,
-    summary: "Put a backup back into the target or another database, and compare every table.",
+    summary: "Put a backup back into the target or elsewhere, and compare every table.",
     discussion: [
       "Every file is checked first. An empty database is filled with several tables side by side. In any "
         + "other, what the backup has is replaced in one transaction (what it does not have stays); if tables "
@@ -47,7 +47,7 @@ enum BackupRestoreCommand {
       .done, .failed, .usage, .configuration, .validation, .limit, .locked, .interrupted,
       .terminated,
     ],
-    run: run)
+    isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let url = try invocation[to].map { try DatabaseURL($0) }

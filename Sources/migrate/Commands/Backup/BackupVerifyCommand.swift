@@ -4,8 +4,7 @@ import MigrationCore
 enum BackupVerifyCommand {
   static let page = CommandPage(
     words: ["backup", "verify"], group: .undo,
-    summary:
-      "Prove that a backup can be restored, by restoring it into a server that is thrown away.",
+    summary: "Prove a backup by restoring it into a server that is thrown away.",
     discussion: [
       "It checks the checksum of every file, reads the archive's table of contents, restores everything "
         + "into a private PostgreSQL in a temporary folder (reached by a Unix socket alone, removed "

@@ -9,7 +9,8 @@ enum RollbackCommand {
   static let lastStep = Option.flag("last-step", help: "Roll the table back that was begun last.")
   static let checkpoint = Option.text(
     "checkpoint", "NAME",
-    help: "Roll all back that was done after a table was complete: customers_completed.")
+    help:
+      "Roll all back that was done since: customers_completed, or a name of session checkpoint.")
   static let session = Option.text(
     "session", "NAME", help: "Roll a whole session back, by its name or number, or the latest.")
   static let resume = Option.flag("resume", help: "Go on with a rollback that was killed.")

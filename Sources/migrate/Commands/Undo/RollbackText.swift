@@ -16,7 +16,8 @@ enum RollbackText {
             [
               table.name, "\(table.rows)", table.rowsBefore.map { "\($0)" } ?? "?",
               "\(table.others)", table.untold == nil ? "\(table.changed)" : "?",
-              table.isEmptied ? "emptied" : "row by row",
+              (table.isEmptied ? "emptied" : "row by row")
+                + (table.isPart ? ", a part" : ""),
             ]
           }))
     for table in preview.tables { lines += remarks(table, force: preview.force) }
@@ -42,7 +43,9 @@ enum RollbackText {
           + (force ? "go too" : "are kept") + ": " + keys(table.changedKeys))
     }
     if table.missing > 0, table.untold == nil {
-      lines.append("\(table.name): \(table.missing) rows are gone already, others deleted them")
+      lines.append(
+        "\(table.name): \(table.missing) rows are not there any more: others deleted them, or "
+          + "changed them after they had left the source")
     }
     return lines
   }
