@@ -125,6 +125,12 @@ import Testing
     let old = try migrate("rollback --session latest --yes")
     #expect(old.exitCode == 1)
     #expect(old.errors.contains("transactions ago"))
+    // As a restored backup leaves it.
+    try psql(target.url, "update migrate.chunk set xid = null; delete from migrate.write")
+    let forgotten = try migrate("rollback --session latest --yes")
+    #expect(forgotten.exitCode == 1)
+    #expect(forgotten.errors.contains("came back with a backup"))
+    #expect(try number(target, "select count(*) from migrate.rollback") == 0)
     #expect(try targetState(target.url) == state)
   }
 

@@ -51,6 +51,7 @@ struct RollbackTable {
   /// Only a row that is more than four thousand million transactions old can do that, or a trigger
   /// that adds rows of its own.
   func requireOwnTransactions(_ ledger: Ledger) throws {
+    try requireKnownTransactions(ledger)
     let found = try ledger.connection.query(
       """
       SELECT c.id, c.loaded, r.found FROM (
@@ -66,5 +67,18 @@ struct RollbackTable {
     throw Ledger.untellable(
       "transaction \(row.number(0)) loaded \(row.number(1)) rows into \(name), and "
         + "\(row.number(2)) rows show it")
+  }
+
+  /// A ledger that came back with a backup has forgotten which transactions wrote the rows.
+  private func requireKnownTransactions(_ ledger: Ledger) throws {
+    let forgotten = try ledger.connection.query(
+      """
+      SELECT EXISTS (SELECT FROM \(ledger.names.chunk)
+        WHERE table_id = $1 AND status = 'done' AND rows_loaded > 0 AND xid IS NULL)
+      """, [state.id])
+    guard forgotten.bool(0, 0) == true else { return }
+    throw Ledger.untellable(
+      "the ledger does not know any more which transactions wrote rows of \(name), for it came back "
+        + "with a backup")
   }
 }
