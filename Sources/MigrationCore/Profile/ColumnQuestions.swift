@@ -13,7 +13,7 @@ struct ColumnQuestions {
 
   private var form: WireForm? { WireForm(type) }
 
-  var isText: Bool { form == .text && type.labels.isEmpty || form == .padded }
+  var isText: Bool { form == .text && type.ownLabels.isEmpty || form == .padded }
   private var isReal: Bool { form == .numeric || form == .float4 || form == .float8 }
   private var isWhole: Bool { form == .int8 || form == .oid }
   private var hasOrder: Bool {

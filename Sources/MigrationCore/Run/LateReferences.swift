@@ -63,6 +63,11 @@ extension MigrationRun {
         circle, ledger.connection, schema: request.plan.target.schema)
       guard isLast, !late.references.isEmpty else { return }
       observer(.preparing(table: plan.name, step: "references"))
+      // Rows are told apart by their primary key, which may be off for the load.
+      let hadNoKey = try restoreKey(of: work, session, ledger)
+      if hadNoKey {
+        late = try LateReferences(circle, ledger.connection, schema: request.plan.target.schema)
+      }
       late.rehearsed = try names.map { try rehearsal?.rows(of: $0, ledger.connection) }
       try ledger.atomically {
         var works: [TableWork] = []
@@ -73,7 +78,8 @@ extension MigrationRun {
         guard orphans.contains(where: { $0 > 0 }) else { return }
         for table in circle {
           works.append(
-            table.name == plan.name ? work : try self.work(of: table, states, session, ledger))
+            table.name == plan.name && !hadNoKey
+              ? work : try self.work(of: table, states, session, ledger))
         }
         try search.requireKeys(orphans)
         for (place, count) in orphans.enumerated() where count > 0 {
@@ -89,6 +95,20 @@ extension MigrationRun {
       }
       try keeper.errorLog?.rewrite(from: ledger)
     }
+  }
+
+  /// Puts the table's primary key back if it is set aside; returns whether it was.
+  private func restoreKey(
+    of work: TableWork, _ session: Session, _ ledger: Ledger
+  ) throws -> Bool {
+    guard !request.dryRun,
+      try SetAside(ledger).pendingRestores().contains(where: {
+        $0.kind == .primaryKey && $0.table == work.name
+      })
+    else { return false }
+    observer(.preparing(table: work.plan.name, step: "indexes"))
+    try tableFinish(work, session, 2, ledger).restore(.indexes(of: work.name))
+    return true
   }
 
   private func work(

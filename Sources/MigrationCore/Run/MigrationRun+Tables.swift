@@ -137,7 +137,14 @@ extension MigrationRun {
   private func finish(
     _ work: TableWork, _ session: Session, _ lanes: Int, _ ledger: Ledger
   ) throws {
-    try TableFinish(
+    try tableFinish(work, session, lanes, ledger).run()
+  }
+
+  /// What brings a table to its end.
+  func tableFinish(
+    _ work: TableWork, _ session: Session, _ lanes: Int, _ ledger: Ledger
+  ) -> TableFinish {
+    TableFinish(
       work: work, ledger: ledger, session: session.id, lanes: lanes,
       openTarget: { [request, control] in
         let ledger = try MigrationRun.openTarget(request, isKeeper: true)
@@ -145,8 +152,7 @@ extension MigrationRun {
         return ledger
       },
       isDryRun: request.dryRun,
-      tell: { [observer] step in observer(.preparing(table: work.plan.name, step: step)) }
-    ).run()
+      tell: { [observer] step in observer(.preparing(table: work.plan.name, step: step)) })
   }
 
   /// Foreign keys come back when all tables of the run are loaded.

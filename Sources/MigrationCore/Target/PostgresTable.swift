@@ -48,6 +48,9 @@ public struct PostgresType: Sendable, Hashable {
   /// The bare name of the type below a domain, such as `citext`, whose number differs by database.
   public let baseName: String
 
+  /// The labels of the type itself: none for an array.
+  var ownLabels: [String] { elementOID == nil ? labels : [] }
+
   public init(
     oid: UInt32, name: String, modifier: Int32 = -1, baseOID: UInt32? = nil,
     elementOID: UInt32? = nil, labels: [String] = [], hasBinaryForm: Bool = true,

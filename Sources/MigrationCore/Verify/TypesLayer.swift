@@ -58,9 +58,9 @@ struct ColumnForm {
   func questions() throws -> [Question] {
     let name = "t." + (try SQL.identifier(column.name))
     switch WireForm(column.type) {
-    case .text where column.type.labels.isEmpty, .padded: return text(name)
+    case .text where column.type.ownLabels.isEmpty, .padded: return text(name)
     case .date, .timestamp, .timestamptz: return [moments(name)]
-    case .numeric where column.type.labels.isEmpty, .float4, .float8: return [numbers(name)]
+    case .numeric where column.type.ownLabels.isEmpty, .float4, .float8: return [numbers(name)]
     case .jsonb, .json: return json(name)
     default: return []
     }

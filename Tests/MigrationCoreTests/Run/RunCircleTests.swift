@@ -17,7 +17,7 @@ import Testing
           },
         },
         people: {
-          from: "old_people", key: "id",
+          from: "old_people", key: "id", loading: { setAside: "LOADING" },
           columns: {
             id: { id: "people", from: "id" }, number: "id",
             department: {
@@ -34,9 +34,10 @@ import Testing
     """
 
   /// Ten people each are a chain of bosses; 21 to 24 stand below 25, whose boss is not there.
-  private func fixture() throws -> RunFixture {
-    try RunFixture(
-      plan: PlanReader.read(bytes: Array(Self.plan.utf8)),
+  private func fixture(setAside: String = "auto") throws -> RunFixture {
+    let plan = Self.plan.replacing("LOADING", with: setAside)
+    return try RunFixture(
+      plan: PlanReader.read(bytes: Array(plan.utf8)),
       sourceSQL: """
         create table old_departments (id integer primary key, head integer);
         create table old_people (id integer primary key, department integer, boss integer);
@@ -136,6 +137,17 @@ import Testing
           select w.xid & 4294967295 from migrate.write w join migrate.table_state t on t.id = w.table_id
           where t.name = 'departments' and w.kind = 'late null')
         """) == "2")
+  }
+
+  /// Rows that are set aside late are found by their primary key, which is off for the load.
+  @Test func orphansAreFoundWhereTheKeyWasSetAside() throws {
+    let fixture = try fixture(setAside: "always")
+    let outcome = try fixture.run { $0.tuning.batchSize = 200 }
+    #expect(outcome.ending == .completed)
+    #expect(
+      try fixture.count("migrate.set_aside", where: "kind = 'primary key' and status = 'restored'")
+        == 1)
+    try check(fixture)
   }
 
   @Test func halfACircleKeepsItsForeignKeysOff() throws {

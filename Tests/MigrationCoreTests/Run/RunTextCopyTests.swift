@@ -16,6 +16,7 @@ import Testing
     "span": "interval", "price": "money", "period": "tstzrange", "spot": "point", "area": "polygon",
     "words": "tsvector", "bits": "bit(3)", "mac": "macaddr", "nets": "inet[]", "pair": "pair",
     "pairs": "pair[]", "attributes": "hstore", "lsn": "pg_lsn", "mood": "mood", "net": "inet",
+    "moods": "mood[]",
   ]
 
   private static let prelude =
@@ -66,7 +67,8 @@ import Testing
       '((0,0),(1.5,2),(3,0.1))', to_tsvector('simple', 'it''s the row ' || n), b'101',
       '08:00:2b:01:02:03', array['10.0.0.' || n % 250, null]::inet[],
       row('a,"b"\\' || chr(10), n * interval '1 hour')::pair, array[row(null, null)::pair],
-      hstore('k=>"', 'v' || chr(9)), '16/B374D848', 'so la la', '10.1.' || n % 250 || '.0/24'
+      hstore('k=>"', 'v' || chr(9)), '16/B374D848', 'so la la', '10.1.' || n % 250 || '.0/24',
+      array['gut', null, 'so la la']::mood[]
     from generate_series(1, 500) n;
     insert into old_things (id) values (501);
     insert into old_things (id, note, code, f8, f4, day, moment, instant, amount, tags, grid, span)

@@ -31,7 +31,7 @@ enum ConstantCheck {
   private static func text(_ value: JSONValue, _ type: PostgresType) -> String? {
     guard case .text(let text) = value else { return "is no text: write it between \"\"" }
     if text.utf8.contains(0) { return "holds a NUL, which PostgreSQL can't" }
-    if !type.labels.isEmpty, !type.labels.contains(text) {
+    if !type.ownLabels.isEmpty, !type.ownLabels.contains(text) {
       let near = nearest(to: text, in: type.labels).map { " (near: \($0))" } ?? ""
       return "is no label of the enum: \(type.labels.joined(separator: ", "))\(near)"
     }

@@ -13,7 +13,7 @@ indirect enum ValueSort: Hashable {
   init(_ type: PostgresType) {
     if let element = type.elementOID {
       self = Self.sort(of: element).map(ValueSort.array) ?? .other(type.name)
-    } else if !type.labels.isEmpty || type.baseName == "citext" {
+    } else if !type.ownLabels.isEmpty || type.baseName == "citext" {
       self = .text
     } else {
       self = Self.sort(of: type.baseOID) ?? .other(type.name)

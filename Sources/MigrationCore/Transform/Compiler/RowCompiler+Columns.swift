@@ -45,8 +45,8 @@ extension RowCompiler {
       return nil
     }
     var type = TargetType(column.type) ?? passedOn(rule) ?? TargetType(form: .foreign)
-    if !column.type.labels.isEmpty {
-      type.labels = wordTable(column.type.labels.enumerated().map { ($1, $0) })
+    if !column.type.ownLabels.isEmpty {
+      type.labels = wordTable(column.type.ownLabels.enumerated().map { ($1, $0) })
     }
     return type
   }

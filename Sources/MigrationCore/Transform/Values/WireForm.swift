@@ -30,7 +30,7 @@ enum WireForm: UInt8, CaseIterable {
   /// The form of a type; nil for types that this program does not understand.
   init?(_ type: PostgresType) {
     guard type.hasBinaryForm else { return nil }
-    if !type.labels.isEmpty || type.name == "citext" {
+    if !type.ownLabels.isEmpty || type.name == "citext" {
       self = .text
     } else if let element = type.elementOID, type.baseOID != OID.name {
       guard WireForm(oid: element) != nil else { return nil }
