@@ -1,5 +1,4 @@
 import CMongoDriver
-import Glibc
 import Synchronization
 
 /// How serious a message of the driver is.
@@ -37,9 +36,6 @@ public enum MongoLibrary {
     mongoc_log_set_handler({ level, _, text, _ in MongoLibrary.received(level, text) }, nil)
     mongoc_init()
     mongoc_handshake_data_append("migrate", nil, nil)
-    // Debian's driver starts itself when it is loaded, and makes a file of counters which stays
-    // behind when the process is killed. It goes on counting in the memory that it has mapped.
-    shm_unlink("/mongoc-\(getpid())")
     return true
   }()
 
