@@ -51,6 +51,8 @@ enum CommandTable {
     BackupPruneCommand.page,
     RollbackCommand.page,
     RollbackVerifyCommand.page,
+    RollbackCommitCommand.page,
+    RollbackUndoCommand.page,
     ReportRollbackCommand.page,
     DatabaseStatusCommand.page,
     DatabaseMigrateCommand.page,
