@@ -43,6 +43,11 @@ public final class RunLog: Sendable {
   /// Notes that the run failed.
   public func failed(_ what: String) { write(.error, "failed", what) }
 
+  /// Notes what followed by itself from how the run ended.
+  public func triggered(_ response: TriggerResponse) {
+    write(.error, "trigger", response.words, [("trigger", response.json)])
+  }
+
   private func take(_ event: RunEvent) {
     switch event {
     case .began(let session, let lost):
