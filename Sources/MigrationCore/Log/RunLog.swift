@@ -40,6 +40,11 @@ public final class RunLog: Sendable {
     }
   }
 
+  /// Notes that nobody could be told of something.
+  public func undelivered(_ lost: Notifier.Undelivered) {
+    write(.warn, "notifyFailed", lost.why, [("notification", .text(lost.event.rawValue))])
+  }
+
   /// Notes that the run failed.
   public func failed(_ what: String) { write(.error, "failed", what) }
 

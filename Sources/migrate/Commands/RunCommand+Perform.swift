@@ -10,14 +10,20 @@ extension RunCommand {
     StopSignals.lead(to: control)
     let log = RunLogging.open(invocation, settings, console, command: request.command)
     let lines = RunProgressLines(console, settings, request).observer
+    // A dry run is nobody's business.
+    let notices =
+      request.dryRun ? nil : RunNotices(request, invocation, settings, console, log)
+    let tell = notices?.observer
     let observer: RunObserver = { event in
       lines(event)
       log?.observer(event)
+      tell?(event)
     }
-    let outcome = try logging(log) {
+    let outcome = try logging(log, notices) {
       try MigrationRun.run(request, control: control, observer: observer)
     }
     log?.ended(outcome)
+    notices?.ended(outcome)
     // What comes now is not the run's to pause.
     StopSignals.release()
     var retried: [QuarantineRetry.Outcome]?
@@ -27,17 +33,21 @@ extension RunCommand {
     }
     let response = RunTriggers(request, invocation, settings, console, log)
       .response(to: outcome)
+    notices?.followed(response)
     RunReport(outcome, request, retried: retried, response: response).tell(console)
+    notices?.finish()
     return exitCode(outcome, retried, response)
   }
 
   private static func logging(
-    _ log: RunLog?, _ body: () throws -> RunOutcome
+    _ log: RunLog?, _ notices: RunNotices?, _ body: () throws -> RunOutcome
   ) throws -> RunOutcome {
     do { return try body() } catch {
       let report = FailureReport(error)
       log?.failed(
         [report.what, report.place, report.remedy].compactMap { $0 }.joined(separator: "; "))
+      StopSignals.release()
+      notices?.failed(error)
       throw error
     }
   }
