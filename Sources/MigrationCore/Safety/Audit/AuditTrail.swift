@@ -66,11 +66,15 @@ extension Ledger {
     let last = try connection.query(
       "SELECT max(number) FROM \(names.audit) WHERE log = $1", [name]
     ).int(0, 0)
-    for line in lines where line.number > last ?? -1 {
-      try connection.query(
-        "INSERT INTO \(names.audit) (log, number, line) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        [line.log, line.number, line.text])
+    let missing = lines.filter { $0.number > last ?? -1 }.map { line -> JSONValue in
+      ["log": .text(line.log), "number": .int(line.number), "line": .text(line.text)]
     }
+    try connection.query(
+      """
+      INSERT INTO \(names.audit) (log, number, line)
+      SELECT log, number, line FROM jsonb_to_recordset($1) AS l (log text, number bigint, line text)
+      ON CONFLICT DO NOTHING
+      """, [JSONValue.array(missing).jsonb])
   }
 }
 
