@@ -6,6 +6,7 @@ extension MigrationRun {
     _ plan: TablePlan, _ state: TableState, _ keeper: RunKeeper, next: TablePlan?
   ) throws {
     guard let session else { return }
+    tableInHand = plan.name
     takeChanges()
     observer(.preparing(table: plan.name, step: "rules"))
     let preparation = preparation(plan, session)
@@ -24,6 +25,8 @@ extension MigrationRun {
     }
     try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
     try checkLateReferences(plan, work, keeper)
+    try readBack(work, session, keeper)
+    guard control.wish == .goOn else { return }
     try keeper.steadily(plan.name) { try finish(work, session, lanes.count, $0) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.writeCheckpoint(.running)

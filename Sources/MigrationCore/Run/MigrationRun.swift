@@ -18,6 +18,8 @@ public final class MigrationRun {
   var run: Run?
   var forecast: RunForecast?
   var lookups: LookupLoading
+  /// The table that is moved, or was moved last.
+  var tableInHand: String?
   /// Of a dry run.
   private(set) var rehearsal: Rehearsal?
   var checkpoint: CheckpointFile?
@@ -113,7 +115,11 @@ public final class MigrationRun {
     let keeper = RunKeeper(self, ledger: ledger, run: run)
     try keeper.steadily(request.plan.name) { _ in try keeper.reconcile(session) }
     mayWriteCheckpoint = true
-    let isDone = try withPulse(run) { try move(tables, states, keeper) }
+    let isDone = try withPulse(run) {
+      do { return try move(tables, states, keeper) } catch  where stopped(by: error) {
+        return false
+      }
+    }
     return try end(tables, session, keeper, isDone: isDone)
   }
 

@@ -14,16 +14,20 @@ public struct AuditTrail: Sendable {
   }
 
   /// Notes that a command begins; returns the number of the line.
+  ///
+  /// - Parameter cause: why, where nobody typed the command.
   public func begin(
-    _ command: [String], target: String?, plan: String?
+    _ command: [String], target: String?, plan: String?, because cause: String? = nil
   ) throws(LedgerError) -> Int {
     let text = redactor.scrub(command.map(Self.quoted).joined(separator: " "))
-    return try log.append([
-      ("event", "begun"), ("at", .text(Moment.now().description)),
-      ("who", .text(OperatorName.current)), ("process", .int(Int(getpid()))),
-      ("version", .text(Version.number)), ("command", .text(text)),
-      ("target", .optional(target.map(redactor.scrub))), ("plan", .optional(plan)),
-    ]).number
+    return try log.append(
+      [
+        ("event", "begun"), ("at", .text(Moment.now().description)),
+        ("who", .text(OperatorName.current)), ("process", .int(Int(getpid()))),
+        ("version", .text(Version.number)), ("command", .text(text)),
+        ("target", .optional(target.map(redactor.scrub))), ("plan", .optional(plan)),
+      ] + (cause.map { [("because", .text(redactor.scrub($0)))] } ?? [])
+    ).number
   }
 
   /// Notes how a command ended.
