@@ -13,6 +13,9 @@ enum RollbackCommand {
       "Roll all back that was done since: customers_completed, or a name of session checkpoint.")
   static let session = Option.text(
     "session", "NAME", help: "Roll a whole session back, by its name or number, or the latest.")
+  static let corrupted = Option.flag(
+    "corrupted",
+    help: "Take out only rows that are not as the migration wrote them; a retry brings them again.")
   static let resume = Option.flag("resume", help: "Go on with a rollback that was killed.")
   static let force = Option.flag(
     "force", help: "Also take rows out that somebody changed after the migration.")
@@ -31,9 +34,14 @@ enum RollbackCommand {
         + "longer than a quarter of a second; writers of a table wait until it is done. A rollback that "
         + "was killed is gone on with by --resume, or by the same command line, and no run begins "
         + "before. Afterwards migrate run moves the tables again.",
+      "With --corrupted the target is read back by its fingerprints, chunks that do not add up are "
+        + "compared with the source, and only rows that were changed or deleted since go, in one "
+        + "transaction; they wait in the quarantine for migrate retry. Rows that refer to one of them "
+        + "stop it. With --table or --tables only these tables are looked at.",
     ],
     options: [
-      table.spec, tables.spec, lastStep.spec, checkpoint.spec, session.spec, resume.spec,
+      table.spec, tables.spec, lastStep.spec, checkpoint.spec, session.spec, corrupted.spec,
+      resume.spec,
       force.spec,
       SharedOptions.dryRun.spec, SharedOptions.yes.spec,
     ],
@@ -45,10 +53,22 @@ enum RollbackCommand {
       ("migrate rollback --tables products,inventory --yes", "two tables"),
       ("migrate rollback --checkpoint customers_completed", "all that came after the customers"),
       ("migrate rollback --session latest", "everything"),
+      ("migrate rollback --corrupted --dry-run", "rows that others changed, with their columns"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration, .limit, .locked], isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
+    if invocation[corrupted] {
+      let others =
+        [lastStep, resume, force].filter { invocation[$0] }.map(\.spec.name)
+        + (invocation[checkpoint] == nil ? [] : [checkpoint.spec.name])
+      guard others.isEmpty else {
+        throw UsageError.badValue(
+          "--\(others[0])", of: "--corrupted",
+          expected: "nothing but tables and a session beside it")
+      }
+      return try RollbackCorrupted.run(invocation)
+    }
     let opened = try OpenLedger(invocation)
     let console = opened.console
     let request = try RollbackCommandRequest(invocation, opened).make()
