@@ -51,6 +51,7 @@ enum CommandTable {
     BackupVerifyCommand.page,
     BackupRestoreCommand.page,
     BackupPruneCommand.page,
+    QuarantineCorruptedCommand.page,
     RollbackCommand.page,
     RollbackVerifyCommand.page,
     RollbackCommitCommand.page,
