@@ -30,6 +30,8 @@ enum CommandTable {
     ProgressCommand.page,
     MetricsCommand.page,
     LogsCommand.page,
+    NotifyCommand.page,
+    NotifyTestCommand.page,
     ErrorsCommand.page,
     TraceCommand.page,
     IdentityCommand.page,

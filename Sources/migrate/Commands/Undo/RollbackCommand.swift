@@ -81,21 +81,43 @@ enum RollbackCommand {
       return preview.obstacles.isEmpty ? .done : .failed
     }
     let database = opened.ledger.connection.facts.database
-    let record = try Rollback.run(
-      request,
-      confirm: { preview in
-        guard !invocation[SharedOptions.yes] else { return }
-        for line in RollbackText.lines(preview) { console.note(line) }
-        try invocation.confirm(
-          "This takes \(preview.rows) rows out of \(database).", word: database, yes: false)
-      }, tell: { console.note($0) })
+    let notices = Notices(invocation, opened.settings, console, plan: opened.session.plan)
+    let record = try notified(notices) {
+      try Rollback.run(
+        request,
+        confirm: { preview in
+          guard !invocation[SharedOptions.yes] else { return }
+          for line in RollbackText.lines(preview) { console.note(line) }
+          try invocation.confirm(
+            "This takes \(preview.rows) rows out of \(database).", word: database, yes: false)
+        }, tell: { console.note($0) })
+    }
     if console.isJSON {
       console.result(record.json)
     } else {
       for line in RollbackText.lines(record) { console.result(line) }
       console.result("prove it: migrate rollback verify; then go on with: migrate run")
     }
+    notices.finish()
     return .done
+  }
+
+  /// Tells people elsewhere what came of it; a refusal to begin is nothing to tell.
+  private static func notified(
+    _ notices: Notices, _ body: () throws -> RollbackRecord
+  ) throws -> RollbackRecord {
+    do {
+      let record = try body()
+      notices.post(
+        .rollback, "rollback \(record.id) (\(record.scope)) is done", [("rollback", record.json)])
+      return record
+    } catch {
+      if let failure = error as? MigrationError, case .coded = failure.kind {
+        notices.post(.rollback, failure: error, of: "the rollback")
+        notices.finish()
+      }
+      throw error
+    }
   }
 
   private static func tell(_ preview: RollbackPreview, _ console: Console) {
