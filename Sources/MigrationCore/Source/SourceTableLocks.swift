@@ -1,0 +1,37 @@
+import Postgres
+
+/// Locks that keep a source's tables from being altered, emptied or dropped while they are read.
+///
+/// A snapshot alone does not: who emptied a table by TRUNCATE, or had it rewritten by ALTER TABLE,
+/// leaves older snapshots a table without rows. Writers and readers are not held up.
+struct SourceTableLocks: Sendable {
+  let tables: [QualifiedName]
+
+  static let none = SourceTableLocks(tables: [])
+
+  init(tables: [QualifiedName]) { self.tables = tables }
+
+  /// The tables that a plan reads.
+  init(_ plan: Plan) {
+    tables = plan.tables.flatMap(\.feeds).map {
+      QualifiedName(schema: plan.source.schema, name: $0.from)
+    }
+  }
+
+  /// Returns the statement that takes the locks; nil where there is nothing to lock.
+  ///
+  /// Left out are tables that are not there, which is told later and better, and such as can't be
+  /// locked: foreign tables, and those of which only some columns may be read.
+  func statement(_ source: Connection) throws -> String? {
+    guard !tables.isEmpty else { return nil }
+    let names = try tables.map { try $0.quoted() }
+    let found = try source.query(
+      """
+      SELECT DISTINCT n FROM unnest($1::text[]) n JOIN pg_catalog.pg_class c ON c.oid = to_regclass(n)
+      WHERE c.relkind IN ('r', 'p', 'v') AND has_table_privilege(c.oid, 'SELECT') ORDER BY n
+      """, [names])
+    let lockable = found.rows.map { $0.string(0) }
+    guard !lockable.isEmpty else { return nil }
+    return "LOCK TABLE \(lockable.joined(separator: ", ")) IN ACCESS SHARE MODE"
+  }
+}
