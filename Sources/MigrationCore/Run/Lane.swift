@@ -88,6 +88,7 @@ final class Lane {
       counts = try ChunkLoad(work: around.work, sink: sink, source: source, target: target)
         .run(chunk)
     }
+    try around.work.columns?.requireUnchanged(target)
     let warnings = sink.takeWarnings()
     counts.warned = warnings.reduce(0) { $0 + $1.count }
     let setAside = try ledger.quarantine(sink.quarantined, of: chunk, table: around.work.plan.name)
