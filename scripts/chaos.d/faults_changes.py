@@ -8,7 +8,8 @@ from collections import Counter
 from contents import read_contents
 from fault import Fault
 from program import DONE
-from shell import Failed, psql
+from shell import psql
+from trial import LAYERS
 
 
 class Change(Fault):
@@ -26,7 +27,7 @@ class Change(Fault):
             self.hold_told(found, after)
             self.mend()
             after, code = self.expected()
-            trial._note(["run --fresh"], self.anew())
+            trial.note(["run --fresh"], trial.anew())
         trial.hold_equal(after, code)
 
     def hold_told(self, found, after):
@@ -35,15 +36,12 @@ class Change(Fault):
         if not found.rows - after.rows and not after.rows - found.rows:
             trial.notes.append("only definitions, quarantine or warnings differ")
             return
-        verdict = trial.ask(["validate", "--all"])
+        verdict = trial.ask(["validate", "--layers", LAYERS, "--samples", "all"])
         lost = sum((after.rows - found.rows).values())
         if verdict.code != 4:
             trial.wrong.append(f"SILENT: {lost} rows lost or changed, and validate ended with {verdict.code}")
         else:
             trial.notes.append(f"{lost} rows lost or changed, told by validate: {trial.complaint(verdict)[:200]}")
-
-    def anew(self):
-        return self.trial.start(["run", "--all", "--fresh", "--empty-tables", "--yes"]).wait(self.trial.time_limit)
 
     def mend(self):
         """Takes back what can be taken back."""
@@ -105,7 +103,7 @@ class TargetColumn(TargetDefinition):
     choices = {
         "nxt": [("customers", "drop column phone", "add column phone varchar(50)"),
                 ("price_lists", "drop column if exists metadata", "add column metadata jsonb default '{}'"),
-                ("products", "drop column category", "add column category varchar(100)")],
+                ("products", "drop column description", "add column description text")],
         "plain": [("parts", "drop column tags", "add column tags text[]"), ("readings", "drop column note", "add column note text")],
     }
 
@@ -118,7 +116,7 @@ class TargetType(TargetDefinition):
         "nxt": [("customers", "alter created_at type timestamptz using created_at at time zone 'UTC'",
                  "alter created_at type timestamp using created_at at time zone 'UTC'"),
                 ("products", "alter unit_price type numeric(12,0)", "alter unit_price type numeric(10,2)"),
-                ("customers", "alter company_name type text", "alter company_name type varchar(255)")],
+                ("customers", "alter company_name type text", "alter company_name type varchar(255) using left(company_name, 255)")],
         "plain": [("parts", "alter stock type double precision", "alter stock type bigint using 0"),
                   ("parts", "alter weight type bigint", "alter weight type double precision"),
                   ("readings", "alter sensor type real", "alter sensor type integer using 0"),
@@ -169,7 +167,7 @@ class SourceRewritten(SourceDefinition):
 
     name, what = "source-rewritten", "the source's tables are rewritten by ALTER TABLE"
     choices = {
-        "nxt": [(table, "alter id set not null, add column extra uuid default gen_random_uuid()", "drop column extra")
+        "nxt": [(table, "add column extra uuid default gen_random_uuid()", "drop column extra")
                 for table in ("legacy_customers", "legacy_products")],
         "plain": [(table, "add column extra uuid default gen_random_uuid()", "drop column extra") for table in ("parts", "readings")],
     }

@@ -38,6 +38,7 @@ class SourceCrash(Fault):
 
 class SourceKilled(Fault):
     name, what = "source-killed", "the source's server is killed (SIGKILL) and comes back later"
+    is_slow = True
 
     def strike(self, program):
         server = self.world.mongo if self.plan.setting == "MONGODB_URL" else self.world.source
@@ -120,6 +121,7 @@ class KillCursors(Fault):
 
 class StepDown(Fault):
     name, what = "mongo-stepdown", "MongoDB's primary steps down, and there is none for a while"
+    is_slow = True
     plans = ("nextcrm",)
     strikes = (1, 1)
 
