@@ -65,7 +65,7 @@ class Definition(Change):
         table, change, back = self.random.choice(self.choices[self.plan.name])
         self.back = f"alter table {table} {back}"
         self.trial.notes.append(f"alter table {table} {change}")
-        self.sql(f"set lock_timeout = '20s'; alter table {table} {change}")
+        self.sql(f"set lock_timeout = '{self.random.choice(['1s', '20s'])}'; alter table {table} {change}")
         self.is_changed = True
         return True
 
@@ -75,34 +75,20 @@ class Definition(Change):
             self.is_changed = False
 
     def judge(self):
-        if self.is_changed and not self.random.randrange(2):
-            self.mend()
-        super().judge()
+        # The plan fits, and rows can be equal, only where the definition is what it was.
         self.mend()
+        super().judge()
 
 
 class TargetDefinition(Definition):
     def sql(self, sql):
         self.target_sql(sql)
 
-    def judge(self):
-        # As long as a definition is changed nothing can be equal: rows are what counts until it is taken back.
-        if self.is_changed:
-            self.hold_told_or_equal()
-            self.mend()
-        super().judge()
-
-    def hold_told_or_equal(self):
-        found = read_contents(self.trial.target_url())
-        if found.rows != self.plan.expected.rows:
-            self.hold_told(found, self.plan.expected)
-
 
 class TargetColumn(TargetDefinition):
     name, what = "target-column-dropped", "a column of the target is dropped"
     choices = {
         "nxt": [("customers", "drop column phone", "add column phone varchar(50)"),
-                ("price_lists", "drop column if exists metadata", "add column metadata jsonb default '{}'"),
                 ("products", "drop column description", "add column description text")],
         "plain": [("parts", "drop column tags", "add column tags text[]"), ("readings", "drop column note", "add column note text")],
     }
@@ -127,17 +113,16 @@ class TargetType(TargetDefinition):
 class SourceDefinition(Definition):
     changes_source = True
 
+    def environment(self):
+        # A run waits so long behind somebody who waits for its own locks to go.
+        return {"DATABASE_LOCK_TIMEOUT": "1000"}
+
     def sql(self, sql):
         psql(self.trial.source_url(), sql)
 
     def expected(self):
         contents, code, _ = self.plan.undisturbed(self.trial.source_url())
         return contents, code
-
-    def judge(self):
-        # The plan fits the source as it was.
-        self.mend()
-        super().judge()
 
 
 class SourceColumn(SourceDefinition):
@@ -188,7 +173,6 @@ class SourceRows(Change):
 
     name, what = "source-rows", "rows of the source are inserted, updated and deleted"
     changes_source = True
-    strikes = (1, 3)
 
     SQL = {
         "nxt": """
@@ -242,7 +226,6 @@ class SourceRows(Change):
             document = ending.document() or {}
             if document.get("consistent") is False or "while it was read" in ending.errors or "when they were loaded" in ending.errors:
                 return True
-        # Who begins a run after one that was killed has read of both.
         return False
 
 

@@ -174,6 +174,12 @@ class StandbyPromoted(Fault):
         self.proxy.upstream = self.standby.port
         return True
 
+    def after(self, ending):
+        # Where the standby had got nothing of the migration yet, the file is of one that never was there. The
+        # program says so, and that it may be moved away.
+        if "belongs to another target" in ending.output:
+            (self.trial.folder / "migration-checkpoint.json").unlink()
+
     def judge(self):
         if self.trial.strikes:
             # What the standby had not got yet was never committed there, rows and books alike.

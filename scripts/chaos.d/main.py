@@ -2,6 +2,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 
@@ -26,7 +27,7 @@ def arguments(words):
     parser.add_argument("--append", metavar="FILE", help="add a line of JSON for each run; what is in the file already is not run again")
     parser.add_argument("--json", action="store_true", help="print a summary as JSON")
     parser.add_argument("--list", action="store_true", help="list the faults")
-    parser.add_argument("--report", metavar="FILE", help="print the table of docs/reliability.md from such a file, and run nothing")
+    parser.add_argument("--report", nargs="+", metavar="FILE", help="print the table of docs/reliability.md from such files, and run nothing")
     return parser.parse_args(words)
 
 
@@ -44,6 +45,9 @@ def main(words):
     migrate = os.environ.get("MIGRATE_EXECUTABLE") or ROOT / ".build/release/migrate"
     if not os.environ.get("MIGRATE_EXECUTABLE"):
         run([ROOT / "scripts/build"], timeout=3600)
+    # Whoever ends the harness in any decent way finds no servers left behind.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     world = World(migrate, seed)
     try:
         say(f"seed {seed}")

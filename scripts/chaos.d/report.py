@@ -49,9 +49,12 @@ def closing(results):
             f"{told['peakMiB']} MiB at most")
 
 
-def show(path):
-    """Prints the table of a file of results."""
-    results = read(path)
+def show(paths):
+    """Prints the table of files of results."""
+    results = [result for path in paths for result in read(path)]
+    for build, count in Counter(result["build"] for result in results).items():
+        print(f"{count} runs of {build}")
+    print()
     print("| Fault | Runs | Strikes | Lost | Doubled | Hung | How commands ended |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | --- |")
     for fault in catalogue.ALL:

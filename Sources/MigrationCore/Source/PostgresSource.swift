@@ -27,6 +27,7 @@ final class PostgresSource: RowSource {
     // Rows without a key are told apart by their order, which must not depend on other readers.
     options.serverSettings["synchronize_seqscans"] = "off"
     options.serverSettings["default_transaction_read_only"] = "on"
+    options.lockTimeout = locks.patience ?? options.lockTimeout
     self.options = options
   }
 

@@ -4,15 +4,23 @@ import Postgres
 ///
 /// A snapshot alone does not: who emptied a table by TRUNCATE, or had it rewritten by ALTER TABLE,
 /// leaves older snapshots a table without rows. Writers and readers are not held up.
+///
+/// Whoever waits for such a lock to go makes all wait that come after him, and so the lanes that want
+/// to read. Neither would ever end: so lanes do not wait for ever, and the run ends.
 struct SourceTableLocks: Sendable {
   let tables: [QualifiedName]
+  /// How long to wait for a lock that somebody else holds or waits for; nil leaves it to the server.
+  let patience: Duration?
 
-  static let none = SourceTableLocks(tables: [])
+  static let none = SourceTableLocks(tables: [], patience: nil)
 
-  init(tables: [QualifiedName]) { self.tables = tables }
+  init(tables: [QualifiedName], patience: Duration?) {
+    (self.tables, self.patience) = (tables, patience)
+  }
 
   /// The tables that a plan reads.
-  init(_ plan: Plan) {
+  init(_ plan: Plan, patience: Duration?) {
+    self.patience = patience
     tables = plan.tables.flatMap(\.feeds).map {
       QualifiedName(schema: plan.source.schema, name: $0.from)
     }
