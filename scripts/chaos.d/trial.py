@@ -26,6 +26,8 @@ class Trial:
         self.folder = world.new_folder()
         self.helpers, self.endings, self.wrong, self.notes = [], [], [], []
         self.strikes, self.difference = 0, None
+        # Whether the target was not what it should be and the program said so, and rows of which it said nothing.
+        self.told, self.silent = False, 0
         self.target_port = self.source_port = None
         self.fault = fault(self)
 
@@ -152,6 +154,16 @@ class Trial:
             ending = self.ask(words)
             if ending.code != 0:
                 self.wrong.append(f"{' '.join(words)} ended with {ending.code}: {self.complaint(ending)}")
+
+    def hold_told(self, difference):
+        """A target that is not as it should be is found by the validation."""
+        verdict = self.ask(["validate", "--layers", LAYERS, "--samples", "all"])
+        if verdict.code == 4:
+            self.told = True
+            self.notes.append(f"{difference}: told by validate: {self.complaint(verdict)[:200]}")
+        else:
+            self.silent = difference.lost
+            self.wrong.append(f"SILENT: {difference}, and validate ended with {verdict.code}")
 
     def ask(self, words):
         """Runs a command that nobody disturbs."""
