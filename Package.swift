@@ -13,6 +13,9 @@ let package = Package(
     .systemLibrary(
       name: "CMongoDriver", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CWebhook", dependencies: ["CCurl"]),
     .target(name: "CMongo", dependencies: ["CMongoDriver"]),
     .target(name: "CXXHash"),
     .target(name: "CProcess"),
@@ -23,7 +26,8 @@ let package = Package(
 
     // The engine, and the executable on top of it.
     .target(
-      name: "MigrationCore", dependencies: ["Postgres", "Mongo", "CXXHash", "CProcess", "CZlib"]),
+      name: "MigrationCore",
+      dependencies: ["Postgres", "Mongo", "CXXHash", "CProcess", "CZlib", "CWebhook"]),
     .executableTarget(name: "migrate", dependencies: ["MigrationCore", "Postgres"]),
 
     // Runs mutated input through every decoder; see scripts/fuzz.

@@ -79,7 +79,8 @@ extension Ledger {
   }
 
   private func upgrade(from version: Int) throws(PostgresError) {
-    for step in LedgerUpgrades.steps.dropFirst(version) { try connection.execute(step(names)) }
+    let steps = LedgerUpgrades.steps.dropFirst(version).map { $0(names) }
+    try connection.execute(steps.joined(separator: "\n"))
     try connection.query("UPDATE \(names.meta) SET version = $1", [Self.version])
   }
 

@@ -40,8 +40,18 @@ public final class RunLog: Sendable {
     }
   }
 
+  /// Notes that nobody could be told of something.
+  public func undelivered(_ lost: Notifier.Undelivered) {
+    write(.warn, "notifyFailed", lost.why, [("notification", .text(lost.event.rawValue))])
+  }
+
   /// Notes that the run failed.
   public func failed(_ what: String) { write(.error, "failed", what) }
+
+  /// Notes what followed by itself from how the run ended.
+  public func triggered(_ response: TriggerResponse) {
+    write(.error, "trigger", response.words, [("trigger", response.json)])
+  }
 
   private func take(_ event: RunEvent) {
     switch event {

@@ -15,6 +15,8 @@ public struct Plan: Sendable {
   public let limits: Limits
   /// What has to hold before a migration may begin.
   public let thresholds: Thresholds
+  /// What follows by itself when a migration goes wrong.
+  public let triggers: Triggers
   /// What the phases are about, by their numbers; those without a title are left out.
   public let phases: [Int: String]
   /// The tables, in the order in which they are loaded: referenced tables first.
@@ -26,12 +28,13 @@ public struct Plan: Sendable {
 
   public init(
     name: String, title: String, file: String, hash: String, source: SourceSpec, target: TargetSpec,
-    limits: Limits, thresholds: Thresholds = Thresholds(), phases: [Int: String] = [:],
-    tables: [TablePlan], rules: [BusinessRule] = [], queries: [TimedQuery] = []
+    limits: Limits, thresholds: Thresholds = Thresholds(), triggers: Triggers = Triggers(),
+    phases: [Int: String] = [:], tables: [TablePlan], rules: [BusinessRule] = [],
+    queries: [TimedQuery] = []
   ) {
     (self.name, self.title, self.file, self.hash) = (name, title, file, hash)
     (self.source, self.target, self.limits) = (source, target, limits)
-    self.thresholds = thresholds
+    (self.thresholds, self.triggers) = (thresholds, triggers)
     (self.phases, self.tables) = (phases, tables)
     (self.rules, self.queries) = (rules, queries)
   }
@@ -69,14 +72,19 @@ public struct Limits: Sendable, Hashable {
   public let warnErrorShare: Double
   /// The share of rejected rows at which the run stops.
   public let stopErrorShare: Double
+  /// A share of fewer rows of a table than this says nothing.
+  public let leastRows: Int
   public let maximumRejects: Int?
   public let timeLimit: Duration?
+  /// Bytes of memory that the program may take, where nothing else says so.
+  public let memoryLimit: Int?
 
   public init(
-    warnErrorShare: Double = 0.05, stopErrorShare: Double = 0.10, maximumRejects: Int? = nil,
-    timeLimit: Duration? = nil
+    warnErrorShare: Double = 0.05, stopErrorShare: Double = 0.10, leastRows: Int = 1000,
+    maximumRejects: Int? = nil, timeLimit: Duration? = nil, memoryLimit: Int? = nil
   ) {
     (self.warnErrorShare, self.stopErrorShare) = (warnErrorShare, stopErrorShare)
-    (self.maximumRejects, self.timeLimit) = (maximumRejects, timeLimit)
+    (self.leastRows, self.maximumRejects) = (leastRows, maximumRejects)
+    (self.timeLimit, self.memoryLimit) = (timeLimit, memoryLimit)
   }
 }

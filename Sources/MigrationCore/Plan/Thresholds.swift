@@ -28,8 +28,8 @@ extension Plan {
   func with(rules: [BusinessRule]) -> Plan {
     Plan(
       name: name, title: title, file: file, hash: hash, source: source, target: target,
-      limits: limits, thresholds: thresholds, phases: phases, tables: tables, rules: rules,
-      queries: queries)
+      limits: limits, thresholds: thresholds, triggers: triggers, phases: phases, tables: tables,
+      rules: rules, queries: queries)
   }
 
   /// The same plan for tables in another schema, without limits at which a run would stop.

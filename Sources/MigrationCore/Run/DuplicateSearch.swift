@@ -29,9 +29,10 @@ struct DuplicateSearch {
     var rawKey: [UInt8] = []
   }
 
-  func run(_ reader: any RowReader, target: Connection) throws -> [DuplicateRow] {
+  func run(_ demand: ReaderOnDemand, target: Connection) throws -> [DuplicateRow] {
     let sets = allSets
     guard let parts = parts(for: sets) else { return [] }
+    let reader = try demand.reader()
     let taken = Taken()
     if case .all = parts[0] {
       let repeated = try repeatedDigests(reader, target, sets)

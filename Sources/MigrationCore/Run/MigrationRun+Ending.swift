@@ -33,7 +33,7 @@ extension MigrationRun {
       try ledger.tables(session: session.id).allSatisfy { $0.status == .done }
       && SetAside(ledger).pendingRestores().isEmpty
     try ledger.atomically {
-      if let run { try ledger.endRun(run.id, as: ending.inLedger) }
+      if let run { try ledger.endRun(run.id, as: ending.inLedger, note: ending.note) }
       if isAllDone { try ledger.endSession(session.id, as: .completed) }
     }
     return isAllDone
@@ -61,11 +61,17 @@ extension MigrationRun {
       ending: ending, session: session.id, tables: results,
       duration: ContinuousClock.now - started,
       isConsistent: source.isOneMoment && !session.isContinued,
-      wasComplete: session.status == .completed, isDryRun: request.dryRun, forecast: forecast)
+      wasComplete: session.status == .completed, isDryRun: request.dryRun, forecast: forecast,
+      tableInHand: tableInHand)
   }
 }
 
 extension RunOutcome.Ending {
+  /// What the ledger notes beside the ending.
+  var note: String? {
+    if case .stopped(let code, let what) = self { "\(code.rawValue) \(what)" } else { nil }
+  }
+
   var inLedger: Run.Ending {
     switch self {
     case .completed: .completed

@@ -7,7 +7,7 @@ extension MigrationRun {
       guard let before = try ledger.sourceState(table: work.id, feed: feed.number) else { continue }
       let open = try reader ?? source.open(timeout: request.tuning.chunkTimeout)
       reader = open
-      guard let change = try open.change(of: feed, since: before) else { continue }
+      guard let change = try open.change(of: feed.source, since: before) else { continue }
       source.noteChange()
       observer(
         .warning(

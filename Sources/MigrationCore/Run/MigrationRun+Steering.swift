@@ -34,10 +34,13 @@ extension MigrationRun {
   func move(
     _ tables: [TablePlan], _ states: [TableState], _ keeper: RunKeeper
   ) throws -> Bool {
-    for table in tables where control.wish == .goOn {
-      guard let state = states.first(where: { $0.name == table.name }), state.status != .done
-      else { continue }
-      try moveTable(table, state, keeper)
+    let left = tables.compactMap { table in
+      states.first { $0.name == table.name && $0.status != .done }.map { (table, $0) }
+    }
+    for (place, (table, state)) in left.enumerated() where control.wish == .goOn {
+      let next = left.dropFirst(place + 1).first
+      let comesNext = !request.dryRun && next?.1.status == .pending
+      try moveTable(table, state, keeper, next: comesNext ? next?.0 : nil)
     }
     guard control.wish == .goOn else { return false }
     try keeper.steadily(request.plan.name) { try restoreEverything($0) }

@@ -2,16 +2,21 @@ import Postgres
 
 /// The way of one table: made ready, loaded by lanes, finished.
 extension MigrationRun {
-  func moveTable(_ plan: TablePlan, _ state: TableState, _ keeper: RunKeeper) throws {
+  func moveTable(
+    _ plan: TablePlan, _ state: TableState, _ keeper: RunKeeper, next: TablePlan?
+  ) throws {
     guard let session else { return }
+    tableInHand = plan.name
     takeChanges()
     observer(.preparing(table: plan.name, step: "rules"))
     let preparation = preparation(plan, session)
     let (work, lanes) = try keeper.steadily(plan.name) { ledger in
-      let work = try preparation.prepare(plan, state, ledger)
+      let surveys = scout.take(request.errand(plan))
+      let work = try preparation.prepare(plan, state, ledger, surveys: surveys)
       return (work, try laneCount(work, ledger))
     }
     guard control.wish == .goOn else { return }
+    if let next { scout.begin(request.errand(next)) }
     if state.status != .loaded, state.status != .restoring {
       try load(work, state, lanes, keeper)
       guard control.wish == .goOn else { return }
@@ -20,6 +25,8 @@ extension MigrationRun {
     }
     try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
     try checkLateReferences(plan, work, keeper)
+    try readBack(work, session, keeper)
+    guard control.wish == .goOn else { return }
     try keeper.steadily(plan.name) { try finish(work, session, lanes.count, $0) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.writeCheckpoint(.running)

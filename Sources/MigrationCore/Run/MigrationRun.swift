@@ -12,11 +12,14 @@ public final class MigrationRun {
   let control: RunControl
   let observer: RunObserver
   let source: any RowSource
+  let scout: SourceScout
   let started = ContinuousClock.now
   var session: Session?
   var run: Run?
   var forecast: RunForecast?
   var lookups: LookupLoading
+  /// The table that is moved, or was moved last.
+  var tableInHand: String?
   /// Of a dry run.
   private(set) var rehearsal: Rehearsal?
   var checkpoint: CheckpointFile?
@@ -30,6 +33,7 @@ public final class MigrationRun {
     source = try request.databases.source.source(
       connectTimeout: request.databases.connectTimeout, reading: request.databases.reading,
       locks: SourceTableLocks(request.plan, patience: request.databases.lockTimeout))
+    scout = SourceScout(source)
     lookups = LookupLoading(schema: request.plan.target.schema)
     checkpoint = request.dryRun ? nil : request.checkpointFile.map { CheckpointFile($0) }
   }
@@ -43,7 +47,10 @@ public final class MigrationRun {
     observer: @escaping RunObserver = { _ in }
   ) throws -> RunOutcome {
     let run = try MigrationRun(request, control, observer)
-    defer { run.source.release() }
+    defer {
+      run.scout.end()
+      run.source.release()
+    }
     run.foretell()
     do { return try run.perform() } catch {
       throw RunFailure.of(error, place: request.plan.name)
@@ -69,9 +76,14 @@ public final class MigrationRun {
   private func perform() throws -> RunOutcome {
     let tables = try chosenTables()
     let ledger = try openTarget(isKeeper: true)
+    try FullRollbackMark.refuse(ledger.connection, allowsWaiting: false)
     if request.dryRun {
       try ledger.connection.begin()
       try request.stage?.prepare(ledger.connection)
+    }
+    // Without a ledger nothing was migrated yet: the first table's chunks have to be cut.
+    if !request.dryRun, let first = tables.first, try ledger.condition() == .absent {
+      scout.begin(request.errand(first))
     }
     try ledger.install()
     try takeLock(ledger)
@@ -104,7 +116,11 @@ public final class MigrationRun {
     let keeper = RunKeeper(self, ledger: ledger, run: run)
     try keeper.steadily(request.plan.name) { _ in try keeper.reconcile(session) }
     mayWriteCheckpoint = true
-    let isDone = try withPulse(run) { try move(tables, states, keeper) }
+    let isDone = try withPulse(run) {
+      do { return try move(tables, states, keeper) } catch  where stopped(by: error) {
+        return false
+      }
+    }
     return try end(tables, session, keeper, isDone: isDone)
   }
 
@@ -149,9 +165,19 @@ public final class MigrationRun {
     options.idleInTransactionTimeout = .zero
     // A lane's statements are no longer than its chunk; an index may take its time.
     options.statementTimeout = isKeeper ? .zero : request.tuning.chunkTimeout
-    let connection = try Connection(to: request.databases.target, options: options)
+    let connection = try connect(request, options)
     try RestoreMarker.refuse(connection, place: connection.facts.database)
     watchClient(connection)
     return try Ledger(connection, schema: request.ledgerSchema)
+  }
+
+  private static func connect(
+    _ request: RunRequest, _ options: ConnectionOptions
+  ) throws -> Connection {
+    do throws(PostgresError) {
+      return try Connection(to: request.databases.target, options: options)
+    } catch {
+      throw FullRollbackMark.behind(error, at: request.databases.target) ?? error
+    }
   }
 }

@@ -49,13 +49,14 @@ final class Rehearsal: Sendable {
       lookups: LookupLoading(
         schema: request.plan.target.schema, rehearse: { [self] in try rows(of: $0, $1) }),
       deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name), tell: { _ in })
-    let reader = try source.open(timeout: nil)
-    let (table, feeds) = try preparation.feeds(of: plan, target, reader, nil)
+    let demand = ReaderOnDemand(source)
+    let (table, feeds) = try preparation.feeds(of: plan, target, demand, nil)
     let name = try SQL.identifier(schema: table.schema, table.name)
     try target.execute(
       "CREATE TEMP TABLE \(temporary) ON COMMIT DROP AS SELECT * FROM \(name) WHERE false")
     for (feed, lookups) in feeds {
-      try send(feed, RowMachine(feed.program, lookups: lookups), to: temporary, reader, target)
+      try send(
+        feed, RowMachine(feed.program, lookups: lookups), to: temporary, demand.reader(), target)
     }
   }
 

@@ -115,7 +115,8 @@ final class RunKeeper {
     }
   }
 
-  private func stop(_ cause: StopCause) {
+  /// Lets the chunks in hand be finished and the run end, unless it is ending already.
+  func stop(_ cause: StopCause) {
     guard migration.control.wish == .goOn else { return }
     migration.control.stop(cause)
     migration.observer(.stopping(cause))

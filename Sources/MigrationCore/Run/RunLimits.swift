@@ -3,6 +3,9 @@ struct RunLimits {
   private let limits: Limits
   private var maximumRejects: Int?
   private var deadline: ContinuousClock.Instant?
+  /// Whether the plan has set the deadline, and more follows from it than a pause.
+  private var isTimeTrigger = false
+  private let triggers: Triggers
   private let started: ContinuousClock.Instant
   private var stopShare: Double
   private let memoryLimit: Int?
@@ -12,17 +15,21 @@ struct RunLimits {
   /// Of the tables that this run is done with.
   private var rejectsBefore = 0
 
-  /// A share of fewer rows than this says nothing.
-  private static let fewestRows = 1000
-
   init(_ request: RunRequest, started: ContinuousClock.Instant, disk: TargetDisk?) {
     (self.disk, freeDisk) = (disk, request.stops.freeDisk)
-    limits = request.plan.limits
+    (limits, triggers) = (request.plan.limits, request.plan.triggers)
     stopShare = limits.stopErrorShare
     maximumRejects = request.stops.maximumRejects ?? limits.maximumRejects
-    deadline = request.timeLimit.map { started + $0 }
-    memoryLimit = request.stops.memoryLimit
+    memoryLimit = request.stops.memoryLimit ?? limits.memoryLimit
     self.started = started
+    setDeadline(request.stops.timeLimit)
+  }
+
+  /// - Parameter given: what the command line or another terminal allows.
+  private mutating func setDeadline(_ given: Duration?) {
+    let time = [given, limits.timeLimit].compactMap { $0 }.min()
+    deadline = time.map { started + $0 }
+    isTimeTrigger = time != nil && time == limits.timeLimit && triggers.action(.time) != .stop
   }
 
   /// Counts a table's rejects for those of the whole run.
@@ -37,14 +44,17 @@ struct RunLimits {
       maximumRejects = rejects.number ?? limits.maximumRejects
     }
     if let minutes = changes.maximumMinutes {
-      let time = [minutes.number.map { .seconds(60 * $0) }, limits.timeLimit].compactMap { $0 }
-      deadline = time.min().map { started + $0 }
+      setDeadline(minutes.number.map { .seconds(60 * $0) })
     }
   }
 
   /// Returns why the run has to stop, if it has to; warns before.
   mutating func breach(_ counts: ChunkCounts, tell: RunObserver) -> StopCause? {
-    if let deadline, ContinuousClock.now >= deadline { return .timeIsUp }
+    if let deadline, ContinuousClock.now >= deadline {
+      // Who names a time on a command line wants a pause.
+      return isTimeTrigger
+        ? .limit(.timeout, "the time that the plan allows is up") : .timeIsUp
+    }
     let rejects = rejectsBefore + counts.quarantined
     if let maximumRejects, rejects > maximumRejects {
       return .limit(
@@ -62,7 +72,7 @@ struct RunLimits {
         "the target's disk has \(ByteCount.text(free)) left, less than the "
           + "\(ByteCount.text(freeDisk)) that must stay free")
     }
-    guard counts.read >= Self.fewestRows else { return nil }
+    guard counts.read >= limits.leastRows else { return nil }
     let share = Double(counts.quarantined) / Double(counts.read)
     if share >= stopShare {
       return .limit(

@@ -28,6 +28,8 @@ public struct RunOutcome: Sendable {
   public let isDryRun: Bool
   /// What was foretold of a run with a time limit.
   public let forecast: RunForecast?
+  /// The table that was in hand when it ended.
+  public let tableInHand: String?
 
   /// Rows that stand in quarantine and wait for a decision.
   public var openRows: Int { tables.reduce(0) { $0 + $1.sheet.open } }

@@ -70,6 +70,8 @@ public struct RunRequest: Sendable {
   public var dryRun = false
   /// What a dry run works on instead of the target's own tables; nil takes those.
   var stage: DryRunStage?
+  /// Whether a rollback follows by itself where the plan names one; nil leaves it to the plan.
+  public var rollback: Triggers.Consent?
   /// What this command line says itself, over what the session keeps.
   public var given = RunAdjustments()
   /// What the command line of the session's last run said, where it is gone on with.

@@ -15,15 +15,19 @@ struct TablePreparation {
   var fingerprintKey: [UInt8]?
   let tell: (String) -> Void
 
-  func prepare(_ plan: TablePlan, _ state: TableState, _ ledger: Ledger) throws -> TableWork {
-    let reader = try source.open(timeout: nil)
+  /// - Parameter surveys: what is known of the feeds' sources already.
+  func prepare(
+    _ plan: TablePlan, _ state: TableState, _ ledger: Ledger, surveys: [FeedSurvey]? = nil
+  ) throws -> TableWork {
+    let demand = ReaderOnDemand(source)
     let staging = plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
     // Before the rules are compiled: a change in between is told then, and not overlooked.
     let columns = try FedColumns(of: plan, schema: request.plan.target.schema, ledger.connection)
-    let (target, prepared) = try self.feeds(of: plan, ledger.connection, reader, staging)
+    let (target, prepared) = try self.feeds(
+      of: plan, ledger.connection, demand, staging, sources: surveys?.map(\.source))
     let (feeds, tables) = (prepared.map(\.feed), prepared.map(\.lookups))
     if try ledger.plannedFeeds(table: state.id).count < feeds.count {
-      try settle(plan, state, feeds, tables, target, reader, ledger)
+      try settle(plan, state, feeds, tables, target, demand, ledger, surveys)
     }
     let losers = try ledger.duplicates(table: state.id)
     let hashed = try ledger.fingerprintColumns(table: state.id)
@@ -37,12 +41,17 @@ struct TablePreparation {
 
   /// Compiles the feeds of a table, and loads what they look up.
   func feeds(
-    of plan: TablePlan, _ target: Connection, _ reader: any RowReader, _ staging: MergeStaging?
+    of plan: TablePlan, _ target: Connection, _ demand: ReaderOnDemand, _ staging: MergeStaging?,
+    sources: [FeedSource]? = nil
   ) throws -> (PostgresTable, [(feed: FeedWork, lookups: [LookupTable])]) {
     let table = try targetTable(plan, target)
     var feeds: [FeedWork] = []
     for (number, feed) in plan.feeds.enumerated() {
-      feeds.append(try compile(plan, feed, number, reader, table, staging))
+      let found =
+        try sources?[number]
+        ?? demand.reader().find(
+          feed, schema: request.plan.source.schema, condition: request.condition)
+      feeds.append(try compile(plan, feed, number, found, table, staging))
     }
     tell("look-up tables")
     let prepared = try feeds.map { feed in
@@ -53,7 +62,7 @@ struct TablePreparation {
 
   /// Makes a table ready to look at its rows only: nothing is searched, planned or written.
   func inspect(_ plan: TablePlan, _ connection: Connection) throws -> TableWork {
-    let (target, prepared) = try feeds(of: plan, connection, source.open(timeout: nil), nil)
+    let (target, prepared) = try feeds(of: plan, connection, ReaderOnDemand(source), nil)
     return TableWork(
       plan: plan, id: 0, target: target, feeds: prepared.map(\.feed),
       lookups: prepared.map(\.lookups), losers: .none)
@@ -67,17 +76,14 @@ struct TablePreparation {
 
   private func settle(
     _ plan: TablePlan, _ state: TableState, _ feeds: [FeedWork], _ lookups: [[LookupTable]],
-    _ target: PostgresTable, _ reader: any RowReader, _ ledger: Ledger
+    _ target: PostgresTable, _ demand: ReaderOnDemand, _ ledger: Ledger, _ surveys: [FeedSurvey]?
   ) throws {
     tell("chunks")
-    var chunks: [[PlannedChunk]] = []
-    let states = try feeds.map { try reader.state(of: $0) }
-    let tuning = request.tuning
-    let size = (tuning.batchSizes[plan.name] ?? tuning.batchSize).map(ChunkSize.rows) ?? plan.chunk
-    for feed in feeds {
-      chunks.append(
-        try reader.chunks(of: feed, size: size, limit: request.stops.rowLimit))
-    }
+    let surveys =
+      try surveys
+      ?? feeds.map {
+        try FeedSurvey($0.source, demand.reader(), request.cutting(of: plan))
+      }
     var losers: [DuplicateRow] = []
     if plan.merge != nil {
       // Equal rows of a merged table are no duplicates: they become one.
@@ -88,30 +94,28 @@ struct TablePreparation {
       let search = DuplicateSearch(
         feeds: feeds, lookups: lookups, target: target,
         targetHasRows: try Self.hasRows(target, ledger.connection))
-      losers = try search.run(reader, target: ledger.connection)
+      losers = try search.run(demand, target: ledger.connection)
     }
     try ledger.atomically {
       try ledger.removeChunks(table: state.id)
       try ledger.recordDuplicates(losers, table: state.id)
-      for (feed, planned) in zip(feeds, chunks) {
+      for (feed, survey) in zip(feeds, surveys) {
         try ledger.insertBoundaries(
-          table: state.id, feed: feed.number, source: feed.feed.from, planned)
+          table: state.id, feed: feed.number, source: feed.feed.from, survey.chunks)
         if fingerprintKey != nil {
           let columns = FeedWork.hashedColumns(of: feed, among: feeds, target)
           try ledger.noteFingerprintColumns(columns, table: state.id, feed: feed.number)
         }
-        guard let found = states[feed.number] else { continue }
+        guard let found = survey.state else { continue }
         try ledger.noteSourceState(found, table: state.id, feed: feed.number)
       }
     }
   }
 
   private func compile(
-    _ plan: TablePlan, _ feed: Feed, _ number: Int, _ reader: any RowReader,
+    _ plan: TablePlan, _ feed: Feed, _ number: Int, _ found: FeedSource,
     _ target: PostgresTable, _ staging: MergeStaging?
   ) throws -> FeedWork {
-    let found = try reader.find(
-      feed, schema: request.plan.source.schema, condition: request.condition)
     let program = try RowProgram.compile(
       plan, feed: feed, feedNumber: number, source: found.table, target: target,
       context: context,

@@ -9,6 +9,10 @@ public enum SettingKind: Hashable, Sendable {
   case byteSize
   case boolean
   case choice([String])
+  /// Some of a set of words with commas between them, or `all`.
+  case words([String])
+  /// An address of HTTP.
+  case webURL
   case percent
   case path
   /// A name that PostgreSQL takes without quotes.
@@ -30,6 +34,8 @@ public enum SettingKind: Hashable, Sendable {
     case .byteSize: "a size (bytes, or with a unit: 512KiB, 64MiB, 2GiB)"
     case .boolean: "true or false (also 1, 0, yes, no, on, off)"
     case .choice(let words): "one of " + words.joined(separator: ", ")
+    case .words(let words): "all, or some of " + words.joined(separator: ", ")
+    case .webURL: "an address (http://… or https://…)"
     case .percent: "a share (0 to 100%, or 0 to 1)"
     case .path: "a path"
     case .identifier: "a name of small letters, digits and \"_\", at most 63, no digit first"
@@ -87,6 +93,11 @@ public enum SettingKind: Hashable, Sendable {
       if ["true", "1", "yes", "on"].contains(lower) { return .boolean(true) }
       return ["false", "0", "no", "off"].contains(lower) ? .boolean(false) : nil
     case .choice(let words): return words.first { $0.lowercased() == lower }.map(SettingValue.text)
+    case .words(let words):
+      let named = lower.split(separator: ",").map { String($0).trimmed }
+      let isKnown = !named.isEmpty && named.allSatisfy { words.contains($0) || $0 == "all" }
+      return isKnown ? .text(named.joined(separator: ",")) : nil
+    case .webURL: return Self.isWebURL(text) ? .text(text) : nil
     case .percent: return Quantity.share(text).map(SettingValue.share)
     case .path: return text.utf8.contains(0) ? nil : .text(text)
     case .identifier: return Self.isIdentifier(text) ? .text(text) : nil
@@ -96,6 +107,13 @@ public enum SettingKind: Hashable, Sendable {
 
   private static func integer(_ text: String, in range: ClosedRange<Int>) -> Int? {
     Int(text).flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  private static func isWebURL(_ text: String) -> Bool {
+    let lower = text.lowercased()
+    guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix) else { return false }
+    let host = lower.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    return !host.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
   }
 
   private static func isIdentifier(_ text: String) -> Bool {

@@ -2,7 +2,7 @@ extension Settings {
   /// Every setting there is: help, `.env.example`, checks and `migrate config` come from here.
   public static let all: [Setting] =
     databaseSettings + passwordSettings + planSettings + migrationSettings + safetySettings
-    + monitoringSettings
+    + monitoringSettings + notifySettings
     + connectionSettings + securitySettings
 
   private static let databaseSettings = [

@@ -8,22 +8,23 @@ import Postgres
 struct ChunkPlanner {
   let query: FeedQuery
   let connection: Connection
-  let size: ChunkSize
-  /// The most rows that are read at all; nil reads everything.
-  var limit: Int?
+  let cutting: ChunkCutting
 
-  func plan() throws -> [PlannedChunk] {
+  func plan(while isWanted: () -> Bool) throws -> [PlannedChunk] {
     let measured = try FeedSize.measure(query, connection)
-    let rows = measured.chunkRows(size)
+    let rows = measured.chunkRows(cutting.size)
     guard !query.key.isEmpty else { return blocks(measured, rows: rows) }
-    return try keys(rows: rows, bytesPerRow: measured.bytesPerRow)
+    return try keys(rows: rows, bytesPerRow: measured.bytesPerRow, while: isWanted)
   }
 
-  private func keys(rows: Int, bytesPerRow: Int) throws -> [PlannedChunk] {
+  private func keys(
+    rows: Int, bytesPerRow: Int, while isWanted: () -> Bool
+  ) throws -> [PlannedChunk] {
     var chunks: [PlannedChunk] = []
     var last: [String]?
-    var left = limit ?? .max
+    var left = cutting.limit ?? .max
     while left > 0 {
+      guard isWanted() else { throw SurveyAbandoned() }
       let wanted = min(rows, left)
       let end = try boundary(after: last, rows: wanted)
       // What is left is less than a chunk, and goes into the open end.

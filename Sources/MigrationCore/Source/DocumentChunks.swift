@@ -8,9 +8,7 @@ import Mongo
 struct DocumentChunks {
   let feed: CollectionFeed
   let client: MongoClient
-  let size: ChunkSize
-  /// The most documents that are read at all; nil reads everything.
-  let limit: Int?
+  let cutting: ChunkCutting
 
   private struct Boundary {
     let value: BSONValue
@@ -19,14 +17,15 @@ struct DocumentChunks {
     var upper: KeyBound { KeyBound([text], isInclusive: false) }
   }
 
-  func plan() throws -> [PlannedChunk] {
+  func plan(while isWanted: () -> Bool) throws -> [PlannedChunk] {
     let rows = FeedSize(
       rows: feed.documentCount, bytes: feed.documentCount * feed.documentBytes, blocks: 0
-    ).chunkRows(size)
+    ).chunkRows(cutting.size)
     var chunks: [PlannedChunk] = []
     var last: Boundary?
-    var left = limit ?? .max
+    var left = cutting.limit ?? .max
     while left > 0 {
+      guard isWanted() else { throw SurveyAbandoned() }
       let wanted = min(rows, left)
       guard let next = try boundary(after: last, rows: wanted) else { break }
       chunks.append(chunk(last, next, rows: wanted))
@@ -67,7 +66,7 @@ struct DocumentChunks {
 
   private func ids(_ bounds: DocumentBounds, skip: Int) throws -> MongoCursor {
     // A part of the rows ends where its last row is, so that only rows that count are counted.
-    let filter = limit == nil ? [:] : feed.filter
+    let filter = cutting.limit == nil ? [:] : feed.filter
     guard feed.hasIndex else {
       var options = FindOptions()
       options.allowDiskUse = true

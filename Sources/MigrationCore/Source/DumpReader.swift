@@ -39,10 +39,12 @@ final class DumpReader: RowReader {
     return .dump(DumpedFeed(dump, first))
   }
 
-  func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) throws -> [PlannedChunk] {
-    guard case .dump(let dumped) = feed.source else { return [PlannedChunk(.everything)] }
+  func chunks(
+    of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
+  ) throws -> [PlannedChunk] {
+    guard case .dump(let dumped) = source else { return [PlannedChunk(.everything)] }
     return try SourceError.wrapping(dump.path) {
-      try DumpChunks(feed: dumped, size: size, limit: limit).plan()
+      try DumpChunks(feed: dumped, cutting: cutting).plan(while: isWanted)
     }
   }
 

@@ -27,14 +27,13 @@ final class DumpedFeed: Sendable {
 /// Cuts a collection of a dump into chunks: one pass over its documents finds where they end.
 struct DumpChunks {
   let feed: DumpedFeed
-  let size: ChunkSize
-  /// The most documents that are read at all; nil reads everything.
-  let limit: Int?
+  let cutting: ChunkCutting
 
   private static let usualBytes: Int64 = 8 << 20
   private static let largestBytes: Int64 = 64 << 20
 
-  func plan() throws -> [PlannedChunk] {
+  func plan(while isWanted: () -> Bool) throws -> [PlannedChunk] {
+    let limit = cutting.limit
     let cursor = try feed.cursor()
     var chunks: [PlannedChunk] = []
     var (start, rows, total) = (Int64(0), 0, 0)
@@ -44,6 +43,7 @@ struct DumpChunks {
       rows += 1
       total += 1
       guard isEnough(rows, cursor.offset - start) else { continue }
+      guard isWanted() else { throw SurveyAbandoned() }
       chunks.append(chunk(start, cursor.offset, rows))
       (start, rows) = (cursor.offset, 0)
     }
@@ -59,7 +59,7 @@ struct DumpChunks {
 
   private func isEnough(_ rows: Int, _ bytes: Int64) -> Bool {
     if bytes >= Self.largestBytes { return true }
-    return switch size {
+    return switch cutting.size {
     case .rows(let wanted): rows >= max(1, wanted)
     case .automatic: rows >= 1000 && bytes >= Self.usualBytes || rows >= 100_000
     }

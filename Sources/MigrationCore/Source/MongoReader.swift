@@ -32,12 +32,12 @@ final class MongoReader: RowReader {
     }
   }
 
-  func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) throws -> [PlannedChunk] {
-    guard case .collection(let collection) = feed.source else {
-      return [PlannedChunk(.everything)]
-    }
+  func chunks(
+    of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
+  ) throws -> [PlannedChunk] {
+    guard case .collection(let collection) = source else { return [PlannedChunk(.everything)] }
     return try SourceError.wrapping(collection.namespace.description) {
-      try DocumentChunks(feed: collection, client: client, size: size, limit: limit).plan()
+      try DocumentChunks(feed: collection, client: client, cutting: cutting).plan(while: isWanted)
     }
   }
 

@@ -57,10 +57,10 @@ private final class PacedReader: RowReader {
     try reader.find(feed, schema: schema, condition: condition)
   }
 
-  func state(of feed: FeedWork) throws -> SourceState? { try reader.state(of: feed) }
+  func state(of source: FeedSource) throws -> SourceState? { try reader.state(of: source) }
 
-  func change(of feed: FeedWork, since before: SourceState) throws -> String? {
-    try reader.change(of: feed, since: before)
+  func change(of source: FeedSource, since before: SourceState) throws -> String? {
+    try reader.change(of: source, since: before)
   }
 
   func count(_ source: FeedSource, each: [String]?) throws -> Int {
@@ -77,8 +77,10 @@ private final class PacedReader: RowReader {
     }
   }
 
-  func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) throws -> [PlannedChunk] {
-    try reader.chunks(of: feed, size: size, limit: limit)
+  func chunks(
+    of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
+  ) throws -> [PlannedChunk] {
+    try reader.chunks(of: source, cutting, while: isWanted)
   }
 
   func read(

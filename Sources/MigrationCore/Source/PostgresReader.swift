@@ -22,9 +22,12 @@ final class PostgresReader: RowReader {
     return .table(table, try FeedQuery(table: table, key: key, filters: [feed.filter, condition]))
   }
 
-  func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) throws -> [PlannedChunk] {
-    guard case .table(_, let query) = feed.source else { return [] }
-    return try ChunkPlanner(query: query, connection: connection, size: size, limit: limit).plan()
+  func chunks(
+    of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
+  ) throws -> [PlannedChunk] {
+    guard case .table(_, let query) = source else { return [] }
+    return try ChunkPlanner(query: query, connection: connection, cutting: cutting)
+      .plan(while: isWanted)
   }
 
   func count(_ source: FeedSource, each: [String]?) throws -> Int {

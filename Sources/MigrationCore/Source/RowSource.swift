@@ -38,10 +38,10 @@ protocol RowReader: AnyObject {
   func find(_ feed: Feed, schema: String, condition: String?) throws -> FeedSource
 
   /// What a feed's source is like now; nil for a source that can't change under its readers.
-  func state(of feed: FeedWork) throws -> SourceState?
+  func state(of source: FeedSource) throws -> SourceState?
 
   /// Tells how a feed's source has changed since a state; nil where it is not known to have.
-  func change(of feed: FeedWork, since before: SourceState) throws -> String?
+  func change(of source: FeedSource, since before: SourceState) throws -> String?
 
   /// Counts the rows that a feed has now.
   func count(_ source: FeedSource, each: [String]?) throws -> Int
@@ -53,7 +53,11 @@ protocol RowReader: AnyObject {
     of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void) throws
 
   /// Cuts a feed into chunks, in the order of its key.
-  func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) throws -> [PlannedChunk]
+  ///
+  /// - Throws: `SurveyAbandoned` once the chunks are not wanted any more.
+  func chunks(
+    of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
+  ) throws -> [PlannedChunk]
 
   /// Lends the rows of a part of a feed, in the order of its key.
   func read(

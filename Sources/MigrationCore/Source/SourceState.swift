@@ -32,14 +32,14 @@ struct SourceState: Sendable, Hashable {
 
 extension RowReader {
   /// A snapshot and a file do not change.
-  func state(of feed: FeedWork) throws -> SourceState? { nil }
-  func change(of feed: FeedWork, since before: SourceState) throws -> String? { nil }
+  func state(of source: FeedSource) throws -> SourceState? { nil }
+  func change(of source: FeedSource, since before: SourceState) throws -> String? { nil }
 }
 
 extension MongoReader {
-  func state(of feed: FeedWork) throws -> SourceState? {
+  func state(of source: FeedSource) throws -> SourceState? {
     // A view would have to be run to its end.
-    guard case .collection(let collection) = feed.source, collection.hasIndex else { return nil }
+    guard case .collection(let collection) = source, collection.hasIndex else { return nil }
     return try SourceError.wrapping(collection.namespace.description) {
       SourceState(
         documents: Int(try client.estimatedCount(collection.namespace)),
@@ -47,8 +47,8 @@ extension MongoReader {
     }
   }
 
-  func change(of feed: FeedWork, since before: SourceState) throws -> String? {
-    guard case .collection(let collection) = feed.source, let now = try state(of: feed) else {
+  func change(of source: FeedSource, since before: SourceState) throws -> String? {
+    guard case .collection(let collection) = source, let now = try state(of: source) else {
       return nil
     }
     let name = collection.namespace.collection

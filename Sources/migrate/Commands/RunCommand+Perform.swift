@@ -10,48 +10,58 @@ extension RunCommand {
     StopSignals.lead(to: control)
     let log = RunLogging.open(invocation, settings, console, command: request.command)
     let lines = RunProgressLines(console, settings, request).observer
+    // A dry run is nobody's business.
+    let notices =
+      request.dryRun ? nil : RunNotices(request, invocation, settings, console, log)
+    let tell = notices?.observer
     let observer: RunObserver = { event in
       lines(event)
       log?.observer(event)
+      tell?(event)
     }
-    let outcome = try logging(log) {
+    let outcome = try logging(log, notices) {
       try MigrationRun.run(request, control: control, observer: observer)
     }
     log?.ended(outcome)
-    guard retriesAtEnd, outcome.ending == .completed, outcome.openRows > 0 else {
-      RunReport(outcome, request).tell(console)
-      return exitCode(outcome)
+    notices?.ended(outcome)
+    // What comes now is not the run's to pause.
+    StopSignals.release()
+    var retried: [QuarantineRetry.Outcome]?
+    if retriesAtEnd, outcome.ending == .completed, outcome.openRows > 0 {
+      console.note("trying the \(outcome.openRows) rows again that were set aside")
+      retried = try request.afterTheRun { try QuarantineRetry.run(request) }
     }
-    console.note("trying the \(outcome.openRows) rows again that were set aside")
-    let retried = try retry(request)
-    RunReport(outcome, request, retried: retried).tell(console)
-    return retried.contains { $0.failed + $0.gone > 0 } ? .quarantine : .done
+    let response = RunTriggers(request, invocation, settings, console, log)
+      .response(to: outcome)
+    notices?.followed(response)
+    RunReport(outcome, request, retried: retried, response: response).tell(console)
+    notices?.finish()
+    return exitCode(outcome, retried, response)
   }
 
   private static func logging(
-    _ log: RunLog?, _ body: () throws -> RunOutcome
+    _ log: RunLog?, _ notices: RunNotices?, _ body: () throws -> RunOutcome
   ) throws -> RunOutcome {
     do { return try body() } catch {
       let report = FailureReport(error)
       log?.failed(
         [report.what, report.place, report.remedy].compactMap { $0 }.joined(separator: "; "))
+      StopSignals.release()
+      notices?.failed(error)
       throw error
     }
   }
 
-  /// The server frees the lock of the run's connection a moment after it was closed.
-  private static func retry(_ request: RunRequest) throws -> [QuarantineRetry.Outcome] {
-    let deadline = ContinuousClock.now + .seconds(5)
-    while true {
-      do { return try QuarantineRetry.run(request) } catch let error as LedgerError {
-        guard error.code == .heldByAnother, ContinuousClock.now < deadline else { throw error }
-      }
+  private static func exitCode(
+    _ outcome: RunOutcome, _ retried: [QuarantineRetry.Outcome]?, _ response: TriggerResponse?
+  ) -> ExitCode {
+    if let response {
+      if case .failed = response.result { return .failed }
+      if response.trigger.kind == .validation { return .validation }
     }
-  }
-
-  private static func exitCode(_ outcome: RunOutcome) -> ExitCode {
-    switch outcome.ending {
-    case .completed: outcome.openRows > 0 ? .quarantine : .done
+    let open = retried.map { $0.reduce(0) { $0 + $1.failed + $1.gone } } ?? outcome.openRows
+    return switch outcome.ending {
+    case .completed: open > 0 ? .quarantine : .done
     case .stopped: .limit
     case .paused(.terminated): .terminated
     case .paused: .paused

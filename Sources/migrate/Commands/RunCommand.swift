@@ -29,6 +29,9 @@ enum RunCommand {
     help: "Stop when the target's disk has less room (MIGRATION_MIN_FREE_DISK).")
   static let throttle = Option.text(
     "throttle", "N%", help: "The share of time that lanes rest, up to 95%; 0 if not given.")
+  static let rollback = Option.text(
+    "rollback", "WHEN", choices: Triggers.Consent.allCases.map(\.rawValue),
+    help: "Whether a rollback that the plan's triggers name is made: off, ask or on.")
   static let resume = Option.flag(
     "resume", help: "Go on where an earlier run ended, which is the default.")
   static let fresh = Option.flag(
@@ -62,7 +65,8 @@ enum RunCommand {
     options: [
       all.spec, phase.spec, lanes.spec, batchSize.spec, timeout.spec, maxRetries.spec, limit.spec,
       condition.spec, throttle.spec, maxRejects.spec,
-      maxMinutes.spec, until.spec, maxMemory.spec, minFreeDisk.spec, resume.spec, fresh.spec,
+      maxMinutes.spec, until.spec, maxMemory.spec, minFreeDisk.spec, rollback.spec, resume.spec,
+      fresh.spec,
       emptyTables.spec, force.spec,
       SharedOptions.dryRun.spec, SharedOptions.yes.spec,
     ],
@@ -73,7 +77,7 @@ enum RunCommand {
       ("migrate run --until 05:30", "as much as fits into the night"),
     ],
     exitCodes: [
-      .done, .failed, .usage, .configuration, .quarantine, .limit, .paused, .locked,
+      .done, .failed, .usage, .configuration, .validation, .quarantine, .limit, .paused, .locked,
       .interrupted, .terminated,
     ],
     isAudited: true, run: run)

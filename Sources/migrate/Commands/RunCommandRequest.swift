@@ -29,6 +29,7 @@ struct RunCommandRequest {
     request.fresh = invocation[RunCommand.fresh]
     request.emptiesTables = invocation[RunCommand.emptyTables] && request.fresh
     request.force = invocation[RunCommand.force]
+    request.rollback = invocation[RunCommand.rollback].flatMap(Triggers.Consent.init)
     request.dryRun = invocation[SharedOptions.dryRun]
     request.command = (["migrate", "run"] + invocation.operands).joined(separator: " ")
     request.checkpointFile = path(CheckpointFile.defaultName)

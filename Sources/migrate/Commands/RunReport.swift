@@ -6,11 +6,15 @@ struct RunReport {
   private let request: RunRequest
   /// What became of the rows that were set aside, where they were tried again at the end.
   private let retried: [QuarantineRetry.Outcome]?
+  /// What followed by itself, where the plan says so.
+  private let response: TriggerResponse?
 
   init(
-    _ outcome: RunOutcome, _ request: RunRequest, retried: [QuarantineRetry.Outcome]? = nil
+    _ outcome: RunOutcome, _ request: RunRequest, retried: [QuarantineRetry.Outcome]? = nil,
+    response: TriggerResponse? = nil
   ) {
     (self.outcome, self.request, self.retried) = (outcome, request, retried)
+    self.response = response
   }
 
   /// Rows that wait for a decision after all that was done.
@@ -44,12 +48,13 @@ struct RunReport {
       lines.append("go on with: migrate resume")
     case .stopped(let code, let what):
       lines.append("stopped, \(code.rawValue): \(what)")
-      lines.append("\(remedy(code)); then go on with: migrate resume")
+      lines.append("\(remedy(code)); then go on with: \(next)")
     }
+    if let response { lines += Self.lines(response) }
     if let retried {
       lines.append("\(retried.reduce(0) { $0 + $1.loaded }) rows were loaded by the retry")
     }
-    if openRows > 0 {
+    if openRows > 0, !isRolledBack {
       lines.append("\(openRows) rows are set aside: migrate errors")
     }
     if !outcome.isConsistent, !outcome.wasComplete {
@@ -74,8 +79,32 @@ struct RunReport {
     ]
   }
 
+  private var isRolledBack: Bool {
+    if case .rolledBack? = response?.result { true } else { false }
+  }
+
+  /// A session of which nothing is left can't be gone on with.
+  private var next: String {
+    isRolledBack && response?.trigger.action == .rollbackSession
+      ? "migrate run" : "migrate resume"
+  }
+
+  private static func lines(_ response: TriggerResponse) -> [String] {
+    var lines = response.trigger.patterns.map { "  \($0)" }
+    if response.trigger.kind == .validation {
+      lines.append("validated: NO-GO: \(response.trigger.what)")
+    }
+    guard response.trigger.action != .stop || response.isFailure else { return lines }
+    lines.append(response.words)
+    if case .failed(_, let remedy?) = response.result { lines.append("    to do: \(remedy)") }
+    return lines
+  }
+
   private func remedy(_ code: ErrorCode) -> String {
     switch code {
+    case .data where isRolledBack: "see why: \(ErrorLog.defaultName)"
+    case .timeout: "allow more time (limits.time of the plan)"
+    case .corruption: "find out who or what changes rows on their way"
     case .memory: "take fewer lanes (--parallel 1) or smaller chunks, or allow more (--max-memory)"
     case .disk: "make room on the target's disk, or ask for less (--min-free-disk)"
     default: "see why: migrate errors --patterns"
@@ -93,6 +122,7 @@ struct RunReport {
       "session": .int(outcome.session),
       "dryRun": .bool(outcome.isDryRun), "consistent": .bool(outcome.isConsistent),
       "seconds": .double(outcome.duration / .seconds(1)), "openRows": .int(openRows),
+      "trigger": response?.json ?? .null,
       "retried": retried.map { .int($0.reduce(0) { $0 + $1.loaded }) } ?? .null,
       "tables": .array(outcome.tables.map { BooksText.json($0.sheet) }),
     ]

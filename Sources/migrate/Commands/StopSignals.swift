@@ -6,6 +6,9 @@ import Synchronization
 enum StopSignals {
   private static let control = Mutex<RunControl?>(nil)
 
+  /// Lets signals end the program again, as if nobody waited for them.
+  static func release() { control.withLock { $0 = nil } }
+
   /// A thread waits for the signals, so that no handler has to be safe for them.
   static func lead(to target: RunControl) {
     control.withLock { $0 = target }
@@ -32,8 +35,17 @@ enum StopSignals {
     sigaddset(&set, SIGTERM)
     var number: Int32 = 0
     while sigwait(&set, &number) == 0 {
-      let target = control.withLock { $0 }
-      if number == SIGTERM { target?.terminate() } else { target?.interrupt() }
+      guard let target = control.withLock({ $0 }) else { return end(by: number) }
+      if number == SIGTERM { target.terminate() } else { target.interrupt() }
     }
+  }
+
+  private static func end(by number: Int32) {
+    signal(number, SIG_DFL)
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, number)
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    kill(getpid(), number)
   }
 }

@@ -80,6 +80,13 @@ enum ValidateCommand {
     } else {
       ValidationText(report, console: console).tell(file: file)
     }
+    if !report.isGo {
+      let notices = Notices(invocation, target.settings, console, plan: report.plan)
+      notices.post(
+        .validationFailed, "\(report.plan): NO-GO: \(report.why)",
+        [("session", .int(report.session))])
+      notices.finish()
+    }
     return report.isGo ? .done : .validation
   }
 

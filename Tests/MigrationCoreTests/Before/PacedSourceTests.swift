@@ -54,7 +54,9 @@ private final class CountedReader: RowReader {
   func collections() -> [String] { [] }
   func find(_ feed: Feed, schema: String, condition: String?) -> FeedSource { .nothing }
   func count(_ source: FeedSource, each: [String]?) -> Int { rows }
-  func chunks(of feed: FeedWork, size: ChunkSize, limit: Int?) -> [PlannedChunk] { [] }
+  func chunks(
+    of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
+  ) -> [PlannedChunk] { [] }
   func read(
     _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) {}

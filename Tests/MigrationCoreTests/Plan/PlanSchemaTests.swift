@@ -13,6 +13,7 @@ import Testing
   private static let objects: [(String, [String])] = [
     ("plan", PlanWords.plan), ("source", PlanWords.source), ("target", PlanWords.target),
     ("limits", PlanWords.limits), ("thresholds", PlanWords.thresholds),
+    ("triggers", PlanWords.triggers),
     ("table", PlanWords.table), ("feed", PlanWords.feed),
     ("loading", PlanWords.loading), ("businessRule", PlanWords.businessRule),
     ("timedQuery", PlanWords.timedQuery), ("check", PlanWords.check),

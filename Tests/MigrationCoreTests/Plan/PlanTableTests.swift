@@ -113,7 +113,9 @@ import Testing
   @Test func everyKeyIsDocumented() throws {
     let file = planPackageRoot.appending(path: "docs/plan.md")
     let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-    let words = PlanWords.plan + PlanWords.source + PlanWords.limits + PlanWords.table
+    let words =
+      PlanWords.plan + PlanWords.source + PlanWords.limits + PlanWords.table
+      + PlanWords.triggers
     for word in words + PlanWords.loading + PlanWords.check + PlanWords.rule + PlanWords.condition {
       #expect(text.contains(word), "\(word) is not in docs/plan.md")
     }

@@ -13,8 +13,11 @@ extension PlanReading {
     }
     return Limits(
       warnErrorShare: warn, stopErrorShare: stop,
+      leastRows: node["leastRows"].flatMap { integer($0, in: 1...1_000_000_000_000) }
+        ?? usual.leastRows,
       maximumRejects: node["rejects"].flatMap { integer($0, in: 0...1_000_000_000_000) },
-      timeLimit: node["time"].flatMap { time($0) })
+      timeLimit: node["time"].flatMap { time($0) },
+      memoryLimit: node["memory"].flatMap { size($0) })
   }
 
   mutating func thresholdSpec(_ node: JSONNode) -> Thresholds {
@@ -57,6 +60,20 @@ extension PlanReading {
       return nil
     }
     return .seconds(seconds)
+  }
+
+  /// Reads a size such as `"2GiB"`.
+  private mutating func size(_ node: JSONNode) -> Int? {
+    let remedy = "write it as \"512MiB\" or \"2GiB\""
+    guard case .text(let text) = node.content else {
+      mismatch(node, wanted: "a size with a unit", remedy: remedy)
+      return nil
+    }
+    guard let bytes = Quantity.byteCount(text), bytes > 0 else {
+      fault(node, "\"\(text)\" is not a size with a unit", remedy)
+      return nil
+    }
+    return bytes
   }
 
   private static func decimal(_ text: Substring) -> Double? {

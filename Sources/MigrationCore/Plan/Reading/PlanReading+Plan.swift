@@ -11,6 +11,7 @@ extension PlanReading {
     let target = root["target"].flatMap { targetSpec($0) } ?? TargetSpec()
     let limits = root["limits"].map { limitSpec($0) } ?? Limits()
     let thresholds = root["thresholds"].map { thresholdSpec($0) } ?? Thresholds()
+    let triggers = root["triggers"].map { triggerSpec($0, limits) } ?? Triggers()
     let phases = root["phases"].map { phaseTitles($0) } ?? [:]
     let tables = self.tables(root, of: source?.kind ?? .postgres)
     PlanCoherence.check(tables, mentions: mentions).forEach { add($0) }
@@ -21,8 +22,8 @@ extension PlanReading {
     guard let name, let source else { return nil }
     return Plan(
       name: name, title: title ?? name, file: file, hash: hash, source: source, target: target,
-      limits: limits, thresholds: thresholds, phases: phases, tables: PlanOrder(tables).tables,
-      rules: rules, queries: queries)
+      limits: limits, thresholds: thresholds, triggers: triggers, phases: phases,
+      tables: PlanOrder(tables).tables, rules: rules, queries: queries)
   }
 
   /// Reads a word that is typed at a command line: small letters, digits, dashes.

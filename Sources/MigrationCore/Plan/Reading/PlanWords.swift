@@ -3,13 +3,14 @@
 /// The reader, its suggestions and the test of `config/plan.schema.json` all go by these lists.
 enum PlanWords {
   static let plan = [
-    "$schema", "name", "title", "source", "target", "limits", "thresholds", "phases", "tables",
-    "rules", "queries",
+    "$schema", "name", "title", "source", "target", "limits", "thresholds", "triggers", "phases",
+    "tables", "rules", "queries",
   ]
   static let source = ["kind", "setting", "schema", "timeZone"]
   static let target = ["setting", "schema"]
-  static let limits = ["warnAt", "stopAt", "rejects", "time"]
+  static let limits = ["warnAt", "stopAt", "leastRows", "rejects", "time", "memory"]
   static let thresholds = ["quality", "critical", "schema", "roundTrip"]
+  static let triggers = Triggers.Kind.allCases.map(\.rawValue) + ["rollback"]
   /// What describes a feed; on a table with several feeds, what they share.
   static let feed = ["from", "key", "where", "sameColumns", "columns", "ignore", "each", "missing"]
   static let table =

@@ -14,16 +14,20 @@ public struct AuditTrail: Sendable {
   }
 
   /// Notes that a command begins; returns the number of the line.
+  ///
+  /// - Parameter cause: why, where nobody typed the command.
   public func begin(
-    _ command: [String], target: String?, plan: String?
+    _ command: [String], target: String?, plan: String?, because cause: String? = nil
   ) throws(LedgerError) -> Int {
     let text = redactor.scrub(command.map(Self.quoted).joined(separator: " "))
-    return try log.append([
-      ("event", "begun"), ("at", .text(Moment.now().description)),
-      ("who", .text(OperatorName.current)), ("process", .int(Int(getpid()))),
-      ("version", .text(Version.number)), ("command", .text(text)),
-      ("target", .optional(target.map(redactor.scrub))), ("plan", .optional(plan)),
-    ]).number
+    return try log.append(
+      [
+        ("event", "begun"), ("at", .text(Moment.now().description)),
+        ("who", .text(OperatorName.current)), ("process", .int(Int(getpid()))),
+        ("version", .text(Version.number)), ("command", .text(text)),
+        ("target", .optional(target.map(redactor.scrub))), ("plan", .optional(plan)),
+      ] + (cause.map { [("because", .text(redactor.scrub($0)))] } ?? [])
+    ).number
   }
 
   /// Notes how a command ended.
@@ -62,11 +66,15 @@ extension Ledger {
     let last = try connection.query(
       "SELECT max(number) FROM \(names.audit) WHERE log = $1", [name]
     ).int(0, 0)
-    for line in lines where line.number > last ?? -1 {
-      try connection.query(
-        "INSERT INTO \(names.audit) (log, number, line) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        [line.log, line.number, line.text])
+    let missing = lines.filter { $0.number > last ?? -1 }.map { line -> JSONValue in
+      ["log": .text(line.log), "number": .int(line.number), "line": .text(line.text)]
     }
+    try connection.query(
+      """
+      INSERT INTO \(names.audit) (log, number, line)
+      SELECT log, number, line FROM jsonb_to_recordset($1) AS l (log text, number bigint, line text)
+      ON CONFLICT DO NOTHING
+      """, [JSONValue.array(missing).jsonb])
   }
 }
 

@@ -19,6 +19,7 @@ public struct Rollback {
     (self.request, self.tell) = (request, tell)
     ledger = try request.openTarget()
     try ledger.requireInstalled()
+    try FullRollbackMark.refuse(ledger.connection, allowsWaiting: false)
   }
 
   /// Tells what a rollback would do; changes nothing.
@@ -72,7 +73,7 @@ public struct Rollback {
       try ending.end(id, as: .stopped, note: Self.note(of: error))
       throw error
     }
-    try ending.end(id, as: .done)
+    try ending.end(id, as: .done, note: request.note)
     guard let record = try ledger.latestRollback() else {
       throw LedgerError(.unknown, "the ledger has lost rollback \(id)")
     }

@@ -39,6 +39,8 @@ public struct RollbackRequest: Sendable {
   public var hashKey: [UInt8] = []
   public var checkpointFile: String?
   public var errorLogFile: String?
+  /// Why it is made, where nobody has typed it; the ledger keeps that.
+  public var note: String?
   /// Says where the source is; asked for only where changed rows have to be told from others.
   public var sourcePlace: @Sendable () throws -> SourcePlace
 

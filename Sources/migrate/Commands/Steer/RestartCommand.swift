@@ -25,7 +25,7 @@ enum RestartCommand {
     options: [
       optimized.spec, lowMemory.spec, autoRetry.spec, RunCommand.lanes.spec,
       RunCommand.batchSize.spec, RunCommand.maxRejects.spec, RunCommand.maxMinutes.spec,
-      RunCommand.throttle.spec,
+      RunCommand.throttle.spec, RunCommand.rollback.spec,
     ],
     examples: [
       ("migrate restart --low-memory", "where memory is short"),

@@ -1,0 +1,57 @@
+/// What people elsewhere can be told of.
+public enum NotifyEvent: String, Sendable, CaseIterable {
+  case runStarted = "run-started"
+  case tableDone = "table-done"
+  case runDone = "run-done"
+  case runPaused = "run-paused"
+  case runFailed = "run-failed"
+  /// A safety limit or a trigger has stopped a run.
+  case limit
+  case rollback
+  case validationFailed = "validation-failed"
+  /// Sent by hand.
+  case message
+  case emergency
+  case test
+
+  /// Those that come by themselves, and that settings choose from.
+  public static let chosen: [NotifyEvent] = allCases.filter { !$0.isByHand }
+
+  public var isByHand: Bool { [.message, .emergency, .test].contains(self) }
+
+  /// What is told unless the settings say otherwise: how it ends, and not each step of the way.
+  static let usual: [NotifyEvent] = chosen.filter { $0 != .runStarted && $0 != .tableDone }
+}
+
+/// One thing that people elsewhere are told.
+public struct Notification: Sendable {
+  public let event: NotifyEvent
+  /// In one line; what chats show.
+  public let text: String
+  public let at: Moment
+  private let details: [(String, JSONValue)]
+
+  public init(_ event: NotifyEvent, _ text: String, _ details: [(String, JSONValue)] = []) {
+    (self.event, self.text, self.details) = (event, text, details)
+    at = Moment.now()
+  }
+
+  /// The body that is sent.
+  func json(_ redactor: Redactor) -> JSONValue {
+    let head: [(String, JSONValue)] = [
+      ("event", .text(event.rawValue)), ("text", .text(text)), ("at", .text(at.description)),
+      ("host", .text(OperatorName.host)), ("version", .text(Version.number)),
+    ]
+    return Self.scrubbed(.object(JSONObject(head + details)), redactor)
+  }
+
+  private static func scrubbed(_ value: JSONValue, _ redactor: Redactor) -> JSONValue {
+    switch value {
+    case .text(let text): .text(redactor.scrub(text))
+    case .array(let items): .array(items.map { scrubbed($0, redactor) })
+    case .object(let object):
+      .object(JSONObject(object.members.map { ($0.key, scrubbed($0.value, redactor)) }))
+    default: value
+    }
+  }
+}

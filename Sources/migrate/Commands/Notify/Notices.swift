@@ -1,0 +1,60 @@
+import MigrationCore
+
+/// Tells people elsewhere what a command does, where the settings say how.
+///
+/// Nothing that goes wrong with it fails a command: what could not be delivered is told at the end.
+struct Notices {
+  private let notifier: Notifier?
+  private let console: Console
+  private let log: RunLog?
+  private let common: [(String, JSONValue)]
+
+  /// - Parameter plan: the plan that it is about; nil where that is not known.
+  init(
+    _ invocation: Invocation, _ settings: Settings, _ console: Console, plan: String?,
+    log: RunLog? = nil
+  ) {
+    (self.console, self.log) = (console, log)
+    notifier = Notifier.Options(settings, environment: invocation.environment).map(Notifier.init)
+    common = [
+      ("plan", .optional(plan)), ("target", .optional(settings.value(.target)?.redacted)),
+    ]
+  }
+
+  /// Whether there is anybody to tell.
+  var isSet: Bool { notifier != nil }
+
+  func post(_ event: NotifyEvent, _ text: String, _ details: [(String, JSONValue)] = []) {
+    notifier?.post(Notification(event, text, common + details))
+  }
+
+  /// Tells that a command failed.
+  ///
+  /// What a server says of a row is nobody's business elsewhere: then the code alone is told.
+  func post(_ event: NotifyEvent, failure error: any Error, of subject: String) {
+    let report = FailureReport(error)
+    let isAboutRows =
+      report.code.map { [.data, .duplicate, .foreignKey, .corruption].contains($0) }
+      ?? (report.exitCode == .failed)
+    let what = isAboutRows ? "see the log" : report.what
+    post(
+      event,
+      [subject + " failed:", report.code?.rawValue, what].compactMap { $0 }
+        .joined(separator: " "),
+      [
+        ("exitCode", .int(Int(report.exitCode.rawValue))),
+        ("code", .optional(report.code?.rawValue)),
+      ])
+  }
+
+  /// Waits a little for what is not delivered yet, and tells what was not.
+  @discardableResult
+  func finish() -> [Notifier.Undelivered] {
+    guard let ended = notifier?.finish(), !ended.undelivered.isEmpty else { return [] }
+    for lost in ended.undelivered {
+      console.warn("nobody was told of \(lost.event.rawValue): \(lost.why)")
+      log?.undelivered(lost)
+    }
+    return ended.undelivered
+  }
+}

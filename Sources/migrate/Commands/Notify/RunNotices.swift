@@ -1,0 +1,71 @@
+import MigrationCore
+
+/// Tells people elsewhere how a run goes.
+struct RunNotices {
+  private let notices: Notices
+  private let plan: String
+
+  init(
+    _ request: RunRequest, _ invocation: Invocation, _ settings: Settings, _ console: Console,
+    _ log: RunLog?
+  ) {
+    plan = request.plan.name
+    notices = Notices(invocation, settings, console, plan: plan, log: log)
+  }
+
+  var observer: RunObserver {
+    { [notices, plan] event in
+      switch event {
+      case .began(let session, _):
+        notices.post(
+          .runStarted,
+          "\(plan): \(session.label) \(session.isContinued ? "goes on" : "has begun")",
+          [("session", .int(session.id))])
+      case .tableEnded(let table):
+        notices.post(
+          .tableDone, "\(plan): \(table.name): \(BooksText.line(table.sheet))",
+          [("table", BooksText.json(table.sheet))])
+      default: break
+      }
+    }
+  }
+
+  func ended(_ outcome: RunOutcome) {
+    let details: [(String, JSONValue)] = [
+      ("session", .int(outcome.session)), ("seconds", .double(outcome.duration / .seconds(1))),
+      ("openRows", .int(outcome.openRows)),
+      ("tables", .array(outcome.tables.map { BooksText.json($0.sheet) })),
+    ]
+    switch outcome.ending {
+    case .completed:
+      let loaded = outcome.tables.reduce(0) { $0 + $1.sheet.loaded }
+      notices.post(
+        .runDone, "\(plan): done, \(loaded) rows loaded, \(outcome.openRows) set aside", details)
+    case .paused(let cause):
+      notices.post(.runPaused, "\(plan): paused (\(cause.text)), work is left", details)
+    case .stopped(let code, let what):
+      notices.post(.limit, "\(plan): stopped, \(code.rawValue): \(what)", details)
+    }
+  }
+
+  /// Tells what followed by itself, if anything did.
+  func followed(_ response: TriggerResponse?) {
+    guard let response else { return }
+    let details = [("trigger", response.json)]
+    if response.trigger.kind == .validation {
+      notices.post(.validationFailed, "\(plan): NO-GO: \(response.trigger.what)", details)
+    }
+    switch response.result {
+    case .stopped: break
+    case .left, .rolledBack, .failed:
+      notices.post(.rollback, "\(plan): \(response.words)", details)
+    }
+  }
+
+  func failed(_ error: any Error) {
+    notices.post(.runFailed, failure: error, of: "\(plan): the run")
+    notices.finish()
+  }
+
+  func finish() { notices.finish() }
+}

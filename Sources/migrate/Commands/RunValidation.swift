@@ -1,0 +1,43 @@
+import MigrationCore
+import Postgres
+
+/// The validation that a plan asks for when a run is complete.
+struct RunValidation {
+  private let request: RunRequest
+  private let invocation: Invocation
+  private let settings: Settings
+  private let console: Console
+
+  init(
+    _ request: RunRequest, _ invocation: Invocation, _ settings: Settings, _ console: Console
+  ) {
+    (self.request, self.invocation) = (request, invocation)
+    (self.settings, self.console) = (settings, console)
+  }
+
+  /// Looks at the tables of the run, and writes the report as `migrate validate` does; returns why it
+  /// says no, if it does.
+  func refusal() throws -> String? {
+    guard request.stops.rowLimit == nil, request.condition == nil else {
+      console.note("a part of the rows is not validated by itself")
+      return nil
+    }
+    var wanted = ValidationRequest(plan: request.plan)
+    wanted.layers = ValidationLayer.usual + [.fingerprints]
+    wanted.fingerprintsMayBeMissing = true
+    wanted.tables = request.tables
+    wanted.reading = settings.readingLimits()
+    wanted.hashKey = request.hashKey
+    let databases = Databases(settings)
+    let source = request.databases.source
+    let report = try Validation(
+      wanted, target: try databases.target(), ledgerSchema: request.ledgerSchema,
+      openComparer: { try databases.target() }, sourcePlace: { source },
+      tell: { console.note("validating \($0)") }
+    ).run()
+    let file = try ReportFile("migration-validation-report.json", settings, invocation)
+      .write(report.json)
+    console.note("validated: \(report.isGo ? "GO" : "NO-GO"); the report is \(file)")
+    return report.isGo ? nil : report.why
+  }
+}
