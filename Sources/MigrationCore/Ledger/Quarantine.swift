@@ -7,6 +7,8 @@ public struct QuarantinedRow: Sendable, Hashable {
     case retried
     /// Someone decided that it stays out, or fixed it by hand.
     case settled
+    /// It is in the target, and not as it was sent.
+    case corrupted
   }
 
   /// The row's key in the source.

@@ -13,8 +13,13 @@ final class FeedRecords {
   private let refused: RecordComparison?
   private var refusedKeys: [JSONValue] = []
   private var refusedRows: [[UInt8]] = []
+  private let fingerprints: FingerprintKey?
 
-  init(records: TableRecords, feed: Feed, number: Int) throws {
+  /// - Parameter fingerprints: hashes the rows as they were sent; nil where nobody asks for that.
+  init(
+    records: TableRecords, feed: Feed, number: Int, fingerprints: FingerprintKey? = nil
+  ) throws {
+    self.fingerprints = fingerprints
     (self.records, self.feed, self.number) = (records, feed, number)
     let layer = records.layer
     let plan = layer.scope.request.plan
@@ -38,7 +43,11 @@ final class FeedRecords {
     let program = try compile(feed, records.table)
     work = try FeedWork(
       number: number, feed: feed, source: found, target: records.live, program: program,
-      staging: nil)
+      staging: nil
+    ).hashing(
+      try fingerprints.flatMap { _ in
+        try layer.scope.ledger.fingerprintColumns(table: records.state.id)[number]
+      })
     self.machine = try machine(program)
     var (keyFeed, keyTable) = (feed, records.table)
     keyFeed.columns = feed.columns.filter { records.live.primaryKey.contains($0.column) }
@@ -48,7 +57,8 @@ final class FeedRecords {
     expected = try RecordComparison(
       layer.scope, layer.comparer, table: records.live, number: records.state.id,
       columns: program.targetColumns, deferred: program.deferredReferences,
-      isMerged: records.table.merge != nil, purpose: "expected_\(number)")
+      isMerged: records.table.merge != nil, keepsFingerprints: fingerprints != nil,
+      purpose: "expected_\(number)")
     refused = try keyProgram.map { program in
       try RecordComparison(
         layer.scope, layer.comparer, table: records.live, number: records.state.id,
@@ -59,6 +69,13 @@ final class FeedRecords {
   func drop() {
     expected.drop()
     refused?.drop()
+  }
+
+  /// Forgets what was sent.
+  func clear() throws {
+    (refusedKeys, refusedRows) = ([], [])
+    try expected.clear()
+    try refused?.clear()
   }
 
   /// Sends what the rules make of parts of the source's records.
@@ -87,7 +104,8 @@ final class FeedRecords {
     buffer.removeAll()
     let key = machine.key(row, element: element)
     if case .row = machine.run(row, element: element, into: buffer) {
-      return try machine.withTargetRow { try expected.take($0, key: key, feed: number) }
+      let hash = fingerprints?.hash(machine.hashedBytes(work.hashedFields)) ?? .zero
+      return try machine.withTargetRow { try expected.take($0, key: key, feed: number, hash) }
     }
     refusedKeys.append(key)
     refusedRows.append(keyRow(row, element, buffer))

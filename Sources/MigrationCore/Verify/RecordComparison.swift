@@ -6,14 +6,16 @@ import Postgres
 /// compares values by its own text of them: scale, order, blanks and Unicode forms all count, and
 /// JSON counts by value. Nothing but that temporary table is written.
 final class RecordComparison {
-  private let connection: Connection
-  private let scope: ValidationScope
-  private let table: PostgresTable
+  let connection: Connection
+  let scope: ValidationScope
+  let table: PostgresTable
   private let tableNumber: Int
-  private let columns: [String]
+  let columns: [String]
   /// Whether equal rows become one: an orphan is then told by its own columns.
   private let isMerged: Bool
-  private let temporary: String
+  let temporary: String
+  /// Whether a row's hash stands beside it.
+  private let keepsFingerprints: Bool
   /// Columns that were left to be proved after the load, with what they refer to.
   private let deferred: [DeferredReference]
   private let buffer = CopyBuffer()
@@ -21,18 +23,22 @@ final class RecordComparison {
   private(set) var rows = 0
 
   static let keyColumn = "migrate source key"
+  static let fingerprintColumn = "migrate fingerprint"
 
   /// - Parameter purpose: tells the temporary tables of one table's comparisons apart.
   init(
     _ scope: ValidationScope, _ connection: Connection, table: PostgresTable, number: Int,
     columns: [String], deferred: [DeferredReference] = [], isMerged: Bool = false,
-    purpose: String
+    keepsFingerprints: Bool = false, purpose: String
   ) throws {
     (self.scope, self.connection, self.table) = (scope, connection, table)
     (tableNumber, self.columns, self.deferred) = (number, columns, deferred)
-    self.isMerged = isMerged
+    (self.isMerged, self.keepsFingerprints) = (isMerged, keepsFingerprints)
     temporary = "pg_temp." + (try SQL.identifier("migrate_" + purpose))
-    let list = try SQL.identifiers(columns)
+    let list =
+      (keepsFingerprints
+        ? "NULL::bytea AS \(try SQL.identifier(Self.fingerprintColumn)), " : "")
+      + (try SQL.identifiers(columns))
     try connection.execute("DROP TABLE IF EXISTS \(temporary)")
     try connection.execute(
       """
@@ -46,17 +52,20 @@ final class RecordComparison {
   var key: [String] { table.primaryKey.allSatisfy(columns.contains) ? table.primaryKey : [] }
 
   /// Takes a row that the machine has made, with the key of its source row.
-  func take(_ row: UnsafeRawBufferPointer, key: JSONValue, feed: Int) throws {
+  func take(
+    _ row: UnsafeRawBufferPointer, key: JSONValue, feed: Int, _ fingerprint: Fingerprint = .zero
+  ) throws {
     if copy == nil {
       copy = try connection.copyIn("COPY \(temporary) FROM STDIN (FORMAT binary)")
       buffer.removeAll()
       buffer.appendBinaryHeader()
     }
     let writer = BinaryRowWriter(buffer)
-    writer.beginRow(fieldCount: columns.count + 2)
+    writer.beginRow(fieldCount: columns.count + (keepsFingerprints ? 3 : 2))
     var text = EscapedText.encode(key).compact
     text.withUTF8 { writer.jsonb(UnsafeRawBufferPointer($0)) }
     writer.int4(Int32(feed))
+    if keepsFingerprints { fingerprint.bytes.withUnsafeBytes { writer.bytes($0) } }
     buffer.append(UnsafeRawBufferPointer(rebasing: row.dropFirst(2)))
     rows += 1
     try copy?.sendIfFull(buffer)
@@ -74,8 +83,14 @@ final class RecordComparison {
     try connection.execute("ANALYZE \(temporary)")
   }
 
-  private var name: String { get throws { try SQL.identifier(schema: table.schema, table.name) } }
-  private var sourceKey: String { get throws { "s." + (try SQL.identifier(Self.keyColumn)) } }
+  /// Forgets all rows, so that others can be sent.
+  func clear() throws {
+    rows = 0
+    try connection.execute("TRUNCATE \(temporary)")
+  }
+
+  var name: String { get throws { try SQL.identifier(schema: table.schema, table.name) } }
+  var sourceKey: String { get throws { "s." + (try SQL.identifier(Self.keyColumn)) } }
 
   /// A row's key in the target, as it should be, and in the source.
   private var bothKeys: String {
@@ -87,7 +102,7 @@ final class RecordComparison {
     }
   }
 
-  private var join: String {
+  var join: String {
     get throws {
       guard !key.isEmpty else { return "\(try rowText("t")) = \(try rowText("s"))" }
       return try key.map { column in
@@ -103,10 +118,10 @@ final class RecordComparison {
   }
 
   /// Whether the books say why a row did not get to the target.
-  private var isExplained: String {
+  var isExplained: String {
     get throws {
       let names = scope.ledger.names
-      let of = "q.table_id = \(tableNumber) AND q.status <> 'retried'"
+      let of = "q.table_id = \(tableNumber) AND q.status NOT IN ('retried', 'corrupted')"
       if isMerged {
         let pair = try columns.map { "\(SQL.literal($0)), s.\(try SQL.identifier($0))" }
         return "EXISTS (SELECT FROM \(names.quarantine) q WHERE \(of) "
@@ -215,7 +230,7 @@ final class RecordComparison {
   }
 
   /// A reference that leads nowhere was made null after the load, as the plan has it.
-  private var deferredNulls: String {
+  var deferredNulls: String {
     get throws {
       try deferred.map { reference in
         let referenced = try SQL.identifier(schema: table.schema, reference.table)

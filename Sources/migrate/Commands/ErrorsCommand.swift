@@ -13,6 +13,8 @@ enum ErrorsCommand {
     "details", help: "Every row, with its key, value and source row.")
   static let warnings = Option.flag(
     "warnings", help: "Rows that were taken over although something was wrong, with a few keys.")
+  static let corrupted = Option.flag(
+    "corrupted", help: "Rows that are in the target, not as they were sent: quarantine corrupted.")
   static let limit = Option.integer(
     "limit", "N", in: 1...1_000_000, otherwise: 100,
     help: "How many rows with --details; 100 if not given.")
@@ -26,7 +28,8 @@ enum ErrorsCommand {
         + "source, then: migrate retry. Rows that a retry has settled are not shown."
     ],
     options: [
-      table.spec, code.spec, summary.spec, patterns.spec, details.spec, warnings.spec, limit.spec,
+      table.spec, code.spec, summary.spec, patterns.spec, details.spec, warnings.spec,
+      corrupted.spec, limit.spec,
     ],
     examples: [
       ("migrate errors", "what went wrong, grouped"),
@@ -36,7 +39,9 @@ enum ErrorsCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let opened = try OpenLedger(invocation)
-    var filter = QuarantineFilter(table: try opened.tableName(invocation[table]), status: .open)
+    var filter = QuarantineFilter(
+      table: try opened.tableName(invocation[table]),
+      status: invocation[corrupted] ? .corrupted : .open)
     filter.code = invocation[code].flatMap(ErrorCode.init(rawValue:))
     if invocation[warnings] {
       let table = try opened.tableName(invocation[table])
@@ -61,9 +66,9 @@ enum ErrorsCommand {
     var counts: [(table: String, count: Int)] = []
     for pattern in patterns {
       if let index = counts.firstIndex(where: { $0.table == pattern.table }) {
-        counts[index].count += pattern.openCount
+        counts[index].count += pattern.count
       } else {
-        counts.append((pattern.table, pattern.openCount))
+        counts.append((pattern.table, pattern.count))
       }
     }
     let total = counts.reduce(0) { $0 + $1.count }
@@ -87,7 +92,7 @@ enum ErrorsCommand {
       let header = ["rows", "table", "code", "column", "reason", "for example"]
       let rows = patterns.map { pattern in
         [
-          "\(pattern.openCount)", pattern.table, pattern.code, pattern.column ?? "", pattern.reason,
+          "\(pattern.count)", pattern.table, pattern.code, pattern.column ?? "", pattern.reason,
           pattern.example.row.key.compact,
         ]
       }
@@ -126,7 +131,7 @@ enum ErrorsCommand {
   private static func document(_ pattern: QuarantinePattern) -> JSONValue {
     [
       "table": .text(pattern.table), "code": .text(pattern.code), "reason": .text(pattern.reason),
-      "column": .optional(pattern.column), "rows": .int(pattern.openCount),
+      "column": .optional(pattern.column), "rows": .int(pattern.count),
       "example": document(pattern.example),
     ]
   }

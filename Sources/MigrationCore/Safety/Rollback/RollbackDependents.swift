@@ -1,17 +1,24 @@
 import Postgres
 
+/// A table of which rows are to go.
+protocol GoingRows {
+  var name: QualifiedName { get }
+  /// The condition that a row goes.
+  func goes(_ alias: String) -> String
+}
+
 /// Finds what has come to depend on rows that are to go.
 struct RollbackDependents {
   let ledger: Ledger
-  /// All tables that are to be rolled back.
-  let tables: [RollbackTable]
+  /// All tables of which rows are to go.
+  let tables: [any GoingRows]
   /// All foreign keys that lead to them.
   let foreignKeys: [ForeignKeyEnds]
 
   /// Rows that stay and refer to rows that go.
   ///
   /// - Parameter parents: the only tables whose rows are looked at.
-  func rows(referringTo parents: [RollbackTable]) throws -> [RollbackObstacle] {
+  func rows(referringTo parents: [any GoingRows]) throws -> [RollbackObstacle] {
     var found: [RollbackObstacle] = []
     for foreignKey in foreignKeys {
       guard let parent = parents.first(where: { $0.name == foreignKey.parent }) else { continue }
@@ -21,7 +28,7 @@ struct RollbackDependents {
   }
 
   private func obstacle(
-    _ foreignKey: ForeignKeyEnds, _ parent: RollbackTable
+    _ foreignKey: ForeignKeyEnds, _ parent: any GoingRows
   ) throws -> RollbackObstacle? {
     let child = tables.first { $0.name == foreignKey.child }
     let stays = child.map { "NOT \($0.goes("c")) AND " } ?? ""

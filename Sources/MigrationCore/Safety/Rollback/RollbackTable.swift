@@ -1,7 +1,7 @@
 import Postgres
 
 /// A table whose rows are to go, with what tells them from others.
-struct RollbackTable {
+struct RollbackTable: GoingRows {
   let state: TableState
   let plan: TablePlan
   let live: PostgresTable

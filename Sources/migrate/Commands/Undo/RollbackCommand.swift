@@ -13,6 +13,9 @@ enum RollbackCommand {
       "Roll all back that was done since: customers_completed, or a name of session checkpoint.")
   static let session = Option.text(
     "session", "NAME", help: "Roll a whole session back, by its name or number, or the latest.")
+  static let corrupted = Option.flag(
+    "corrupted",
+    help: "Take out only rows that are not as the migration wrote them; a retry brings them again.")
   static let resume = Option.flag("resume", help: "Go on with a rollback that was killed.")
   static let force = Option.flag(
     "force", help: "Also take rows out that somebody changed after the migration.")
@@ -47,10 +50,14 @@ enum RollbackCommand {
         + "before is kept aside. Then: migrate rollback verify, and migrate rollback commit, which drops it, "
         + "or migrate rollback undo, which puts it back; no run begins before. Nobody else may be connected "
         + "to the target: who is, is named, and ended with --disconnect.",
+      "With --corrupted the target is read back by its fingerprints, chunks that do not add up are "
+        + "compared with the source, and only rows that were changed or deleted since go, in one "
+        + "transaction; they wait in the quarantine for migrate retry. Rows that refer to one of them "
+        + "stop it. With --table or --tables only these tables are looked at.",
     ],
     options: [
-      table.spec, tables.spec, lastStep.spec, checkpoint.spec, session.spec, resume.spec,
-      force.spec, full.spec, backup.spec, disconnect.spec, verify.spec,
+      table.spec, tables.spec, lastStep.spec, checkpoint.spec, session.spec, corrupted.spec,
+      resume.spec, force.spec, full.spec, backup.spec, disconnect.spec, verify.spec,
       SharedOptions.dryRun.spec, SharedOptions.yes.spec,
     ],
     examples: [
@@ -62,6 +69,7 @@ enum RollbackCommand {
       ("migrate rollback --checkpoint customers_completed", "all that came after the customers"),
       ("migrate rollback --session latest", "everything"),
       ("migrate rollback --full --verify", "the whole target, from its last verified backup"),
+      ("migrate rollback --corrupted --dry-run", "rows that others changed, with their columns"),
     ],
     exitCodes: [
       .done, .failed, .usage, .configuration, .validation, .limit, .locked, .interrupted,
@@ -71,6 +79,17 @@ enum RollbackCommand {
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     if try FullRollbackCommand.isMeant(invocation) {
       return try FullRollbackCommand.run(invocation)
+    }
+    if invocation[corrupted] {
+      let others =
+        [lastStep, resume, force].filter { invocation[$0] }.map(\.spec.name)
+        + (invocation[checkpoint] == nil ? [] : [checkpoint.spec.name])
+      guard others.isEmpty else {
+        throw UsageError.badValue(
+          "--\(others[0])", of: "--corrupted",
+          expected: "nothing but tables and a session beside it")
+      }
+      return try RollbackCorrupted.run(invocation)
     }
     let opened = try OpenLedger(invocation)
     let console = opened.console

@@ -11,6 +11,13 @@ struct RollbackCommandRequest {
   }
 
   func make() throws -> RollbackRequest {
+    var request = try make(scope: nil)
+    request.scope = try scope(request.session)
+    return request
+  }
+
+  /// Makes a request about a scope that is known, or about none.
+  func make(scope: RollbackScope?) throws -> RollbackRequest {
     let session = try self.session()
     let location = try invocation.planLocation(opened.settings, otherwise: session.plan)
     let plan = try PlanReader.read(file: location.planFile)
@@ -23,7 +30,7 @@ struct RollbackCommandRequest {
     let settings = opened.settings
     let places = Databases(settings)
     var request = RollbackRequest(
-      try scope(session), of: session, plan: plan, target: try places.place(.target),
+      scope, of: session, plan: plan, target: try places.place(.target),
       sourcePlace: { try places.sourcePlace(plan.source) })
     request.force = invocation[RollbackCommand.force]
     request.ledgerSchema = settings.value(.ledgerSchema)

@@ -1,0 +1,33 @@
+import Postgres
+
+extension RecordComparison {
+  /// Collects the rows that are not in the target as the rules make them: changed, or gone.
+  ///
+  /// - Parameters:
+  ///   - collection: a temporary table, as `CorruptedRows` makes it.
+  ///   - chunk: the chunk whose rows were sent; nil where they are of several.
+  ///   - condition: on rows `t` that are collected too, although their values are as they were sent.
+  func collectCorrupted(
+    into collection: String, chunk: Int?, and condition: String = "false"
+  ) throws {
+    let values = try columns.map { column in
+      let name = try SQL.identifier(column)
+      return "(\(SQL.literal(column)), s.\(name)::text, t.\(name)::text)"
+    }
+    let fingerprint = "s." + (try SQL.identifier(Self.fingerprintColumn))
+    try connection.query(
+      """
+      INSERT INTO \(collection)
+        (feed, chunk, key, shown, columns, fingerprint, found, relation, place)
+      SELECT s.feed, $1, \(try sourceKey), \(try table.keyText("s")), d.columns, \(fingerprint),
+        CASE WHEN t.tableoid IS NOT NULL THEN to_jsonb(t) END, t.tableoid, t.ctid
+      FROM \(temporary) s LEFT JOIN \(try name) t ON \(try join)
+      CROSS JOIN LATERAL (
+        SELECT string_agg(d.name, ', ') AS columns
+        FROM (VALUES \(values.joined(separator: ", "))) d(name, expected, found)
+        WHERE d.expected IS DISTINCT FROM d.found\(try deferredNulls)) d
+      WHERE NOT (\(try isExplained)) AND (t.tableoid IS NULL OR d.columns IS NOT NULL OR \(condition))
+      ON CONFLICT DO NOTHING
+      """, [chunk])
+  }
+}
