@@ -91,6 +91,7 @@ final class Lane {
         .run(chunk)
     }
     counts.phases.commit = lastCommit
+    try around.work.columns?.requireUnchanged(target)
     let warnings = sink.takeWarnings()
     counts.warned = warnings.reduce(0) { $0 + $1.count }
     let setAside = try ledger.quarantine(sink.quarantined, of: chunk, table: around.work.plan.name)
