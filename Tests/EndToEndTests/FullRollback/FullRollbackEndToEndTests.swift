@@ -11,6 +11,8 @@ import Testing
     let (looked, preview) = try world.migrate.json(
       "rollback --full --backup \(world.backup) --dry-run")
     #expect(looked == 0 && preview["obstacles"] == [], "\(preview.compact)")
+    let full = try world.migrate(world.line + " --set MIGRATION_MIN_FREE_DISK=1000TiB")
+    #expect(full.exitCode == 6 && full.errors.contains("ERR_008"), "\(full.errors)")
     #expect(try world.databases() == [world.target.name])
 
     let (exitCode, document) = try world.migrate.json(world.line)
@@ -84,6 +86,13 @@ import Testing
     let fixture = try BackupFixture(rows: 20)
     let none = try fixture.migrate("rollback --full --yes")
     #expect(none.exitCode == 1 && none.errors.contains("there is no backup of"), "\(none.errors)")
+    let role = "owner_\(UUID().uuidString.prefix(8).lowercased())"
+    try psql(
+      fixture.database.url, "create role \(role); alter table public.nothing owner to \(role)")
+    defer {
+      _ = try? psql(
+        fixture.database.url, "reassign owned by \(role) to current_user; drop role \(role)")
+    }
     let name = try fixture.create()
     let before = try fixture.contents()
     for line in ["rollback --full --yes", "rollback --full --yes --backup \(name)"] {
@@ -102,6 +111,7 @@ import Testing
       #expect(try fixture.migrate("rollback --full --yes \(line)").exitCode != 0)
     }
     #expect(try fixture.migrate("rollback --last-step --backup \(name)").exitCode == 2)
+    try failsWithout(role, fixture)
     let done = try fixture.migrate("rollback --full --yes --verify")
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(try fixture.contents() == before)
@@ -114,6 +124,24 @@ import Testing
     let rows = "select count(*) from \"Child \"\"x\"\" rows\""
     #expect(try psql(url(server, database: aside), rows) == "0")
     try psql(server, "drop database \"\(aside)\"")
+  }
+
+  /// A role that owns something in the backup is not there any more: the restore fails.
+  private func failsWithout(_ role: String, _ fixture: BackupFixture) throws {
+    let url = fixture.database.url
+    try psql(url, "alter table public.nothing owner to current_user; drop role \(role)")
+    let broken = try fixture.contents()
+    let failed = try fixture.migrate("rollback --full --yes")
+    #expect(failed.exitCode == 1)
+    #expect(failed.errors.contains("the target is as it was"), "\(failed.errors)")
+    #expect(failed.errors.contains(role))
+    #expect(try fixture.contents() == broken)
+    #expect(try fixture.migrate.json("status").document["fullRollback"] == .null)
+    #expect(
+      try psql(
+        url, "select count(*) from pg_database where starts_with(datname, current_database())")
+        == "1")
+    try psql(url, "create role \(role); alter table public.nothing owner to \(role)")
   }
 
   @Test func missingRightsAreNamedBeforeAnythingIsDone() throws {

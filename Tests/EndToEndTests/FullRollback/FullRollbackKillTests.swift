@@ -79,6 +79,28 @@ import Testing
     #expect(try world.contents() == world.broken)
     #expect(try FullRollbackWorld.settings(target) == world.settings)
     #expect(try world.databases() == [target])
+    try renamedByHand(world)
+  }
+
+  /// Whoever undoes it by hand must not have the target dropped for the database aside.
+  private func renamedByHand(_ world: FullRollbackWorld) throws {
+    let target = world.target.name
+    let (_, document) = try world.migrate.json(world.line)
+    guard case .text(let aside)? = document["rollback"]?["aside"] else {
+      Issue.record("\(document.compact)")
+      return
+    }
+    let server = try TestServers.postgresURL()
+    try psql(server, "drop database \"\(target)\"")
+    try psql(
+      server,
+      "alter database \"\(aside)\" rename to \"\(target)\"; alter database \"\(target)\" allow_connections true"
+    )
+    let refused = try world.migrate("rollback commit --unverified --yes")
+    #expect(refused.exitCode == 1 && refused.errors.contains("nothing is dropped"))
+    #expect(try world.migrate("rollback undo --yes").exitCode == 0)
+    #expect(try world.contents() == world.broken)
+    #expect(try FullRollbackWorld.settings(target) == world.settings)
   }
 
   private func mark(_ database: String, _ stage: String) throws {

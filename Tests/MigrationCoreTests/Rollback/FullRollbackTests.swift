@@ -1,3 +1,5 @@
+import Postgres
+import TestSupport
 import Testing
 
 @testable import MigrationCore
@@ -25,6 +27,35 @@ import Testing
     let other = try DatabaseURL(text).with(database: "a b")
     #expect(other.connectionString == expected)
     #expect(other.database == "a b")
+  }
+
+  @Test(arguments: [
+    "encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'",
+    "locale_provider icu icu_locale 'de-DE-u-co-phonebk' locale 'C'",
+    "encoding 'LATIN1' locale 'C'",
+  ])
+  func aDatabaseOfTheSameKindIsMade(options: String) throws {
+    let server = try TestServers.postgresURL()
+    let (one, other) = (
+      "kind_\(UInt32.random(in: 0...UInt32.max))", "kind_\(UInt32.random(in: 0...UInt32.max)) \"x\""
+    )
+    try psql(server, "create database \(one) template template0 \(options)")
+    defer {
+      _ = try? psql(server, "drop database if exists \(one)")
+      _ = try? psql(server, "drop database if exists \(try SQL.identifier(other))")
+    }
+    try psql(
+      server, "alter database \(one) connection limit 3; alter database \(one) is_template true")
+    let connection = try Connection(to: ConnectionString(server))
+    let properties = try DatabaseProperties.read(connection, one)
+    try properties.create(other, connection)
+    #expect(!properties.differences(in: try DatabaseProperties.read(connection, other)).isEmpty)
+    try connection.inTransaction {
+      for statement in try properties.statements(for: other) { try connection.execute(statement) }
+    }
+    #expect(properties.differences(in: try DatabaseProperties.read(connection, other)) == [])
+    try psql(server, "alter database \(one) is_template false")
+    try connection.execute("ALTER DATABASE \(SQL.identifier(other)) IS_TEMPLATE false")
   }
 
   @Test func theStateIsReadAsItWasWritten() throws {

@@ -21,6 +21,7 @@ enum FullRollbackCommand {
       (invocation[RollbackCommand.checkpoint] != nil, "--checkpoint"),
       (invocation[RollbackCommand.session] != nil, "--session"),
       (invocation[RollbackCommand.force], "--force"),
+      (invocation[RollbackCommand.corrupted], "--corrupted"),
     ]
     guard let other = others.first(where: \.0)?.1 else { return }
     throw UsageError.badValue(
