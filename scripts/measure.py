@@ -8,12 +8,20 @@ import os
 import sys
 import time
 
-start = time.monotonic()
-child = os.fork()
-if child == 0:
-    os.dup2(2, 1)
-    os.execvp(sys.argv[1], sys.argv[1:])
-_, status, usage = os.wait4(child, 0)
-seconds = time.monotonic() - start
-# A pipeline's parts are the shell's children: they count once the shell has waited for them.
-print(f"{seconds:.3f} {usage.ru_utime + usage.ru_stime:.3f} {usage.ru_maxrss} {os.waitstatus_to_exitcode(status)}")
+
+def measure(command, output=2):
+    """The command's output goes to a descriptor. Returns the four numbers."""
+    start = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.execvp(command[0], command)
+    _, status, usage = os.wait4(child, 0)
+    seconds = time.monotonic() - start
+    # A pipeline's parts are the shell's children: they count once the shell has waited for them.
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status)
+
+
+if __name__ == "__main__":
+    print("{:.3f} {:.3f} {} {}".format(*measure(sys.argv[1:])))

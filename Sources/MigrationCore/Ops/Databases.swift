@@ -9,6 +9,7 @@ public struct Databases: Sendable {
   public func target(onNotice: NoticeHandler? = nil) throws -> Connection {
     let connection = try connect(SettingKey.target, onNotice: onNotice)
     try RestoreMarker.refuse(connection, place: connection.facts.database)
+    try FullRollbackMark.refuse(connection, allowsWaiting: true)
     return connection
   }
 
@@ -54,9 +55,9 @@ public struct Databases: Sendable {
   func connect(
     _ url: DatabaseURL, setting: String, onNotice: NoticeHandler? = nil
   ) throws -> Connection {
-    do {
-      return try Connection(to: ConnectionString(url.connectionString), options: options(onNotice))
-    } catch let error as PostgresError {
+    let place = try ConnectionString(url.connectionString)
+    do { return try Connection(to: place, options: options(onNotice)) } catch {
+      if let refusal = FullRollbackMark.behind(error, at: place) { throw refusal }
       throw MigrationError(connecting: error, to: url, setting: setting)
     }
   }

@@ -15,6 +15,11 @@ public struct PostgresPlace: Sendable {
     try databases.connect(url, setting: setting)
   }
 
+  /// Another database of the same server, with the same login.
+  func other(_ database: String) throws -> PostgresPlace {
+    PostgresPlace(try url.with(database: database), setting: setting, databases)
+  }
+
   /// The environment with which PostgreSQL's programs reach the database: its password is in it.
   ///
   /// - Parameter inherited: of which they get what they need, and no other program's secrets.

@@ -75,6 +75,7 @@ public final class MigrationRun {
   private func perform() throws -> RunOutcome {
     let tables = try chosenTables()
     let ledger = try openTarget(isKeeper: true)
+    try FullRollbackMark.refuse(ledger.connection, allowsWaiting: false)
     if request.dryRun {
       try ledger.connection.begin()
       try request.stage?.prepare(ledger.connection)
@@ -163,9 +164,19 @@ public final class MigrationRun {
     options.idleInTransactionTimeout = .zero
     // A lane's statements are no longer than its chunk; an index may take its time.
     options.statementTimeout = isKeeper ? .zero : request.tuning.chunkTimeout
-    let connection = try Connection(to: request.databases.target, options: options)
+    let connection = try connect(request, options)
     try RestoreMarker.refuse(connection, place: connection.facts.database)
     watchClient(connection)
     return try Ledger(connection, schema: request.ledgerSchema)
+  }
+
+  private static func connect(
+    _ request: RunRequest, _ options: ConnectionOptions
+  ) throws -> Connection {
+    do throws(PostgresError) {
+      return try Connection(to: request.databases.target, options: options)
+    } catch {
+      throw FullRollbackMark.behind(error, at: request.databases.target) ?? error
+    }
   }
 }

@@ -120,6 +120,18 @@ public struct DatabaseURL: Hashable, Sendable {
   }
 }
 
+extension DatabaseURL {
+  /// Returns the URL of another database of the same server; a dump has none.
+  func with(database: String) throws(DatabaseURLError) -> DatabaseURL {
+    switch form {
+    case .path: return self
+    case .keywords(let pairs):
+      return DatabaseURL(pairs.filter { $0.key != "dbname" } + [.init("dbname", database)])
+    case .url(let parts): return try DatabaseURL(parts.with(database: database), kind)
+    }
+  }
+}
+
 extension DatabaseURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   public var description: String { redacted }
   public var debugDescription: String { redacted }

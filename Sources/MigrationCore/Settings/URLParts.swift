@@ -91,6 +91,14 @@ struct URLParts: Hashable, Sendable {
 }
 
 extension URLParts {
+  func with(database: String) -> URLParts {
+    var parts = self
+    parts.path = PercentEncoding.encode(database)
+    let kept = parameters.filter { $0.name.lowercased() != "dbname" }
+    if query != nil { parts.query = kept.map { "\($0.name)=\($0.value)" }.joined(separator: "&") }
+    return parts
+  }
+
   var text: String { assembled(password: password) { $0.value } }
 
   var redacted: String {

@@ -55,6 +55,24 @@ public struct RunSteering {
     return true
   }
 
+  /// Ends a run at once: its chunks in hand are rolled back. One that does not answer is cut off.
+  public func endNow(
+    _ run: Run, waiting time: Duration, tell: (String) -> Void
+  ) throws -> Ending {
+    tell("run \(run.id) rolls the chunks in hand back")
+    if let request = try ask(.stop),
+      try !waitUntilTaken(request, run: run.id, for: min(time, Self.patience)),
+      try ledger.run(run.id)?.ended == nil
+    {
+      tell("run \(run.id) does not answer; the server closes its sessions")
+      return try cutOff(run)
+    }
+    return try waitForEnd(of: run, for: time)
+  }
+
+  /// A program at work takes a wish within half a second.
+  private static let patience = Duration.seconds(10)
+
   /// Ends a run whose program does not answer: the server closes its sessions, and with them rolls
   /// back what they have in hand.
   ///

@@ -31,15 +31,16 @@ struct Invocation: Sendable {
       environment: environment, folder: program.folder)
   }
 
-  private static func isGlobal(_ flag: String) -> Bool {
-    GlobalOptions.all.contains { $0.name == flag }
+  /// Whether an option is one of all commands here; a command's own option of the same name is not.
+  private func isGlobal(_ flag: String) -> Bool {
+    GlobalOptions.all.contains { $0.name == flag } && !page.options.contains { $0.name == flag }
   }
 
   /// Settings given on the command line, by the option of their own or by `--set`.
   private func flags() throws -> [String: String] {
     var flags: [String: String] = [:]
     for setting in Settings.all {
-      if let flag = setting.flag, page.settingsByFlag || Self.isGlobal(flag),
+      if let flag = setting.flag, page.settingsByFlag || isGlobal(flag),
         let value = arguments.values[flag]?.last
       {
         flags[flag] = value

@@ -54,6 +54,8 @@ enum CommandTable {
     QuarantineCorruptedCommand.page,
     RollbackCommand.page,
     RollbackVerifyCommand.page,
+    RollbackCommitCommand.page,
+    RollbackUndoCommand.page,
     ReportRollbackCommand.page,
     DatabaseStatusCommand.page,
     DatabaseMigrateCommand.page,

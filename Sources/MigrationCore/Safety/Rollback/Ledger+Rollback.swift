@@ -57,6 +57,7 @@ extension Ledger {
 
   /// Refuses while a rollback is half done: rows that it would take out must not be built upon.
   func requireNoRollback() throws {
+    try FullRollbackMark.refuse(connection, allowsWaiting: false)
     guard let open = try unfinishedRollback() else { return }
     throw MigrationError(
       .coded(.rollback), "a rollback (\(open.scope)) was begun \(open.begun) and is not finished",

@@ -19,6 +19,7 @@ public struct Rollback {
     (self.request, self.tell) = (request, tell)
     ledger = try request.openTarget()
     try ledger.requireInstalled()
+    try FullRollbackMark.refuse(ledger.connection, allowsWaiting: false)
   }
 
   /// Tells what a rollback would do; changes nothing.

@@ -54,26 +54,9 @@ enum StopCommand {
     let running = try target.steering.running()
     let ending = try running.map {
       invocation[now]
-        ? try endNow($0, target, time) : try target.pause($0, waiting: time)
+        ? try target.steering.endNow($0, waiting: time, tell: { target.console.note($0) })
+        : try target.pause($0, waiting: time)
     }
     return try EndingReport(target: target, run: running, ending: ending).tell()
   }
-
-  private static func endNow(
-    _ run: Run, _ target: SteeringTarget, _ time: Duration
-  ) throws -> RunSteering.Ending {
-    target.console.note("run \(run.id) rolls the chunks in hand back")
-    let request = try target.steering.ask(.stop)
-    if let request,
-      try !target.steering.waitUntilTaken(request, run: run.id, for: min(time, patience)),
-      try target.opened.ledger.run(run.id)?.ended == nil
-    {
-      target.console.warn("run \(run.id) does not answer; the server closes its sessions")
-      return try target.steering.cutOff(run)
-    }
-    return try target.steering.waitForEnd(of: run, for: time)
-  }
-
-  /// A program at work takes a wish within half a second.
-  private static let patience = Duration.seconds(10)
 }

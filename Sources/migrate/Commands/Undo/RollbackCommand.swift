@@ -20,9 +20,18 @@ enum RollbackCommand {
   static let force = Option.flag(
     "force", help: "Also take rows out that somebody changed after the migration.")
 
+  static let full = Option.flag(
+    "full", help: "Take the whole target back to its last verified backup.")
+  static let backup = Option.text(
+    "backup", "NAME", help: "With --full: go back to this verified backup, not to the newest one.")
+  static let disconnect = Option.flag(
+    "disconnect", help: "With --full: end the sessions of others on the target.")
+  static let verify = Option.flag(
+    "verify", help: "With --full: compare with the backup once more, as rollback verify does.")
+
   static let page = CommandPage(
     words: ["rollback"], group: .undo,
-    summary: "Take out what the migration has brought: a table, a step, a session.",
+    summary: "Take out what the migration has brought, or go back to a backup with --full.",
     discussion: [
       "Rows that the migration inserted go, known by the transactions that wrote them. Rows that were "
         + "there before stay as they are, to the byte; so do rows that others added. Rows of the "
@@ -34,6 +43,13 @@ enum RollbackCommand {
         + "longer than a quarter of a second; writers of a table wait until it is done. A rollback that "
         + "was killed is gone on with by --resume, or by the same command line, and no run begins "
         + "before. Afterwards migrate run moves the tables again.",
+      "With --full the whole target becomes what its last verified backup holds (make one before the "
+        + "migration: migrate backup create --verify), and everything that anybody wrote since is gone. A "
+        + "migration at work is stopped. The backup is restored into a new database beside the target and "
+        + "compared; then the two change names at once, with the settings of the database, and the one of "
+        + "before is kept aside. Then: migrate rollback verify, and migrate rollback commit, which drops it, "
+        + "or migrate rollback undo, which puts it back; no run begins before. Nobody else may be connected "
+        + "to the target: who is, is named, and ended with --disconnect.",
       "With --corrupted the target is read back by its fingerprints, chunks that do not add up are "
         + "compared with the source, and only rows that were changed or deleted since go, in one "
         + "transaction; they wait in the quarantine for migrate retry. Rows that refer to one of them "
@@ -41,8 +57,7 @@ enum RollbackCommand {
     ],
     options: [
       table.spec, tables.spec, lastStep.spec, checkpoint.spec, session.spec, corrupted.spec,
-      resume.spec,
-      force.spec,
+      resume.spec, force.spec, full.spec, backup.spec, disconnect.spec, verify.spec,
       SharedOptions.dryRun.spec, SharedOptions.yes.spec,
     ],
     examples: [
@@ -53,11 +68,18 @@ enum RollbackCommand {
       ("migrate rollback --tables products,inventory --yes", "two tables"),
       ("migrate rollback --checkpoint customers_completed", "all that came after the customers"),
       ("migrate rollback --session latest", "everything"),
+      ("migrate rollback --full --verify", "the whole target, from its last verified backup"),
       ("migrate rollback --corrupted --dry-run", "rows that others changed, with their columns"),
     ],
-    exitCodes: [.done, .failed, .usage, .configuration, .limit, .locked], isAudited: true, run: run)
+    exitCodes: [
+      .done, .failed, .usage, .configuration, .validation, .limit, .locked, .interrupted,
+      .terminated,
+    ], settingsByFlag: false, isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
+    if try FullRollbackCommand.isMeant(invocation) {
+      return try FullRollbackCommand.run(invocation)
+    }
     if invocation[corrupted] {
       let others =
         [lastStep, resume, force].filter { invocation[$0] }.map(\.spec.name)

@@ -76,7 +76,8 @@ struct RollbackCommandRequest {
     guard scopes.count == 1 else {
       throw UsageError.badValue(
         "", of: "rollback",
-        expected: "one of --table, --tables, --last-step, --checkpoint, --session, --resume")
+        expected: "one of --table, --tables, --last-step, --checkpoint, --session, --full, --resume"
+      )
     }
     return scopes[0]
   }

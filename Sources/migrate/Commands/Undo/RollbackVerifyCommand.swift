@@ -9,12 +9,16 @@ enum RollbackVerifyCommand {
       "Looks at the tables of the newest rollback as of one moment: no row shows a transaction of the "
         + "migration; the rows from before are there; indexes and constraints are on their tables and "
         + "valid; no sequence would give a value that is taken. Nothing is changed. The exit code is 4 "
-        + "where something is wrong."
+        + "where something is wrong.",
+      "After a full rollback, until its commit, every table is compared with the backup once more, by count "
+        + "and hash (the ledger's own go on, and are left out), and the settings of the database with those "
+        + "of the one of before.",
     ],
     examples: [("migrate rollback verify", "after a rollback")],
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
 
   static func run(_ invocation: Invocation) throws -> ExitCode {
+    if let code = try verifyFull(invocation) { return code }
     let opened = try OpenLedger(invocation)
     let session = try opened.ledger.session(opened.ledger.requireRollback().session)
     let location = try invocation.planLocation(
@@ -33,6 +37,21 @@ enum RollbackVerifyCommand {
     }
     return outcome.isSound ? .done : .validation
   }
+
+  /// Nil where no full rollback waits for its end.
+  private static func verifyFull(_ invocation: Invocation) throws -> ExitCode? {
+    let setup = try FullRollbackSetup(invocation)
+    guard try setup.begun() != nil,
+      let outcome = try FullRollbackVerification(setup.rollback()).run()
+    else { return nil }
+    if setup.console.isJSON {
+      setup.console.result(FullRollbackText.document(outcome))
+    } else {
+      FullRollbackText.tell(outcome, setup.console)
+      setup.console.result(outcome.state.next)
+    }
+    return outcome.isSound ? .done : .validation
+  }
 }
 
 /// `migrate report rollback`: what the last rollback did.
@@ -44,12 +63,40 @@ enum ReportRollbackCommand {
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
+    let setup = try FullRollbackSetup(invocation)
+    if let full = try setup.begun() { return tell(full, setup.console) }
+    let before = setup.file.read()
+    // A restored target may have no ledger; then the file alone tells what was done.
+    if let before, try !hasLaterRollback(invocation, than: before) {
+      return tell(before, setup.console)
+    }
     let opened = try OpenLedger(invocation)
     let record = try opened.ledger.requireRollback()
     if opened.console.isJSON {
       opened.console.result(record.json)
     } else {
       for line in RollbackText.lines(record) { opened.console.result(line) }
+    }
+    return .done
+  }
+
+  private static func hasLaterRollback(
+    _ invocation: Invocation, than state: FullRollbackState
+  ) throws -> Bool {
+    let (settings, _) = try invocation.settingsAndConsole()
+    let ledger = try Ledger(Databases(settings).target(), schema: settings.value(.ledgerSchema))
+    guard try OpenLedger.isThere(ledger), let record = try ledger.latestRollback() else {
+      return false
+    }
+    return record.begun > state.begun
+  }
+
+  private static func tell(_ state: FullRollbackState, _ console: Console) -> ExitCode {
+    if console.isJSON {
+      console.result(state.json)
+    } else {
+      for line in FullRollbackText.lines(state) { console.result(line) }
+      console.result("begun \(state.begun) by \(state.begunBy)")
     }
     return .done
   }

@@ -35,12 +35,16 @@ enum StatusCommand {
     let (settings, console) = try invocation.settingsAndConsole()
     let ledger = try Ledger(
       Databases(settings).target(), schema: settings.value(.ledgerSchema))
+    let full = try Databases(settings).fullRollback()
+    if let full, !console.isJSON {
+      for line in FullRollbackText.lines(full) { console.result(line) }
+    }
     guard try OpenLedger.isThere(ledger), let session = try ledger.latestSession() else {
-      return tellNothing(console)
+      return tellNothing(full, console)
     }
     let name = try OpenLedger.tableName(invocation[table], session, ledger)
     if console.isJSON {
-      console.result(try document(session, ledger, name, invocation[lanes]))
+      console.result(try document(session, ledger, name, invocation[lanes], full))
     } else if isWatching {
       try Watcher(invocation, console).run {
         let status = try read(session, ledger, name)
@@ -58,9 +62,9 @@ enum StatusCommand {
     try MigrationStatus.read(ledger.session(session.id) ?? session, ledger, table: table)
   }
 
-  private static func tellNothing(_ console: Console) -> ExitCode {
+  private static func tellNothing(_ full: FullRollbackState?, _ console: Console) -> ExitCode {
     if console.isJSON {
-      console.result(["session": .null])
+      console.result(["session": .null, "fullRollback": full?.json ?? .null])
     } else {
       console.result("no migration was begun in this target; begin one: migrate run")
     }
@@ -75,11 +79,13 @@ enum StatusCommand {
   }
 
   private static func document(
-    _ session: Session, _ ledger: Ledger, _ table: String?, _ showsLanes: Bool
+    _ session: Session, _ ledger: Ledger, _ table: String?, _ showsLanes: Bool,
+    _ full: FullRollbackState?
   ) throws -> JSONValue {
     let document = StatusText.document(try read(session, ledger, table))
-    guard showsLanes, case .object(var object) = document else { return document }
-    object["lanes"] = .array(try ledger.lanesInHand().map(LanesText.document))
+    guard case .object(var object) = document else { return document }
+    object["fullRollback"] = full?.json ?? .null
+    if showsLanes { object["lanes"] = .array(try ledger.lanesInHand().map(LanesText.document)) }
     return .object(object)
   }
 }

@@ -1,0 +1,96 @@
+"""Runs ways in turn, so that whatever else the machine does strikes all of them alike."""
+import os
+import statistics
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from measure import measure  # noqa: E402
+
+
+class Way:
+    """One way to do a work: a command, what comes before it untimed, and what must be true afterwards."""
+
+    def __init__(self, name, command, environment=None, before=None, after=None):
+        self.name, self.command = name, command
+        self.environment, self.before, self.after = environment or {}, before, after
+
+
+class Work:
+    def __init__(self, name, title, rows, ways, first):
+        """`first` names the way that the others are held against."""
+        self.name, self.title, self.rows, self.ways, self.first = name, title, rows, ways, first
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(work, runs, folder):
+    """Returns for each way what it cost; a way that fails is told with its reason, and not tried again."""
+    taken = {way.name: [] for way in work.ways}
+    failed = {}
+    for turn in range(runs + 1):
+        for way in work.ways:
+            if way.name in failed:
+                continue
+            try:
+                cost = once(way, folder)
+            except Failure as failure:
+                failed[way.name] = str(failure)
+                say(f"  {work.name}, {way.name}: {failure}")
+                continue
+            # The first turn warms up.
+            if turn > 0:
+                taken[way.name].append(cost)
+            say(f"  {work.name}, {way.name}: {cost[0]:.2f} s" + (" (warming up)" if turn == 0 else ""))
+    return {name: summary(costs, work.rows) for name, costs in taken.items() if costs}, failed
+
+
+class Failure(Exception):
+    pass
+
+
+def once(way, folder):
+    if way.before:
+        way.before()
+    kept = dict(os.environ)
+    log = os.open(f"{folder}/output", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+    os.environ.update(way.environment)
+    try:
+        seconds, processor, memory, code = measure(way.command, log)
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+        os.close(log)
+    if code != 0:
+        lines = open(f"{folder}/output", errors="replace").read().strip().splitlines()
+        told = [line for line in lines if "error" in line.lower() or "fatal" in line.lower()]
+        raise Failure(f"ended with exit code {code}: {(told or lines or ['without a word'])[-1].strip()[:300]}")
+    if way.after:
+        problem = way.after()
+        if problem:
+            raise Failure(problem)
+    return seconds, processor, memory
+
+
+def summary(costs, rows):
+    seconds = [cost[0] for cost in costs]
+    median = statistics.median(seconds)
+    return {
+        "runs": [round(one, 3) for one in seconds],
+        "seconds": round(median, 3),
+        "spread": round(max(seconds) - min(seconds), 3),
+        "rowsPerSecond": round(rows / median),
+        "processorSeconds": round(statistics.median(cost[1] for cost in costs), 3),
+        "peakMiB": round(max(cost[2] for cost in costs) / 1024, 1),
+    }
+
+
+def version(*command):
+    try:
+        text = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return "not there"
+    lines = (text.stdout + text.stderr).strip().splitlines()
+    return lines[0] if lines else "unknown"

@@ -1,0 +1,45 @@
+"""All faults, and which of them is whose turn."""
+import random
+
+import faults_changes
+import faults_limits
+import faults_locks
+import faults_network
+import faults_program
+import faults_servers
+from shell import say
+
+MODULES = {
+    "the program": faults_program, "the servers": faults_servers, "the network": faults_network,
+    "what runs out": faults_limits, "other sessions": faults_locks, "what is changed meanwhile": faults_changes,
+}
+ALL = [fault for module in MODULES.values() for fault in module.ALL]
+BY_NAME = {fault.name: fault for fault in ALL}
+
+
+def possible():
+    """Names of the faults that can be tried here; says why others can't."""
+    names = []
+    for fault in ALL:
+        obstacle = fault.obstacle()
+        if obstacle:
+            say(f"{fault.name} is not tried here: {obstacle}")
+        else:
+            names.append(fault.name)
+    return names
+
+
+def choice(names, seed, number):
+    """Each fault comes once before any comes twice, each time in another order."""
+    turn, place = divmod(number - 1, len(names))
+    order = sorted(names)
+    random.Random(f"{seed}/turn {turn}").shuffle(order)
+    return order[place]
+
+
+def show():
+    for group, module in MODULES.items():
+        print(f"{group}:")
+        for fault in module.ALL:
+            print(f"  {fault.name:20} {fault.what}")
+    return 0

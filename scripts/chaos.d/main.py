@@ -1,0 +1,75 @@
+"""The command line: which runs, one after the other, each told in a line."""
+import argparse
+import json
+import os
+import sys
+import time
+
+import catalogue
+import report
+from shell import ROOT, Failed, run, say
+from trial import Trial
+from world import World, version
+
+
+def arguments(words):
+    parser = argparse.ArgumentParser(
+        prog="scripts/chaos", description="Breaks migrations on purpose, and compares every row with an undisturbed one.",
+        epilog="MIGRATE_EXECUTABLE names another executable than .build/release/migrate, which is built otherwise.")
+    parser.add_argument("--count", type=int, default=30, metavar="N", help="how many runs (30)")
+    parser.add_argument("--seed", type=int, default=None, metavar="S", help="the same seed and build, the same runs; drawn if not given")
+    parser.add_argument("--first", type=int, default=1, metavar="N", help="begin with this run of the seed: repeats one with --count 1")
+    parser.add_argument("--time-limit", type=float, default=60, metavar="S", help="seconds that a command may take before it counts as hung (60)")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="only this fault; may be given several times")
+    parser.add_argument("--append", metavar="FILE", help="add a line of JSON for each run; what is in the file already is not run again")
+    parser.add_argument("--json", action="store_true", help="print a summary as JSON")
+    parser.add_argument("--list", action="store_true", help="list the faults")
+    parser.add_argument("--report", metavar="FILE", help="print the table of docs/reliability.md from such a file, and run nothing")
+    return parser.parse_args(words)
+
+
+def main(words):
+    options = arguments(words)
+    if options.list:
+        return catalogue.show()
+    if options.report:
+        return report.show(options.report)
+    unknown = set(options.fault) - set(catalogue.BY_NAME)
+    if unknown:
+        say(f"error: no fault is called {', '.join(sorted(unknown))}; see: scripts/chaos --list")
+        return 2
+    seed = options.seed if options.seed is not None else int.from_bytes(os.urandom(2), "big")
+    migrate = os.environ.get("MIGRATE_EXECUTABLE") or ROOT / ".build/release/migrate"
+    if not os.environ.get("MIGRATE_EXECUTABLE"):
+        run([ROOT / "scripts/build"], timeout=3600)
+    world = World(migrate, seed)
+    try:
+        say(f"seed {seed}")
+        world.up()
+        results = strike_all(world, options, version(migrate))
+    finally:
+        world.down()
+    if options.json:
+        print(json.dumps(report.summary(results), indent=2))
+    else:
+        print(report.closing(results))
+    return 1 if any(result["wrong"] for result in results) else 0
+
+
+def strike_all(world, options, build):
+    names = options.fault or catalogue.possible()
+    known = report.read(options.append) if options.append and os.path.exists(options.append) else []
+    done = {(result["seed"], result["number"], result["build"]) for result in known if not options.fault}
+    results = []
+    for number in range(options.first, options.first + options.count):
+        if (world.seed, number, build) in done:
+            continue
+        fault = catalogue.BY_NAME[catalogue.choice(names, world.seed, number)]
+        trial = Trial(world, number, fault, options.time_limit).run()
+        result = report.record(trial, build)
+        results.append(result)
+        say(report.line(result))
+        if options.append:
+            with open(options.append, "a") as file:
+                file.write(json.dumps(result) + "\n")
+    return results

@@ -1,0 +1,142 @@
+"""What is migrated: three sources with their plans, and what each becomes when nobody disturbs."""
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+
+from contents import read_contents
+from program import Program
+from shell import ROOT, Failed, psql, run
+
+HERE = Path(__file__).parent
+
+
+class Plan:
+    """A source that is filled once, an empty target to copy, and the contents to compare with."""
+
+    name = ""
+    setting = "SOURCE_DATABASE_URL"
+
+    def __init__(self, world):
+        self.world = world
+        self.config = world.work / f"config-{self.name}"
+        self.template = f"empty_{self.name}"
+        self.database = f"source_{self.name}"
+
+    def prepare(self):
+        shutil.copytree(ROOT / "config", self.config)
+        self.write_plan()
+        self.fill()
+        self.world.target.sql(f"create database {self.template}")
+        self.command(["db", "migrate"], self.world.target.url(self.template))
+        self.expected, self.code, self.seconds = self.undisturbed(self.source_url())
+
+    def write_plan(self):
+        """Most plans are the shipped ones."""
+
+    def undisturbed(self, source, lanes=2):
+        """Returns what a migration that nobody disturbs makes of a source, its exit code and its time."""
+        name = f"undisturbed_{self.name}"
+        self.new_target(name)
+        url = self.world.target.url(name)
+        begun = time.monotonic()
+        code = self.command(["run", "--all", "--parallel", lanes], url, source)
+        seconds = time.monotonic() - begun
+        contents = read_contents(url)
+        self.world.target.drop(name)
+        return contents, code, seconds
+
+    def new_target(self, name, tablespace=None):
+        self.world.target.drop(name)
+        place = f" tablespace {tablespace}" if tablespace else ""
+        self.world.target.sql(f'create database "{name}" template {self.template}{place}')
+
+    def environment(self, target, source=None):
+        env = {
+            "HOME": "/nonexistent", "PATH": f"{self.world.target.bin}:/usr/bin:/bin", "PGTZ": "UTC",
+            "MIGRATION_CONFIG_DIR": str(self.config), "MIGRATION_PLAN": self.name, "DATABASE_URL": target,
+            "MIGRATION_BATCH_SIZE": "250",
+        }
+        env[self.setting] = source or self.source_url()
+        return env
+
+    def command(self, words, target, source=None):
+        """Runs a command to its end in a folder of its own; returns its exit code, 0 or 5."""
+        folder = self.world.new_folder()
+        ending = Program([self.world.migrate, *words, "--quiet"], self.environment(target, source), folder).wait(120)
+        if ending.code not in (0, 5):
+            raise Failed(f"migrate {' '.join(map(str, words))}, undisturbed, ended with {ending.code}: {ending.errors}")
+        return ending.code
+
+
+class PostgresPlan(Plan):
+    def source_url(self, database=None, port=None):
+        return self.world.source.url(database or self.database, port)
+
+    def fill(self):
+        self.world.source.sql(f"create database {self.database}")
+        self.fill_database()
+
+    def copy_source(self, name):
+        self.world.source.drop(name)
+        self.world.source.sql(f"create database {name} template {self.database}")
+
+    def drop_source(self, name):
+        self.world.source.drop(name)
+
+
+class NXT(PostgresPlan):
+    """Seven linked tables with sound and faulty rows, out of PostgreSQL."""
+
+    name = "nxt"
+
+    def fill_database(self):
+        self.command(["sample", "--rows", 3000, "--dirty", 2, "--seed", self.world.seed], self.source_url())
+
+
+class Plain(PostgresPlan):
+    name = "plain"
+
+    def write_plan(self):
+        shutil.copytree(HERE / "config/plain", self.config / "plain")
+
+    def fill_database(self):
+        psql(self.source_url(), (HERE / "config/plain/source.sql").read_text())
+
+
+class NextCRM(Plan):
+    """Five of the tables that come out of MongoDB: lookups, references, and one that is merged."""
+
+    name = "nextcrm"
+    setting = "MONGODB_URL"
+    tables = ["crm_Industry_Type", "Users", "crm_Accounts", "crm_Contacts", "AccountWatchers"]
+
+    def write_plan(self):
+        file = self.config / "nextcrm/plan.json5"
+        text = file.read_text()
+        for name, body in re.findall(r"(?ms)^    (\w+): \{$(.*?)^    \},$", text):
+            if name not in self.tables and "from:" in body:
+                text = re.sub(rf"(?ms)^    {name}: \{{$.*?^    \}},$\n", "", text, count=1)
+        file.write_text(text)
+
+    def source_url(self, database=None, port=None):
+        return self.world.mongo.url(database or self.database, port)
+
+    def fill(self):
+        self.command(
+            ["sample", "--rows", 1500, "--dirty", 2, "--seed", self.world.seed],
+            self.world.target.url("postgres"))
+
+    def copy_source(self, name):
+        with self.world.mongo.client() as client:
+            client.drop_database(name)
+            for collection in client[self.database].list_collection_names():
+                client[self.database][collection].aggregate([{"$out": {"db": name, "coll": collection}}])
+
+    def drop_source(self, name):
+        with self.world.mongo.client() as client:
+            client.drop_database(name)
+
+
+ALL = {plan.name: plan for plan in (NXT, Plain, NextCRM)}

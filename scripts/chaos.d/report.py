@@ -1,0 +1,67 @@
+"""What came of the runs: a line for each, a summary, and the table of docs/reliability.md."""
+import json
+from collections import Counter
+
+import catalogue
+
+
+def record(trial, build):
+    difference = trial.difference
+    return {
+        "seed": trial.world.seed, "number": trial.number, "build": build, "fault": trial.fault.name,
+        "plan": trial.plan.name, "lanes": trial.lanes, "chunk": trial.chunk, "strikes": trial.strikes,
+        "endings": [ending.signal or ending.code for ending in trial.endings],
+        "lost": difference.lost if difference else 0, "doubled": difference.doubled if difference else 0,
+        "hung": any(ending.hung for ending in trial.endings),
+        "peakMiB": round(max((ending.peak_mib for ending in trial.endings), default=0)),
+        "seconds": round(trial.seconds, 1), "wrong": trial.wrong, "notes": trial.notes,
+    }
+
+
+def line(result):
+    outcome = "WRONG: " + " | ".join(result["wrong"]) if result["wrong"] else "equal"
+    endings = " ".join(map(str, result["endings"]))
+    return (f"{result['number']:4} {result['fault']:20} {result['plan']:8} lanes {result['lanes']} strikes {result['strikes']}"
+            f"  ended {endings:16} {result['seconds']:5.1f} s  {outcome}")
+
+
+def read(path):
+    with open(path) as file:
+        return [json.loads(text) for text in file if text.strip()]
+
+
+def summary(results):
+    return {
+        "runs": len(results), "struck": sum(result["strikes"] > 0 for result in results),
+        "strikes": sum(result["strikes"] for result in results),
+        "lost": sum(result["lost"] for result in results), "doubled": sum(result["doubled"] for result in results),
+        "hung": sum(result["hung"] for result in results), "wrong": [result for result in results if result["wrong"]],
+        "peakMiB": max((result["peakMiB"] for result in results), default=0),
+        "endings": Counter(str(code) for result in results for code in result["endings"]),
+        "results": results,
+    }
+
+
+def closing(results):
+    told = summary(results)
+    return (f"{told['runs']} runs, {told['struck']} of them struck {told['strikes']} times: {told['lost']} rows lost, "
+            f"{told['doubled']} doubled, {told['hung']} hung, {len(told['wrong'])} wrong, "
+            f"{told['peakMiB']} MiB at most")
+
+
+def show(path):
+    """Prints the table of a file of results."""
+    results = read(path)
+    print("| Fault | Runs | Strikes | Lost | Doubled | Hung | How commands ended |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | --- |")
+    for fault in catalogue.ALL:
+        of = [result for result in results if result["fault"] == fault.name]
+        if not of:
+            continue
+        told = summary(of)
+        endings = ", ".join(f"{code} × {count}" for code, count in sorted(told["endings"].items()))
+        print(f"| `{fault.name}`: {fault.what} | {told['runs']} | {told['strikes']} | {told['lost']} | {told['doubled']} "
+              f"| {told['hung']} | {endings} |")
+    print()
+    print(closing(results))
+    return 0

@@ -1,0 +1,169 @@
+"""One migration: prepared, struck, followed to its end as the manual says, and judged."""
+import time
+
+import books
+from contents import read_contents
+from program import DOCUMENTED, DONE, Program
+from servers import wait_for
+from shell import Failed
+from world import randomness
+
+MOST_COMMANDS = 15
+MOST_MEMORY = 200
+LAYERS = "counts,records,references,types,fingerprints"
+
+
+class Trial:
+    def __init__(self, world, number, fault, time_limit):
+        self.world, self.number, self.time_limit = world, number, time_limit
+        self.random = randomness(world.seed, number)
+        self.plan = world.plan(self.random.choice(fault.plans))
+        self.lanes = self.random.randint(1, 3)
+        self.chunk = self.random.choice([50, 100, 250, 600])
+        self.retries = self.random.choice([2, 3, 5, 8])
+        self.database = f"target_{number}"
+        self.source_name = f"changed_{number}"
+        self.folder = world.new_folder()
+        self.helpers, self.endings, self.wrong, self.notes = [], [], [], []
+        self.strikes, self.difference = 0, None
+        self.target_port = self.source_port = None
+        self.fault = fault(self)
+
+    # Where things are.
+
+    def target_url(self):
+        return self.world.target.url(self.database)
+
+    def source_url(self, port=None):
+        return self.plan.source_url(self.source_name if self.fault.changes_source else None, port)
+
+    def environment(self):
+        """Commands that are struck may be led through proxies; what judges goes straight."""
+        target = self.world.target.url(self.database, self.target_port)
+        env = self.plan.environment(target, self.source_url(self.source_port))
+        env["MIGRATION_BATCH_SIZE"] = str(self.chunk)
+        env["MIGRATION_MAX_RETRIES"] = str(self.retries)
+        return env | self.fault.environment()
+
+    # The way of a run.
+
+    def run(self):
+        begun = time.monotonic()
+        try:
+            self._prepare()
+            if self._follow():
+                self.fault.judge()
+        except (Failed, OSError) as error:
+            self.notes.append(f"the harness: {error}")
+            self.wrong.append("the harness failed")
+        finally:
+            self._clean_up()
+        self.seconds = time.monotonic() - begun
+        return self
+
+    def _prepare(self):
+        if self.fault.changes_source:
+            self.plan.copy_source(self.source_name)
+        self.plan.new_target(self.database, self.fault.tablespace())
+        self.fault.before()
+
+    def start(self, words, folder=None):
+        program = Program(
+            [*self.fault.wrapper(), self.world.migrate, *words, "--json"], self.environment(), folder or self.folder,
+            self.fault.limits())
+        self.helpers.append(program)
+        return program
+
+    def _follow(self):
+        """Runs the next command until the migration says that it is done; returns whether it does."""
+        left, words = self.fault.count(), self._command(None)
+        for _ in range(MOST_COMMANDS):
+            program = self.start(words)
+            while left and self._sleep(program, self.fault.moment()):
+                left -= 1
+                self._strike(program)
+            ending = program.wait(self.time_limit + self.fault.patience)
+            self._note(words, ending)
+            if ending.hung:
+                return False
+            self.fault.after(ending)
+            if ending.code in DONE:
+                return True
+            words = self._command(ending.code)
+        self.wrong.append("no end in sight")
+        return False
+
+    def _strike(self, program):
+        try:
+            if self.fault.strike(program):
+                self.strikes += 1
+        except (Failed, OSError) as error:
+            self.notes.append(f"no strike: {error}")
+
+    def _sleep(self, program, seconds):
+        """Returns whether the program is still at work when the time is up."""
+        end = time.monotonic() + seconds
+        while program.is_at_work() and time.monotonic() < end:
+            time.sleep(0.004)
+        return program.is_at_work()
+
+    def _command(self, code):
+        """What the manual says is next: paused migrations may also be resumed."""
+        if code == 7 and self.random.random() < 0.5:
+            return ["resume"]
+        return ["run", "--all", "--parallel", str(self.lanes)]
+
+    def _note(self, words, ending):
+        self.endings.append(ending)
+        what = f"{words[0]} {len(self.endings)}"
+        if ending.hung:
+            self.wrong.append(f"{what} hangs: {ending.errors[-1500:]}")
+        elif ending.signal:
+            if ending.signal not in self.fault.signals:
+                self.wrong.append(f"{what} crashed by {ending.signal}: {ending.errors[-1500:]}")
+        elif ending.code not in DOCUMENTED:
+            self.wrong.append(f"{what} ended with {ending.code}: {ending.reason()}")
+        elif ending.document() is None:
+            self.wrong.append(f"{what} ended with {ending.code} and printed no JSON: {ending.output[:200]!r}")
+        if ending.peak_mib > MOST_MEMORY:
+            self.wrong.append(f"{what} took {ending.peak_mib:.0f} MiB")
+        if ending.code not in DONE and not ending.hung:
+            self.notes.append(f"{words[0]}: {ending.signal or ending.code}: {ending.reason()}")
+
+    # What all faults are judged by in the end.
+
+    def hold_equal(self, expected=None, code=None):
+        """The whole target, the books, and what the program itself says of them."""
+        self.world.target.ensure_up()
+        self.difference = read_contents(self.target_url()).compare(expected or self.plan.expected)
+        if self.difference:
+            self.wrong.append(f"DIFFERENT: {self.difference}")
+        code = self.plan.code if code is None else code
+        if self.endings[-1].code != code:
+            self.wrong.append(f"ended with {self.endings[-1].code}, undisturbed with {code}")
+        self.wrong += books.complaints(self.target_url(), self.folder)
+        for words in (["validate", "--layers", LAYERS], ["status", "--check"]):
+            ending = self.ask(words)
+            if ending.code != 0:
+                self.wrong.append(f"{' '.join(words)} ended with {ending.code}: {self.complaint(ending)}")
+
+    def ask(self, words):
+        """Runs a command that nobody disturbs."""
+        env = self.plan.environment(self.target_url(), self.source_url())
+        return Program([self.world.migrate, *words], env, self.folder).wait(self.time_limit)
+
+    @staticmethod
+    def complaint(ending):
+        lines = [line.strip() for line in (ending.output + ending.errors).splitlines()]
+        return "; ".join(line for line in lines if line.startswith(("[failed]", "error:")))[:500]
+
+    def _clean_up(self):
+        for helper in self.helpers:
+            helper.end()
+        try:
+            self.fault.close()
+        finally:
+            self.world.mend()
+            self.world.target.drop(self.database)
+            if self.fault.changes_source:
+                self.plan.drop_source(self.source_name)
