@@ -12,9 +12,13 @@ extension Connection {
   ///
   /// The transaction stays open; end it with `rollback()` when every session
   /// that shall see the same has taken the snapshot up.
-  public func exportSnapshot() throws(PostgresError) -> Snapshot {
+  ///
+  /// - Parameter locks: a statement that takes locks before anything is seen, so
+  ///   that nothing can happen between the two.
+  public func exportSnapshot(after locks: String? = nil) throws(PostgresError) -> Snapshot {
     try begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
     do throws(PostgresError) {
+      if let locks { try execute(locks) }
       let result = try query("SELECT pg_catalog.pg_export_snapshot()")
       return Snapshot(identifier: result.text(0, 0) ?? "")
     } catch {

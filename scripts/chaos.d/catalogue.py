@@ -17,10 +17,12 @@ ALL = [fault for module in MODULES.values() for fault in module.ALL]
 BY_NAME = {fault.name: fault for fault in ALL}
 
 
-def possible():
+def possible(short=False):
     """Names of the faults that can be tried here; says why others can't."""
     names = []
     for fault in ALL:
+        if short and fault.is_slow:
+            continue
         obstacle = fault.obstacle()
         if obstacle:
             say(f"{fault.name} is not tried here: {obstacle}")

@@ -1,8 +1,8 @@
 """What happens to the connections, through a proxy between the program and one of the servers."""
-import threading
 import time
 
 import proxy
+from contents import read_contents
 from fault import Fault
 from proxy import DOWN, UP, Proxy, Trap
 
@@ -71,6 +71,7 @@ class Stall(Network):
 
 class Slow(Network):
     name, what = "net-slow", "the network becomes slow: latency, little bandwidth"
+    is_slow = True
     strikes = (1, 1)
     patience = 60
 
@@ -82,6 +83,7 @@ class Slow(Network):
 
 class HalfOpen(Network):
     name, what = "net-half-open", "connections are lost without a word: each side waits for the other"
+    is_slow = True
     strikes = (1, 1)
     # Only the kernel's probes tell that nobody is there any more: after 30 s, and 60 s at most.
     patience = 120
@@ -95,9 +97,25 @@ class HalfOpen(Network):
 
 class Rubbish(Reset):
     name, what = "net-garbage", "rubbish comes in the middle of a stream"
+    is_slow = True
     action = staticmethod(proxy.put_rubbish)
     # A stream that makes no sense may leave both sides waiting for the rest of a message that never was one.
     patience = 30
 
 
-ALL = [Cut, Reset, Stall, Slow, HalfOpen, Rubbish]
+class Flipped(Rubbish):
+    """Only TLS keeps bytes as they are on the way. Without it, what arrives otherwise must be found afterwards."""
+
+    name, what = "net-flipped", "single bytes come as others, which no protocol notices (there is no TLS)"
+    action = staticmethod(proxy.flip_bits)
+
+    def judge(self):
+        trial = self.trial
+        difference = read_contents(trial.target_url()).compare(self.plan.expected)
+        if difference:
+            trial.hold_told(difference)
+            trial.note(["run --fresh"], trial.anew())
+        trial.hold_equal()
+
+
+ALL = [Cut, Reset, Stall, Slow, HalfOpen, Rubbish, Flipped]

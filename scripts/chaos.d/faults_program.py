@@ -32,9 +32,10 @@ class InterruptTwice(Fault):
     name, what = "interrupt-twice", "Ctrl+C twice"
 
     def strike(self, program):
-        program.send(signal.SIGINT)
+        hit = program.send(signal.SIGINT)
         time.sleep(self.random.uniform(0.001, 0.3))
-        return program.send(signal.SIGINT)
+        program.send(signal.SIGINT)
+        return hit
 
 
 class Freeze(Fault):
@@ -101,7 +102,7 @@ class DamagedCheckpoint(Fault):
         if ending.code in DONE:
             return
         if ending.code >= 0:
-            if "migration-checkpoint.json" not in ending.errors:
+            if "migration-checkpoint.json" not in ending.output + ending.errors:
                 self.trial.wrong.append(f"a damaged checkpoint file is refused without its name: {ending.reason()}")
             self.file.unlink(missing_ok=True)
         elif self.file.exists():

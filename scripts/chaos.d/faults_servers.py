@@ -38,6 +38,7 @@ class SourceCrash(Fault):
 
 class SourceKilled(Fault):
     name, what = "source-killed", "the source's server is killed (SIGKILL) and comes back later"
+    is_slow = True
 
     def strike(self, program):
         server = self.world.mongo if self.plan.setting == "MONGODB_URL" else self.world.source
@@ -120,6 +121,7 @@ class KillCursors(Fault):
 
 class StepDown(Fault):
     name, what = "mongo-stepdown", "MongoDB's primary steps down, and there is none for a while"
+    is_slow = True
     plans = ("nextcrm",)
     strikes = (1, 1)
 
@@ -171,6 +173,12 @@ class StandbyPromoted(Fault):
         self.standby.promote()
         self.proxy.upstream = self.standby.port
         return True
+
+    def after(self, ending):
+        # Where the standby had got nothing of the migration yet, the file is of one that never was there. The
+        # program says so, and that it may be moved away.
+        if "belongs to another target" in ending.output:
+            (self.trial.folder / "migration-checkpoint.json").unlink()
 
     def judge(self):
         if self.trial.strikes:

@@ -2,6 +2,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 
@@ -20,11 +21,13 @@ def arguments(words):
     parser.add_argument("--seed", type=int, default=None, metavar="S", help="the same seed and build, the same runs; drawn if not given")
     parser.add_argument("--first", type=int, default=1, metavar="N", help="begin with this run of the seed: repeats one with --count 1")
     parser.add_argument("--time-limit", type=float, default=60, metavar="S", help="seconds that a command may take before it counts as hung (60)")
+    parser.add_argument("--within", type=float, default=None, metavar="S", help="begin no run after so many seconds, whatever the count")
+    parser.add_argument("--short", action="store_true", help="leave out the faults that take long")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="only this fault; may be given several times")
     parser.add_argument("--append", metavar="FILE", help="add a line of JSON for each run; what is in the file already is not run again")
     parser.add_argument("--json", action="store_true", help="print a summary as JSON")
     parser.add_argument("--list", action="store_true", help="list the faults")
-    parser.add_argument("--report", metavar="FILE", help="print the table of docs/reliability.md from such a file, and run nothing")
+    parser.add_argument("--report", nargs="+", metavar="FILE", help="print the table of docs/reliability.md from such files, and run nothing")
     return parser.parse_args(words)
 
 
@@ -42,6 +45,9 @@ def main(words):
     migrate = os.environ.get("MIGRATE_EXECUTABLE") or ROOT / ".build/release/migrate"
     if not os.environ.get("MIGRATE_EXECUTABLE"):
         run([ROOT / "scripts/build"], timeout=3600)
+    # Whoever ends the harness in any decent way finds no servers left behind.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     world = World(migrate, seed)
     try:
         say(f"seed {seed}")
@@ -57,13 +63,15 @@ def main(words):
 
 
 def strike_all(world, options, build):
-    names = options.fault or catalogue.possible()
+    names = options.fault or catalogue.possible(options.short)
     known = report.read(options.append) if options.append and os.path.exists(options.append) else []
     done = {(result["seed"], result["number"], result["build"]) for result in known if not options.fault}
-    results = []
+    results, begun = [], time.monotonic()
     for number in range(options.first, options.first + options.count):
         if (world.seed, number, build) in done:
             continue
+        if options.within and time.monotonic() - begun > options.within:
+            break
         fault = catalogue.BY_NAME[catalogue.choice(names, world.seed, number)]
         trial = Trial(world, number, fault, options.time_limit).run()
         result = report.record(trial, build)

@@ -35,11 +35,11 @@ class Ending:
 
     def reason(self):
         """What it said went wrong, in a line."""
-        for line in reversed(self.errors.splitlines()):
-            if line.startswith("error:"):
-                return line[:300]
-        return self.errors.strip().splitlines()[-1][:300] if self.errors.strip() else ""
-
+        error = (self.document() or {}).get("error") or {}
+        if error:
+            return f"{error.get('code')} {error.get('where')}: {error.get('what')}"[:400]
+        lines = self.errors.strip().splitlines()
+        return lines[-1][:300] if lines else ""
 
 class Program:
     count = 0

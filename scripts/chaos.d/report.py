@@ -11,7 +11,7 @@ def record(trial, build):
         "seed": trial.world.seed, "number": trial.number, "build": build, "fault": trial.fault.name,
         "plan": trial.plan.name, "lanes": trial.lanes, "chunk": trial.chunk, "strikes": trial.strikes,
         "endings": [ending.signal or ending.code for ending in trial.endings],
-        "lost": difference.lost if difference else 0, "doubled": difference.doubled if difference else 0,
+        "told": trial.told, "lost": trial.silent or (difference.lost if difference else 0), "doubled": difference.doubled if difference else 0,
         "hung": any(ending.hung for ending in trial.endings),
         "peakMiB": round(max((ending.peak_mib for ending in trial.endings), default=0)),
         "seconds": round(trial.seconds, 1), "wrong": trial.wrong, "notes": trial.notes,
@@ -35,6 +35,7 @@ def summary(results):
         "runs": len(results), "struck": sum(result["strikes"] > 0 for result in results),
         "strikes": sum(result["strikes"] for result in results),
         "lost": sum(result["lost"] for result in results), "doubled": sum(result["doubled"] for result in results),
+        "told": sum(result["told"] for result in results),
         "hung": sum(result["hung"] for result in results), "wrong": [result for result in results if result["wrong"]],
         "peakMiB": max((result["peakMiB"] for result in results), default=0),
         "endings": Counter(str(code) for result in results for code in result["endings"]),
@@ -45,15 +46,18 @@ def summary(results):
 def closing(results):
     told = summary(results)
     return (f"{told['runs']} runs, {told['struck']} of them struck {told['strikes']} times: {told['lost']} rows lost, "
-            f"{told['doubled']} doubled, {told['hung']} hung, {len(told['wrong'])} wrong, "
+            f"{told['doubled']} doubled, {told['told']} told of what was changed, {told['hung']} hung, {len(told['wrong'])} wrong, "
             f"{told['peakMiB']} MiB at most")
 
 
-def show(path):
-    """Prints the table of a file of results."""
-    results = read(path)
-    print("| Fault | Runs | Strikes | Lost | Doubled | Hung | How commands ended |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | --- |")
+def show(paths):
+    """Prints the table of files of results."""
+    results = [result for path in paths for result in read(path)]
+    for build, count in Counter(result["build"] for result in results).items():
+        print(f"{count} runs of {build}")
+    print()
+    print("| Fault | Runs | Strikes | Rows lost | Doubled | Told | Hung | How commands ended |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
     for fault in catalogue.ALL:
         of = [result for result in results if result["fault"] == fault.name]
         if not of:
@@ -61,7 +65,7 @@ def show(path):
         told = summary(of)
         endings = ", ".join(f"{code} × {count}" for code, count in sorted(told["endings"].items()))
         print(f"| `{fault.name}`: {fault.what} | {told['runs']} | {told['strikes']} | {told['lost']} | {told['doubled']} "
-              f"| {told['hung']} | {endings} |")
+              f"| {told['told']} | {told['hung']} | {endings} |")
     print()
     print(closing(results))
     return 0

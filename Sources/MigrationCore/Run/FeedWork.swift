@@ -45,15 +45,17 @@ final class TableWork: Sendable {
   let staging: MergeStaging?
   /// What hashes the rows that are sent; nil in sessions that are older than fingerprints.
   let fingerprints: FingerprintKey?
+  /// What rows are sent for; nil where they go elsewhere first.
+  let columns: FedColumns?
 
   init(
     plan: TablePlan, id: Int, target: PostgresTable, feeds: [FeedWork],
     lookups: [[LookupTable]], losers: LoserTable, staging: MergeStaging? = nil,
-    fingerprints: FingerprintKey? = nil
+    fingerprints: FingerprintKey? = nil, columns: FedColumns? = nil
   ) {
     (self.plan, self.id, self.target) = (plan, id, target)
     (self.feeds, self.lookups, self.losers) = (feeds, lookups, losers)
-    (self.staging, self.fingerprints) = (staging, fingerprints)
+    (self.staging, self.fingerprints, self.columns) = (staging, fingerprints, columns)
   }
 
   var name: QualifiedName { QualifiedName(schema: target.schema, name: target.name) }

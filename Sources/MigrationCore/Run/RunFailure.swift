@@ -10,7 +10,7 @@ enum RunFailure {
       let code = code(of: error)
       return MigrationError(
         .coded(code), error.description + times, reason: error.sqlState?.code, place: place,
-        remedy: remedy(for: code))
+        remedy: error.sqlState == .lockNotAvailable ? lockRemedy : remedy(for: code))
     case let error as SourceError:
       return MigrationError(
         .coded(error.code), error.description + times, reason: error.reason, place: place,
@@ -51,9 +51,14 @@ enum RunFailure {
     }
   }
 
+  private static let again =
+    "committed chunks are safe; then go on with: migrate run --resume"
+
+  private static let lockRemedy =
+    "see who holds a lock on the table or waits for one, or wait longer (DATABASE_LOCK_TIMEOUT); \(again)"
+
   private static func remedy(for code: ErrorCode) -> String {
-    let again = "committed chunks are safe; then go on with: migrate run --resume"
-    return switch code {
+    switch code {
     case .connection: "see that the server is up and reachable; \(again)"
     case .timeout: "allow chunks more time (--timeout) or make them smaller; \(again)"
     case .disk: "make room on the target's disk; \(again)"

@@ -21,6 +21,8 @@ struct TablePreparation {
   ) throws -> TableWork {
     let demand = ReaderOnDemand(source)
     let staging = plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
+    // Before the rules are compiled: a change in between is told then, and not overlooked.
+    let columns = try FedColumns(of: plan, schema: request.plan.target.schema, ledger.connection)
     let (target, prepared) = try self.feeds(
       of: plan, ledger.connection, demand, staging, sources: surveys?.map(\.source))
     let (feeds, tables) = (prepared.map(\.feed), prepared.map(\.lookups))
@@ -33,7 +35,8 @@ struct TablePreparation {
       plan: plan, id: state.id, target: target,
       feeds: feeds.map { $0.hashing(hashed[$0.number]) }, lookups: tables,
       losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging,
-      fingerprints: fingerprintKey.map(FingerprintKey.init))
+      fingerprints: fingerprintKey.map(FingerprintKey.init),
+      columns: staging == nil ? columns : nil)
   }
 
   /// Compiles the feeds of a table, and loads what they look up.

@@ -3,7 +3,8 @@ import Synchronization
 
 /// A PostgreSQL database that rows are read from, seen by all lanes as of one moment.
 ///
-/// A holder connection keeps the transaction open that exported the snapshot. If it dies, the next
+/// A holder connection keeps the transaction open that exported the snapshot, and with it the
+/// locks that keep the tables as they are. If it dies, the next
 /// lane that connects exports a new one: rows are then read as of two moments, and
 /// `isOneMoment` says so.
 final class PostgresSource: RowSource {
@@ -15,14 +16,18 @@ final class PostgresSource: RowSource {
 
   private let target: ConnectionString
   private let options: ConnectionOptions
+  private let locks: SourceTableLocks
   private let held = Mutex(Held())
 
-  init(_ target: ConnectionString, options: ConnectionOptions) {
-    self.target = target
+  init(
+    _ target: ConnectionString, options: ConnectionOptions, locks: SourceTableLocks = .none
+  ) {
+    (self.target, self.locks) = (target, locks)
     var options = options
     // Rows without a key are told apart by their order, which must not depend on other readers.
     options.serverSettings["synchronize_seqscans"] = "off"
     options.serverSettings["default_transaction_read_only"] = "on"
+    options.lockTimeout = locks.patience ?? options.lockTimeout
     self.options = options
   }
 
@@ -84,7 +89,7 @@ final class PostgresSource: RowSource {
       options.idleInTransactionTimeout = .zero
       options.applicationName += " snapshot"
       let holder = try Connection(to: target, options: options)
-      let snapshot = try holder.exportSnapshot()
+      let snapshot = try holder.exportSnapshot(after: locks.statement(holder))
       (state.holder, state.snapshot) = (holder, snapshot)
       state.count += 1
       return snapshot

@@ -116,20 +116,24 @@ public enum SourcePlace: Sendable {
     return try source().open(timeout: nil).collections()
   }
 
+  /// - Parameter locks: what must stay as it is while it is read; only tables can be locked.
   func source(
-    connectTimeout: Duration? = nil, reading: ReadingLimits = ReadingLimits()
+    connectTimeout: Duration? = nil, reading: ReadingLimits = ReadingLimits(),
+    locks: SourceTableLocks = .none
   ) throws -> any RowSource {
-    let source = try source(connectTimeout)
+    let source = try source(connectTimeout, locks)
     return reading == ReadingLimits() ? source : PacedSource(source, reading)
   }
 
-  private func source(_ connectTimeout: Duration?) throws -> any RowSource {
+  private func source(
+    _ connectTimeout: Duration?, _ locks: SourceTableLocks
+  ) throws -> any RowSource {
     switch self {
     case .postgres(let place):
       var options = ConnectionOptions()
       options.connectTimeout = connectTimeout
       options.idleInTransactionTimeout = .zero
-      return PostgresSource(place, options: options)
+      return PostgresSource(place, options: options, locks: locks)
     case .mongo(let url, let setting) where url.kind == .dump:
       return try DumpFiles(url, setting: setting)
     case .mongo(let url, let setting):

@@ -23,14 +23,16 @@ extension BSONDocument {
 final class Reply {
   private let storage: UnsafeMutableRawPointer
 
-  /// What the driver's functions take as `bson_t *reply`; they initialise it in every case.
+  /// What the driver's functions take as `bson_t *reply`.
   var pointer: OpaquePointer { OpaquePointer(storage) }
 
   /// Has the driver fill in a reply.
   ///
-  /// - Parameter fill: must initialise the `bson_t` that it is given.
+  /// - Parameter fill: may initialise the `bson_t` that it is given, which is an empty one already:
+  ///   the driver leaves it as it is where a server's answer makes no sense.
   init(filledBy fill: (OpaquePointer) -> Void) {
     storage = .allocate(byteCount: bsonSize, alignment: bsonSize)
+    bson_init(OpaquePointer(storage))
     fill(OpaquePointer(storage))
   }
 

@@ -1,0 +1,44 @@
+import Postgres
+
+/// The columns of a target table that a plan fills, with their types, to be compared later.
+///
+/// Rows are sent in binary form. The server takes the eight bytes of a bigint for a double precision
+/// without a word, if somebody made the one of the other after the rules were compiled.
+struct FedColumns: Sendable {
+  private let table: QualifiedName
+  private let names: [String]
+  private let description: String
+
+  init(of plan: TablePlan, schema: String, _ target: Connection) throws {
+    table = QualifiedName(schema: schema, name: plan.name)
+    names = Set(plan.feeds.flatMap { $0.columns.map(\.column) }).sorted()
+    description = try Self.describe(table, names, target)
+  }
+
+  /// Fails where the columns are not any more what they were.
+  ///
+  /// Belongs into a transaction that has written to the table: nobody can change it then until the
+  /// commit.
+  func requireUnchanged(_ target: Connection) throws {
+    guard try Self.describe(table, names, target) != description else { return }
+    throw MigrationError(
+      .coded(.schema), "columns of \(table) were changed while rows were being loaded",
+      place: "\(table)",
+      remedy:
+        "take the change back, or fit the plan to it (see: migrate plan check); then go on with: "
+        + "migrate run --resume; what was loaded before is proved by: migrate validate --fingerprint"
+    )
+  }
+
+  private static func describe(
+    _ table: QualifiedName, _ names: [String], _ target: Connection
+  ) throws -> String {
+    try target.query(
+      """
+      SELECT string_agg(concat_ws(' ', attname, atttypid, atttypmod), ',' ORDER BY attnum)
+      FROM pg_catalog.pg_attribute
+      WHERE attrelid = to_regclass($1) AND attname = ANY ($2::text[]) AND NOT attisdropped
+      """, [try table.quoted(), names]
+    ).text(0, 0) ?? ""
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Somebody changes tables while rows are moved between them.
+@Suite struct ChangedTablesEndToEndTests {
+  private let target: TemporaryDatabase
+  private let migrate: Migrate
+  private let source: TemporaryDatabase
+
+  init() throws {
+    source = try TemporaryDatabase("changedsource")
+    target = try TemporaryDatabase("changed")
+    migrate = try Undisturbed.prepared(source: source.url, target: target.url)
+    for line in ["sample --rows 1500 --seed 3", "db migrate"] {
+      guard try migrate(line).exitCode == 0 else { throw SubprocessFailure(description: line) }
+    }
+  }
+
+  /// Begins slowly with a table, after all those that it refers to.
+  private func start(
+    _ table: String, then later: String = "", after others: String, _ changed: Migrate? = nil
+  ) throws -> BackgroundRun {
+    let migrate = changed ?? migrate
+    guard try migrate("run \(others)").exitCode == 0 else {
+      throw SubprocessFailure(description: "run \(others)")
+    }
+    let run = try BackgroundRun(
+      migrate, "run \(table) \(later) --parallel 1 --batch-size 250 --throttle 90%")
+    try eventually("rows of \(table)") {
+      try number(target, "select count(*) from \(table)") > 0
+    }
+    return run
+  }
+
+  /// A snapshot does not help: it sees no row of a table that was rewritten or emptied after it.
+  @Test(arguments: [
+    "alter table legacy_products add column extra uuid default gen_random_uuid()",
+    "truncate legacy_products",
+  ]) func aSourceTableIsNeitherRewrittenNorEmptiedUnderTheRun(_ change: String) throws {
+    let run = try start("customers", then: "products", after: "suppliers")
+    let refused = try psqlFails(source, "set lock_timeout = '300ms'; \(change)")
+    #expect(refused.contains("lock timeout"))
+    #expect(run.end() == 0, "\(run.errors)")
+    #expect(
+      try number(target, "select count(*) from products")
+        == number(source, "select count(*) from legacy_products"))
+    try psql(source.url, change)
+  }
+
+  /// Lanes that want to read come after whoever waits to change the table, who waits for the run.
+  @Test func whoeverWaitsToChangeASourceTableDoesNotHoldTheRunForEver() throws {
+    var migrate = migrate
+    migrate.environment["DATABASE_LOCK_TIMEOUT"] = "300"
+    migrate.environment["MIGRATION_MAX_RETRIES"] = "1"
+    let run = try start("customers", then: "products", after: "suppliers", migrate)
+    let change = try spawn(
+      [
+        "/usr/bin/psql", "-X", "-q", "-d", source.url, "-c",
+        "alter table legacy_products add column extra uuid default gen_random_uuid()",
+      ], migrate.environment, output: "/dev/null", errors: "/dev/null")
+    #expect(run.end() == 6, "\(run.errors)")
+    #expect(run.errors.contains("who holds a lock on the table or waits for one"))
+    #expect(waitForEnd(of: change, until: .now + .seconds(20)) == 0)
+    _ = try psql(source.url, "alter table legacy_products drop column extra")
+    #expect(try migrate("run products").exitCode == 0)
+    #expect(
+      try number(target, "select count(*) from products")
+        == number(source, "select count(*) from legacy_products"))
+  }
+
+  /// The bytes of an integer are good bytes of a real, and another number.
+  @Test func aTargetColumnThatBecomesAnotherTypeEndsTheRun() throws {
+    let run = try start("price_list_items", after: "suppliers price_lists")
+    try psql(target.url, "alter table price_list_items alter min_quantity type real")
+    #expect(run.end() == 1, "\(run.errors)")
+    #expect(run.errors.contains("columns of public.price_list_items were changed"))
+    try psql(target.url, "alter table price_list_items alter min_quantity type integer")
+    #expect(try migrate("run price_list_items").exitCode == 0)
+    let validated = try migrate("validate --layers counts,fingerprints --table price_list_items")
+    #expect(validated.exitCode == 0, "\(validated.output)")
+  }
+
+  private func psqlFails(_ database: TemporaryDatabase, _ sql: String) throws -> String {
+    let words = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database.url, "-c", sql]
+    let finished = try TestSupport.run("/usr/bin/psql", words)
+    #expect(finished.exitCode != 0)
+    return finished.errors
+  }
+}
