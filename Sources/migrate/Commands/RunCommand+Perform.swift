@@ -24,10 +24,9 @@ extension RunCommand {
     }
     log?.ended(outcome)
     notices?.ended(outcome)
-    // What comes now is not the run's to pause.
-    StopSignals.release()
     var retried: [QuarantineRetry.Outcome]?
     if retriesAtEnd, outcome.ending == .completed, outcome.openRows > 0 {
+      StopSignals.release()
       console.note("trying the \(outcome.openRows) rows again that were set aside")
       retried = try request.afterTheRun { try QuarantineRetry.run(request) }
     }
@@ -46,7 +45,6 @@ extension RunCommand {
       let report = FailureReport(error)
       log?.failed(
         [report.what, report.place, report.remedy].compactMap { $0 }.joined(separator: "; "))
-      StopSignals.release()
       notices?.failed(error)
       throw error
     }
