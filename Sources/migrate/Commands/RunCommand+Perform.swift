@@ -24,8 +24,9 @@ extension RunCommand {
     }
     log?.ended(outcome)
     notices?.ended(outcome)
-    // What comes now is not the run's to pause.
-    StopSignals.release()
+    // What comes now is not the run's to pause. But who pressed Ctrl+C twice meant the run, and shall
+    // be told how it ended, even if that was between the two.
+    if control.cause != .interrupted { StopSignals.release() }
     var retried: [QuarantineRetry.Outcome]?
     if retriesAtEnd, outcome.ending == .completed, outcome.openRows > 0 {
       console.note("trying the \(outcome.openRows) rows again that were set aside")
