@@ -77,6 +77,10 @@ import Testing
     let finished = try migrate("scripts")
     #expect(finished.exitCode == 3)
     #expect(finished.errors.contains("scripts.json:2:8"))
+    _ = try migrate.folder.file("config/scripts.json", "{\"scripts\": {\"a\": \"v && v\"}}")
+    let shell = try migrate("scripts")
+    #expect(shell.exitCode == 3)
+    #expect(shell.errors.contains("list of command lines"), "\(shell.errors)")
   }
 
   @Test func everyScriptThatShipsExpandsToACommand() throws {

@@ -60,6 +60,33 @@ import Testing
     #expect(gone.errors.contains("nobody was told of test"))
   }
 
+  @Test func aCertificateThatNobodyVouchesForIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let (key, certificate) = (folder.path + "/key", folder.path + "/certificate")
+    try mustRun(
+      "/usr/bin/openssl",
+      [
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
+        "-keyout", key, "-out", certificate,
+      ])
+    let port = try freePort()
+    let server = try spawn(
+      [
+        "/usr/bin/openssl", "s_server", "-accept", "127.0.0.1:\(port)", "-key", key, "-cert",
+        certificate, "-www",
+      ], [:], output: folder.path + "/output", errors: folder.path + "/errors")
+    defer {
+      kill(server, SIGKILL)
+      _ = waitForEnd(of: server, until: .now + .seconds(5))
+    }
+    try eventually("the server") {
+      try String(contentsOfFile: folder.path + "/output", encoding: .utf8).contains("ACCEPT")
+    }
+    let refused = try bare("https://localhost:\(port)/hook")("notify test")
+    #expect(refused.exitCode == 1)
+    #expect(refused.errors.contains("certificate"))
+  }
+
   @Test func whoNeverAnswersIsGivenUp() throws {
     let silent = try WebhookListener(.silence)
     let begun = ContinuousClock.now

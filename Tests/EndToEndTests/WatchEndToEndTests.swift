@@ -152,4 +152,32 @@ import Testing
     #expect(try migrate("plan explain customer").exitCode == 3)
     #expect(try migrate("plan explain customers --key none").exitCode == 1)
   }
+
+  @Test func theTimeOfARunIsExplained() throws {
+    let (migrate, target) = try prepared()
+    defer { withExtendedLifetime(target) {} }
+    #expect(try migrate("performance-analysis").exitCode == 1)
+    #expect(try migrate("run customers --parallel 2").exitCode == 5)
+    let found = try migrate.json("performance-analysis").document
+    guard case .array(let tables)? = found["tables"], tables.count == 1,
+      let times = tables[0]["microseconds"],
+      case .int(let total)? = found["microseconds"]?["total"]
+    else {
+      Issue.record("\(found.compact)")
+      return
+    }
+    let time = { (name: String) -> Int in if case .int(let time)? = times[name] { time } else { 0 }
+    }
+    #expect(tables[0]["rows"] == .int(12000))
+    #expect(tables[0]["lanes"] == 2)
+    for stage in ["loading", "decode", "rules", "encode", "commit", "sourceWait"] {
+      #expect(time(stage) > 0, "\(stage)")
+    }
+    // Wall time adds up to no more than the run, and the lanes' work to no more than their time.
+    #expect(time("preparing") + time("loading") + time("finishing") <= total)
+    let work = ["decode", "rules", "encode", "transport", "sourceWait", "targetWait"].map(time)
+    #expect(work.reduce(0, +) <= 2 * time("loading"))
+    #expect(try migrate("performance-analysis").output.contains("customers"))
+    #expect(try migrate("performance-analysis --run 99").exitCode == 1)
+  }
 }

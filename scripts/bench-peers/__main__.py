@@ -3,7 +3,8 @@
   scripts/bench peers [--quick] [--runs N] [--seed N] [--scale X] [--only WORK,…] [--write FILE] [--json]
 
 --quick: a tenth of the rows and 2 runs, less than ten minutes. --runs: how often each (5). --seed: what tables look like (1).
---scale: a factor of the rows (1). --only: narrow, numbers, texts, documents, mixed, customers, contacts, growth, settings.
+--scale: a factor of the rows (1). --only: narrow, numbers, texts, documents, mixed, customers, contacts, growth, settings,
+validate, backup.
 --write: the page to write, such as docs/benchmarks.md; it is printed otherwise.
 """
 import argparse
@@ -22,17 +23,18 @@ import contacts
 import copies
 import customers
 import install
+import others
 import report
 import settings
 import timing
 from servers import Servers
 from shapes import shapes
 
-WORKS = "narrow numbers texts documents mixed customers contacts growth settings".split()
+WORKS = "narrow numbers texts documents mixed customers contacts growth settings validate backup".split()
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="scripts/bench peers", add_help=False, usage=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/bench peers", formatter_class=argparse.RawDescriptionHelpFormatter, description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--runs", type=int)
     parser.add_argument("--seed", type=int, default=1)
@@ -98,19 +100,20 @@ def main():
     measured = []
     try:
         for work in works(given, servers, folder):
-            results, failed = timing.run(work, given.runs, folder)
+            results, failed = timing.run(work, given.runs, folder, warms_up=not given.quick)
             measured.append((work, results, failed))
-        page = report.page(measured, given)
     finally:
         servers.down()
         os.chdir(started_in)
         shutil.rmtree(folder, ignore_errors=True)
+    own = [others.measure(name, given) for name in ("validate", "backup") if name in given.only]
+    page = report.page(measured, own, given)
     if given.write:
         open(given.write, "w").write(page)
     elif not given.json:
         print(page)
     if given.json:
-        print(json.dumps([{"work": work.name, "rows": work.rows, "ways": results, "failed": failed} for work, results, failed in measured], indent=2))
+        print(json.dumps([{"work": work.name, "rows": work.rows, "ways": results, "failed": failed} for work, results, failed in measured] + [one for _, _, one in own], indent=2))
 
 
 main()

@@ -53,9 +53,18 @@ def table(work, results, failed):
     return "\n".join(lines) + "\n"
 
 
-def page(measured, arguments):
+def wishes(title, command, result):
+    """What `scripts/bench` measures by itself, against PostgreSQL's own tools."""
+    lines = [f"## {title}", "", f"Of `{command}`, {result['rows']:,} rows:", ""]
+    lines += ["| What | Measured | Wanted at most |", "| --- | ---: | ---: |"]
+    lines += [f"| {wish['what']} | {wish['value']} | {wish['atMost']} |" for wish in result["wishes"]]
+    return "\n".join(lines) + "\n"
+
+
+def page(measured, own, arguments):
     revision = subprocess.run(
         ["git", "-C", install.ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     facts = [f"Machine: {machine()}.", "Versions: " + ", ".join(versions()) + f" (revision {revision}).", f"Data: seed {arguments.seed}, scale {arguments.scale}."]
     parts = [HEAD.format(runs=arguments.runs), "\n".join(f"- {fact}" for fact in facts) + "\n"]
-    return "\n".join(parts + [table(work, results, failed) for work, results, failed in measured])
+    parts += [table(work, results, failed) for work, results, failed in measured]
+    return "\n".join(parts + [wishes(*one) for one in own])

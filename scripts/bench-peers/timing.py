@@ -26,11 +26,11 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def run(work, runs, folder):
+def run(work, runs, folder, warms_up=True):
     """Returns for each way what it cost; a way that fails is told with its reason, and not tried again."""
     taken = {way.name: [] for way in work.ways}
     failed = {}
-    for turn in range(runs + 1):
+    for turn in range(0 if warms_up else 1, runs + 1):
         for way in work.ways:
             if way.name in failed:
                 continue

@@ -42,9 +42,15 @@ public struct ChunkCounts: Sendable, Hashable {
 /// Where the time of a chunk went, in microseconds.
 public struct PhaseTimes: Sendable, Hashable {
   public var sourceWait = 0
+  /// What the lane's thread computed: decoding, rules, encoding, and what the connections' libraries do.
   public var transform = 0
   public var targetWait = 0
+  /// The commit that came before the chunk: its own can't be in itself.
   public var commit = 0
+  // Parts of `transform`, as far as samples tell.
+  public var decode = 0
+  public var rules = 0
+  public var encode = 0
 
   public init() {}
 }

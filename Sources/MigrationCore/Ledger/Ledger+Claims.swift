@@ -38,7 +38,8 @@ extension Ledger {
       UPDATE \(names.chunk) SET status = 'done', finished = clock_timestamp(), run = $3, lane = $4,
         xid = txid_current(), fingerprint = $5, rows_read = $6, rows_loaded = $7, rows_merged = $8,
         rows_filtered = $9, rows_quarantined = $10, warnings = $11, bytes = $12, source_wait = $13,
-        transform_time = $14, target_wait = $15, commit_time = $16, retry_at = NULL,
+        transform_time = $14, target_wait = $15, commit_time = $16, decode_time = $17, rules_time = $18,
+        encode_time = $19, retry_at = NULL,
         fingerprint_rows = CASE WHEN $5::bytea IS NOT NULL THEN $7::bigint END
       WHERE table_id = $1 AND number = $2 AND status = 'pending'
       """,
@@ -46,7 +47,7 @@ extension Ledger {
         chunk.table, chunk.number, run, lane, fingerprint?.bytes, counts.read, counts.loaded,
         counts.merged, counts.filtered, counts.quarantined, counts.warned, counts.bytes,
         counts.phases.sourceWait, counts.phases.transform, counts.phases.targetWait,
-        counts.phases.commit,
+        counts.phases.commit, counts.phases.decode, counts.phases.rules, counts.phases.encode,
       ])
     guard changed.affectedRows == 1 else {
       throw LedgerError(

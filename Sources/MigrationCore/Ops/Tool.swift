@@ -44,7 +44,22 @@ struct ToolChecks {
   /// The newest PostgreSQL among the databases; nil where none could be reached.
   let serverMajorVersion: Int?
 
-  func run() -> [Check] { ["pg_dump", "pg_restore", "psql"].map(check) }
+  func run() -> [Check] { ["pg_dump", "pg_restore", "psql"].map(check) + [serverProgram()] }
+
+  /// Only a backup that was restored into a private server counts as verified.
+  private func serverProgram() -> Check {
+    let name = "initdb"
+    do {
+      let tool = try PostgresTools(environment: environment).find(
+        name, atLeast: serverMajorVersion ?? 0, package: "postgresql")
+      return .pass(.tools, name, "\(tool.version) (\(tool.path)), to verify backups with")
+    } catch {
+      return .warning(
+        .tools, name, "\(error.what): no backup can be verified here",
+        remedy: "\(error.remedy ?? "install PostgreSQL's server"), or verify backups elsewhere; "
+          + "rollback --full takes none that was not")
+    }
+  }
 
   private func check(_ name: String) -> Check {
     let install = "install PostgreSQL's client tools (Debian: postgresql-client)"

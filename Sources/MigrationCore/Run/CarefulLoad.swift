@@ -19,7 +19,7 @@ struct CarefulLoad {
     try source.read(feed, .chunk(chunk.range)) { store.add($0, through: sink) }
     try clock.target { try send(store, feed) }
     var counts = sink.counts
-    counts.phases = clock.phases()
+    clock.enter(into: &counts.phases)
     return counts
   }
 

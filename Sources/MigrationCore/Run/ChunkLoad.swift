@@ -26,7 +26,7 @@ struct ChunkLoad {
     }
     try Self.check(taken, sink.loaded, work)
     var counts = sink.counts
-    counts.phases = clock.phases()
+    clock.enter(into: &counts.phases)
     return counts
   }
 
@@ -54,18 +54,18 @@ struct PhaseClock {
   }
 
   /// What is neither work of this thread nor waiting for the target is waiting for the source.
-  func phases() -> PhaseTimes {
-    var phases = PhaseTimes()
+  func enter(into phases: inout PhaseTimes) {
     phases.targetWait = targetWait
     phases.transform = Self.now(CLOCK_THREAD_CPUTIME_ID) - startOfWork
     let all = Self.now(CLOCK_MONOTONIC) - start
     phases.sourceWait = max(0, all - phases.transform - targetWait)
-    return phases
   }
 
-  private static func now(_ clock: clockid_t) -> Int {
+  private static func now(_ clock: clockid_t) -> Int { nanoseconds(clock) / 1000 }
+
+  static func nanoseconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Int {
     var time = timespec()
     clock_gettime(clock, &time)
-    return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 }

@@ -25,6 +25,8 @@ final class Lane {
   private var source: (any RowReader)?
   private var ledger: Ledger?
   private var inHand: Chunk?
+  /// How long the last commit took, in microseconds.
+  private var lastCommit = 0
   private let backoff = Backoff()
 
   init?(_ number: Int, _ around: Surroundings, ledger: Ledger? = nil) {
@@ -88,6 +90,7 @@ final class Lane {
       counts = try ChunkLoad(work: around.work, sink: sink, source: source, target: target)
         .run(chunk)
     }
+    counts.phases.commit = lastCommit
     try around.work.columns?.requireUnchanged(target)
     let warnings = sink.takeWarnings()
     counts.warned = warnings.reduce(0) { $0 + $1.count }
@@ -95,7 +98,9 @@ final class Lane {
     try ledger.recordWarnings(warnings, of: chunk)
     try ledger.complete(
       chunk, counts, run: around.run, lane: number, fingerprint: sink.fingerprint)
+    let before = PhaseClock.nanoseconds()
     try around.transaction.commit(target)
+    lastCommit = (PhaseClock.nanoseconds() - before) / 1000
     around.board.committed(counts)
     tellErrorLog(setAside)
   }

@@ -22,6 +22,7 @@ final class RowSink {
   private var sum = Fingerprint.zero
   /// That of the row that was loaded last.
   private(set) var lastFingerprint = Fingerprint.zero
+  private var stages = StageSample()
 
   init?(_ work: TableWork) {
     let machines = work.makeMachines()
@@ -41,6 +42,7 @@ final class RowSink {
     (read, loaded, bytes) = (0, 0, 0)
     quarantined = []
     sum = .zero
+    stages = StageSample()
     hashedFields = feed.hashedFields
     _ = machine.takeWarnings()
     buffer.removeAll()
@@ -66,13 +68,17 @@ final class RowSink {
   private func takeOne(_ row: UnsafeRawBufferPointer, _ element: Int) -> Bool {
     read += 1
     if looksForLosers, isLoser(row, element) { return false }
-    switch machine.run(row, element: element, into: buffer) {
+    let isSampled = stages.takesNext(element)
+    switch isSampled
+      ? machine.run(row, into: buffer, &stages) : machine.run(row, element: element, into: buffer)
+    {
     case .row:
       loaded += 1
       if let fingerprints {
         lastFingerprint = fingerprints.hash(machine.hashedBytes(hashedFields))
         sum += lastFingerprint
       }
+      if isSampled { stages.ended(.encode) }
       machine.keepExamples(of: row, element: element)
       return true
     case .rejected:
@@ -117,6 +123,7 @@ final class RowSink {
     var counts = ChunkCounts()
     (counts.read, counts.loaded, counts.quarantined) = (read, loaded, quarantined.count)
     counts.bytes = bytes
+    stages.enter(into: &counts.phases, rows: read)
     return counts
   }
 

@@ -9,7 +9,7 @@ final class RecordComparison {
   let connection: Connection
   let scope: ValidationScope
   let table: PostgresTable
-  private let tableNumber: Int
+  let tableNumber: Int
   let columns: [String]
   /// Whether equal rows become one: an orphan is then told by its own columns.
   private let isMerged: Bool
@@ -17,7 +17,7 @@ final class RecordComparison {
   /// Whether a row's hash stands beside it.
   private let keepsFingerprints: Bool
   /// Columns that were left to be proved after the load, with what they refer to.
-  private let deferred: [DeferredReference]
+  let deferred: [DeferredReference]
   private let buffer = CopyBuffer()
   private var copy: CopyIn?
   private(set) var rows = 0
@@ -93,7 +93,7 @@ final class RecordComparison {
   var sourceKey: String { get throws { "s." + (try SQL.identifier(Self.keyColumn)) } }
 
   /// A row's key in the target, as it should be, and in the source.
-  private var bothKeys: String {
+  var bothKeys: String {
     get throws {
       let parts = try key.map { "s." + (try SQL.identifier($0)) }
       let target = (parts + ["'from'"]).joined(separator: ", ")
@@ -112,7 +112,7 @@ final class RecordComparison {
     }
   }
 
-  private func rowText(_ alias: String) throws -> String {
+  func rowText(_ alias: String) throws -> String {
     let list = try columns.map { "\(alias).\(try SQL.identifier($0))" }.joined(separator: ", ")
     return "ROW(\(list))::text"
   }
@@ -136,108 +136,6 @@ final class RecordComparison {
     }
   }
 
-  /// Rows that ought to be in the target and are not.
-  func missing() throws -> (count: Int, examples: [String]) {
-    try found(
-      """
-      FROM \(temporary) s
-      WHERE NOT EXISTS (SELECT FROM \(try name) t WHERE \(try join)) AND NOT (\(try isExplained))
-      """, showing: try bothKeys)
-  }
-
-  /// Rows that were set aside for good and stand in the target all the same.
-  func asideAndLoaded() throws -> (count: Int, examples: [String]) {
-    try found(
-      """
-      FROM \(temporary) s JOIN \(scope.ledger.names.quarantine) q
-        ON q.table_id = \(tableNumber) AND q.feed = s.feed AND q.key = \(try sourceKey)
-      JOIN \(try name) t ON \(try join)
-      WHERE q.status = 'open' AND \(try rowText("s")) = \(try rowText("t"))
-        AND q.winner IS NULL
-      """, showing: try bothKeys)
-  }
-
-  /// Rows that are in the target by their key.
-  func present() throws -> (count: Int, examples: [String]) {
-    try found(
-      "FROM \(temporary) s JOIN \(try name) t ON \(try join)", showing: try bothKeys)
-  }
-
-  /// Selects the keys of the target's rows that were brought from here and meet a condition on `t`;
-  /// nil where the rules do not write the key.
-  func keysBrought(meeting condition: String) throws -> String? {
-    guard !key.isEmpty else { return nil }
-    let list = try key.map { "t." + (try SQL.identifier($0)) }.joined(separator: ", ")
-    return """
-      SELECT DISTINCT \(list) FROM \(temporary) s JOIN \(try name) t ON \(try join)
-      WHERE \(condition) AND NOT (\(try isExplained))
-      """
-  }
-
-  /// Rows of the target that no source row makes; only to be asked when all rows of all feeds were sent.
-  static func invented(_ feeds: [RecordComparison]) throws -> (count: Int, examples: [String]) {
-    guard let first = feeds.first else { return (0, []) }
-    let unknown = try feeds.map {
-      "NOT EXISTS (SELECT FROM \($0.temporary) s WHERE \(try $0.join))"
-    }
-    return try first.found(
-      "FROM \(try first.name) t WHERE \(unknown.joined(separator: " AND "))",
-      showing: try first.scope.keyText(first.table))
-  }
-
   /// Takes the temporary table away.
   func drop() { _ = try? connection.execute("DROP TABLE IF EXISTS \(temporary)") }
-
-  private func found(
-    _ rows: String, showing text: String
-  ) throws -> (count: Int, examples: [String]) {
-    let count = try connection.query("SELECT count(*) \(rows)").int(0, 0) ?? 0
-    guard count > 0 else { return (0, []) }
-    let shown = try connection.query("SELECT \(text) \(rows) LIMIT 5")
-    return (count, shown.rows.compactMap { $0.text(0) })
-  }
-
-  /// Fields that differ, up to a number of them, and how many rows were compared.
-  func mismatches(limit: Int) throws -> (compared: Int, different: Int, shown: [FieldMismatch]) {
-    guard !key.isEmpty else { return (rows, 0, []) }
-    let pairs =
-      "FROM \(temporary) s JOIN \(try name) t ON \(try join) WHERE NOT (\(try isExplained))"
-    let compared = try connection.query("SELECT count(*) \(pairs)").int(0, 0) ?? 0
-    let values = try columns.map { column in
-      let name = try SQL.identifier(column)
-      return "(\(SQL.literal(column)), s.\(name)::text, t.\(name)::text)"
-    }
-    let differing =
-      """
-      FROM (SELECT \(try scope.keyText(table)) AS key, v.*
-        FROM \(temporary) s JOIN \(try name) t ON \(try join)
-        CROSS JOIN LATERAL (VALUES \(values.joined(separator: ", "))) v(name, expected, found)
-        WHERE \(try rowText("s")) <> \(try rowText("t")) AND NOT (\(try isExplained))) d
-      WHERE d.expected IS DISTINCT FROM d.found\(try deferredNulls)
-      """
-    let count = try connection.query("SELECT count(*) \(differing)").int(0, 0) ?? 0
-    guard count > 0 else { return (compared, 0, []) }
-    let shown = try connection.query(
-      "SELECT d.key, d.name, d.expected, d.found \(differing) LIMIT \(limit)")
-    return (
-      compared, count,
-      shown.rows.map { row in
-        FieldMismatch(
-          table: table.name, key: row.text(0) ?? "", column: row.text(1) ?? "",
-          expected: row.text(2), found: row.text(3))
-      }
-    )
-  }
-
-  /// A reference that leads nowhere was made null after the load, as the plan has it.
-  var deferredNulls: String {
-    get throws {
-      try deferred.map { reference in
-        let referenced = try SQL.identifier(schema: table.schema, reference.table)
-        let column = try SQL.identifier(reference.resultColumn)
-        return " AND NOT (d.name = \(SQL.literal(reference.column)) AND d.found IS NULL "
-          + "AND NOT EXISTS (SELECT FROM \(referenced) r WHERE r.\(column)::text = d.expected))"
-      }.joined()
-    }
-  }
 }

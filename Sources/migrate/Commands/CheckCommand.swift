@@ -10,8 +10,8 @@ enum CheckCommand {
       "Each check is a pass, a warning or a failure, with what to do about it. Nothing is changed "
         + "anywhere. Looked at are: the settings; each database (reachable, version, encryption, round "
         + "trip below 50 ms, clock, encoding, permissions, and whether it takes writes); pg_dump, "
-        + "pg_restore and psql, which must not be older than the server; the folders for reports, logs "
-        + "and backups; the free disk space against twice and three times the size of the source.",
+        + "pg_restore and psql, which must not be older than the server, and initdb, without which no "
+        + "backup can be verified; the folders for reports, logs and backups; the free disk space against twice and three times the size of the source.",
       "The exit code is 0 when nothing fails, warnings or not, and 3 otherwise.",
     ],
     examples: [

@@ -29,6 +29,7 @@ enum CommandTable {
     StatusCommand.page,
     ProgressCommand.page,
     MetricsCommand.page,
+    PerformanceAnalysisCommand.page,
     LogsCommand.page,
     NotifyCommand.page,
     NotifyTestCommand.page,

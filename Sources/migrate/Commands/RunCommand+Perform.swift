@@ -24,11 +24,9 @@ extension RunCommand {
     }
     log?.ended(outcome)
     notices?.ended(outcome)
-    // What comes now is not the run's to pause. But who pressed Ctrl+C twice meant the run, and shall
-    // be told how it ended, even if that was between the two.
-    if control.cause != .interrupted { StopSignals.release() }
     var retried: [QuarantineRetry.Outcome]?
     if retriesAtEnd, outcome.ending == .completed, outcome.openRows > 0 {
+      StopSignals.release()
       console.note("trying the \(outcome.openRows) rows again that were set aside")
       retried = try request.afterTheRun { try QuarantineRetry.run(request) }
     }
@@ -47,7 +45,6 @@ extension RunCommand {
       let report = FailureReport(error)
       log?.failed(
         [report.what, report.place, report.remedy].compactMap { $0 }.joined(separator: "; "))
-      StopSignals.release()
       notices?.failed(error)
       throw error
     }

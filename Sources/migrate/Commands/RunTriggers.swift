@@ -32,6 +32,7 @@ struct RunTriggers {
 
   /// Returns nil where the validation says GO. That it could not look is no reason to take rows out.
   private func validated(_ session: Int, _ triggers: Triggers) -> TriggerResponse? {
+    StopSignals.release()
     do {
       guard let why = try RunValidation(request, invocation, settings, console).refusal() else {
         return nil
@@ -53,6 +54,8 @@ struct RunTriggers {
 
   private func answer(_ trigger: Trigger) -> TriggerResponse {
     guard trigger.action != .stop else { return TriggerResponse(trigger, .stopped) }
+    // What comes now is not the run's to pause.
+    StopSignals.release()
     guard mayRollBack(trigger) else { return TriggerResponse(trigger, .left) }
     console.note("\(trigger.kind.rawValue): \(trigger.command)")
     do {

@@ -52,6 +52,10 @@ extension Scripts {
       guard let words = try? ShellWords.split(try node.text()), !words.isEmpty else {
         throw JSONShapeError(node, "a command line with an open quote, or an empty one")
       }
+      // There is no shell: a sign of one would reach the first command as a word.
+      if let sign = words.first(where: ["&&", "||", ";", "|"].contains) {
+        throw JSONShapeError(node, "a list of command lines in place of \(sign)")
+      }
       lines.append(words)
     }
     guard !lines.isEmpty else {

@@ -42,7 +42,7 @@ import Testing
     let checks = ToolChecks(
       environment: ["PATH": "/nonexistent:\(folder.path)"], serverMajorVersion: server
     ).run()
-    #expect(checks.map(\.name) == ["pg_dump", "pg_restore", "psql"])
+    #expect(checks.map(\.name) == ["pg_dump", "pg_restore", "psql", "initdb"])
     return try #require(checks.first)
   }
 
@@ -63,7 +63,15 @@ import Testing
 
   @Test func aMissingToolIsAFailure() {
     let checks = ToolChecks(environment: ["PATH": "/nonexistent"], serverMajorVersion: 15).run()
-    #expect(checks.allSatisfy { $0.verdict == .failure })
+    #expect(checks.dropLast().allSatisfy { $0.verdict == .failure })
+  }
+
+  /// Migrations run without it, and backups are made; only their proof is not to be had here.
+  @Test func aMissingServerProgramIsAWarning() throws {
+    let checks = ToolChecks(environment: ["PATH": "/nonexistent"], serverMajorVersion: 99).run()
+    let check = try #require(checks.last)
+    #expect(check.name == "initdb" && check.verdict == .warning)
+    #expect(check.finding.contains("no backup can be verified"))
   }
 }
 

@@ -30,7 +30,8 @@ struct DatabaseProperties: Sendable, Hashable {
   var comment: String?
   /// What is granted in effect, by whomever.
   var grants: Set<Grant>
-  var parameters: Set<Parameter>
+  /// In the order in which they were set.
+  var parameters: [Parameter]
 
   static func read(_ connection: Connection, _ database: String) throws -> DatabaseProperties {
     let found = try connection.query(
@@ -70,19 +71,18 @@ struct DatabaseProperties: Sendable, Hashable {
 
   private static func parameters(
     _ connection: Connection, _ database: String
-  ) throws -> Set<Parameter> {
+  ) throws -> [Parameter] {
     let found = try connection.query(
       """
       SELECT CASE setrole WHEN 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(setrole) END, line
       FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = setdatabase,
-        pg_catalog.unnest(setconfig) AS line
-      WHERE datname = $1
+        pg_catalog.unnest(setconfig) WITH ORDINALITY AS lines(line, place)
+      WHERE datname = $1 ORDER BY setrole, place
       """, [database])
-    return Set(
-      found.rows.map { row in
-        let (name, value) = row.string(1).cut(at: "=")
-        return Parameter(role: row.text(0), name: String(name), value: String(value ?? ""))
-      })
+    return found.rows.map { row in
+      let (name, value) = row.string(1).cut(at: "=")
+      return Parameter(role: row.text(0), name: String(name), value: String(value ?? ""))
+    }
   }
 
   /// Says what of these another database does not have, a sentence each.
@@ -103,7 +103,7 @@ struct DatabaseProperties: Sendable, Hashable {
     ].compactMap { $0 }
     if rules != other.rules { found.append("the collation rules are others") }
     if grants != other.grants { found.append("what is granted on the database is not the same") }
-    found += Set(parameters.symmetricDifference(other.parameters).map(\.name)).sorted().map {
+    found += Set(Set(parameters).symmetricDifference(other.parameters).map(\.name)).sorted().map {
       "the setting \($0) is not the same"
     }
     return found

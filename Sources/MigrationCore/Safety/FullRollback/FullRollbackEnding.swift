@@ -55,7 +55,16 @@ public struct FullRollbackEnding {
     return mark
   }
 
+  /// - Throws: An error where somebody has changed names by hand: the one that is dropped must be the one aside.
   private func drop(_ mark: FullRollbackMark) throws -> FullRollbackState {
+    guard mark.isSwapped else {
+      throw MigrationError(
+        .coded(.rollback),
+        "the database of before is called \(mark.name) and not \(mark.state.aside); nothing is dropped",
+        reason: "renamed", place: mark.name,
+        remedy:
+          "where somebody gave it its name back by hand, end the rollback: migrate rollback undo")
+    }
     var state = mark.state.mine
     state.stage = .committing
     try rollback.record(state, on: mark.name)

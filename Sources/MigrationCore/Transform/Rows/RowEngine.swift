@@ -69,12 +69,16 @@ struct RowEngine {
   /// Takes what stands in the source's slots through the stages behind decoding.
   @inline(__always)
   mutating func runDecoded() -> Bool {
-    warnings.forgetRow()
-    guard runOps(from: 0, to: memory.ops.count) >= 0, convert(), check(), write() else {
-      return false
-    }
+    guard applyRules(), write() else { return false }
     warnings.keepRow()
     return true
+  }
+
+  /// Makes the columns' values of what stands in the source's slots.
+  @inline(__always)
+  mutating func applyRules() -> Bool {
+    warnings.forgetRow()
+    return runOps(from: 0, to: memory.ops.count) >= 0 && convert() && check()
   }
 
   /// Fills the source's slots from a source row.

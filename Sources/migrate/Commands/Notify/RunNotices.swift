@@ -64,8 +64,13 @@ struct RunNotices {
 
   func failed(_ error: any Error) {
     notices.post(.runFailed, failure: error, of: "\(plan): the run")
-    notices.finish()
+    finish()
   }
 
-  func finish() { notices.finish() }
+  /// Waits a little for what is not delivered yet; whoever has enough of that may end the program.
+  func finish() {
+    guard notices.isSet else { return }
+    StopSignals.release()
+    notices.finish()
+  }
 }

@@ -5,8 +5,7 @@ import Postgres
 enum QuarantineCorruptedCommand {
   static let page = CommandPage(
     words: ["quarantine", "corrupted"], group: .undo,
-    summary:
-      "Note the rows that are not in the target as they were sent; the target stays as it is.",
+    summary: "Note the rows that are not in the target as they were sent.",
     discussion: [
       "The target is read back, and chunks that do not add up are compared with their source. Each row "
         + "that was changed or is gone is entered into the quarantine's books as it is in the target, "

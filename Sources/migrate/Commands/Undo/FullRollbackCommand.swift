@@ -21,6 +21,7 @@ enum FullRollbackCommand {
       (invocation[RollbackCommand.checkpoint] != nil, "--checkpoint"),
       (invocation[RollbackCommand.session] != nil, "--session"),
       (invocation[RollbackCommand.force], "--force"),
+      (invocation[RollbackCommand.corrupted], "--corrupted"),
     ]
     guard let other = others.first(where: \.0)?.1 else { return }
     throw UsageError.badValue(
@@ -39,31 +40,53 @@ enum FullRollbackCommand {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     let setup = try FullRollbackSetup(invocation)
     let rollback = try setup.rollback()
-    let console = setup.console
-    if invocation[SharedOptions.dryRun] {
-      let preview = try rollback.preview()
-      if console.isJSON {
-        console.result(preview.json)
-      } else {
-        for line in FullRollbackText.lines(preview) { console.result(line) }
+    if invocation[SharedOptions.dryRun] { return try look(rollback, setup.console) }
+    let notices = Notices(invocation, setup.settings, setup.console, plan: nil)
+    defer { notices.finish() }
+    let outcome = try notified(notices) { try rollback.run { try confirm($0, invocation) } }
+    let verified =
+      invocation[RollbackCommand.verify] && outcome.state.isWaiting
+      ? try FullRollbackVerification(rollback).run() : nil
+    tell(outcome, verified, setup.console)
+    return verified?.isSound ?? true ? .done : .validation
+  }
+
+  private static func look(_ rollback: FullRollback, _ console: Console) throws -> ExitCode {
+    let preview = try rollback.preview()
+    if console.isJSON {
+      console.result(preview.json)
+    } else {
+      for line in FullRollbackText.lines(preview) { console.result(line) }
+    }
+    return preview.obstacles.isEmpty ? .done : .failed
+  }
+
+  private static func confirm(_ preview: FullRollbackPreview, _ invocation: Invocation) throws {
+    guard !invocation[SharedOptions.yes] else { return }
+    for line in FullRollbackText.lines(preview) { invocation.console.note(line) }
+    try invocation.confirm(
+      "This takes \(preview.target) back to \(preview.made); what was written since goes with it.",
+      word: preview.target, yes: false)
+  }
+
+  /// Tells people elsewhere what came of it; a refusal to begin is nothing to tell.
+  private static func notified(
+    _ notices: Notices, _ body: () throws -> FullRollback.Outcome
+  ) throws -> FullRollback.Outcome {
+    do {
+      let outcome = try body()
+      let state = outcome.state
+      notices.post(
+        .rollback,
+        "the full rollback of \(state.target) to \(state.backup): \(state.stage.rawValue)",
+        [("rollback", state.json)])
+      return outcome
+    } catch {
+      if let failure = error as? MigrationError, case .coded = failure.kind {
+        notices.post(.rollback, failure: error, of: "the full rollback")
       }
-      return preview.obstacles.isEmpty ? .done : .failed
+      throw error
     }
-    let outcome = try rollback.run { preview in
-      guard !invocation[SharedOptions.yes] else { return }
-      for line in FullRollbackText.lines(preview) { console.note(line) }
-      try invocation.confirm(
-        "This takes \(preview.target) back to \(preview.made); what was written since goes with it.",
-        word: preview.target, yes: false)
-    }
-    guard invocation[RollbackCommand.verify], outcome.state.isWaiting,
-      let verified = try FullRollbackVerification(rollback).run()
-    else {
-      tell(outcome, nil, console)
-      return .done
-    }
-    tell(outcome, verified, console)
-    return verified.isSound ? .done : .validation
   }
 
   private static func tell(

@@ -6,6 +6,7 @@ struct FullRollbackSetup {
   private let invocation: Invocation
 
   var console: Console { setup.console }
+  var settings: Settings { setup.settings }
 
   init(_ invocation: Invocation) throws {
     (setup, self.invocation) = (try BackupSetup(invocation), invocation)
