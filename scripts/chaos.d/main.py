@@ -20,7 +20,7 @@ def arguments(words):
     parser.add_argument("--count", type=int, default=30, metavar="N", help="how many runs (30)")
     parser.add_argument("--seed", type=int, default=None, metavar="S", help="the same seed and build, the same runs; drawn if not given")
     parser.add_argument("--first", type=int, default=1, metavar="N", help="begin with this run of the seed: repeats one with --count 1")
-    parser.add_argument("--time-limit", type=float, default=60, metavar="S", help="seconds that a command may take before it counts as hung (60)")
+    parser.add_argument("--time-limit", type=float, default=60, metavar="S", help="seconds that a command may take before it counts as hung (60), and ten times as long as undisturbed")
     parser.add_argument("--within", type=float, default=None, metavar="S", help="begin no run after so many seconds, whatever the count")
     parser.add_argument("--short", action="store_true", help="leave out the faults that take long")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="only this fault; may be given several times")

@@ -28,8 +28,8 @@ final class Reply {
 
   /// Has the driver fill in a reply.
   ///
-  /// - Parameter fill: may initialise the `bson_t` that it is given, which is an empty one already:
-  ///   the driver leaves it as it is where a server's answer makes no sense.
+  /// - Parameter fill: may initialise the `bson_t` that it is given, which is an empty one already,
+  ///   in case that the driver leaves it as it is.
   init(filledBy fill: (OpaquePointer) -> Void) {
     storage = .allocate(byteCount: bsonSize, alignment: bsonSize)
     bson_init(OpaquePointer(storage))
