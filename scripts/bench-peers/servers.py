@@ -7,9 +7,9 @@ CONFIGURATION = "shared_buffers = 1GB\nmax_wal_size = 8GB\nfsync = on\nsynchrono
 
 
 class Servers:
-    def __init__(self, folder):
+    def __init__(self, folder, configuration=CONFIGURATION):
         self.folder = folder
-        environment = os.environ | {"MIGRATE_POSTGRES_CONF": CONFIGURATION}
+        environment = os.environ | {"MIGRATE_POSTGRES_CONF": configuration}
         subprocess.run([f"{ROOT}/scripts/servers", "up", "--dir", folder], check=True, env=environment, stderr=subprocess.DEVNULL)
         printed = subprocess.run(
             ["bash", "-c", 'eval "$("$0" env --dir "$1")"; env -0', f"{ROOT}/scripts/servers", folder],
