@@ -36,8 +36,11 @@ import Testing
   func check(saying answer: String, exitCode: Int = 0, server: Int?) throws -> Check {
     let folder = try TemporaryFolder()
     for name in ["pg_dump", "pg_restore", "psql"] {
-      let file = try folder.file(name, "#!/bin/sh\necho '\(answer)'\nexit \(exitCode)\n")
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+      // Another program writes it: a file that a process forked meanwhile has open can't be run.
+      let file = folder.path + "/" + name
+      try mustRun(
+        "/bin/sh", ["-c", "cat > '\(file)' && chmod 755 '\(file)'"],
+        input: "#!/bin/sh\necho '\(answer)'\nexit \(exitCode)\n")
     }
     let checks = ToolChecks(
       environment: ["PATH": "/nonexistent:\(folder.path)"], serverMajorVersion: server

@@ -131,7 +131,6 @@ public struct FullRollback {
   }
 
   private func finish(_ outcome: Outcome, _ hold: TargetHold?) throws -> Outcome {
-    try work.watch()
     // It tells of a ledger that is kept aside with its database, and would be taken for a fault.
     if let file = options.checkpointFile { try CheckpointFile(file).remove() }
     try hold?.release()

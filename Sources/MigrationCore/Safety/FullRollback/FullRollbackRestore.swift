@@ -28,6 +28,8 @@ struct FullRollbackRestore {
     try connection.execute("SET statement_timeout = 0")
     try connection.execute("ANALYZE")
     try connection.close()
+    // The last moment at which an interruption leaves everything as it was.
+    do { try work.watch() } catch { throw told(error) }
     return outcome
   }
 
