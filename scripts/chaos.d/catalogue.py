@@ -1,17 +1,18 @@
 """All faults, and which of them is whose turn."""
 import random
 
-import faults_changes
+import faults_definitions
 import faults_limits
 import faults_locks
 import faults_network
 import faults_program
+import faults_rows
 import faults_servers
 from shell import say
 
 MODULES = {
     "the program": faults_program, "the servers": faults_servers, "the network": faults_network,
-    "what runs out": faults_limits, "other sessions": faults_locks, "what is changed meanwhile": faults_changes,
+    "what runs out": faults_limits, "other sessions": faults_locks, "definitions that change": faults_definitions, "rows that change": faults_rows,
 }
 ALL = [fault for module in MODULES.values() for fault in module.ALL]
 BY_NAME = {fault.name: fault for fault in ALL}

@@ -1,48 +1,6 @@
-"""What is changed under a migration: definitions and rows, of the source and of the target.
-
-Such a migration can't always end like an undisturbed one. It must then say so: the run itself, or the validation
-that follows it. And beginning anew must bring what the source holds now.
-"""
-from collections import Counter
-
-from contents import read_contents
-from fault import Fault
-from program import DONE
+"""Tables of the source and of the target that somebody alters or empties."""
+from change import Change
 from shell import psql
-
-
-class Change(Fault):
-    strikes = (1, 1)
-
-    def expected(self):
-        """What an undisturbed migration would make of the source as it is in the end."""
-        return self.plan.expected, self.plan.code
-
-    def judge(self):
-        trial = self.trial
-        after, code = self.expected()
-        found = read_contents(trial.target_url())
-        if found.compare(after):
-            self.hold_told(found, after)
-            self.mend()
-            after, code = self.expected()
-            trial.note(["run --fresh"], trial.anew())
-        trial.hold_equal(after, code)
-
-    def hold_told(self, found, after):
-        """Rows that are not as they should be are found by the validation."""
-        difference = found.compare(after)
-        if difference.lost or difference.doubled or difference.strange:
-            self.trial.hold_told(difference)
-        else:
-            self.trial.notes.append(f"rows are equal, but: {difference}")
-
-    def mend(self):
-        """Takes back what can be taken back."""
-
-    def after(self, ending):
-        if ending.code not in DONE:
-            self.mend()
 
 
 class Definition(Change):
@@ -162,65 +120,4 @@ class SourceTruncated(SourceDefinition):
         return True
 
 
-class SourceRows(Change):
-    """Rows that nothing else hangs on, so that each row must be there as it was before, or as it is after."""
-
-    name, what = "source-rows", "rows of the source are inserted, updated and deleted"
-    changes_source = True
-
-    SQL = {
-        "nxt": """
-          update legacy_customers set phone = '+49 30 {n}' where id in (select id from legacy_customers order by md5(id::text || {n}) limit 20);
-          delete from legacy_price_list_items where id in (select id from legacy_price_list_items order by md5(id::text || {n}) limit 10);
-          insert into legacy_customers (id, customer_code, company_name, email, created_at, updated_at)
-            select gen_random_uuid(), 'LATE-{n}-' || i, 'Late ' || i, 'late' || i || '@example.com', now(), now() from generate_series(1, 15) i;""",
-        "plain": """
-          update parts set name = 'changed {n}' where id in (select id from parts order by md5(id::text || {n}) limit 20);
-          delete from parts where id in (select id from parts where id > 600 order by md5(id::text || {n}) limit 10);
-          insert into parts (id, name) select 1000000 + {n} * 100 + i, 'late ' || i from generate_series(1, 15) i;""",
-    }
-
-    def strike(self, program):
-        n = self.random.randrange(1_000_000)
-        if self.plan.name == "nextcrm":
-            self.change_documents(n)
-        else:
-            psql(self.trial.source_url(), "begin;" + self.SQL[self.plan.name].format(n=n) + "commit;")
-        return True
-
-    def change_documents(self, n):
-        with self.world.mongo.client() as client:
-            contacts = client[self.trial.source_name]["crm_Contacts"]
-            ids = [document["_id"] for document in contacts.find({}, {"_id": 1})]
-            for one in self.random.sample(ids, 20):
-                contacts.update_one({"_id": one}, {"$set": {"last_name": f"Changed {n}"}})
-            contacts.delete_many({"_id": {"$in": self.random.sample(ids, 10)}})
-            contacts.insert_many([{"last_name": f"Late {n} {i}"} for i in range(15)])
-
-    def expected(self):
-        contents, code, _ = self.plan.undisturbed(self.trial.source_url())
-        return contents, code
-
-    def hold_told(self, found, after):
-        trial, before = self.trial, self.plan.expected
-        super().hold_told(found, after)
-        if not found.rows - before.rows and not before.rows - found.rows:
-            trial.notes.append("the target is the source as it was at the beginning")
-            return
-        kept = before.rows & after.rows
-        if kept - found.rows:
-            trial.wrong.append(f"{sum((kept - found.rows).values())} rows lost that nobody changed")
-        if max(Counter(found.rows).values()) > 1 and max(after.rows.values()) == 1:
-            trial.wrong.append("rows doubled")
-        if not self.was_told():
-            trial.wrong.append("SILENT: the source was read as of several moments, and no run says so")
-
-    def was_told(self):
-        for ending in self.trial.endings:
-            document = ending.document() or {}
-            if document.get("consistent") is False or "while it was read" in ending.errors or "when they were loaded" in ending.errors:
-                return True
-        return False
-
-
-ALL = [TargetColumn, TargetType, SourceColumn, SourceType, SourceRewritten, SourceTruncated, SourceRows]
+ALL = [TargetColumn, TargetType, SourceColumn, SourceType, SourceRewritten, SourceTruncated]
