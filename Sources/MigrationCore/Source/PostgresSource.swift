@@ -48,7 +48,7 @@ final class PostgresSource: RowSource {
     options.statementTimeout = timeout ?? .zero
     let connection = try Connection(to: target, options: options)
     var tries = 0
-    while try !takeUp(connection) {
+    while try !takeUp(connection, timeout) {
       tries += 1
       guard tries < 3 else { throw Self.snapshotAlwaysLost }
     }
@@ -56,8 +56,8 @@ final class PostgresSource: RowSource {
   }
 
   /// Returns false if the snapshot was gone, and forgets it.
-  private func takeUp(_ connection: Connection) throws -> Bool {
-    let snapshot = try currentSnapshot()
+  private func takeUp(_ connection: Connection, _ timeout: Duration?) throws -> Bool {
+    let snapshot = try currentSnapshot(timeout)
     do throws(PostgresError) {
       try connection.begin(seeing: snapshot)
       return true
@@ -81,12 +81,14 @@ final class PostgresSource: RowSource {
     }
   }
 
-  private func currentSnapshot() throws -> Snapshot {
+  /// - Parameter timeout: how long the locks may be waited for; nil is as long as other locks.
+  private func currentSnapshot(_ timeout: Duration?) throws -> Snapshot {
     if let snapshot = held.withLock({ $0.snapshot }) { return snapshot }
     return try held.withLock { state in
       if let snapshot = state.snapshot { return snapshot }
       var options = options
       options.idleInTransactionTimeout = .zero
+      options.statementTimeout = timeout ?? .zero
       options.applicationName += " snapshot"
       let holder = try Connection(to: target, options: options)
       let snapshot = try holder.exportSnapshot(after: locks.statement(holder))
