@@ -29,7 +29,7 @@ struct DumpChunks {
   let feed: DumpedFeed
   let cutting: ChunkCutting
 
-  private static let usualBytes: Int64 = 8 << 20
+  private static let usualBytes: Int64 = 16 << 20
   private static let largestBytes: Int64 = 64 << 20
 
   func plan(while isWanted: () -> Bool) throws -> [PlannedChunk] {

@@ -41,6 +41,6 @@ struct FeedSize: Sendable, Hashable {
     }
   }
 
-  private static let usualChunk = 8 << 20
+  private static let usualChunk = 16 << 20
   private static let largestChunk = 64 << 20
 }
