@@ -57,8 +57,6 @@ def ways(servers, folder, rows, options=()):
         Way("sling, SQL", [
             install.sling(), "run", "--src-conn", "SOURCE", "--src-stream", query, "--tgt-conn", "TARGET",
             "--tgt-object", "moved.customers", "--mode", "full-refresh"], peers, before, counted),
-        Way("Python, psycopg", [install.PYTHON, f"{HERE}/customers_in_python.py"],
-            {"SOURCE": from_url, "TARGET": to_url}, before, check),
     ]
 
 

@@ -9,7 +9,7 @@ from timing import version
 
 HEAD = """# Measured against the others
 
-Written by `scripts/bench peers`: every way does the same work in the same run, in turn, {runs} times after a warm-up; the tables
+Written by `scripts/bench peers`: every way does the same work in the same run, in turn, {runs} times{warm}; the tables
 have medians. Who repeats it on another machine gets other seconds; the ratios are what to compare.
 
 - **Seconds** are wall time of the way's own processes from start to end; **spread** is the slowest run minus the fastest.
@@ -65,6 +65,6 @@ def page(measured, own, arguments):
     revision = subprocess.run(
         ["git", "-C", install.ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     facts = [f"Machine: {machine()}.", "Versions: " + ", ".join(versions()) + f" (revision {revision}).", f"Data: seed {arguments.seed}, scale {arguments.scale}."]
-    parts = [HEAD.format(runs=arguments.runs), "\n".join(f"- {fact}" for fact in facts) + "\n"]
+    parts = [HEAD.format(runs=arguments.runs, warm="" if arguments.quick else " after a warm-up"), "\n".join(f"- {fact}" for fact in facts) + "\n"]
     parts += [table(work, results, failed) for work, results, failed in measured]
     return "\n".join(parts + [wishes(*one) for one in own])
