@@ -2,7 +2,7 @@
 
   scripts/bench peers [--quick] [--runs N] [--seed N] [--scale X] [--only WORK,…] [--write FILE] [--json]
 
---quick: a tenth of the rows and 2 runs, less than ten minutes. --runs: how often each (5). --seed: what tables look like (1).
+--quick: a tenth of the rows and 2 runs, without a warm-up. --runs: how often each (5). --seed: what tables look like (1).
 --scale: a factor of the rows (1). --only: narrow, numbers, texts, documents, mixed, customers, contacts, growth, settings,
 validate, backup.
 --write: the page to write, such as docs/benchmarks.md; it is printed otherwise.
