@@ -25,7 +25,9 @@ public final class DamagingProxy: Sendable {
   public init(to server: UInt16) throws {
     self.server = server
     let made = try LoopbackListener { [weak self] client in
-      guard let self, let upstream = self.connectToServer() else { return _ = close(client) }
+      guard let self, let upstream = connectToLoopback(self.server) else {
+        return _ = close(client)
+      }
       Thread.detachNewThread { self.pump(client, upstream, .toServer) }
       Thread.detachNewThread { self.pump(upstream, client, .fromServer) }
     }
@@ -48,32 +50,18 @@ public final class DamagingProxy: Sendable {
   /// Whether the strike has been made.
   public var hasStruck: Bool { damage.withLock { $0 == nil } }
 
-  private func connectToServer() -> Int32? {
-    let upstream = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = server.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let status = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(upstream, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    return status == 0 ? upstream : nil
-  }
-
   /// Carries message after message, and ends both sides when one ends.
   private func pump(_ source: Int32, _ sink: Int32, _ direction: Damage.Direction) {
     // What a client says first has a length, and no type before it.
     var prefix = direction == .toServer ? 0 : 1
-    while var header = read(source, prefix + 4) {
+    while var header = receiveAll(source, prefix + 4) {
       var left = header.suffix(4).reduce(0) { $0 << 8 | Int($1) } - 4
       strike(&header, prefix == 1 ? direction : nil)
-      var isWhole = write(sink, header)
+      var isWhole = sendAll(sink, header)
       while isWhole, left > 0 {
-        guard let piece = read(source, min(left, 65536)) else { break }
+        guard let piece = receiveAll(source, min(left, 65536)) else { break }
         left -= piece.count
-        isWhole = write(sink, piece)
+        isWhole = sendAll(sink, piece)
       }
       if !isWhole { break }
       prefix = 1
@@ -91,14 +79,5 @@ public final class DamagingProxy: Sendable {
       header = [header[0]] + (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * $0)) }
       damage = nil
     }
-  }
-
-  private func read(_ source: Int32, _ count: Int) -> [UInt8]? {
-    var bytes = [UInt8](repeating: 0, count: count)
-    return recv(source, &bytes, count, Int32(MSG_WAITALL)) == count ? bytes : nil
-  }
-
-  private func write(_ sink: Int32, _ bytes: [UInt8]) -> Bool {
-    send(sink, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
   }
 }
