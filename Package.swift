@@ -32,7 +32,8 @@ let package = Package(
 
     // Runs mutated input through every decoder; see scripts/fuzz.
     .executableTarget(
-      name: "decoder-fuzz", dependencies: ["Mongo", "MigrationCore"], path: "Tests/DecoderFuzz"),
+      name: "decoder-fuzz", dependencies: ["Mongo", "MigrationCore", "Postgres"],
+      path: "Tests/DecoderFuzz"),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),

@@ -41,7 +41,7 @@ struct Generator {
     ObjectID(seconds: UInt32(truncatingIfNeeded: random.next()), rest: random.next())
   }
 
-  private mutating func value(depth: Int) -> BSONValue {
+  mutating func value(depth: Int = 0) -> BSONValue {
     let types = BSONType.allCases
     let type = types[random.below(types.count)]
     let bits = random.next()

@@ -24,6 +24,6 @@ struct BrokenPromise: Error { let reason: String }
 func allSubjects() -> [any Subject] {
   [
     DocumentSubject(), TextSubject(), FolderSubject(), ArchiveSubject(), DotEnvSubject(),
-    JSON5Subject(),
+    JSON5Subject(), RowSubject(), DocumentRowSubject(), PlanSubject(), CheckpointSubject(),
   ]
 }

@@ -44,7 +44,7 @@ final class RunPulse: Sendable {
         next = .now + .milliseconds(500)
         ledger = beat(through: ledger)
       }
-      WorkerThread.sleep(.milliseconds(50))
+      WorkerThread.sleep(.milliseconds(50)) { !isStopped.load(ordering: .acquiring) }
     }
   }
 

@@ -43,4 +43,12 @@ final class WorkerThread: Sendable {
     var rest = timespec()
     while nanosleep(&wanted, &rest) == -1 && errno == EINTR { wanted = rest }
   }
+
+  /// Lets the calling thread sleep, but hardly longer than something holds.
+  static func sleep(_ time: Duration, while holds: () -> Bool) {
+    let end = ContinuousClock.now + time
+    while holds(), ContinuousClock.now < end {
+      sleep(min(.milliseconds(5), end - .now))
+    }
+  }
 }

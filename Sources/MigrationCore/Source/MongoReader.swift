@@ -5,10 +5,13 @@ import Postgres
 final class MongoReader: RowReader {
   let client: MongoClient
   private let database: String
+  private let giveBack: (MongoClient) -> Void
 
-  init(_ client: MongoClient, database: String) {
-    (self.client, self.database) = (client, database)
+  init(_ client: MongoClient, database: String, giveBack: @escaping (MongoClient) -> Void) {
+    (self.client, self.database, self.giveBack) = (client, database, giveBack)
   }
+
+  deinit { giveBack(client) }
 
   /// The driver connects again by itself.
   var isUsable: Bool { true }

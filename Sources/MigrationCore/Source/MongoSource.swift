@@ -13,6 +13,7 @@ final class MongoSource: RowSource {
   private let connectTimeout: Duration
   private let hasConnected = Mutex(false)
   private let hasChanged = Mutex(false)
+  private let idle = IdleMongoClients()
 
   init(_ place: DatabaseURL, setting: String, connectTimeout: Duration?) throws {
     (self.place, self.setting) = (place, setting)
@@ -37,10 +38,13 @@ final class MongoSource: RowSource {
   func noteChange() { hasChanged.withLock { $0 = true } }
 
   func open(timeout: Duration?) throws -> any RowReader {
-    MongoReader(try connect(timeout), database: database)
+    let client = try idle.take(timeout: timeout) ?? connect(timeout)
+    return MongoReader(client, database: database) { [idle] in
+      idle.keep($0, timeout: timeout)
+    }
   }
 
-  func release() {}
+  func release() { idle.drop() }
 
   /// Connects; after the first time it waits for a server that is away for a moment.
   private func connect(_ timeout: Duration?) throws -> MongoClient {

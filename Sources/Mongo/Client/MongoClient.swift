@@ -45,6 +45,12 @@ public final class MongoClient {
     self.handle = handle
   }
 
+  /// Whether the server answers, and is one that reads may go to.
+  public var isServing: Bool {
+    guard let hello = try? handle.hello() else { return false }
+    return hello.canServe(url)
+  }
+
   /// Runs a command on a database and returns the server's reply.
   ///
   /// - Parameter readPreference: nil takes the URL's.

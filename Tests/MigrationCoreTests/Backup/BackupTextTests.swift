@@ -36,6 +36,8 @@ import Testing
         try BackupManifest(String(text.prefix(cut)), file: "manifest.json")
       }
     }
+    let first = text.replacing("\"rowHash\": \"values\",", with: "")
+    #expect(try BackupManifest(first, file: "manifest.json").holds.rowHash == .text)
     let later = text.replacing("\"format\": 1", with: "\"format\": 2")
     #expect(throws: MigrationError.self) { try BackupManifest(later, file: "manifest.json") }
   }

@@ -23,6 +23,17 @@ import Testing
     #expect(bench.rows(["a": "first", "a": "x"])[0]?[0] == Wire.text("x"))
   }
 
+  @Test func columnsOfRareTypesGetText() throws {
+    let bench = try DocumentBench([
+      ("id", Types.int4, .source(["_id"])), ("c", Types.interval, .source(["v"])),
+    ])
+    #expect(bench.program.copyForm == .text)
+    let document: BSONDocument = ["_id": 1, "v": "1 day"]
+    let verdict = document.withUnsafeBytes { bench.machine.run($0, into: bench.buffer) }
+    #expect(verdict == .row)
+    #expect(bench.buffer.withBytes { String(decoding: $0, as: UTF8.self) } == "1\t1 day\n")
+  }
+
   @Test func missingNullAndEmptyAreToldApart() throws {
     let rule = Rule.conditional(
       .isNull(.source(["v"])), then: .constant("none"), otherwise: .source(["v"]))

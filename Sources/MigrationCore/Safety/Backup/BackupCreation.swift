@@ -72,7 +72,8 @@ public struct BackupCreation {
       jobs: request.jobs, compression: request.compression,
       holds: DatabaseContents(
         tables: tables, sequences: sequences,
-        largeObjects: selection.hasLargeObjects ? try reader.largeObjects() : nil),
+        largeObjects: selection.hasLargeObjects ? try reader.largeObjects() : nil,
+        rowHash: reader.rowHash),
       schemaHash: schemaHash, roles: try OriginReader(connection: reader.connection).policyRoles(),
       files: files,
       times: .init(dump: dumped, counting: counted, checksums: checks.milliseconds))

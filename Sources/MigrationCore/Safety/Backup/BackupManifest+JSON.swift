@@ -10,7 +10,7 @@ extension BackupManifest {
         JSONObject(tools.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
       "jobs": .int(jobs), "compression": .int(compression),
       "rows": .int(holds.rows), "bytes": .int(byteCount),
-      "tables": .array(holds.tables.map(\.json)),
+      "rowHash": .text(holds.rowHash.rawValue), "tables": .array(holds.tables.map(\.json)),
       "sequences": .array(holds.sequences.map(\.json)),
       "largeObjects": holds.largeObjects.map {
         ["count": .int($0.count), "hash": .text($0.hash)]
@@ -113,7 +113,11 @@ extension BackupManifest {
         largeObjects: try objects.map {
           DatabaseContents.LargeObjects(
             count: try $0.required("count").integer(), hash: try $0.required("hash").text())
-        }),
+        },
+        // The first manifests did not say it.
+        rowHash: try node.optional("rowHash")
+          .map { try $0.choice(of: DatabaseContents.RowHash.allCases.map(\.rawValue)) }
+          .flatMap(DatabaseContents.RowHash.init) ?? .text),
       schemaHash: try node.optional("schemaHash")?.text(),
       roles: try node.required("roles").array().map { try $0.text() },
       files: try node.required("files").array().map {

@@ -2,8 +2,8 @@ import Postgres
 
 /// Counts and hashes the rows of a database, in SQL, the same on every server.
 ///
-/// The hash of a table is the sum of two hashes of each row's text. So the order of rows does not
-/// count, and a row that is missing, doubled or changed shows.
+/// The hash of a table is a sum of hashes of its rows. So the order of rows does not count, and a row
+/// that is missing, doubled or changed shows.
 struct ContentsReader {
   /// A table as the catalogue has it.
   struct Listed: Sendable, Hashable {
@@ -17,6 +17,13 @@ struct ContentsReader {
   }
 
   let connection: Connection
+  /// How rows are hashed, where another's numbers are to be compared.
+  let rowHash: DatabaseContents.RowHash
+
+  init(connection: Connection, rowHash: DatabaseContents.RowHash? = nil) {
+    self.connection = connection
+    self.rowHash = rowHash ?? (connection.facts.serverVersion.major >= 14 ? .values : .text)
+  }
 
   /// Makes the texts of values the same whatever the server's settings are, until the transaction
   /// ends; hidden rows become an error, as they are for pg_dump.
@@ -32,8 +39,10 @@ struct ContentsReader {
   }
 
   /// Reads everything of a database, as of one moment.
-  static func read(_ connection: Connection, tables: [Listed]? = nil) throws -> DatabaseContents {
-    let reader = ContentsReader(connection: connection)
+  static func read(
+    _ connection: Connection, tables: [Listed]? = nil, as rowHash: DatabaseContents.RowHash? = nil
+  ) throws -> DatabaseContents {
+    let reader = ContentsReader(connection: connection, rowHash: rowHash)
     return try connection.inTransaction(
       TransactionMode(isolation: .repeatableRead, readOnly: true)
     ) {
@@ -41,7 +50,7 @@ struct ContentsReader {
       let listed = try tables ?? reader.tables()
       return DatabaseContents(
         tables: try listed.map { try reader.table($0) }, sequences: try reader.sequences(),
-        largeObjects: try reader.largeObjects())
+        largeObjects: try reader.largeObjects(), rowHash: reader.rowHash)
     }
   }
 
@@ -56,17 +65,12 @@ struct ContentsReader {
 
   /// Counts and hashes the rows of a table.
   func table(_ table: Listed) throws -> DatabaseContents.Table {
-    let name = try SQL.identifier(schema: table.schema, table.name)
-    // OFFSET 0 keeps the text from being made twice.
     let found = try connection.query(
-      """
-      SELECT count(*), sum(hashtextextended(line, 0)), sum(hashtextextended(line, 20260101))
-      FROM (SELECT ("the row".*)::text COLLATE "C" AS line FROM ONLY \(name) AS "the row" OFFSET 0)
-        AS "the lines"
-      """)
+      rowHash == .text ? textQuery(of: table) : valuesQuery(of: table))
+    let sums = (1..<found.columnCount).map { found.text(0, $0) ?? "0" }
     return DatabaseContents.Table(
       schema: table.schema, name: table.name, rows: found.int(0, 0) ?? 0,
-      hash: "\(found.text(0, 1) ?? "0"):\(found.text(0, 2) ?? "0")", bytes: table.bytes)
+      hash: sums.joined(separator: ":"), bytes: table.bytes)
   }
 
   /// Reads where the sequences stand.

@@ -31,9 +31,18 @@ public struct DatabaseContents: Sendable, Hashable {
     public let hash: String
   }
 
+  /// What the hash of a table is made of.
+  public enum RowHash: String, Sendable, CaseIterable {
+    /// The sum of two hashes of each row's text.
+    case text
+    /// The sum of one hash over the values of each row: less work, and not known before PostgreSQL 14.
+    case values
+  }
+
   public let tables: [Table]
   public let sequences: [Sequence]
   public let largeObjects: LargeObjects?
+  public var rowHash = RowHash.values
 
   public var rows: Int { tables.reduce(0) { $0 + ($1.rows ?? 0) } }
   /// The tables whose rows are in it.

@@ -72,7 +72,7 @@ struct RowsRestore {
   private func compare(
     _ manifest: BackupManifest, _ tables: [ContentsReader.Listed]
   ) throws -> DatabaseContents {
-    let reader = ContentsReader(connection: target.connection)
+    let reader = ContentsReader(connection: target.connection, rowHash: manifest.holds.rowHash)
     try reader.prepare()
     let found = DatabaseContents(
       tables: try tables.map(reader.table), sequences: [], largeObjects: nil)

@@ -48,7 +48,8 @@ struct TestRestore {
   ) throws -> [BackupFinding] {
     let connection = try place.connect()
     try connection.execute("SET statement_timeout = 0")
-    let contents = try ContentsReader.read(connection, tables: manifest.listedTables(connection))
+    let contents = try ContentsReader.read(
+      connection, tables: manifest.listedTables(connection), as: manifest.holds.rowHash)
     var found = manifest.holds.differences(in: contents).map { BackupFinding(.contents, $0) }
     // The words for the same definition may change from one version to the next.
     guard server.majorVersion == manifest.origin.majorVersion,

@@ -84,7 +84,8 @@ struct WholeRestore {
     }
     work.note("comparing every table with the manifest")
     let listed = try manifest.listedTables(target.connection)
-    let contents = try ContentsReader.read(target.connection, tables: listed)
+    let contents = try ContentsReader.read(
+      target.connection, tables: listed, as: manifest.holds.rowHash)
     let encoding = try OriginReader(connection: target.connection).read(role: .target).encoding
     return manifest.holds.differences(
       in: contents, comparesHashes: encoding == manifest.origin.encoding)

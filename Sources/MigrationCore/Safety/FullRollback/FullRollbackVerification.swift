@@ -44,7 +44,8 @@ public struct FullRollbackVerification {
     try connection.execute("SET statement_timeout = 0")
     rollback.work.note("comparing every table with \(state.backup)")
     let listed = try manifest.listedTables(connection).filter { $0.schema != ledger }
-    let contents = try ContentsReader.read(connection, tables: listed)
+    let contents = try ContentsReader.read(
+      connection, tables: listed, as: manifest.holds.rowHash)
     let held = manifest.holds.without(schema: ledger)
     let encoding = try OriginReader(connection: connection).read(role: .target).encoding
     let differences = held.differences(
@@ -83,6 +84,7 @@ extension DatabaseContents {
   func without(schema: String) -> DatabaseContents {
     DatabaseContents(
       tables: tables.filter { $0.schema != schema },
-      sequences: sequences.filter { $0.schema != schema }, largeObjects: largeObjects)
+      sequences: sequences.filter { $0.schema != schema }, largeObjects: largeObjects,
+      rowHash: rowHash)
   }
 }

@@ -54,7 +54,8 @@ extension RowCompiler {
   /// The type of a column that only passes the bytes of its source on.
   private func passedOn(_ rule: ColumnRule) -> TargetType? {
     guard case .source(let names) = rule.rule, names.count == 1,
-      let place = sourcePlaces[names[0]], sourceForms[Int(place)] == .raw
+      let place = sourcePlaces[names[0]], Int(place) < sourceForms.count,
+      sourceForms[Int(place)] == .raw
     else { return nil }
     return TargetType(form: .raw)
   }

@@ -1,0 +1,36 @@
+import Mongo
+import Synchronization
+
+/// Connections that nobody reads through at the moment, for the next who wants to read.
+///
+/// Each new one costs both sides the proof of the password, which takes longer than a small table.
+final class IdleMongoClients: Sendable {
+  /// A client moves to another thread between its calls only.
+  private struct Idle: @unchecked Sendable {
+    let client: MongoClient
+    let timeout: Duration?
+  }
+
+  private let clients = Mutex<[Idle]>([])
+
+  /// Returns a connection whose operations may wait so long, and which answers.
+  func take(timeout: Duration?) -> MongoClient? {
+    while let client = pop(timeout) {
+      if client.isServing { return client }
+    }
+    return nil
+  }
+
+  func keep(_ client: MongoClient, timeout: Duration?) {
+    let idle = Idle(client: client, timeout: timeout)
+    clients.withLock { $0.append(idle) }
+  }
+
+  func drop() { clients.withLock { $0 = [] } }
+
+  private func pop(_ timeout: Duration?) -> MongoClient? {
+    clients.withLock { clients -> Idle? in
+      clients.lastIndex { $0.timeout == timeout }.map { clients.remove(at: $0) }
+    }?.client
+  }
+}
