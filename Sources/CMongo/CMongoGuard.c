@@ -38,6 +38,28 @@ static ssize_t guard_writev(mongoc_stream_t *stream, mongoc_iovec_t *parts, size
   return mongoc_stream_writev(guarded(stream)->inner, parts, count, timeout);
 }
 
+/* How long a server that has begun an answer may be silent before it goes on. Where the length of the answer is damaged, it has
+   said all, and the driver would wait for the rest as long as a query may take. */
+enum { LONGEST_SILENCE = 20 * 1000 };
+
+static int32_t time_left(int64_t end) {
+  int64_t left = (end - bson_get_monotonic_time()) / 1000;
+  return left < 1 ? 1 : left < LONGEST_SILENCE ? (int32_t)left : LONGEST_SILENCE;
+}
+
+/* Reads on in an answer, piece by piece as it comes. */
+static ssize_t read_on(mongoc_stream_t *inner, mongoc_iovec_t part, size_t least, int32_t timeout) {
+  int64_t end = timeout < 0 ? INT64_MAX : bson_get_monotonic_time() + (int64_t)timeout * 1000;
+  size_t count = 0;
+  while (count < least) {
+    mongoc_iovec_t rest = {.iov_base = (char *)part.iov_base + count, .iov_len = part.iov_len - count};
+    ssize_t length = mongoc_stream_readv(inner, &rest, 1, 1, time_left(end));
+    if (length <= 0) return length;
+    count += (size_t)length;
+  }
+  return (ssize_t)count;
+}
+
 static ssize_t guard_readv(
     mongoc_stream_t *stream, mongoc_iovec_t *parts, size_t count, size_t least, int32_t timeout) {
   guarded_stream *guard = guarded(stream);
@@ -47,7 +69,8 @@ static ssize_t guard_readv(
     return -1;
   }
   const uint8_t *bytes = parts->iov_base; /* which the call may change */
-  ssize_t length = mongoc_stream_readv(guard->inner, parts, count, least, timeout);
+  ssize_t length = guard->shape.seen > 0 && timeout != 0 ? read_on(guard->inner, *parts, least, timeout)
+                                                         : mongoc_stream_readv(guard->inner, parts, count, least, timeout);
   if (length <= 0 || reply_shape_takes(&guard->shape, bytes, (size_t)length)) return length;
   guard->is_broken = true;
   errno = EPROTO;

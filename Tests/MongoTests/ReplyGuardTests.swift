@@ -56,6 +56,21 @@ import Testing
     #expect(try Self.connect(proxy).runCommand(["ping": 1], on: "admin")["ok"] == 1.0)
   }
 
+  /// An answer that says it is longer than it is, where a query may take as long as it likes.
+  @Test func anAnswerThatDoesNotGoOnIsALostConnection() throws {
+    let proxy = try Self.proxy()
+    let client = try MongoClient(
+      MongoURL(proxy.url(TestServers.mongoURL())),
+      options: .init(timeout: .seconds(5), operationTimeout: .seconds(120)))
+    proxy.change { Self.set($0, 1, [$0[1] + 1]) }
+    let begun = ContinuousClock.now
+    let error = try #require(throws: MongoError.self) {
+      _ = try client.runCommand(["ping": 1], on: "admin")
+    }
+    #expect(error.disposition == .transient)
+    #expect(ContinuousClock.now - begun < .seconds(30))
+  }
+
   /// From the first greeting to the last batch, a few bytes of one reply in six.
   @Test(arguments: [1, 2, 3, 4]) func randomDamageIsAnErrorAtWorst(_ seed: UInt64) throws {
     let database = try ScratchDatabase()
