@@ -2,6 +2,15 @@
 #include "AllocationCounter.h"
 #include <stddef.h>
 
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+
+bool allocations_are_counted(void) { return false; }
+long allocation_count(void) { return -1; }
+
+#else
+
+bool allocations_are_counted(void) { return true; }
+
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
@@ -41,3 +50,5 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
   *block = __libc_memalign(alignment, size);
   return *block ? 0 : 12;
 }
+
+#endif

@@ -62,7 +62,7 @@ import Testing
     return Wire.row(values)
   }
 
-  @Test func noRowAllocatesAfterTheFirst() throws {
+  @Test(.enabled(if: allocations_are_counted())) func noRowAllocatesAfterTheFirst() throws {
     let (bench, rows) = try busyBench()
     // The rows lie in one block: walking an array of arrays allocates in an unoptimised build.
     let space = UnsafeMutableRawBufferPointer.allocate(
@@ -98,7 +98,7 @@ import Testing
     #expect(after - before == 0)
   }
 
-  @Test func rejectedRowsAllocateNothingEither() throws {
+  @Test(.enabled(if: allocations_are_counted())) func rejectedRowsAllocateNothingEither() throws {
     let bench = try Bench([("v", Types.text)], [("c", Types.int4, .source(["v"]))])
     let row = Wire.row([Wire.text("twelve")])
     var rejected = 0
