@@ -1,7 +1,7 @@
 /// Everything that is known before the first packet: which servers, in which order, with what.
-struct ConnectPlan {
+struct ConnectPlan: Sendable {
   /// One server to try.
-  struct Server {
+  struct Server: Sendable {
     let host: String
     let hostAddress: String?
     let port: String
@@ -11,10 +11,10 @@ struct ConnectPlan {
     var name: String { isLocal ? "\(host)/.s.PGSQL.\(port)" : "\(host):\(port)" }
   }
 
-  let servers: [Server]
+  private(set) var servers: [Server]
   /// The values of `target_session_attrs` to go through all servers with, one after the other.
-  let passes: [String?]
-  let timeout: Duration
+  private(set) var passes: [String?]
+  var timeout: Duration
   /// The settings for libpq, host and port aside.
   let settings: [String: String]
   let sslMode: String
@@ -46,6 +46,14 @@ struct ConnectPlan {
     all["port"] = server.port
     all["target_session_attrs"] = attributes
     return all
+  }
+
+  /// Returns the plan for another connection to the very server of a session, whatever its role is by now.
+  func again(at facts: SessionFacts) -> ConnectPlan {
+    var plan = self
+    plan.servers = [Server(host: facts.host, hostAddress: facts.address, port: facts.port)]
+    plan.passes = [nil]
+    return plan
   }
 
   private static func servers(

@@ -26,7 +26,10 @@ public final class Connection: Sendable {
     let plan = try ConnectPlan(target, options)
     let connection = try Connector(plan).connect()
     facts = SessionFacts(reading: connection)
-    handle = LibpqHandle(owning: connection, notices: options.onNotice)
+    let session = WatchedSession(
+      backendPID: facts.backendPID, patience: options.standstillPatience,
+      plan: plan.again(at: facts), socket: WatchedSocket(PQsocket(connection)))
+    handle = LibpqHandle(owning: connection, notices: options.onNotice, session: session)
   }
 
   /// Whether a call has a chance: false after `close()` or once the connection was lost.

@@ -14,6 +14,8 @@ public struct ConnectionOptions: Sendable {
   public var idleInTransactionTimeout: Duration?
   /// How long sent data may stay unacknowledged before the connection counts as lost.
   public var tcpUserTimeout: Duration = .seconds(30)
+  /// How long a call may wait while nothing moves before the server is asked whether it waits too.
+  public var standstillPatience: Duration = .seconds(20)
   /// Settings for the session, which string and environment may override.
   ///
   /// Values must read the same whatever the server's defaults are, so dates and

@@ -8,19 +8,23 @@ import Synchronization
 final class LibpqHandle: @unchecked Sendable {
   // Written by init and close alone, read inside `lend` alone: one thread at a time.
   private var connection: OpaquePointer?
-  private let inUse = Atomic<Bool>(false)
+  private let calls: WatchedCalls
   private let streaming = Atomic<Bool>(false)
   private let lost = Atomic<Bool>(false)
   private let receiver: NoticeReceiver
   private let live = LiveHandle()
 
-  init(owning connection: OpaquePointer, notices handler: NoticeHandler?) {
+  init(owning connection: OpaquePointer, notices handler: NoticeHandler?, session: WatchedSession) {
     self.connection = connection
+    calls = WatchedCalls(session)
     receiver = NoticeReceiver(handler)
     receiver.attach(to: connection)
   }
 
-  deinit { PQfinish(connection) }
+  deinit {
+    calls.close()
+    PQfinish(connection)
+  }
 
   /// Whether a call has a chance to succeed; false once the connection was seen to be lost.
   var isUsable: Bool { !lost.load(ordering: .acquiring) }
@@ -42,17 +46,18 @@ final class LibpqHandle: @unchecked Sendable {
     _ operation: PostgresError.Operation,
     _ body: (OpaquePointer) throws(PostgresError) -> Value
   ) throws(PostgresError) -> Value {
-    guard !inUse.exchange(true, ordering: .acquiring) else {
+    guard calls.begin() else {
       throw .busy(operation, "another call is still under way")
     }
-    defer { inUse.store(false, ordering: .releasing) }
+    defer { calls.end() }
     guard let connection else {
       throw PostgresError(operation, .closed, "the connection is closed")
     }
     defer { noteLoss(connection) }
     do throws(PostgresError) { return try body(connection) } catch {
-      if error.connectionLost { lost.store(true, ordering: .releasing) }
-      throw error
+      guard error.connectionLost else { throw error }
+      lost.store(true, ordering: .releasing)
+      throw calls.isCut ? .standstill(operation) : error
     }
   }
 
@@ -61,11 +66,12 @@ final class LibpqHandle: @unchecked Sendable {
 
   /// Ends the session; calls after it fail with `closed`.
   func close() throws(PostgresError) {
-    guard !inUse.exchange(true, ordering: .acquiring) else {
+    guard calls.begin() else {
       throw .busy(.close, "another call is still under way")
     }
-    defer { inUse.store(false, ordering: .releasing) }
+    defer { calls.end() }
     lost.store(true, ordering: .releasing)
+    calls.close()
     PQfinish(connection)
     connection = nil
   }
@@ -89,6 +95,14 @@ final class LibpqHandle: @unchecked Sendable {
 extension PostgresError {
   static func busy(_ operation: Operation, _ what: String) -> PostgresError {
     PostgresError(operation, .busy, "the connection is in use: \(what)")
+  }
+
+  /// The watch has ended the connection, of which libpq knows only that it is gone.
+  static func standstill(_ operation: Operation) -> PostgresError {
+    PostgresError(
+      operation, .connectionLost,
+      "server and program waited for each other, as after a message that was damaged on its way; "
+        + "the connection was given up")
   }
 
   static func outOfMemory(_ operation: Operation) -> PostgresError {

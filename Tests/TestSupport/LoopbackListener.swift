@@ -49,3 +49,31 @@ public func freePort() throws -> UInt16 {
   usleep(50_000)
   return listener.port
 }
+
+/// Connects to a port of 127.0.0.1.
+func connectToLoopback(_ port: UInt16) -> Int32? {
+  let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = port.bigEndian
+  address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+  let status = withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    }
+  }
+  if status == 0 { return connection }
+  close(connection)
+  return nil
+}
+
+/// Reads so many bytes; nil if the connection ends before.
+func receiveAll(_ connection: Int32, _ count: Int) -> [UInt8]? {
+  var bytes = [UInt8](repeating: 0, count: count)
+  return recv(connection, &bytes, count, Int32(MSG_WAITALL)) == count ? bytes : nil
+}
+
+/// Returns false if the other side is gone.
+func sendAll(_ connection: Int32, _ bytes: [UInt8]) -> Bool {
+  send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+}

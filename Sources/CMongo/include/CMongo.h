@@ -2,6 +2,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CMongoGuard.h"
+
 /* One field of a document. Both pointers reach into the document that was walked. */
 typedef struct {
   const uint8_t *key;

@@ -1,3 +1,4 @@
+import CMongo
 import CMongoDriver
 
 /// Owns one `mongoc_client_t`, which one thread at a time may use.
@@ -15,6 +16,8 @@ final class ClientHandle {
     guard let made else { throw MongoError(error, operation: "connect") }
     // Version 2 tells the server's codes from the driver's by a domain of their own.
     mongoc_client_set_error_api(made, MONGOC_ERROR_API_VERSION_2)
+    // TLS finds damaged bytes by itself; without it the driver would believe them.
+    if !url.usesTLS { cmongo_guard_replies(made) }
     pointer = made
     self.observer = observer
     observer.attach(to: made)
