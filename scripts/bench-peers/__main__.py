@@ -1,10 +1,10 @@
 """Measures migrate against others that move rows into PostgreSQL: the same work, the same servers, in turn.
 
-  scripts/bench peers [--quick] [--runs N] [--seed N] [--scale X] [--only WORK,…] [--write FILE] [--json]
+  scripts/bench peers [--quick] [--runs N] [--seed N] [--scale X] [--growth N,…] [--only WORK,…] [--write FILE] [--json]
 
 --quick: a tenth of the rows and 2 runs, without a warm-up. --runs: how often each (5). --seed: what tables look like (1).
---scale: a factor of the rows (1). --only: narrow, numbers, texts, documents, mixed, customers, contacts, growth, settings,
-validate, backup.
+--scale: a factor of the rows (1). --growth: the numbers of rows that growth goes through (100000,1000000,4000000, times the scale).
+--only: narrow, numbers, texts, documents, mixed, customers, contacts, growth, settings, validate, backup.
 --write: the page to write, such as docs/benchmarks.md; it is printed otherwise.
 """
 import argparse
@@ -39,12 +39,14 @@ def arguments():
     parser.add_argument("--runs", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scale", type=float)
+    parser.add_argument("--growth", type=lambda text: [int(number) for number in text.split(",")])
     parser.add_argument("--only", type=lambda text: text.split(","), default=WORKS)
     parser.add_argument("--write")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     given.runs = given.runs or (2 if given.quick else 5)
     given.scale = given.scale or (0.1 if given.quick else 1)
+    given.growth = given.growth or [int(rows * given.scale) for rows in (100_000, 1_000_000, 4_000_000)]
     unknown = set(given.only) - set(WORKS)
     if unknown:
         parser.error(f"no such work: {', '.join(sorted(unknown))}; there are: {', '.join(WORKS)}")
@@ -81,7 +83,7 @@ def works(given, servers, folder):
     if "settings" in given.only:
         yield settings.combinations(servers, folder, rows, given.seed)
     if "growth" in given.only:
-        yield from settings.growth(servers, folder, [rows // 10, rows, 4 * rows], given.seed)
+        yield from settings.growth(servers, folder, given.growth, given.seed)
     if "contacts" in given.only:
         yield contacts.work(servers, folder, rows // 2)
 

@@ -54,6 +54,12 @@ class Difference:
     def __bool__(self):
         return bool(self.lost or self.doubled or self.strange or self.rest)
 
+    @property
+    def is_named(self):
+        """Whether each row that is missing was set aside, and each that has another form was warned of."""
+        added = Counter(line.split("|")[0] for line in self.rest if line.startswith("with "))
+        return not self.doubled and added["with quarantine"] >= self.lost and added["with warning"] >= bool(self.strange)
+
     def __str__(self):
         told = [f"{count} rows {word}" for word, count in vars(self).items() if word != "rest" and count]
         return ", ".join(told + self.rest[:4])

@@ -99,8 +99,12 @@ class Rubbish(Reset):
     name, what = "net-garbage", "rubbish comes in the middle of a stream"
     is_slow = True
     action = staticmethod(proxy.put_rubbish)
-    # A stream that makes no sense may leave both sides waiting for the rest of a message that never was one.
-    patience = 30
+    # A stream that makes no sense may leave both sides waiting for the rest of a message that never was one: that is found
+    # out after some 26 s each time, and where MongoDB waits, when the time for a chunk is up.
+    patience = 120
+
+    def environment(self):
+        return {"MIGRATION_TIMEOUT": "20000"}
 
 
 class Flipped(Rubbish):

@@ -158,11 +158,14 @@ class Trial:
                 self.wrong.append(f"{' '.join(words)} ended with {ending.code}: {self.complaint(ending)}")
 
     def hold_told(self, difference):
-        """A target that is not as it should be is found by the validation."""
+        """A target that is not as it should be is found by the validation, or the quarantine names what is missing."""
         verdict = self.ask(["validate", "--layers", LAYERS, "--samples", "all"])
         if verdict.code == 4:
             self.told = True
             self.notes.append(f"{difference}: told by validate: {self.complaint(verdict)[:200]}")
+        elif difference.is_named and self.endings[-1].code == 5:
+            self.told = True
+            self.notes.append(f"{difference}: told by the quarantine")
         else:
             self.silent = difference.lost
             self.wrong.append(f"SILENT: {difference}, and validate ended with {verdict.code}")
