@@ -31,6 +31,27 @@ import Testing
     #expect(try Wire.numeric("NaN") == Wire.numeric([], weight: 0, sign: 0xC000, scale: 0))
   }
 
+  @Test func whatNoServerSendsIsDamaged() throws {
+    let damaged: [[UInt8]] = [
+      Wire.numeric([-1, 2], weight: 1, scale: 0), Wire.numeric([10_000], weight: 0, scale: 0),
+      Wire.numeric([1], weight: 0, sign: 0x1234, scale: 0),
+      Wire.numeric([1], weight: 0, scale: -1), [0, 1],
+    ]
+    for bytes in damaged {
+      for type in [Types.int8, Types.numeric, Types.text, Types.float8, Types.numeric(10, 2)] {
+        #expect(try transform(bytes, Types.numeric, to: type) == .rejected(.corruptRow))
+      }
+    }
+  }
+
+  @Test(arguments: [[], [Int16(0)], [0, 0, 0]])
+  func aZeroIsAZeroWhateverItsWeight(_ digits: [Int16]) throws {
+    for weight in [Int16.min, -5, -2, 0, 3, .max] {
+      let zero = Wire.numeric(digits, weight: weight, scale: 0)
+      #expect(try transform(zero, Types.numeric, to: Types.int4) == .value(Wire.integer(Int32(0))))
+    }
+  }
+
   @Test(arguments: [
     ("007", "7"), ("-0", "0"), ("+.5", "0.5"), ("5.", "5"), ("1.50", "1.50"), ("1e3", "1000"),
     ("1.5e-3", "0.0015"), ("-12e2", "-1200"), ("1E+2", "100"), ("infinity", "Infinity"),

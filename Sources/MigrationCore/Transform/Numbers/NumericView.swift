@@ -24,11 +24,24 @@ struct NumericView {
   var isNegative: Bool { sign == Self.negative }
   var isZero: Bool { firstDigit == digitCount }
 
-  /// Whether bytes of this length can be a numeric.
+  /// Whether bytes of this length are a numeric as a server sends it, and takes it.
   static func isWellFormed(_ start: UnsafeRawPointer, _ count: Int) -> Bool {
     guard count >= headerSize else { return false }
     let view = NumericView(start)
-    return view.digitCount >= 0 && count == headerSize + 2 * view.digitCount
+    let digits = view.digitCount
+    guard digits >= 0, count == headerSize &+ 2 &* digits, view.displayScale & ~0x3FFF == 0 else {
+      return false
+    }
+    switch view.sign {
+    case positive, negative, notANumber, infinity, minusInfinity: break
+    default: return false
+    }
+    var index = 0
+    while index < digits {
+      guard UInt(bitPattern: view.digit(index)) < 10000 else { return false }
+      index &+= 1
+    }
+    return true
   }
 
   /// The index of the first digit that is not zero.
@@ -42,7 +55,8 @@ struct NumericView {
   var neededScale: Int {
     var last = digitCount - 1
     while last >= 0, digit(last) == 0 { last -= 1 }
-    guard last > weight else { return 0 }
+    // A zero has no last digit, whatever its weight is.
+    guard last >= 0, last > weight else { return 0 }
     var (zeros, rest) = (0, digit(last))
     while rest % 10 == 0 { (zeros, rest) = (zeros + 1, rest / 10) }
     return (last - weight) * 4 - zeros
