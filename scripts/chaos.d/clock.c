@@ -47,11 +47,11 @@ time_t time(time_t *place) {
   return now.tv_sec;
 }
 
-/* The kernel waits by the true clock. */
+/* The kernel waits by the true clock, and who waits by the one that goes only forward (a bit in glibc's state says so) means it. */
 int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until) {
   static int (*real)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
   if (!real) real = dlsym(RTLD_NEXT, "pthread_cond_timedwait");
   struct timespec translated = *until;
-  translated.tv_sec -= seconds();
+  if (!(condition->__data.__wrefs & 2)) translated.tv_sec -= seconds();
   return real(condition, mutex, &translated);
 }
