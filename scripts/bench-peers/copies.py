@@ -78,7 +78,7 @@ def work(shape, servers, folder):
             install.sling(), "run", "--src-conn", "SOURCE", "--src-stream", f"public.{shape.name}", "--tgt-conn", "TARGET",
             "--tgt-object", f"public.{shape.name}", "--mode", "full-refresh"],
             before=into("template1"), after=counted(f"public.{shape.name}"), environment=peers),
-        Way("dlt", [install.PYTHON, f"{HERE}/with_dlt.py", "table", shape.name], before=into("template1"),
+        Way("dlt", [install.PYTHON, f"{HERE}/with_dlt.py", "rows" if shape.has_arrays() else "table", shape.name], before=into("template1"),
             after=counted(f"moved.{shape.name}"), environment=peers | {"RUNTIME__DLTHUB_TELEMETRY": "false"}),
     ], "COPY, ready file")
 

@@ -1,7 +1,6 @@
 """Writes what was measured as a page."""
 import os
 import platform
-import subprocess
 
 import install
 from copies import MIGRATE
@@ -38,18 +37,23 @@ def versions():
     ]
 
 
-def table(work, results, failed):
-    limit = results.get(work.first)
+def table(work):
+    results, failed = work["ways"], work["failed"]
+    limit = results.get(work["first"])
     lines = [
-        f"## {work.title[0].upper()}{work.title[1:]}", "",
+        f"## {work['title'][0].upper()}{work['title'][1:]}", "",
         "| Way | Seconds | Spread | Rows/s | Of the limit | CPU s | Peak MiB |", "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
-    for name, one in sorted(results.items(), key=lambda item: (item[0] != work.first, item[1]["seconds"])):
+    for name, one in sorted(results.items(), key=lambda item: (item[0] != work["first"], item[1]["seconds"])):
         ratio = f"{one['seconds'] / limit['seconds']:.2f}" if limit else ""
         name = f"**{name}**" if name == "migrate" else name
         lines.append(
             f"| {name} | {one['seconds']:.2f} | {one['spread']:.2f} | {one['rowsPerSecond']:,} | {ratio}"
             f" | {one['processorSeconds']:.2f} | {one['peakMiB']:.0f} |")
     lines += [f"\n{name} did not do it: {reason}" for name, reason in failed.items()]
+    most = max((len(one["runs"]) for one in results.values()), default=0)
+    lines += [
+        f"\n{name} ran {len(one['runs'])} times only, as it takes so long."
+        for name, one in results.items() if len(one["runs"]) < most]
     return "\n".join(lines) + "\n"
 
 
@@ -61,10 +65,15 @@ def wishes(title, command, result):
     return "\n".join(lines) + "\n"
 
 
-def page(measured, own, arguments):
-    revision = subprocess.run(
-        ["git", "-C", install.ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    facts = [f"Machine: {machine()}.", "Versions: " + ", ".join(versions()) + f" (revision {revision}).", f"Data: seed {arguments.seed}, scale {arguments.scale}."]
+def page(kept, arguments):
+    facts = [
+        f"Machine: {machine()}.", "Versions: " + ", ".join(versions()) + f" (revision {kept.like['revision']}).",
+        f"Data: seed {arguments.seed}, scale {arguments.scale}."]
     parts = [HEAD.format(runs=arguments.runs, warm="" if arguments.quick else " after a warm-up"), "\n".join(f"- {fact}" for fact in facts) + "\n"]
-    parts += [table(work, results, failed) for work, results, failed in measured]
-    return "\n".join(parts + [wishes(*one) for one in own])
+    # In the order of the help, whenever they were measured.
+    for name in arguments.only:
+        for entry in (entry for entry in kept.entries if entry["name"] == name):
+            parts += [table(work) for work in entry.get("works", [])]
+            if "own" in entry:
+                parts.append(wishes(**entry["own"]))
+    return "\n".join(parts)

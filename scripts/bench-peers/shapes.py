@@ -15,6 +15,9 @@ class Shape:
         columns = ", ".join(f"{column} {kind}" for column, kind, _ in self.columns)
         return f"create table public.{name or self.name} ({columns}, primary key (id))"
 
+    def has_arrays(self):
+        return any(kind.endswith("[]") for _, kind, _ in self.columns)
+
     def indexes(self):
         return [f"create index {self.name}_{self.index} on public.{self.name} ({self.index})"]
 

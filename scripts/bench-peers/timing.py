@@ -26,13 +26,17 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+# A way that takes so many seconds, and so many times as long as the fastest, has not as many turns as the others.
+SLOW_SECONDS, SLOW_TIMES, SLOW_TURNS = 15, 4, 2
+
+
 def run(work, runs, folder, warms_up=True):
     """Returns for each way what it cost; a way that fails is told with its reason, and not tried again."""
     taken = {way.name: [] for way in work.ways}
     failed = {}
     for turn in range(0 if warms_up else 1, runs + 1):
         for way in work.ways:
-            if way.name in failed:
+            if way.name in failed or len(taken[way.name]) >= SLOW_TURNS and is_slow(way.name, taken):
                 continue
             try:
                 cost = once(way, folder)
@@ -45,6 +49,11 @@ def run(work, runs, folder, warms_up=True):
                 taken[way.name].append(cost)
             say(f"  {work.name}, {way.name}: {cost[0]:.2f} s" + (" (warming up)" if turn == 0 else ""))
     return {name: summary(costs, work.rows) for name, costs in taken.items() if costs}, failed
+
+
+def is_slow(name, taken):
+    fastest = min(cost[0] for costs in taken.values() for cost in costs)
+    return min(cost[0] for cost in taken[name]) > max(SLOW_SECONDS, SLOW_TIMES * fastest)
 
 
 class Failure(Exception):

@@ -1,6 +1,7 @@
 """Moves a table or a collection with dlt, in the way that its manual calls the fastest: arrow tables, and COPY from CSV.
 
-Usage: with_dlt.py table NAME | query NAME | collection NAME, between the addresses in SOURCE and TARGET
+Usage: with_dlt.py table NAME | rows NAME | collection NAME, between the addresses in SOURCE and TARGET
+rows: without arrow, which does not take every type.
 """
 import os
 import sys
@@ -35,7 +36,8 @@ if kind == "collection":
 else:
     from dlt.sources.sql_database import sql_table
 
-    rows = sql_table(source.replace("postgres://", "postgresql+psycopg2://"), name, schema="public", backend="pyarrow", chunk_size=50_000)
+    backend = "pyarrow" if kind == "table" else "sqlalchemy"
+    rows = sql_table(source.replace("postgres://", "postgresql+psycopg2://"), name, schema="public", backend=backend, chunk_size=50_000)
 
 pipeline = dlt.pipeline(
     "bench", destination=postgres(target.replace("postgres://", "postgresql://")), dataset_name="moved",

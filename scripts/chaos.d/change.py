@@ -10,6 +10,7 @@ from program import DONE
 
 class Change(Fault):
     strikes = (1, 1)
+    may_need_fresh = True
 
     def expected(self):
         """What an undisturbed migration would make of the source as it is in the end."""

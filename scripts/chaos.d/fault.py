@@ -10,6 +10,8 @@ class Fault:
     signals = ()
     # Whether the source is changed, so that the run needs one of its own.
     changes_source = False
+    # Whether it changes what a migration works on, so that the way out may be to begin it anew.
+    may_need_fresh = False
     # Whether a run takes much longer than others, so that it is left out where time is short.
     is_slow = False
     # Seconds that a command may take longer than others because of the fault.

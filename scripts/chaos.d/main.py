@@ -7,8 +7,10 @@ import sys
 import time
 
 import catalogue
+import jobs
+import private_network
 import report
-from shell import ROOT, Failed, run, say
+from shell import ROOT, run, say
 from trial import Trial
 from world import World, version
 
@@ -20,6 +22,8 @@ def arguments(words):
     parser.add_argument("--count", type=int, default=30, metavar="N", help="how many runs (30)")
     parser.add_argument("--seed", type=int, default=None, metavar="S", help="the same seed and build, the same runs; drawn if not given")
     parser.add_argument("--first", type=int, default=1, metavar="N", help="begin with this run of the seed: repeats one with --count 1")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many runs side by side (1), each with servers of its own; as root each in a network of its own")
+    parser.add_argument("--part", type=jobs.part, default=(0, 1), help=argparse.SUPPRESS)
     parser.add_argument("--time-limit", type=float, default=60, metavar="S", help="seconds that a command may take before it counts as hung (60), and ten times as long as undisturbed")
     parser.add_argument("--within", type=float, default=None, metavar="S", help="begin no run after so many seconds, whatever the count")
     parser.add_argument("--short", action="store_true", help="leave out the faults that take long")
@@ -45,16 +49,16 @@ def main(words):
     migrate = os.environ.get("MIGRATE_EXECUTABLE") or ROOT / ".build/release/migrate"
     if not os.environ.get("MIGRATE_EXECUTABLE"):
         run([ROOT / "scripts/build"], timeout=3600)
+        os.environ["MIGRATE_EXECUTABLE"] = str(migrate)
     # Whoever ends the harness in any decent way finds no servers left behind.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
-    world = World(migrate, seed)
-    try:
-        say(f"seed {seed}")
-        world.up()
-        results = strike_all(world, options, version(migrate))
-    finally:
-        world.down()
+    say(f"seed {seed}")
+    if options.jobs > 1:
+        results = jobs.run(options.jobs, words, seed, options.append)
+    else:
+        private_network.enter()
+        results = strike_alone(World(migrate, seed), options, version(migrate))
     if options.json:
         print(json.dumps(report.summary(results), indent=2))
     else:
@@ -62,12 +66,21 @@ def main(words):
     return 1 if any(result["wrong"] for result in results) else 0
 
 
+def strike_alone(world, options, build):
+    try:
+        world.up()
+        return strike_all(world, options, build)
+    finally:
+        world.down()
+
+
 def strike_all(world, options, build):
     names = options.fault or catalogue.possible(options.short)
     known = report.read(options.append) if options.append and os.path.exists(options.append) else []
     done = {(result["seed"], result["number"], result["build"]) for result in known if not options.fault}
     results, begun = [], time.monotonic()
-    for number in range(options.first, options.first + options.count):
+    place, step = options.part
+    for number in range(options.first + place, options.first + options.count, step):
         if (world.seed, number, build) in done:
             continue
         if options.within and time.monotonic() - begun > options.within:

@@ -33,6 +33,10 @@ class Ending:
         except ValueError:
             return None
 
+    def remedy(self):
+        error = (self.document() or {}).get("error") or {}
+        return error.get("toDo") or ""
+
     def reason(self):
         """What it said went wrong, in a line."""
         error = (self.document() or {}).get("error") or {}
@@ -40,6 +44,7 @@ class Ending:
             return f"{error.get('code')} {error.get('where')}: {error.get('what')}"[:400]
         lines = self.errors.strip().splitlines()
         return lines[-1][:300] if lines else ""
+
 
 class Program:
     count = 0

@@ -8,6 +8,7 @@ final class Lane {
     let board: LaneBoard
     let source: any RowSource
     let openTarget: @Sendable () throws -> Ledger
+    let giveBack: @Sendable (Ledger) -> Void
     let run: Int
     let transaction: ChunkTransaction
     let maximumRetries: Int
@@ -38,6 +39,8 @@ final class Lane {
   func run() {
     do { try loop() } catch { around.board.fail(error) }
     around.board.cancels.leave(lane: number)
+    if let ledger { around.giveBack(ledger) }
+    ledger = nil
   }
 
   private func loop() throws {

@@ -26,8 +26,9 @@ extension MigrationRun {
       return last
     }
     if open == nil || request.fresh {
-      try mendTarget(ledger)
+      // Before anything is put back: what is in its way may be the rows that are to go.
       if request.fresh { try clearTables(ledger) }
+      try mendTarget(ledger)
     }
     let session = try ledger.openSession(
       SessionRequest(
@@ -40,7 +41,7 @@ extension MigrationRun {
   private func mendTarget(_ ledger: Ledger) throws {
     guard !request.dryRun, try !SetAside(ledger).pendingRestores().isEmpty else { return }
     observer(.warning("indexes or constraints of an earlier run are still set aside; restoring"))
-    try Restoration(scope: .everything).work(through: ledger).requireSuccess()
+    try restoreAll(ledger)
   }
 
   /// Starting over means that the tables are empty: their rows would all be duplicates else.

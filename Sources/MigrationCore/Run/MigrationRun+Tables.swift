@@ -91,7 +91,11 @@ extension MigrationRun {
   ) -> Lane.Surroundings {
     Lane.Surroundings(
       work: work, board: board, source: source,
-      openTarget: { [request] in try MigrationRun.openTarget(request) },
+      openTarget: { [request, idleTargets] in
+        try idleTargets.take(timeout: request.tuning.chunkTimeout)
+          ?? MigrationRun.openTarget(request)
+      },
+      giveBack: { [idleTargets] in idleTargets.keep($0) },
       run: keeper.run.id, transaction: ChunkTransaction(isDryRun: request.dryRun),
       maximumRetries: request.tuning.maximumRetries, throttle: request.tuning.throttle,
       chunkTimeout: request.tuning.chunkTimeout,
@@ -154,11 +158,13 @@ extension MigrationRun {
   ) -> TableFinish {
     TableFinish(
       work: work, ledger: ledger, session: session.id, lanes: lanes,
-      openTarget: { [request, control] in
-        let ledger = try MigrationRun.openTarget(request, isKeeper: true)
+      openTarget: { [request, control, idleTargets] in
+        let ledger =
+          try idleTargets.take(timeout: .zero) ?? MigrationRun.openTarget(request, isKeeper: true)
         control.statements.enter(helper: ledger.connection)
         return ledger
       },
+      giveBack: { [idleTargets] in idleTargets.keep($0) },
       isDryRun: request.dryRun,
       tell: { [observer] step in observer(.preparing(table: work.plan.name, step: step)) })
   }
@@ -173,7 +179,21 @@ extension MigrationRun {
       return
     }
     observer(.preparing(table: "", step: "foreign keys"))
-    try Restoration(scope: .everything).work(through: ledger).requireSuccess()
+    try restoreAll(ledger)
+  }
+
+  /// Puts back whatever is set aside, or says what is in the way.
+  func restoreAll(_ ledger: Ledger) throws {
+    let outcome = try Restoration(scope: .everything).work(through: ledger)
+    if let failure = outcome.failures.first { throw try explained(failure, ledger) }
+  }
+
+  private func explained(_ failure: Restoration.Failure, _ ledger: Ledger) throws -> any Error {
+    guard (failure.error as? PostgresError)?.sqlState == .foreignKeyViolation else {
+      return failure.error
+    }
+    return try DanglingRows(key: failure.object, connection: ledger.connection).explanation()
+      ?? failure.error
   }
 
   /// Tables that refer to each other, of which some are loaded and others are not.
@@ -186,7 +206,7 @@ extension MigrationRun {
     }
   }
 
-  /// Two lanes keep both servers busy on large tables; a small one is done before a second begins.
+  /// Two lanes keep both servers busy; a table of one chunk has no work for a second.
   private func laneCount(
     _ work: TableWork, _ ledger: Ledger
   ) throws -> (count: Int, most: Int) {
@@ -201,6 +221,6 @@ extension MigrationRun {
       .first { $0.table.id == work.id }?.chunks ?? 1
     if let lanes = request.tuning.lanes { return (max(1, min(lanes, chunks)), Self.mostLanes) }
     let isSequential = work.feeds.contains(where: \.source.isSequential)
-    return (chunks > 3 && !isSequential ? 2 : 1, Self.mostLanes)
+    return (chunks > 1 && !isSequential ? 2 : 1, Self.mostLanes)
   }
 }

@@ -13,6 +13,7 @@ public final class MigrationRun {
   let observer: RunObserver
   let source: any RowSource
   let scout: SourceScout
+  let idleTargets = IdleTargets()
   let started = ContinuousClock.now
   var session: Session?
   var run: Run?
@@ -49,6 +50,7 @@ public final class MigrationRun {
     let run = try MigrationRun(request, control, observer)
     defer {
       run.scout.end()
+      run.idleTargets.drop()
       run.source.release()
     }
     run.foretell()

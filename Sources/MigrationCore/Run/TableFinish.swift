@@ -7,6 +7,7 @@ struct TableFinish {
   let session: Int
   let lanes: Int
   let openTarget: @Sendable () throws -> Ledger
+  let giveBack: @Sendable (Ledger) -> Void
   let isDryRun: Bool
   let tell: (String) -> Void
 
@@ -30,9 +31,11 @@ struct TableFinish {
   func restore(_ scope: Restoration.Scope) throws {
     let restoration = Restoration(scope: scope, maintenanceMemory: "256MB")
     let helpers = try (1..<max(2, lanes)).map { _ in
-      try WorkerThread { [openTarget] in
+      try WorkerThread { [openTarget, giveBack] in
         // What a helper can't do, the others do.
-        if let ledger = try? openTarget() { _ = try? restoration.work(through: ledger) }
+        guard let ledger = try? openTarget() else { return }
+        _ = try? restoration.work(through: ledger)
+        giveBack(ledger)
       }
     }
     defer { for helper in helpers { helper.join() } }

@@ -48,7 +48,7 @@ final class WorkerThread: Sendable {
   static func sleep(_ time: Duration, while holds: () -> Bool) {
     let end = ContinuousClock.now + time
     while holds(), ContinuousClock.now < end {
-      sleep(min(.milliseconds(5), end - .now))
+      sleep(min(.milliseconds(2), end - .now))
     }
   }
 }

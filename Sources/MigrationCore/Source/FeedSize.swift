@@ -31,16 +31,25 @@ struct FeedSize: Sendable, Hashable {
 
   /// How many rows make a chunk.
   ///
-  /// A commit each few MiB costs nothing measurable. However many rows are asked for, a chunk
-  /// stays small enough to be held in memory when its bad rows are searched.
+  /// A commit each few MiB costs nothing measurable, and a feed that is no larger than a few chunks
+  /// would leave one lane waiting for the other. However many rows are asked for, a chunk stays
+  /// small enough to be held in memory when its bad rows are searched.
   func chunkRows(_ size: ChunkSize) -> Int {
     let most = max(1, Self.largestChunk / bytesPerRow)
     return switch size {
     case .rows(let rows): min(max(1, rows), most)
-    case .automatic: min(max(1000, min(Self.usualChunk / bytesPerRow, 100_000)), most)
+    case .automatic: min(max(1000, min(usualChunk / bytesPerRow, 100_000)), most)
     }
   }
 
-  private static let usualChunk = 16 << 20
+  /// The bytes of a chunk where nothing else is asked for.
+  private var usualChunk: Int {
+    min(max(bytes / Self.usualCount, Self.smallestUsualChunk), Self.largestUsualChunk)
+  }
+
+  /// How many chunks a feed has at least, unless it is small.
+  private static let usualCount = 16
+  private static let smallestUsualChunk = 2 << 20
+  private static let largestUsualChunk = 16 << 20
   private static let largestChunk = 64 << 20
 }

@@ -4,8 +4,13 @@ import Postgres
 /// Reads from a PostgreSQL source through one connection.
 final class PostgresReader: RowReader {
   private let connection: Connection
+  private let giveBack: (Connection) -> Void
 
-  init(_ connection: Connection) { self.connection = connection }
+  init(_ connection: Connection, giveBack: @escaping (Connection) -> Void) {
+    (self.connection, self.giveBack) = (connection, giveBack)
+  }
+
+  deinit { giveBack(connection) }
 
   var isUsable: Bool { connection.isUsable }
   var cancellable: [Connection] { [connection] }

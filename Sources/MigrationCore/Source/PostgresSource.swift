@@ -18,6 +18,8 @@ final class PostgresSource: RowSource {
   private let options: ConnectionOptions
   private let locks: SourceTableLocks
   private let held = Mutex(Held())
+  /// Connections that nobody reads through at the moment, with what they see.
+  private let idle = Mutex<[(connection: Connection, snapshot: Snapshot)]>([])
 
   init(
     _ target: ConnectionString, options: ConnectionOptions, locks: SourceTableLocks = .none
@@ -37,35 +39,65 @@ final class PostgresSource: RowSource {
   func noteChange() {}
 
   func open(timeout: Duration?) throws -> any RowReader {
-    PostgresReader(try connect(timeout: timeout))
+    let (connection, snapshot) = try takeIdle(timeout) ?? connect(timeout)
+    return PostgresReader(connection) { [weak self] in self?.keep($0, snapshot) }
   }
 
   /// Connects and takes up the shared snapshot, in a transaction that stays open.
   ///
   /// - Parameter timeout: how long a statement may take; nil is for ever.
-  private func connect(timeout: Duration?) throws -> Connection {
+  private func connect(_ timeout: Duration?) throws -> (Connection, Snapshot) {
     var options = options
     options.statementTimeout = timeout ?? .zero
     let connection = try Connection(to: target, options: options)
-    var tries = 0
-    while try !takeUp(connection, timeout) {
-      tries += 1
-      guard tries < 3 else { throw Self.snapshotAlwaysLost }
+    for _ in 0..<3 {
+      if let snapshot = try takeUp(connection, timeout) { return (connection, snapshot) }
     }
-    return connection
+    throw Self.snapshotAlwaysLost
   }
 
-  /// Returns false if the snapshot was gone, and forgets it.
-  private func takeUp(_ connection: Connection, _ timeout: Duration?) throws -> Bool {
+  /// Returns nil if the snapshot was gone, and forgets it.
+  private func takeUp(_ connection: Connection, _ timeout: Duration?) throws -> Snapshot? {
     let snapshot = try currentSnapshot(timeout)
     do throws(PostgresError) {
       try connection.begin(seeing: snapshot)
-      return true
+      return snapshot
     } catch {
       guard error.kind == .snapshotGone else { throw error }
       forget(snapshot)
-      return false
+      return nil
     }
+  }
+
+  /// Returns a connection that answers, and that sees what the locks still keep as it is.
+  ///
+  /// A new connection would find out by itself that the holder is gone; this one has to ask.
+  private func takeIdle(_ timeout: Duration?) -> (Connection, Snapshot)? {
+    guard idle.withLock({ !$0.isEmpty }), let current = heldSnapshot() else { return nil }
+    while let (connection, snapshot) = idle.withLock({ $0.popLast() }) {
+      guard snapshot == current,
+        (try? connection.limitStatements(to: timeout ?? .zero)) != nil
+      else { continue }
+      return (connection, snapshot)
+    }
+    return nil
+  }
+
+  private func heldSnapshot() -> Snapshot? {
+    held.withLock { state in
+      if (try? state.holder?.execute("SELECT 1")) == nil {
+        (state.holder, state.snapshot) = (nil, nil)
+      }
+      return state.snapshot
+    }
+  }
+
+  /// Keeps a connection whose transaction is as it was begun.
+  private func keep(_ connection: Connection, _ snapshot: Snapshot) {
+    guard connection.isUsable, (try? connection.transactionState()) == .inTransaction else {
+      return
+    }
+    idle.withLock { $0.append((connection, snapshot)) }
   }
 
   private static let snapshotAlwaysLost = MigrationError(
@@ -74,6 +106,7 @@ final class PostgresSource: RowSource {
 
   /// Gives the snapshot back, so that the source can clean up rows that it kept for it.
   func release() {
+    idle.withLock { $0 = [] }
     held.withLock { state in
       try? state.holder?.close()
       state.holder = nil

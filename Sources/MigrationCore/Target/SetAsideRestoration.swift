@@ -1,4 +1,3 @@
-import Glibc
 import Postgres
 import Synchronization
 
@@ -40,6 +39,8 @@ public final class Restoration: Sendable {
   let maintenanceMemory: String?
   let probe: SetAside.StepProbe?
   private let state = Mutex(Outcome())
+  /// How often a thread has finished something that others may wait for.
+  private let turns = Atomic(0)
 
   public convenience init(scope: Scope = .everything, maintenanceMemory: String? = nil) {
     self.init(scope: scope, maintenanceMemory: maintenanceMemory, probe: nil)
@@ -59,9 +60,12 @@ public final class Restoration: Sendable {
   public func work(through ledger: Ledger) throws -> Outcome {
     guard try ledger.condition() == .current else { return outcome }
     while true {
+      let turn = turns.load(ordering: .acquiring)
       switch try step(ledger) {
-      case .done: continue
-      case .waiting: _ = usleep(50_000)
+      case .done: turns.add(1, ordering: .releasing)
+      case .waiting:
+        // Other programs may be at work too: what they have finished only the ledger knows.
+        WorkerThread.sleep(.milliseconds(50)) { turns.load(ordering: .acquiring) == turn }
       case .finished: return outcome
       }
     }
