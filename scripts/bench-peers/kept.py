@@ -11,14 +11,24 @@ def revision():
         ["git", "-C", install.ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
 
 
+def read(line):
+    """A line that a killed comparison has not finished counts for nothing."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
 class Kept:
     def __init__(self, path, given):
         self.path, self.entries = path, []
         # Only what was measured of the same build and data belongs on one page.
-        self.like = {"revision": os.environ.get("MIGRATE_BUILD") or revision(), "seed": given.seed, "scale": given.scale, "runs": given.runs}
+        self.like = {
+            "revision": os.environ.get("MIGRATE_BUILD") or revision(), "seed": given.seed, "scale": given.scale, "runs": given.runs,
+            "growth": given.growth, "quick": given.quick}
         if path and os.path.exists(path):
-            entries = [json.loads(line) for line in open(path)]
-            self.entries = [entry for entry in entries if {key: entry[key] for key in self.like} == self.like]
+            entries = [entry for entry in map(read, open(path)) if entry]
+            self.entries = [entry for entry in entries if {key: entry.get(key) for key in self.like} == self.like]
 
     def __contains__(self, name):
         return any(entry["name"] == name for entry in self.entries)

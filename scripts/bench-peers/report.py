@@ -53,7 +53,7 @@ def table(work):
     most = max((len(one["runs"]) for one in results.values()), default=0)
     lines += [
         f"\n{name} ran {len(one['runs'])} times only, as it takes so long."
-        for name, one in results.items() if len(one["runs"]) < most]
+        for name, one in results.items() if len(one["runs"]) < most and name not in failed]
     return "\n".join(lines) + "\n"
 
 

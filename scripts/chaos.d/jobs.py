@@ -23,14 +23,17 @@ def run(count, words, seed, file):
         command = [sys.executable, ROOT / "scripts/chaos", *words, "--seed", str(seed), "--jobs", "1", "--append", file]
         if private_network.can_be_had():
             command = private_network.words(command)
-        jobs = [
-            subprocess.Popen([*command, "--part", f"{place}/{count}"], stdout=subprocess.DEVNULL) for place in range(count)]
+        jobs = []
         try:
+            for place in range(count):
+                # A session of its own: Ctrl+C is for this program, which then ends each job once.
+                jobs.append(subprocess.Popen([*command, "--part", f"{place}/{count}"], stdout=subprocess.DEVNULL, start_new_session=True))
             codes = [job.wait() for job in jobs]
         finally:
             for job in jobs:
                 job.terminate()
+            for job in jobs:
                 job.wait()
         if set(codes) - {0, 1}:
-            raise Failed(f"jobs ended with {codes}")
+            raise Failed(f"jobs ended with {codes}; what they found is in {file}")
         return report.read(file)[before:] if os.path.exists(file) else []

@@ -2,6 +2,7 @@
 import argparse
 import json
 import os
+import random
 import signal
 import sys
 import time
@@ -45,25 +46,33 @@ def main(words):
     if unknown:
         say(f"error: no fault is called {', '.join(sorted(unknown))}; see: scripts/chaos --list")
         return 2
-    seed = options.seed if options.seed is not None else int.from_bytes(os.urandom(2), "big")
+    seed = options.seed if options.seed is not None else int(os.environ.setdefault("MIGRATE_CHAOS_SEED", str(random.randrange(1 << 16))))
     migrate = os.environ.get("MIGRATE_EXECUTABLE") or ROOT / ".build/release/migrate"
     if not os.environ.get("MIGRATE_EXECUTABLE"):
         run([ROOT / "scripts/build"], timeout=3600)
         os.environ["MIGRATE_EXECUTABLE"] = str(migrate)
+    if options.jobs == 1:
+        private_network.enter()
     # Whoever ends the harness in any decent way finds no servers left behind.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, frame: sys.exit(128 + number))
+        signal.signal(number, end_once)
     say(f"seed {seed}")
     if options.jobs > 1:
         results = jobs.run(options.jobs, words, seed, options.append)
     else:
-        private_network.enter()
         results = strike_alone(World(migrate, seed), options, version(migrate))
     if options.json:
         print(json.dumps(report.summary(results), indent=2))
     else:
         print(report.closing(results))
     return 1 if any(result["wrong"] for result in results) else 0
+
+
+def end_once(number, frame):
+    """What comes while servers are being ended does not keep them alive."""
+    for other in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(other, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def strike_alone(world, options, build):

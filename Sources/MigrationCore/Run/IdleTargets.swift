@@ -10,7 +10,7 @@ final class IdleTargets: Sendable {
 
   /// Returns a connection that answers, whose statements may take so long.
   ///
-  /// - Parameter timeout: nil is the limit that it was opened with.
+  /// - Parameter timeout: nil is the server's own limit.
   func take(timeout: Duration?) -> Ledger? {
     while let ledger = ledgers.withLock({ $0.popLast() }) {
       if (try? ledger.connection.limitStatements(to: timeout)) != nil { return ledger }

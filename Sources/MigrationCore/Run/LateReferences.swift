@@ -3,7 +3,8 @@ import Postgres
 /// References among tables that refer to themselves or to each other in a circle.
 ///
 /// While such a table is loaded, the row that is referred to may still come. So the references are
-/// looked after when all tables of the circle are loaded, and before the foreign keys come back.
+/// looked after when all tables of the circle are loaded, and before the foreign keys come back. So are
+/// columns that are copied as they are, while their foreign key is off and can't refuse a row.
 struct LateReferences {
   struct Reference: Hashable {
     /// The place of the table that refers in the circle, and of the one that is referred to.
@@ -14,13 +15,16 @@ struct LateReferences {
     let orphan: FailurePolicy
   }
 
-  /// The tables of the circle, in the order of loading.
-  let tables: [PostgresTable]
-  let references: [Reference]
+  /// The tables of the circle, in the order of loading; behind them others that they refer to.
+  private(set) var tables: [PostgresTable]
+  private(set) var references: [Reference]
   /// For each table, one more with rows that it will have; only in a dry run.
   var rehearsed: [String?] = []
 
-  init(_ circle: [TablePlan], _ target: Connection, schema: String) throws {
+  /// - Parameter keys: foreign keys that are off their tables.
+  init(
+    _ circle: [TablePlan], _ target: Connection, schema: String, keys: [CopiedKey] = []
+  ) throws {
     var tables: [PostgresTable] = []
     for plan in circle {
       let live = try CatalogReader(target).table(schema: schema, named: plan.name)
@@ -42,7 +46,28 @@ struct LateReferences {
       }
     }
     (self.tables, self.references) = (tables, references)
-    rehearsed = tables.map { _ in nil }
+    for key in keys { try add(key, circle, target) }
+    rehearsed = self.tables.map { _ in nil }
+  }
+
+  /// Adds what a foreign key would refuse, if the plan copies its column.
+  private mutating func add(_ key: CopiedKey, _ circle: [TablePlan], _ target: Connection) throws {
+    guard let from = circle.indices.first(where: { tables[$0].qualifiedName == key.table }),
+      circle[from].merge == nil,
+      circle[from].feeds.flatMap(\.columns).contains(where: { $0.column == key.column }),
+      !references.contains(where: { $0.from == from && $0.column == key.column })
+    else { return }
+    let to =
+      try tables.firstIndex { $0.qualifiedName == key.referenced } ?? append(key.referenced, target)
+    references.append(
+      Reference(from: from, to: to, column: key.column, result: key.result, orphan: .quarantine))
+  }
+
+  private mutating func append(_ name: QualifiedName, _ target: Connection) throws -> Int {
+    tables.append(
+      try CatalogReader(target).table(schema: name.schema, named: name.name)
+        ?? PostgresTable(schema: name.schema, name: name.name, columns: [], primaryKey: []))
+    return tables.count - 1
   }
 }
 
@@ -59,16 +84,18 @@ extension MigrationRun {
         !names.contains(state.name) || state.name == plan.name || state.status == .done
           || (request.dryRun && !chosen.contains(state.name))
       }
+      let keys = try copiedKeys(work, states, ledger)
       var late = try LateReferences(
-        circle, ledger.connection, schema: request.plan.target.schema)
+        circle, ledger.connection, schema: request.plan.target.schema, keys: keys)
       guard isLast, !late.references.isEmpty else { return }
       observer(.preparing(table: plan.name, step: "references"))
       // Rows are told apart by their primary key, which may be off for the load.
       let hadNoKey = try restoreKey(of: work, session, ledger)
       if hadNoKey {
-        late = try LateReferences(circle, ledger.connection, schema: request.plan.target.schema)
+        late = try LateReferences(
+          circle, ledger.connection, schema: request.plan.target.schema, keys: keys)
       }
-      late.rehearsed = try names.map { try rehearsal?.rows(of: $0, ledger.connection) }
+      late.rehearsed = try late.tables.map { try rehearsal?.rows(of: $0.name, ledger.connection) }
       try ledger.atomically {
         var works: [TableWork] = []
         let search = OrphanSearch(
@@ -94,6 +121,20 @@ extension MigrationRun {
         }
       }
       try keeper.errorLog?.rewrite(from: ledger)
+    }
+  }
+
+  /// The foreign keys that are off, and refer to tables that no more rows come into.
+  private func copiedKeys(
+    _ work: TableWork, _ states: [TableState], _ ledger: Ledger
+  ) throws -> [CopiedKey] {
+    if request.dryRun {
+      return work.copiesOwnKeys
+        ? work.target.foreignKeys.compactMap { CopiedKey($0, of: work.target) } : []
+    }
+    return try SetAside(ledger).pendingRestores().compactMap(CopiedKey.init).filter { key in
+      key.referenced == key.table || key.referenced.schema != request.plan.target.schema
+        || states.allSatisfy { $0.name != key.referenced.name || $0.status == .done }
     }
   }
 

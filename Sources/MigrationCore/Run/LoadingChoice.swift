@@ -21,6 +21,7 @@ struct LoadingChoice {
     // A row may refer to one that comes later.
     if work.staging == nil,
       work.feeds.contains(where: { !$0.program.deferredReferences.isEmpty })
+        || (work.copiesOwnKeys && !targetHasRows)
     {
       choice.insert(.foreignKeys)
     }

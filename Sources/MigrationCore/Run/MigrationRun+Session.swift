@@ -26,8 +26,7 @@ extension MigrationRun {
       return last
     }
     if open == nil || request.fresh {
-      // Before anything is put back: what is in its way may be the rows that are to go.
-      if request.fresh { try clearTables(ledger) }
+      if request.fresh { try beginAnew(ledger, instead: open) }
       try mendTarget(ledger)
     }
     let session = try ledger.openSession(
@@ -44,15 +43,22 @@ extension MigrationRun {
     try restoreAll(ledger)
   }
 
+  /// Empties the tables, and gives up the session that thinks they are full, both or neither.
+  ///
+  /// That comes before anything is put back: what is in its way may be the rows that are to go.
+  private func beginAnew(_ ledger: Ledger, instead open: Session?) throws {
+    try ledger.atomically {
+      try clearTables(ledger)
+      if let open { try ledger.endSession(open.id, as: .abandoned) }
+    }
+  }
+
   /// Starting over means that the tables are empty: their rows would all be duplicates else.
   private func clearTables(_ ledger: Ledger) throws {
     let schema = request.plan.target.schema
-    let names = try chosenTables().map { try SQL.identifier(schema: schema, $0.name) }
-    var filled: [String] = []
-    for name in names
-    where try ledger.connection.query("SELECT EXISTS (SELECT FROM \(name))").bool(0, 0) == true {
-      filled.append(name)
-    }
+    let chosen = try chosenTables().map { QualifiedName(schema: schema, name: $0.name) }
+    let names = try chosen.map { try $0.quoted() }
+    let filled = try names.filter { try hasRows($0, ledger) }
     guard !filled.isEmpty else { return }
     guard request.emptiesTables else {
       throw MigrationError(
@@ -62,7 +68,26 @@ extension MigrationRun {
         reason: "notEmpty",
         remedy: "empty them with --empty-tables, or go on with the session: migrate run --resume")
     }
+    try refuseToStrand(chosen, ledger)
     try ledger.connection.execute("TRUNCATE " + names.joined(separator: ", "))
+  }
+
+  /// A foreign key that is off its table can't refuse what it would refuse.
+  private func refuseToStrand(_ emptied: [QualifiedName], _ ledger: Ledger) throws {
+    for key in try SetAside(ledger).pendingRestores() where key.kind == .foreignKey {
+      guard let referenced = key.details.referenced, emptied.contains(referenced),
+        !emptied.contains(key.table), try hasRows(try key.table.quoted(), ledger)
+      else { continue }
+      throw MigrationError(
+        .failed,
+        "rows of \(key.table) refer to \(referenced), which would be emptied without them (the foreign key "
+          + "\(key.name) is set aside)",
+        reason: "notEmpty", remedy: "start over with both tables")
+    }
+  }
+
+  private func hasRows(_ name: String, _ ledger: Ledger) throws -> Bool {
+    try ledger.connection.query("SELECT EXISTS (SELECT FROM \(name))").bool(0, 0) == true
   }
 
   /// A table whose rows are looked up must be there before the rows that refer to it.

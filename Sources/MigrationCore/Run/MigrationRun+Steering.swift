@@ -43,6 +43,9 @@ extension MigrationRun {
       try moveTable(table, state, keeper, next: comesNext ? next?.0 : nil)
     }
     guard control.wish == .goOn else { return false }
+    // What foreign keys may take hours for, nobody else has to wait for.
+    source.release()
+    idleTargets.drop()
     try keeper.steadily(request.plan.name) { try restoreEverything($0) }
     return true
   }

@@ -158,14 +158,11 @@ extension MigrationRun {
   ) -> TableFinish {
     TableFinish(
       work: work, ledger: ledger, session: session.id, lanes: lanes,
-      openTarget: { [request, control, idleTargets] in
-        let ledger =
-          try idleTargets.take(timeout: .zero) ?? MigrationRun.openTarget(request, isKeeper: true)
-        control.statements.enter(helper: ledger.connection)
-        return ledger
+      openTarget: { [request, idleTargets] in
+        try idleTargets.take(timeout: .zero) ?? MigrationRun.openTarget(request, isKeeper: true)
       },
       giveBack: { [idleTargets] in idleTargets.keep($0) },
-      isDryRun: request.dryRun,
+      statements: control.statements, isDryRun: request.dryRun,
       tell: { [observer] step in observer(.preparing(table: work.plan.name, step: step)) })
   }
 
@@ -185,15 +182,16 @@ extension MigrationRun {
   /// Puts back whatever is set aside, or says what is in the way.
   func restoreAll(_ ledger: Ledger) throws {
     let outcome = try Restoration(scope: .everything).work(through: ledger)
-    if let failure = outcome.failures.first { throw try explained(failure, ledger) }
+    if let failure = outcome.failures.first { throw explained(failure, ledger) }
   }
 
-  private func explained(_ failure: Restoration.Failure, _ ledger: Ledger) throws -> any Error {
+  private func explained(_ failure: Restoration.Failure, _ ledger: Ledger) -> any Error {
     guard (failure.error as? PostgresError)?.sqlState == .foreignKeyViolation else {
       return failure.error
     }
-    return try DanglingRows(key: failure.object, connection: ledger.connection).explanation()
-      ?? failure.error
+    // Who may not look at the rows hears at least which key it is.
+    let rows = DanglingRows(key: failure.object, connection: ledger.connection)
+    return (try? rows.explanation()) ?? failure.error
   }
 
   /// Tables that refer to each other, of which some are loaded and others are not.

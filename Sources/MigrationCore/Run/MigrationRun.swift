@@ -165,9 +165,12 @@ public final class MigrationRun {
     options.connectTimeout = request.databases.connectTimeout
     options.lockTimeout = request.databases.lockTimeout
     options.idleInTransactionTimeout = .zero
-    // A lane's statements are no longer than its chunk; an index may take its time.
-    options.statementTimeout = isKeeper ? .zero : request.tuning.chunkTimeout
     let connection = try connect(request, options)
+    // A lane's statements are no longer than its chunk; an index may take its time. Set afterwards, so that the
+    // session's own limit can be gone back to.
+    if let limit = isKeeper ? .zero : request.tuning.chunkTimeout {
+      try connection.limitStatements(to: limit)
+    }
     try RestoreMarker.refuse(connection, place: connection.facts.database)
     watchClient(connection)
     return try Ledger(connection, schema: request.ledgerSchema)

@@ -81,12 +81,14 @@ final class Rehearsal: Sendable {
 
 extension MigrationRun {
   /// Takes foreign keys off in the transaction of a dry run, which puts them back by its rollback:
-  /// those whose rows were looked up by the rules, and may be rehearsed only.
+  /// those whose rows were looked up by the rules, and may be rehearsed only, and those of a table to itself.
   func takeOffForeignKeys(_ work: TableWork, _ target: Connection) throws {
     let isDeferred = work.feeds.contains { !$0.program.deferredReferences.isEmpty }
-    guard isDeferred || Rehearsal.isPartial(request) else { return }
+    let isTakenOff = isDeferred || Rehearsal.isPartial(request)
     for key in work.target.foreignKeys
-    where work.plan.referencedTables.contains(key.referencedTable) {
+    where (isTakenOff && work.plan.referencedTables.contains(key.referencedTable))
+      || (work.copiesOwnKeys && key.referencedTable == work.target.name)
+    {
       try target.execute(
         "ALTER TABLE \(try work.name.quoted()) DROP CONSTRAINT \(try SQL.identifier(key.name))")
     }

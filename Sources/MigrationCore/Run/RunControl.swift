@@ -99,10 +99,14 @@ final class CancelBoard: Sendable {
     handles.withLock { $0[lane] = found }
   }
 
-  /// Enters the connection of a helper that has no number.
-  func enter(helper connection: Connection) {
-    guard let handle = try? connection.cancelHandle() else { return }
-    handles.withLock { $0[-1 - $0.count] = [handle] }
+  /// Enters the connection of a helper that has no number, and gives it one.
+  func enter(helper connection: Connection) -> Int {
+    let found = (try? connection.cancelHandle()).map { [$0] }
+    return handles.withLock { handles in
+      let place = min(handles.keys.min() ?? 0, 0) - 1
+      handles[place] = found
+      return place
+    }
   }
 
   func leave(lane: Int) { handles.withLock { $0[lane] = nil } }

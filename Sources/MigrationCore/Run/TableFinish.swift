@@ -8,6 +8,7 @@ struct TableFinish {
   let lanes: Int
   let openTarget: @Sendable () throws -> Ledger
   let giveBack: @Sendable (Ledger) -> Void
+  let statements: CancelBoard
   let isDryRun: Bool
   let tell: (String) -> Void
 
@@ -31,10 +32,12 @@ struct TableFinish {
   func restore(_ scope: Restoration.Scope) throws {
     let restoration = Restoration(scope: scope, maintenanceMemory: "256MB")
     let helpers = try (1..<max(2, lanes)).map { _ in
-      try WorkerThread { [openTarget, giveBack] in
+      try WorkerThread { [openTarget, giveBack, statements] in
         // What a helper can't do, the others do.
         guard let ledger = try? openTarget() else { return }
+        let place = statements.enter(helper: ledger.connection)
         _ = try? restoration.work(through: ledger)
+        statements.leave(lane: place)
         giveBack(ledger)
       }
     }

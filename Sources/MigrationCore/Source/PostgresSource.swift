@@ -74,11 +74,11 @@ final class PostgresSource: RowSource {
   /// A new connection would find out by itself that the holder is gone; this one has to ask.
   private func takeIdle(_ timeout: Duration?) -> (Connection, Snapshot)? {
     guard idle.withLock({ !$0.isEmpty }), let current = heldSnapshot() else { return nil }
+    idle.withLock { $0.removeAll { $0.snapshot != current } }
     while let (connection, snapshot) = idle.withLock({ $0.popLast() }) {
-      guard snapshot == current,
-        (try? connection.limitStatements(to: timeout ?? .zero)) != nil
-      else { continue }
-      return (connection, snapshot)
+      if (try? connection.limitStatements(to: timeout ?? .zero)) != nil {
+        return (connection, snapshot)
+      }
     }
     return nil
   }

@@ -2,8 +2,8 @@ import Postgres
 
 /// The rows for which a foreign key can't come back: what they refer to is not there.
 ///
-/// What the migration itself brought is looked after before, so these rows are from somewhere else, or were
-/// written anew since, as by an ALTER TABLE that changes a type.
+/// What the migration brought by its rules is looked after before. So these rows were there before, or were
+/// written anew since, as by an ALTER TABLE that changes a type, or come from columns that are copied as they are.
 struct DanglingRows {
   let key: SetAsideObject
   let connection: Connection
@@ -17,12 +17,12 @@ struct DanglingRows {
     return MigrationError(
       .coded(.foreignKey),
       "\(count) rows of \(key.table) refer by \(names) to rows of \(columns.table) that are not there, such as "
-        + "\(row.string(1)); the migration does not know them as its own: they were there before, or were "
-        + "written anew since (ALTER TABLE)",
+        + row.string(1),
       reason: "danglingRows", place: "\(key.table): \(key.name)",
       remedy:
-        "correct them in the target, bring what they refer to (migrate retry), or start over: "
-        + "migrate run --fresh --empty-tables")
+        "correct them in the target or bring what they refer to (migrate retry), and run again. Where they were "
+        + "written anew in the middle of the migration (ALTER TABLE), start over: migrate run --fresh --empty-tables"
+    )
   }
 
   private struct Columns {
@@ -53,12 +53,12 @@ struct DanglingRows {
     let others = try columns.others.map { "o." + (try SQL.identifier($0)) }
     let isSet = own.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
     let isSame = zip(own, others).map { "\($0) = \($1)" }.joined(separator: " AND ")
-    let value = "concat_ws(', ', \(own.joined(separator: ", ")))"
+    let dangling =
+      "FROM \(try key.table.quoted()) t WHERE \(isSet) AND NOT EXISTS (SELECT FROM \(columns.table) o WHERE \(isSame))"
     return try connection.query(
       """
-      SELECT count(*), array_to_string((array_agg(\(value) ORDER BY \(value)))[1:3], '; ')
-      FROM \(try key.table.quoted()) t
-      WHERE \(isSet) AND NOT EXISTS (SELECT FROM \(columns.table) o WHERE \(isSame))
+      SELECT count(*), (SELECT string_agg(value, '; ') FROM
+        (SELECT concat_ws(', ', \(own.joined(separator: ", "))) AS value \(dangling) LIMIT 3) example) \(dangling)
       """
     ).rows.first
   }
