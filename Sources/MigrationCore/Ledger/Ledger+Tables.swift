@@ -83,6 +83,22 @@ extension Ledger {
       """, [table])
   }
 
+  /// Keeps what the columns of a table were when its chunks were cut and its duplicates searched.
+  func noteFedColumns(_ description: String, table: Int) throws {
+    try connection.query(
+      "UPDATE \(names.table) SET fed_columns = $2 WHERE id = $1", [table, description])
+  }
+
+  /// Whether a table of which no row is loaded yet was made ready for other columns than it has now.
+  func isReadyForOthers(than description: String, table: Int) throws -> Bool {
+    try connection.query(
+      """
+      SELECT EXISTS (SELECT FROM \(names.table) t WHERE id = $1 AND fed_columns <> $2
+        AND NOT EXISTS (SELECT FROM \(names.chunk) c WHERE c.table_id = t.id AND c.status = 'done'))
+      """, [table, description]
+    ).bool(0, 0) ?? false
+  }
+
   /// Returns how many rows a table of the target held before; nil where that was not noted.
   func rowsBefore(table: Int) throws -> Int? {
     try connection.query("SELECT rows_before FROM \(names.table) WHERE id = $1", [table]).int(0, 0)

@@ -5,7 +5,7 @@ enum LedgerUpgrades {
   /// The steps in order; the ledger's version is how many of them it has had.
   static let steps: [@Sendable (LedgerNames) -> String] = [
     first, duplicates, mergeTotals, rowsBefore, memory, sourceStates, writes, audit, notes,
-    rollbacks, fingerprints, checkpoints, corruption, stages,
+    rollbacks, fingerprints, checkpoints, corruption, stages, fedColumns,
   ]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in
@@ -28,6 +28,10 @@ enum LedgerUpgrades {
 
   private static let rowsBefore: @Sendable (LedgerNames) -> String = { names in
     "ALTER TABLE \(names.table) ADD COLUMN rows_before bigint;"
+  }
+
+  private static let fedColumns: @Sendable (LedgerNames) -> String = { names in
+    "ALTER TABLE \(names.table) ADD COLUMN fed_columns text;"
   }
 
   private static let memory: @Sendable (LedgerNames) -> String = { names in

@@ -50,11 +50,13 @@ struct LateReferences {
     rehearsed = self.tables.map { _ in nil }
   }
 
-  /// Adds what a foreign key would refuse, if the plan copies its column.
+  /// Adds what a foreign key would refuse, if the plan copies its column. What was looked up is there.
   private mutating func add(_ key: CopiedKey, _ circle: [TablePlan], _ target: Connection) throws {
     guard let from = circle.indices.first(where: { tables[$0].qualifiedName == key.table }),
       circle[from].merge == nil,
-      circle[from].feeds.flatMap(\.columns).contains(where: { $0.column == key.column }),
+      circle[from].feeds.flatMap(\.columns).contains(where: {
+        $0.column == key.column && !$0.rule.isLookup(of: key.referenced.name)
+      }),
       !references.contains(where: { $0.from == from && $0.column == key.column })
     else { return }
     let to =

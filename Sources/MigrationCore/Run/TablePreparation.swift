@@ -26,8 +26,11 @@ struct TablePreparation {
     let (target, prepared) = try self.feeds(
       of: plan, ledger.connection, demand, staging, sources: surveys?.map(\.source))
     let (feeds, tables) = (prepared.map(\.feed), prepared.map(\.lookups))
-    if try ledger.plannedFeeds(table: state.id).count < feeds.count {
-      try settle(plan, state, feeds, tables, target, demand, ledger, surveys)
+    // Which rows are duplicates depends on which of them the rules take, and that on the columns' types.
+    if try ledger.plannedFeeds(table: state.id).count < feeds.count
+      || ledger.isReadyForOthers(than: columns.description, table: state.id)
+    {
+      try settle(plan, state, feeds, tables, target, columns, demand, ledger, surveys)
     }
     let losers = try ledger.duplicates(table: state.id)
     let hashed = try ledger.fingerprintColumns(table: state.id)
@@ -76,7 +79,8 @@ struct TablePreparation {
 
   private func settle(
     _ plan: TablePlan, _ state: TableState, _ feeds: [FeedWork], _ lookups: [[LookupTable]],
-    _ target: PostgresTable, _ demand: ReaderOnDemand, _ ledger: Ledger, _ surveys: [FeedSurvey]?
+    _ target: PostgresTable, _ columns: FedColumns, _ demand: ReaderOnDemand, _ ledger: Ledger,
+    _ surveys: [FeedSurvey]?
   ) throws {
     tell("chunks")
     let surveys =
@@ -97,6 +101,8 @@ struct TablePreparation {
       losers = try search.run(demand, target: ledger.connection)
     }
     try ledger.atomically {
+      try columns.requireUnchanged(ledger.connection)
+      try ledger.noteFedColumns(columns.description, table: state.id)
       try ledger.removeChunks(table: state.id)
       try ledger.recordDuplicates(losers, table: state.id)
       for (feed, survey) in zip(feeds, surveys) {

@@ -1,6 +1,9 @@
 import Mongo
 
-/// A failure of a source of documents.
+/// A failure of a source of documents that could be reached before.
+///
+/// A password that was right then is not wrong now: the driver calls it wrong too where a connection breaks
+/// while it is being proved, as it does when a server is killed.
 struct SourceError: Error, CustomStringConvertible {
   let code: ErrorCode
   /// Whether it may work when tried again.
@@ -10,7 +13,9 @@ struct SourceError: Error, CustomStringConvertible {
   let reason: String?
 
   init(_ error: MongoError) {
-    isTransient = error.disposition == .transient
+    isTransient =
+      error.disposition == .transient
+      || [.clientAuthentication, .authenticationFailed].contains(error.code)
     description = error.description
     reason = error.code.name
     switch error.code {
@@ -22,7 +27,7 @@ struct SourceError: Error, CustomStringConvertible {
   }
 
   init(_ error: MongoConnectionError) {
-    (code, isTransient) = (.connection, error.isTransient)
+    (code, isTransient) = (.connection, error.isTransient || error.kind == .authentication)
     (description, reason) = (error.description, error.kind.rawValue)
   }
 

@@ -7,7 +7,8 @@ import Postgres
 struct FedColumns: Sendable {
   private let table: QualifiedName
   private let names: [String]
-  private let description: String
+  /// Names and types, as the ledger keeps them.
+  let description: String
 
   init(of plan: TablePlan, schema: String, _ target: Connection) throws {
     table = QualifiedName(schema: schema, name: plan.name)

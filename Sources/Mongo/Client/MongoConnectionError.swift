@@ -52,7 +52,7 @@ public struct MongoConnectionError: Error, Sendable, Hashable, CustomStringConve
   /// The findings host by host, where hosts could be told apart.
   public let hosts: [HostFailure]
 
-  init(_ kind: Kind, place: String, detail: String, hosts: [HostFailure] = []) {
+  public init(_ kind: Kind, place: String, detail: String, hosts: [HostFailure] = []) {
     self.kind = kind
     self.place = place
     self.detail = detail

@@ -1,5 +1,6 @@
 import MigrationCore
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -117,5 +118,43 @@ import Testing
     #expect(try fixture.run().ending == .completed)
     #expect(try fixture.count("people") == 2993)
     #expect(try fixture.count("cars") == 53)
+  }
+
+  /// A search costs as much as the foreign key itself.
+  @Test func whatWasLookedUpIsNotLookedForAgain() throws {
+    let plan = """
+      {
+        name: "staff", source: { kind: "postgres" },
+        tables: {
+          people: { from: "old_people", key: "id", sameColumns: ["id"] },
+          cars: {
+            from: "old_cars", key: "id", sameColumns: ["id"], loading: { setAside: "always" },
+            columns: { owner: { reference: "people", by: { id: "owner" }, orphan: "quarantine" } },
+          },
+        },
+      }
+      """
+    let fixture = try RunFixture(
+      plan: PlanReader.read(bytes: Array(plan.utf8)),
+      sourceSQL: """
+        create table old_people as select n as id from generate_series(1, 50) n;
+        create table old_cars (id integer primary key, owner integer);
+        insert into old_cars select n, n from generate_series(1, 50) n;
+        alter table old_people add primary key (id);
+        """,
+      targetSQL: """
+        create table people (id integer primary key);
+        create table cars (id integer primary key, owner integer references people);
+        """)
+    let steps = Mutex<[String]>([])
+    let outcome = try fixture.run(
+      control: RunControl(),
+      observer: { event in
+        if case .preparing(_, let step) = event { steps.withLock { $0.append(step) } }
+      })
+    #expect(outcome.ending == .completed)
+    let seen = steps.withLock { $0 }
+    #expect(seen.contains("indexes set aside") && seen.contains("foreign keys"), "\(seen)")
+    #expect(!seen.contains("references"), "\(seen)")
   }
 }

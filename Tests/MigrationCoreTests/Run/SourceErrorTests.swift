@@ -1,0 +1,24 @@
+import Mongo
+import Testing
+
+@testable import MigrationCore
+
+/// Which failures of a source that was reached before are worth another try.
+@Suite struct SourceErrorTests {
+  /// The driver tells a connection that breaks while the password is proved like a wrong password.
+  @Test func aPasswordThatWasRightIsTriedAgain() {
+    #expect(SourceError(MongoConnectionError(.authentication, place: "a", detail: "b")).isTransient)
+    for code in [MongoErrorCode.clientAuthentication, .authenticationFailed] {
+      #expect(
+        SourceError(MongoError(code: code, domain: .client, message: "", operation: "find"))
+          .isTransient)
+    }
+  }
+
+  @Test func whatSomebodyHasToMendIsNot() {
+    #expect(!SourceError(MongoConnectionError(.notAuthorized, place: "a", detail: "b")).isTransient)
+    #expect(
+      !SourceError(MongoError(code: .unauthorized, domain: .server, message: "", operation: "find"))
+        .isTransient)
+  }
+}
