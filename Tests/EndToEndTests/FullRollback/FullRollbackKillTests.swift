@@ -122,6 +122,24 @@ import Testing
     #expect(try world.migrate("rollback verify").exitCode == 4)
   }
 
+  /// The server marks a database whose drop it did not finish, and lets nobody alter it any more.
+  @Test func aDropThatWasBrokenOffIsGoneOnWith() throws {
+    let world = try FullRollbackWorld()
+    let run = try BackgroundRun(world.migrate, world.line)
+    try eventually("the restored database") { try world.databases().count == 2 }
+    kill(run.pid, SIGKILL)
+    _ = run.end()
+    let restored = try #require(try world.databases().first { $0 != world.target.name })
+    try psql(
+      TestServers.postgresURL(),
+      "update pg_database set datconnlimit = -2 where datname = '\(restored)'")
+    let resumed = try world.migrate("rollback --resume --yes")
+    #expect(resumed.exitCode == 0, "\(resumed.errors)")
+    #expect(try world.contents() == world.before)
+    #expect(try world.migrate("rollback commit --unverified --yes").exitCode == 0)
+    #expect(try world.databases() == [world.target.name])
+  }
+
   @Test func anInterruptionTakesAwayWhatWasBegun() throws {
     let world = try FullRollbackWorld()
     let run = try BackgroundRun(world.migrate, world.line)

@@ -70,12 +70,22 @@ struct TargetServer {
     throw MigrationError(.failed, "every name beside the target is taken", place: target)
   }
 
+  /// Whether a drop of a database was broken off, after which the server ends every session that does anything to it
+  /// but drop it; nil where there is none of that name.
+  private func isInvalid(_ database: String) throws -> Bool? {
+    try connection.query(
+      "SELECT datconnlimit = -2 FROM pg_catalog.pg_database WHERE datname = $1", [database]
+    ).rows.first?.bool(0)
+  }
+
   /// Ends the sessions of a database and drops it; one that is not there is fine.
   func drop(_ database: String) throws {
-    guard try number(of: database) != nil else { return }
+    guard let isInvalid = try isInvalid(database) else { return }
     let name = try SQL.identifier(database)
-    try connection.execute(
-      "ALTER DATABASE \(name) IS_TEMPLATE false; ALTER DATABASE \(name) ALLOW_CONNECTIONS false")
+    if !isInvalid {
+      try connection.execute(
+        "ALTER DATABASE \(name) IS_TEMPLATE false; ALTER DATABASE \(name) ALLOW_CONNECTIONS false")
+    }
     try DatabaseSessions(connection, database).clear(disconnects: true)
     try connection.execute("DROP DATABASE IF EXISTS \(name)")
   }
