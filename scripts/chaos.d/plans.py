@@ -84,6 +84,8 @@ class PostgresPlan(Plan):
 
     def copy_source(self, name):
         self.world.source.drop(name)
+        # Sessions of programs that were killed in the run before may not be gone yet.
+        self.world.source.sql(f"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{self.database}'")
         self.world.source.sql(f"create database {name} template {self.database}")
 
     def drop_source(self, name):

@@ -30,6 +30,12 @@ extension MigrationRun {
     request.stops.timeLimit = time ?? request.stops.timeLimit
   }
 
+  private func isNothingLeft(_ tables: [TablePlan], _ ledger: Ledger) throws -> Bool {
+    guard let session, try SetAside(ledger).pendingRestores().isEmpty else { return false }
+    let done = try ledger.tables(session: session.id).filter { $0.status == .done }.map(\.name)
+    return Set(done).isSuperset(of: tables.map(\.name))
+  }
+
   /// Moves all tables and puts back what was set aside; returns false where it was asked to stop.
   func move(
     _ tables: [TablePlan], _ states: [TableState], _ keeper: RunKeeper
@@ -42,7 +48,10 @@ extension MigrationRun {
       let comesNext = !request.dryRun && next?.1.status == .pending
       try moveTable(table, state, keeper, next: comesNext ? next?.0 : nil)
     }
-    guard control.wish == .goOn else { return false }
+    guard control.wish == .goOn else {
+      // Who asks for a pause when all is done comes too late.
+      return try keeper.steadily(request.plan.name) { try isNothingLeft(tables, $0) }
+    }
     // What foreign keys may take hours for, nobody else has to wait for.
     source.release()
     idleTargets.drop()

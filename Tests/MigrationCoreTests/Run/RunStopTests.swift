@@ -144,4 +144,24 @@ import Testing
       try psql(fixture.target.url, "select string_agg(id::text, ' ' order by id) from customers")
         == first)
   }
+
+  /// All is done by then: the session ends, and so the run must say.
+  @Test func aPauseAfterTheLastTableComesTooLate() throws {
+    let plan = """
+      {
+        name: "things", source: { kind: "postgres" },
+        tables: { things: { from: "old_things", key: "id", sameColumns: ["id"] } },
+      }
+      """
+    let fixture = try RunFixture(
+      plan: PlanReader.read(bytes: Array(plan.utf8)),
+      sourceSQL: "create table old_things as select n as id from generate_series(1, 10) n",
+      targetSQL: "create table things (id integer)")
+    let control = RunControl()
+    let outcome = try fixture.run(
+      control: control,
+      observer: { event in if case .tableEnded = event { control.interrupt() } })
+    #expect(outcome.ending == .completed)
+    #expect(try psql(fixture.target.url, "select status from migrate.session") == "completed")
+  }
 }
