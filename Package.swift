@@ -9,25 +9,26 @@ let package = Package(
   ],
   targets: [
     // Bindings: the C libraries, and nothing else.
-    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
-      name: "CMongoDriver", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+      name: "CMongoDriver", pkgConfig: "libbson-1.0", providers: [.apt(["libmongoc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(
-      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .target(name: "CWebhook", dependencies: ["CCurl"]),
-    .target(name: "CMongo", dependencies: ["CMongoDriver"]),
+    .target(name: "CLateLibraries"),
+    .target(name: "CWebhook", dependencies: ["CLateLibraries"]),
+    .target(name: "CMongo", dependencies: ["CMongoDriver", "CLateLibraries"]),
     .target(name: "CXXHash"),
     .target(name: "CProcess"),
 
     // The libraries made safe. They know no plan.
-    .target(name: "Postgres", dependencies: ["CPostgres"]),
+    .target(name: "Postgres", dependencies: ["CPostgres", "CLateLibraries"]),
     .target(name: "Mongo", dependencies: ["CMongo", "CMongoDriver", "CZlib"]),
 
     // The engine, and the executable on top of it.
     .target(
       name: "MigrationCore",
-      dependencies: ["Postgres", "Mongo", "CXXHash", "CProcess", "CZlib", "CWebhook"]),
+      dependencies: [
+        "Postgres", "Mongo", "CLateLibraries", "CXXHash", "CProcess", "CZlib", "CWebhook",
+      ]),
     .executableTarget(name: "migrate", dependencies: ["MigrationCore", "Postgres"]),
 
     // Runs mutated input through every decoder; see scripts/fuzz.

@@ -1,7 +1,7 @@
 #include "CMongoGuard.h"
 
 #include <errno.h>
-#include <mongoc/mongoc.h>
+#include <libmongoc-1.0/mongoc/mongoc.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,2 +1,2 @@
 #pragma once
-#include <mongoc/mongoc.h>
+#include <libmongoc-1.0/mongoc/mongoc.h>

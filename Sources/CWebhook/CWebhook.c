@@ -1,5 +1,6 @@
 #include "CWebhook.h"
 
+#include <CLateLibraries.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -55,11 +56,17 @@ static int is_possible(CURLcode code) {
 }
 
 void webhook_post(const struct webhook_request *request, struct webhook_answer *answer) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, begin);
   answer->status = 0;
   answer->possible = 1;
   answer->failure[0] = 0;
+  const char *missing = late_missing_libcurl();
+  if (missing) {
+    answer->possible = 0;
+    snprintf(answer->failure, sizeof answer->failure, "libcurl is missing: %s", missing);
+    return;
+  }
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, begin);
   CURL *curl = curl_easy_init();
   struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
   if (!curl || !headers) {

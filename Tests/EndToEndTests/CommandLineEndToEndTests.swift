@@ -125,10 +125,37 @@ import Testing
     #expect(best < .milliseconds(20), "\(best)")
   }
 
-  @Test func onlyCLibrariesAreNeeded() throws {
+  @Test func onlySmallCLibrariesAreLoadedAtTheStart() throws {
     let linked = try mustRun("/usr/bin/ldd", [try Migrate.executable()])
-    #expect(linked.contains("libpq"))
-    #expect(!linked.contains("libswift"))
-    #expect(!linked.contains("Foundation"))
+    let names = linked.split(separator: "\n").compactMap {
+      $0.split(separator: " ").first?.split(separator: "/").last?.split(separator: ".so").first
+        .map { $0.trimmingPrefix("\t") }
+    }
+    let allowed: Set<Substring> = [
+      "linux-vdso", "ld-linux-x86-64", "ld-linux-aarch64", "libc", "libm", "libgcc_s", "libstdc++",
+      "libz", "libbson-1.0",
+    ]
+    #expect(Set(names).isSubset(of: allowed), "\(names)")
+    #expect(names.contains("libbson-1.0"))
+  }
+
+  @Test(arguments: [
+    ("libpq.so.5", "libpq5", "DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"),
+    ("libmongoc-1.0.so.0", "libmongoc-1.0-0", "MONGODB_URL", "mongodb://127.0.0.1:1/none"),
+  ])
+  func aLibraryThatIsMissingIsNamedWhenItIsNeeded(
+    file: String, package: String, setting: String, url: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    try "no library".write(toFile: "\(folder.path)/\(file)", atomically: true, encoding: .utf8)
+    var without = migrate
+    without.environment["LD_LIBRARY_PATH"] = folder.path
+    without.environment[setting] = url
+    #expect(try without("--help").exitCode == 0)
+    #expect(try without("version").output.contains("missing"))
+    let finished = try without("test-connections")
+    #expect(finished.exitCode == 3)
+    #expect(finished.errors.contains(file))
+    #expect(finished.errors.contains("apt-get install \(package)"))
   }
 }

@@ -60,6 +60,19 @@ import Testing
     #expect(gone.errors.contains("nobody was told of test"))
   }
 
+  @Test func withoutLibcurlItSaysSo() throws {
+    let folder = try TemporaryFolder()
+    try "no library".write(
+      toFile: folder.path + "/libcurl.so.4", atomically: true, encoding: .utf8)
+    let hook = try WebhookListener(.answer(200))
+    var migrate = try bare(hook.url)
+    migrate.environment["LD_LIBRARY_PATH"] = folder.path
+    let finished = try migrate("notify test")
+    #expect(finished.exitCode == 1)
+    #expect(finished.errors.contains("libcurl is missing"))
+    #expect(hook.bodies.isEmpty)
+  }
+
   @Test func aCertificateThatNobodyVouchesForIsRefused() throws {
     let folder = try TemporaryFolder()
     let (key, certificate) = (folder.path + "/key", folder.path + "/certificate")

@@ -18,7 +18,7 @@ struct webhook_request {
 struct webhook_answer {
   /// The status of HTTP; 0 where there was no answer.
   long status;
-  /// Whether it can be sent at all: 0 for an address or protocol that is not allowed.
+  /// Whether it can be sent at all: 0 for an address or protocol that is not allowed, or without libcurl.
   int possible;
   /// What went wrong; empty where nothing did.
   char failure[256];

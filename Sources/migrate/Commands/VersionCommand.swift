@@ -13,12 +13,13 @@ enum VersionCommand {
       invocation.console.result(
         [
           "version": .text(Version.number),
-          "libpq": .text(libraries.libpq),
-          "libmongoc": .text(libraries.libmongoc),
+          "libpq": .optional(libraries.libpq),
+          "libmongoc": .optional(libraries.libmongoc),
         ])
     } else {
+      let (libpq, libmongoc) = (libraries.libpq ?? "missing", libraries.libmongoc ?? "missing")
       invocation.console.result(
-        "migrate \(Version.number) (libpq \(libraries.libpq), libmongoc \(libraries.libmongoc))")
+        "migrate \(Version.number) (libpq \(libpq), libmongoc \(libmongoc))")
     }
     return .done
   }

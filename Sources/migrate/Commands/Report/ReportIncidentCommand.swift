@@ -82,8 +82,8 @@ enum ReportIncidentCommand {
   private static func tool() -> JSONValue {
     let libraries = LibraryVersions.current
     return [
-      "version": .text(Version.number), "libpq": .text(libraries.libpq),
-      "libmongoc": .text(libraries.libmongoc), "operator": .text(OperatorName.current),
+      "version": .text(Version.number), "libpq": .optional(libraries.libpq),
+      "libmongoc": .optional(libraries.libmongoc), "operator": .text(OperatorName.current),
     ]
   }
 }
