@@ -1,5 +1,6 @@
 """Runs ways in turn, so that whatever else the machine does strikes all of them alike."""
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -28,6 +29,7 @@ def say(text):
 
 # A way that takes so many seconds, and so many times as long as the fastest, has not as many turns as the others.
 SLOW_SECONDS, SLOW_TIMES, SLOW_TURNS = 15, 4, 2
+COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 def run(work, runs, folder, warms_up=True):
@@ -35,7 +37,7 @@ def run(work, runs, folder, warms_up=True):
     taken = {way.name: [] for way in work.ways}
     failed = {}
     for turn in range(0 if warms_up else 1, runs + 1):
-        for way in work.ways:
+        for way in rotated(work.ways, turn):
             if way.name in failed or len(taken[way.name]) >= SLOW_TURNS and is_slow(way.name, taken):
                 continue
             try:
@@ -49,6 +51,12 @@ def run(work, runs, folder, warms_up=True):
                 taken[way.name].append(cost)
             say(f"  {work.name}, {way.name}: {cost[0]:.2f} s" + (" (warming up)" if turn == 0 else ""))
     return {name: summary(costs, work.rows) for name, costs in taken.items() if costs}, failed
+
+
+def rotated(ways, turn):
+    """Each turn begins with another way: none is always measured behind the same neighbour."""
+    first = turn % len(ways)
+    return ways[first:] + ways[:first]
 
 
 def is_slow(name, taken):
@@ -74,8 +82,10 @@ def once(way, folder):
         os.close(log)
     if code != 0:
         lines = open(f"{folder}/output", errors="replace").read().strip().splitlines()
-        told = [line for line in lines if "error" in line.lower() or "fatal" in line.lower()]
-        raise Failure(f"ended with exit code {code}: {(told or lines or ['without a word'])[-1].strip()[:300]}")
+        told = [place for place, line in enumerate(lines) if "error" in line.lower() or "fatal" in line.lower()]
+        # Some say what failed only below the word.
+        reason = " ".join(line.strip() for line in lines[told[-1]:][:3]) if told else (lines or ["without a word"])[-1]
+        raise Failure(f"ended with exit code {code}: {COLOUR.sub('', reason).strip()[:300]}")
     if way.after:
         problem = way.after()
         if problem:

@@ -134,6 +134,10 @@ class StepDown(Fault):
                 pass
         return True
 
+    def judge(self):
+        self.world.mongo.ensure_up()  # a migration waits for a primary, but validation may ask for one
+        super().judge()
+
 
 class ReadOnly(Fault):
     name, what = "target-read-only", "the target turns read-only, and its sessions are ended"

@@ -26,6 +26,14 @@ def is_alive(pid):
         return False
 
 
+def is_server(pid, folder):
+    """Whether it is the server of a folder, and not a program that got its number after it ended."""
+    try:
+        return os.fsencode(folder) in (Path("/proc") / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 def wait_for(what, is_so, seconds=30, pause=0.02):
     end = time.monotonic() + seconds
     while not is_so():
@@ -82,7 +90,10 @@ class PostgresServer:
 
     def ensure_up(self):
         try:
-            if not is_alive(self.postmaster()):
+            pid = self.postmaster()
+            if not is_server(pid, self.data):
+                if is_alive(pid):
+                    (self.data / "postmaster.pid").unlink()  # PostgreSQL would take that program for a server
                 self.start()
         except (OSError, ValueError):
             self.start()
@@ -162,7 +173,7 @@ class MongoServer:
         return [word.decode() for word in self.words]
 
     def ensure_up(self):
-        if not is_alive(self.pid()):
+        if not is_server(self.pid(), self.folder):
             self.start()
         with self.client() as client:
             wait_for("a primary", lambda: client.admin.command("hello")["isWritablePrimary"])
