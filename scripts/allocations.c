@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
@@ -36,10 +38,17 @@ int PQgetCopyData(void *connection, char **buffer, int async) {
   return length;
 }
 
-__attribute__((destructor)) static void tell(void) {
+static void tell(void) {
   const char *path = getenv("ALLOCATIONS_FILE");
   FILE *file = path ? fopen(path, "w") : NULL;
   if (!file) return;
   fprintf(file, "%ld %ld\n", (long)own, (long)in_libpq);
   fclose(file);
+}
+
+// The program ends without the usual way out, on which destructors would run.
+void _exit(int code) {
+  tell();
+  syscall(SYS_exit_group, code);
+  __builtin_unreachable();
 }
