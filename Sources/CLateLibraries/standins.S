@@ -1,6 +1,15 @@
 // Each function's stand-in jumps to the address in its place. At first that is the address of a few lines that load the
 // library, which fills all its places, and then call the function that was asked for, with the arguments as they were.
 
+.macro place name
+  .data
+  .balign 8
+  .globl late_place_\name
+  .hidden late_place_\name
+late_place_\name:
+  .quad late_first_\name
+.endm
+
 #if defined(__x86_64__)
 
 .macro standin name, library
@@ -16,12 +25,7 @@ late_first_\name:
   jmp late_load_and_call
   .size \name, . - \name
 
-  .data
-  .balign 8
-  .globl late_place_\name
-  .hidden late_place_\name
-late_place_\name:
-  .quad late_first_\name
+  place \name
 .endm
 
   .text
@@ -83,12 +87,7 @@ late_first_\name:
   b late_load_and_call
   .size \name, . - \name
 
-  .data
-  .balign 8
-  .globl late_place_\name
-  .hidden late_place_\name
-late_place_\name:
-  .quad late_first_\name
+  place \name
 .endm
 
   .text

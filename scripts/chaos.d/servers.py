@@ -90,10 +90,7 @@ class PostgresServer:
 
     def ensure_up(self):
         try:
-            pid = self.postmaster()
-            if not is_server(pid, self.data):
-                if is_alive(pid):
-                    (self.data / "postmaster.pid").unlink()  # PostgreSQL would take that program for a server
+            if not is_server(self.postmaster(), self.data):
                 self.start()
         except (OSError, ValueError):
             self.start()
