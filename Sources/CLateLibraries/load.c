@@ -1,6 +1,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "CLateLibraries.h"
@@ -15,6 +16,7 @@ struct library {
   const char *file;
   const char *package;
   const struct function *functions;
+  void (*loaded)(void);  // what is done as soon as it is there
   pthread_once_t once;
   char missing[256];  // why it can't be used; empty where it can
 };
@@ -37,8 +39,20 @@ static const struct function of_libpq[] = {
   {NULL, NULL}};
 #undef LATE
 
+static void nothing_more(void) {}
+
+/* Debian's driver starts itself when it is loaded, and makes a file of counters in shared memory. A process that is killed
+   leaves it behind, and a later one of the same number warns about it on stderr. So its name goes at once; the driver goes on
+   counting in the memory that it has mapped. */
+static void forget_counters(void) {
+  char name[32];
+  snprintf(name, sizeof name, "/mongoc-%u", (unsigned)getpid());
+  shm_unlink(name);
+}
+
 static void load(struct library *library) {
   const char *why = dlopen(library->file, RTLD_NOW | RTLD_GLOBAL) ? NULL : dlerror();
+  if (!why) library->loaded();
   for (const struct function *function = library->functions; function->name && !why; function++) {
     void *found = dlsym(RTLD_DEFAULT, function->name);
     if (found) __atomic_store_n(function->place, found, __ATOMIC_RELEASE);
@@ -54,8 +68,8 @@ static void give_up(const struct library *library) {
   _exit(LATE_LIBRARY_MISSING);
 }
 
-#define LIBRARY(name, so, deb)                                                                                     \
-  static struct library name = {so, deb, of_##name, PTHREAD_ONCE_INIT, ""};                                        \
+#define LIBRARY(name, so, deb, loaded)                                                                             \
+  static struct library name = {so, deb, of_##name, loaded, PTHREAD_ONCE_INIT, ""};                                \
   static void load_##name(void) { load(&name); }                                                                   \
   const char *late_missing_##name(void) {                                                                          \
     pthread_once(&name.once, load_##name);                                                                         \
@@ -65,6 +79,6 @@ static void give_up(const struct library *library) {
     if (late_missing_##name()) give_up(&name);                                                                     \
   }
 
-LIBRARY(libcurl, "libcurl.so.4", "libcurl4")
-LIBRARY(libmongoc, "libmongoc-1.0.so.0", "libmongoc-1.0-0")
-LIBRARY(libpq, "libpq.so.5", "libpq5")
+LIBRARY(libcurl, "libcurl.so.4", "libcurl4", nothing_more)
+LIBRARY(libmongoc, "libmongoc-1.0.so.0", "libmongoc-1.0-0", forget_counters)
+LIBRARY(libpq, "libpq.so.5", "libpq5", nothing_more)

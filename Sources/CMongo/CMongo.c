@@ -1,21 +1,9 @@
 #include "CMongo.h"
 
 #include <bson/bson.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define NO_VALUE UINT32_MAX
-
-/* Debian's driver starts itself when it is loaded, whether or not MongoDB is used, and makes a file of counters in shared
-   memory. A process that is killed leaves it behind, and a later one of the same number warns about it on stderr. So its name
-   goes at once; the driver goes on counting in the memory that it has mapped. */
-__attribute__((constructor)) static void forget_counters(void) {
-  char name[32];
-  snprintf(name, sizeof name, "/mongoc-%u", (unsigned)getpid());
-  shm_unlink(name);
-}
 
 /* Reads the fixed-width values that a row program wants as a number; others have no payload. */
 static int64_t payload_of(bson_type_t type, const uint8_t *value) {
