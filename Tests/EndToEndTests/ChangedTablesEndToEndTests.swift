@@ -57,7 +57,7 @@ import Testing
     let run = try start("customers", then: "products inventory", after: "suppliers", migrate)
     let change = try spawn(
       [
-        "/usr/bin/psql", "-X", "-q", "-d", source.url, "-c",
+        psqlProgram, "-X", "-q", "-d", source.url, "-c",
         "alter table legacy_inventory add column extra uuid default gen_random_uuid()",
       ], migrate.environment, output: "/dev/null", errors: "/dev/null")
     #expect(run.end() == 6, "\(run.errors)")
@@ -84,7 +84,7 @@ import Testing
 
   private func psqlFails(_ database: TemporaryDatabase, _ sql: String) throws -> String {
     let words = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database.url, "-c", sql]
-    let finished = try TestSupport.run("/usr/bin/psql", words)
+    let finished = try TestSupport.run(psqlProgram, words)
     #expect(finished.exitCode != 0)
     return finished.errors
   }

@@ -11,7 +11,7 @@ final class TableLock {
     self.database = database
     let sql = "begin; lock table \(table) in access exclusive mode; select pg_sleep(120)"
     pid = try spawn(
-      ["/usr/bin/psql", "-X", "-q", "-d", database.url, "-c", sql],
+      [psqlProgram, "-X", "-q", "-d", database.url, "-c", sql],
       ProcessInfo.processInfo.environment, output: "/dev/null", errors: "/dev/null")
     try eventually("the lock on \(table)") {
       try psql(

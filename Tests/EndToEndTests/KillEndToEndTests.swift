@@ -81,7 +81,7 @@ import Testing
     #expect(try migrate("db migrate").exitCode == 0)
     let blocker = try spawn(
       [
-        "/usr/bin/psql", "-X", "-q", "-d", target.url, "-c",
+        psqlProgram, "-X", "-q", "-d", target.url, "-c",
         "begin; lock table customers; select pg_sleep(8)",
       ], migrate.environment, output: "/dev/null", errors: "/dev/null")
     defer { _ = waitForEnd(of: blocker, until: .now + .seconds(20)) }

@@ -5,7 +5,7 @@ import TestSupport
 /// The built executable, run in a folder of its own with an environment of its own.
 struct Migrate {
   let folder: TemporaryFolder
-  var environment: [String: String] = ["HOME": "/nonexistent"]
+  var environment = ["HOME": "/nonexistent", "TMPDIR": NSTemporaryDirectory()]
 
   init() throws {
     folder = try TemporaryFolder()

@@ -103,7 +103,7 @@ import Testing
     // Whoever reads the whole table keeps the lanes from writing to it.
     let holder = try spawn(
       [
-        "/usr/bin/psql", "-X", "-d", target.url, "-c",
+        psqlProgram, "-X", "-d", target.url, "-c",
         "begin; lock table customers in exclusive mode; select pg_sleep(60)",
       ], ProcessInfo.processInfo.environment, output: "/dev/null", errors: "/dev/null")
     defer {

@@ -51,11 +51,18 @@ public final class TemporaryDatabase: Sendable {
   deinit { _ = try? psql(server, "drop database if exists \"\(name)\" with (force)") }
 }
 
+/// The program itself: what Debian has in `/usr/bin` is a script that takes longer to start than most
+/// statements to run.
+public let psqlProgram: String = {
+  let program = (try? TestServers.postgresPrograms() + "/psql") ?? ""
+  return FileManager.default.isExecutableFile(atPath: program) ? program : "/usr/bin/psql"
+}()
+
 /// Runs SQL through `psql`, independent of the code under test; returns unaligned rows.
 @discardableResult
 public func psql(_ url: String, _ sql: String) throws -> String {
   let arguments = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"]
-  return try mustRun("/usr/bin/psql", arguments, input: sql)
+  return try mustRun(psqlProgram, arguments, input: sql)
     .trimmingCharacters(in: .newlines)
 }
 

@@ -127,7 +127,7 @@ import Testing
     let fixture = try BackupFixture(rows: 2000)
     let writer = try spawn(
       [
-        "/usr/bin/psql", "-X", "-q", "-d", fixture.database.url, "-c",
+        psqlProgram, "-X", "-q", "-d", fixture.database.url, "-c",
         "do $$ begin for i in 1..2000 loop insert into public.parents (name) values ('w' || i); commit; end loop; end $$",
       ],
       fixture.migrate.environment, output: "/dev/null", errors: "/dev/null")

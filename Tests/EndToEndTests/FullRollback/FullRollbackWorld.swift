@@ -109,7 +109,7 @@ struct FullRollbackWorld {
   /// A session of somebody else on the target, until it is ended.
   func stranger() throws -> pid_t {
     let pid = try spawn(
-      ["/usr/bin/psql", "-X", "-q", "-d", target.url, "-c", "select pg_sleep(60)"],
+      [psqlProgram, "-X", "-q", "-d", target.url, "-c", "select pg_sleep(60)"],
       migrate.environment, output: "/dev/null", errors: "/dev/null")
     try eventually("the session of a stranger") {
       try number(

@@ -46,7 +46,7 @@ import Testing
     // Somebody who writes keeps the table from being locked; its turn comes late.
     let writer = try spawn(
       [
-        "/usr/bin/psql", "-X", "-q", "-d", target.url, "-c", "begin", "-c",
+        psqlProgram, "-X", "-q", "-d", target.url, "-c", "begin", "-c",
         "update suppliers set phone = phone where id = (select max(id::text) from suppliers)::uuid",
         "-c", "select pg_sleep(60)",
       ], migrate.environment, output: "/dev/null", errors: folder.path + "/errors")
@@ -87,7 +87,7 @@ import Testing
     let other = "11111111-2222-4333-8444-555555555555"
     let writer = try spawn(
       [
-        "/usr/bin/psql", "-X", "-q", "-d", target.url, "-c",
+        psqlProgram, "-X", "-q", "-d", target.url, "-c",
         """
         begin;
         update suppliers set phone = phone where supplier_code = (select max(supplier_code)

@@ -93,7 +93,7 @@ import Testing
     let folder = try TemporaryFolder()
     let reader = try spawn(
       [
-        "/usr/bin/psql", "-X", "-q", "-A", "-t", "-d", target.url, "-c",
+        psqlProgram, "-X", "-q", "-A", "-t", "-d", target.url, "-c",
         "begin isolation level repeatable read", "-c", "select count(*) from customers", "-c",
         "select pg_sleep(3)", "-c", "select count(*) from customers",
       ], migrate.environment, output: folder.path + "/out", errors: folder.path + "/errors")
