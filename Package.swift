@@ -29,7 +29,8 @@ let package = Package(
       dependencies: [
         "Postgres", "Mongo", "CLateLibraries", "CXXHash", "CProcess", "CZlib", "CWebhook",
       ]),
-    .executableTarget(name: "migrate", dependencies: ["MigrationCore", "Postgres"]),
+    .executableTarget(
+      name: "migrate", dependencies: ["MigrationCore", "Postgres", "CLateLibraries"]),
 
     // Runs mutated input through every decoder; see scripts/fuzz.
     .executableTarget(

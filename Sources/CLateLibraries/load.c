@@ -61,10 +61,14 @@ static void load(struct library *library) {
   if (why) snprintf(library->missing, sizeof library->missing, "%s", why);
 }
 
+static late_teller tell;
+
+void late_tell_missing_by(late_teller teller) { tell = teller; }
+
 // Nothing can go on without the library that was called, as nothing could if the system's loader had missed it.
 static void give_up(const struct library *library) {
-  fprintf(stderr, "%s is needed for this, and can't be used: %s\nInstall it: apt-get install %s\n", library->file,
-          library->missing, library->package);
+  if (tell) tell(library->file, library->missing, library->package);
+  else fprintf(stderr, "%s is needed for this, and can't be used: %s (package %s)\n", library->file, library->missing, library->package);
   _exit(LATE_LIBRARY_MISSING);
 }
 

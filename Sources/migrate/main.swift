@@ -3,6 +3,7 @@ import Glibc
 
 // A reader that closes our output (`| head`) must not end us by a signal in the middle of work.
 signal(SIGPIPE, SIG_IGN)
+MissingLibrary.isToldLikeAnyFailure()
 let words = CommandWords.taken()
 let code = Program.standard.run(words, environment: ProcessInfo.processInfo.environment)
 // A connection that took too long may still be under way on a thread that nobody waits for: what libraries take down in `exit`

@@ -157,5 +157,13 @@ import Testing
     #expect(finished.exitCode == 3)
     #expect(finished.errors.contains(file))
     #expect(finished.errors.contains("apt-get install \(package)"))
+    let (exitCode, document) = try without.json("test-connections")
+    #expect(exitCode == 3)
+    #expect(document["error"]?["exitCode"] == .int(3))
+    guard case .text(let what)? = document["error"]?["what"] else {
+      Issue.record("no text in \(document)")
+      return
+    }
+    #expect(what.contains(file))
   }
 }

@@ -17,3 +17,9 @@
 const char *late_missing_libcurl(void);
 const char *late_missing_libmongoc(void);
 const char *late_missing_libpq(void);
+
+// Tells that a library can't be used, before the program ends because of it; called on the thread that needed it.
+typedef void (*late_teller)(const char *file, const char *why, const char *package);
+
+// Says who tells it; nobody told, it is a text on stderr. To be called before other threads begin.
+void late_tell_missing_by(late_teller teller);
