@@ -32,14 +32,19 @@ random_secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 # The flags of the build that is shipped. All release builds use them, so that none is built twice.
 release_flags=(-c release --static-swift-stdlib -Xswiftc -warnings-as-errors)
 
-# A new folder for what tests make and drop, hundreds of databases among it: in memory where there is room, for on a disk the
-# file system takes ever longer to make a file after so many were deleted. What tests kill is processes, never the machine,
-# and for that memory is as good as a disk.
+# A new folder for what tests make and drop, hundreds of databases among it: in memory where there is room and programs may
+# run, for on a disk the file system takes ever longer to make a file after so many were deleted. What tests kill is
+# processes, never the machine, and for that memory is as good as a disk.
 test_folder() {
   local where="${TMPDIR:-/tmp}" folder
-  if [ -w /dev/shm ] && [ "$(df --output=avail -BG /dev/shm | tail -n 1 | tr -dc 0-9)" -ge 8 ] \
-    && [ "$(awk '/^MemAvailable:/ {print int($2 / 1048576)}' /proc/meminfo)" -ge 12 ]; then where=/dev/shm; fi
+  if has_room_in_memory; then where=/dev/shm; fi
   folder="$(mktemp -d "$where/migrate-test.XXXXXX")"
   chmod 1777 "$folder" # PostgreSQL runs as a user of its own
   printf '%s' "$folder"
+}
+
+has_room_in_memory() {
+  [ -w /dev/shm ] && ! findmnt -n -o OPTIONS -T /dev/shm | grep -qw noexec \
+    && [ "$(df --output=avail -BG /dev/shm | tail -n 1 | tr -dc 0-9)" -ge 8 ] \
+    && [ "$(awk '/^MemAvailable:/ {print int($2 / 1048576)}' /proc/meminfo)" -ge 12 ]
 }

@@ -16,7 +16,7 @@ struct library {
   const char *file;
   const char *package;
   const struct function *functions;
-  void (*loaded)(void);  // what is done as soon as it is there
+  void (*loaded)(void);  // what is done as soon as it is there, or NULL
   pthread_once_t once;
   char missing[256];  // why it can't be used; empty where it can
 };
@@ -39,8 +39,6 @@ static const struct function of_libpq[] = {
   {NULL, NULL}};
 #undef LATE
 
-static void nothing_more(void) {}
-
 /* Debian's driver starts itself when it is loaded, and makes a file of counters in shared memory. A process that is killed
    leaves it behind, and a later one of the same number warns about it on stderr. So its name goes at once; the driver goes on
    counting in the memory that it has mapped. */
@@ -52,7 +50,7 @@ static void forget_counters(void) {
 
 static void load(struct library *library) {
   const char *why = dlopen(library->file, RTLD_NOW | RTLD_GLOBAL) ? NULL : dlerror();
-  if (!why) library->loaded();
+  if (!why && library->loaded) library->loaded();
   for (const struct function *function = library->functions; function->name && !why; function++) {
     void *found = dlsym(RTLD_DEFAULT, function->name);
     if (found) __atomic_store_n(function->place, found, __ATOMIC_RELEASE);
@@ -83,6 +81,6 @@ static void give_up(const struct library *library) {
     if (late_missing_##name()) give_up(&name);                                                                     \
   }
 
-LIBRARY(libcurl, "libcurl.so.4", "libcurl4", nothing_more)
+LIBRARY(libcurl, "libcurl.so.4", "libcurl4", NULL)
 LIBRARY(libmongoc, "libmongoc-1.0.so.0", "libmongoc-1.0-0", forget_counters)
-LIBRARY(libpq, "libpq.so.5", "libpq5", nothing_more)
+LIBRARY(libpq, "libpq.so.5", "libpq5", NULL)

@@ -12,8 +12,7 @@ struct Program: Sendable {
 
   func run(_ words: [String], environment: [String: String]) -> ExitCode {
     let early = EarlyOptions(words)
-    var console = Console(environment: environment, allowsColor: !early.refusesColor)
-    console.isJSON = early.isJSON
+    let console = early.console(environment)
     do {
       return try dispatch(words, early: early, console: console, environment: environment)
     } catch {
@@ -123,5 +122,11 @@ struct EarlyOptions {
     refusesColor = options.contains("--no-color")
     asksForHelp = options.contains("--help") || options.contains("-h")
     asksForVersion = options.contains("--version")
+  }
+
+  func console(_ environment: [String: String]) -> Console {
+    var console = Console(environment: environment, allowsColor: !refusesColor)
+    console.isJSON = isJSON
+    return console
   }
 }

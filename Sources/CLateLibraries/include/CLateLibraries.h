@@ -14,12 +14,12 @@
 #define LATE_LIBRARY_MISSING 3
 
 // Why a library can't be used, or NULL where it can: for callers that can do without it.
-const char *late_missing_libcurl(void);
-const char *late_missing_libmongoc(void);
-const char *late_missing_libpq(void);
+const char *_Nullable late_missing_libcurl(void);
+const char *_Nullable late_missing_libmongoc(void);
+const char *_Nullable late_missing_libpq(void);
 
 // Tells that a library can't be used, before the program ends because of it; called on the thread that needed it.
-typedef void (*late_teller)(const char *file, const char *why, const char *package);
+typedef void (*late_teller)(const char *_Nonnull file, const char *_Nonnull why, const char *_Nonnull package);
 
 // Says who tells it; nobody told, it is a text on stderr. To be called before other threads begin.
-void late_tell_missing_by(late_teller teller);
+void late_tell_missing_by(late_teller _Nonnull teller);
