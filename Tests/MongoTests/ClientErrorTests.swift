@@ -10,6 +10,7 @@ import Testing
 
   @Test(arguments: [
     10107, 13435, 13436, 11600, 11602, 189, 91, 43, 50, 262, 11601, 6, 7, 89, 9001, 246,
+    237, 175,
   ])
   func transientServerCodes(_ number: UInt32) {
     #expect(error(MongoErrorCode(server: number)).disposition == .transient)

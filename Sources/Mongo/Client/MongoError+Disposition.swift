@@ -14,21 +14,26 @@ extension MongoError {
       return .transient
     }
     if Self.needPerson.contains(code) { return .needsPerson }
-    if Self.transient.contains(code) { return .transient }
+    if isCursorLost || Self.transient.contains(code) { return .transient }
     return domain == .stream || domain == .serverSelection ? .transient : .permanent
   }
 
   /// Whether the cursor is gone from the server: killed, timed out, or lost with its server.
   ///
   /// Reading goes on with a new cursor from the last key that was read.
-  public var isCursorLost: Bool { code == .cursorNotFound }
+  public var isCursorLost: Bool { Self.cursorLost.contains(code) }
+
+  /// The first is told of a cursor between two batches, the others where a batch was being made.
+  private static let cursorLost: Set<MongoErrorCode> = [
+    .cursorNotFound, .cursorKilled, .queryPlanKilled,
+  ]
 
   private static let needPerson: Set<MongoErrorCode> = [
     .unauthorized, .authenticationFailed, .clientAuthentication,
   ]
 
   private static let transient: Set<MongoErrorCode> = [
-    .hostUnreachable, .hostNotFound, .cursorNotFound, .exceededTimeLimit, .networkTimeout,
+    .hostUnreachable, .hostNotFound, .exceededTimeLimit, .networkTimeout,
     .shutdownInProgress, .primarySteppedDown, .snapshotUnavailable,
     .exceededTimeLimitOfOperation, .socketException, .notWritablePrimary,
     .interruptedAtShutdown, .interrupted, .interruptedDueToStateChange,

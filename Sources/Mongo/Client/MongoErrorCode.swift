@@ -26,7 +26,9 @@ public struct MongoErrorCode: Hashable, Sendable, CustomStringConvertible {
   public static let networkTimeout = Self(server: 89)
   public static let shutdownInProgress = Self(server: 91)
   public static let commandNotSupportedOnView = Self(server: 166)
+  public static let queryPlanKilled = Self(server: 175)
   public static let primarySteppedDown = Self(server: 189)
+  public static let cursorKilled = Self(server: 237)
   public static let snapshotUnavailable = Self(server: 246)
   public static let exceededTimeLimitOfOperation = Self(server: 262)
   public static let socketException = Self(server: 9001)
@@ -65,7 +67,8 @@ public struct MongoErrorCode: Hashable, Sendable, CustomStringConvertible {
     .commandNotFound: "CommandNotFound", .writeConcernFailed: "WriteConcernFailed",
     .networkTimeout: "NetworkTimeout", .shutdownInProgress: "ShutdownInProgress",
     .commandNotSupportedOnView: "CommandNotSupportedOnView",
-    .primarySteppedDown: "PrimarySteppedDown", .snapshotUnavailable: "SnapshotUnavailable",
+    .queryPlanKilled: "QueryPlanKilled", .primarySteppedDown: "PrimarySteppedDown",
+    .cursorKilled: "CursorKilled", .snapshotUnavailable: "SnapshotUnavailable",
     .exceededTimeLimitOfOperation: "ExceededTimeLimit", .socketException: "SocketException",
     .notWritablePrimary: "NotWritablePrimary", .objectTooLarge: "BSONObjectTooLarge",
     .duplicateKey: "DuplicateKey", .interruptedAtShutdown: "InterruptedAtShutdown",
