@@ -33,7 +33,8 @@ public final class MigrationRun {
     (self.request, self.control, self.observer) = (request, control, observer)
     source = try request.databases.source.source(
       connectTimeout: request.databases.connectTimeout, reading: request.databases.reading,
-      locks: SourceTableLocks(request.plan, patience: request.databases.lockTimeout))
+      locks: SourceTableLocks(request.plan, patience: request.databases.lockTimeout),
+      inLanes: true)
     scout = SourceScout(source)
     lookups = LookupLoading(schema: request.plan.target.schema)
     checkpoint = request.dryRun ? nil : request.checkpointFile.map { CheckpointFile($0) }

@@ -21,14 +21,22 @@ final class PostgresSource: RowSource {
   /// Connections that nobody reads through at the moment, with what they see.
   private let idle = Mutex<[(connection: Connection, snapshot: Snapshot)]>([])
 
+  /// - Parameter inLanes: whether several sessions read chunks at once.
   init(
-    _ target: ConnectionString, options: ConnectionOptions, locks: SourceTableLocks = .none
+    _ target: ConnectionString, options: ConnectionOptions, locks: SourceTableLocks = .none,
+    inLanes: Bool = false
   ) {
     (self.target, self.locks) = (target, locks)
     var options = options
     // Rows without a key are told apart by their order, which must not depend on other readers.
     options.serverSettings["synchronize_seqscans"] = "off"
     options.serverSettings["default_transaction_read_only"] = "on"
+    if inLanes {
+      // Workers beside each lane would only cost the source's processors.
+      options.serverSettings["max_parallel_workers_per_gather"] = "0"
+      // The rows of a chunk are sorted in memory.
+      options.serverSettings["work_mem"] = "32MB"
+    }
     options.lockTimeout = locks.patience ?? options.lockTimeout
     self.options = options
   }

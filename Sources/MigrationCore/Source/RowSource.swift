@@ -116,24 +116,26 @@ public enum SourcePlace: Sendable {
     return try source().open(timeout: nil).collections()
   }
 
-  /// - Parameter locks: what must stay as it is while it is read; only tables can be locked.
+  /// - Parameters:
+  ///   - locks: what must stay as it is while it is read; only tables can be locked.
+  ///   - inLanes: whether several sessions read chunks at once.
   func source(
     connectTimeout: Duration? = nil, reading: ReadingLimits = ReadingLimits(),
-    locks: SourceTableLocks = .none
+    locks: SourceTableLocks = .none, inLanes: Bool = false
   ) throws -> any RowSource {
-    let source = try source(connectTimeout, locks)
+    let source = try source(connectTimeout, locks, inLanes)
     return reading == ReadingLimits() ? source : PacedSource(source, reading)
   }
 
   private func source(
-    _ connectTimeout: Duration?, _ locks: SourceTableLocks
+    _ connectTimeout: Duration?, _ locks: SourceTableLocks, _ inLanes: Bool
   ) throws -> any RowSource {
     switch self {
     case .postgres(let place):
       var options = ConnectionOptions()
       options.connectTimeout = connectTimeout
       options.idleInTransactionTimeout = .zero
-      return PostgresSource(place, options: options, locks: locks)
+      return PostgresSource(place, options: options, locks: locks, inLanes: inLanes)
     case .mongo(let url, let setting) where url.kind == .dump:
       return try DumpFiles(url, setting: setting)
     case .mongo(let url, let setting):
