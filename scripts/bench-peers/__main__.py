@@ -3,7 +3,7 @@
   scripts/bench peers [--quick] [--runs N] [--seed N] [--scale X] [--growth N,…] [--only WORK,…] [--keep FILE]
     [--write FILE] [--json]
 
---quick: a tenth of the rows and 2 runs, without a warm-up. --runs: how often each (5). --seed: what tables look like (1).
+--quick: a tenth of the rows and 2 runs, without a warm-up; what takes long runs once. --runs: how often each (5). --seed: what tables look like (1).
 --scale: a factor of the rows (1). --growth: the numbers of rows that growth goes through (100000,1000000,4000000, times the scale).
 --only: narrow, numbers, texts, documents, mixed, customers, contacts, growth, settings, validate, backup.
 --keep: adds a line of JSON for each work that is done; what is in the file already is not measured again, and comes into the page.
@@ -80,7 +80,7 @@ def measure(given, folder, kept):
     try:
         for name, parts in works(given, servers, folder, kept):
             kept.add(name, [
-                (work, *timing.run(work, given.runs, folder, warms_up=not given.quick)) for work in parts])
+                (work, *timing.run(work, given.runs, folder, given.quick)) for work in parts])
     finally:
         servers.down()
 

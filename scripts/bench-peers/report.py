@@ -52,7 +52,7 @@ def table(work):
     lines += [f"\n{name} did not do it: {reason}" for name, reason in failed.items()]
     most = max((len(one["runs"]) for one in results.values()), default=0)
     lines += [
-        f"\n{name} ran {len(one['runs'])} times only, as it takes so long."
+        f"\n{name} ran {'once' if len(one['runs']) == 1 else str(len(one['runs'])) + ' times'} only, as it takes so long."
         for name, one in results.items() if len(one["runs"]) < most and name not in failed]
     return "\n".join(lines) + "\n"
 

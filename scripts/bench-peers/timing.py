@@ -27,18 +27,31 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-# A way that takes so many seconds, and so many times as long as the fastest, has not as many turns as the others.
-SLOW_SECONDS, SLOW_TIMES, SLOW_TURNS = 15, 4, 2
+class Patience:
+    """A way that takes so many seconds, and so many times as long as the fastest, has not as many turns as the others."""
+
+    def __init__(self, seconds, turns, times=4):
+        self.seconds, self.turns, self.times = seconds, turns, times
+
+    def is_over(self, name, taken):
+        if len(taken[name]) < self.turns:
+            return False
+        fastest = min(cost[0] for costs in taken.values() for cost in costs)
+        return min(cost[0] for cost in taken[name]) > max(self.seconds, self.times * fastest)
+
+
+USUAL, QUICK = Patience(seconds=15, turns=2), Patience(seconds=3, turns=1)
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
-def run(work, runs, folder, warms_up=True):
+def run(work, runs, folder, quick=False):
     """Returns for each way what it cost; a way that fails is told with its reason, and not tried again."""
+    patience = QUICK if quick else USUAL
     taken = {way.name: [] for way in work.ways}
     failed = {}
-    for turn in range(0 if warms_up else 1, runs + 1):
+    for turn in range(1 if quick else 0, runs + 1):
         for way in rotated(work.ways, turn):
-            if way.name in failed or len(taken[way.name]) >= SLOW_TURNS and is_slow(way.name, taken):
+            if way.name in failed or patience.is_over(way.name, taken):
                 continue
             try:
                 cost = once(way, folder)
@@ -57,11 +70,6 @@ def rotated(ways, turn):
     """Each turn begins with another way: none is always measured behind the same neighbour."""
     first = turn % len(ways)
     return ways[first:] + ways[:first]
-
-
-def is_slow(name, taken):
-    fastest = min(cost[0] for costs in taken.values() for cost in costs)
-    return min(cost[0] for cost in taken[name]) > max(SLOW_SECONDS, SLOW_TIMES * fastest)
 
 
 class Failure(Exception):
