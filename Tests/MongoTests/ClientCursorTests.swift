@@ -56,6 +56,18 @@ import Testing
     }
   }
 
+  /// A new cursor would find nothing there, and take that for the end.
+  @Test func aCursorWhoseCollectionIsDroppedIsNotOpenedAgain() throws {
+    let scratch = try ScratchDatabase()
+    let namespace = try scratch.filled("many", count: 100)
+    let cursor = try scratch.client.find(namespace, options: FindOptions(batchSize: 10))
+    for _ in 0..<10 { #expect(try cursor.advance()) }
+    _ = try scratch.client.runCommand(["drop": "many"], on: namespace.database)
+    let error = #expect(throws: MongoError.self) { try cursor.advance() }
+    #expect(error?.code == .queryPlanKilled)
+    #expect(error?.disposition == .permanent)
+  }
+
   @Test func droppedCursorIsClosedOnTheServer() throws {
     let scratch = try ScratchDatabase()
     let namespace = try scratch.filled("many", count: 100)

@@ -9,14 +9,13 @@ import Testing
   }
 
   @Test(arguments: [
-    10107, 13435, 13436, 11600, 11602, 189, 91, 43, 50, 262, 11601, 6, 7, 89, 9001, 246,
-    237, 175,
+    10107, 13435, 13436, 11600, 11602, 189, 91, 43, 50, 262, 11601, 6, 7, 89, 9001, 246, 237,
   ])
   func transientServerCodes(_ number: UInt32) {
     #expect(error(MongoErrorCode(server: number)).disposition == .transient)
   }
 
-  @Test(arguments: [2, 9, 26, 48, 59, 11000, 10334, 99_999])
+  @Test(arguments: [2, 9, 26, 48, 59, 175, 11000, 10334, 99_999])
   func permanentServerCodes(_ number: UInt32) {
     #expect(error(MongoErrorCode(server: number)).disposition == .permanent)
   }

@@ -23,10 +23,11 @@ extension MongoError {
   /// Reading goes on with a new cursor from the last key that was read.
   public var isCursorLost: Bool { Self.cursorLost.contains(code) }
 
-  /// The first is told of a cursor between two batches, the others where a batch was being made.
-  private static let cursorLost: Set<MongoErrorCode> = [
-    .cursorNotFound, .cursorKilled, .queryPlanKilled,
-  ]
+  /// The first is told of a cursor between two batches, the second where a batch was being made.
+  ///
+  /// `queryPlanKilled` is neither: the collection itself is gone, or an index, and a new cursor
+  /// would find no documents and call that the end.
+  private static let cursorLost: Set<MongoErrorCode> = [.cursorNotFound, .cursorKilled]
 
   private static let needPerson: Set<MongoErrorCode> = [
     .unauthorized, .authenticationFailed, .clientAuthentication,
