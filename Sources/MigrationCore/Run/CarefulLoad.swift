@@ -34,11 +34,14 @@ struct CarefulLoad {
       "ROLLBACK TO SAVEPOINT migrate_scratch; RELEASE SAVEPOINT migrate_scratch")
     let good = store.ranges(without: Set(bad.keys))
     let taken = try store.send(good, feed.copyStatement, target)
+    var last: Int?
     for (row, refusal) in bad.sorted(by: { $0.key < $1.key }) {
-      let fingerprint = store.fingerprints[row]
+      let (fingerprint, isOpen) = (store.fingerprints[row], store.areOfOneSource(row, last))
       store.withSourceRow(row) {
-        sink.refuse($0, element: $1, number: row + 1, fingerprint, refusal)
+        sink.refuse(
+          $0, element: $1, isOpen: isOpen, number: row + 1, fingerprint, refusal)
       }
+      last = row
     }
     try ChunkLoad.check(taken, sink.loaded, work)
   }

@@ -94,13 +94,15 @@ final class RowSink {
   }
 
   /// Sets a row aside that was loaded first and that the server refused then.
+  ///
+  /// - Parameter isOpen: whether the row before was another element of the same document.
   func refuse(
-    _ row: UnsafeRawBufferPointer, element: Int, number: Int, _ fingerprint: Fingerprint,
-    _ refusal: ServerRefusal
+    _ row: UnsafeRawBufferPointer, element: Int, isOpen: Bool, number: Int,
+    _ fingerprint: Fingerprint, _ refusal: ServerRefusal
   ) {
     loaded -= 1
     sum -= fingerprint
-    machine.goTo(element, of: row)
+    machine.goTo(element, of: row, isOpen: isOpen)
     quarantined.append(
       refusal.quarantined(
         key: key(row, element, number: number), row: machine.sourceRow(row, element: element)))

@@ -55,6 +55,11 @@ final class RowStore {
     }
   }
 
+  /// Whether two rows were made of one source row.
+  func areOfOneSource(_ row: Int, _ other: Int?) -> Bool {
+    other.map { origins[$0].bytes == origins[row].bytes } ?? false
+  }
+
   /// Adds the fingerprints of runs of rows.
   func sum(of ranges: [Range<Int>]) -> FingerprintSum {
     var sum = FingerprintSum()

@@ -9,6 +9,8 @@ final class FeedRecords {
   private let machine: RowMachine
   /// Makes no more than the primary key, also of rows that the rules refuse.
   private let keyMachine: RowMachine?
+  /// Whether the key machine stands in the document at hand.
+  private var isKeyOpen = false
   let expected: RecordComparison
   private let refused: RecordComparison?
   private var refusedKeys: [JSONValue] = []
@@ -84,6 +86,7 @@ final class FeedRecords {
     var failure: (any Error)?
     for part in parts {
       try records.layer.source.read(work, part) { row in
+        isKeyOpen = false
         machine.forEachRow(of: row) { element in
           guard failure == nil else { return }
           do { try take(row, element, buffer) } catch { failure = error }
@@ -116,7 +119,8 @@ final class FeedRecords {
     _ row: UnsafeRawBufferPointer, _ element: Int, _ buffer: CopyBuffer
   ) -> [UInt8] {
     guard let keyMachine else { return [] }
-    keyMachine.goTo(element, of: row)
+    keyMachine.goTo(element, of: row, isOpen: isKeyOpen)
+    isKeyOpen = true
     guard case .row = keyMachine.run(row, element: element, into: buffer) else { return [] }
     return keyMachine.withTargetRow { [UInt8]($0) }
   }

@@ -11,14 +11,30 @@ enum DocumentJSON {
     return ["document": value(document, .replace) ?? .null, "bytes": raw(bytes)]
   }
 
-  /// Returns one field of a document under its name; null where there is none.
+  /// Returns one field of a document under its name; null where there is none, or it is damaged.
+  ///
+  /// Nothing behind the field is read: each of an array's elements has its document's key.
   static func field(_ name: String, of bytes: UnsafeRawBufferPointer) -> JSONValue {
-    guard let document = try? BSONDocument(copying: bytes), let value = document[name] else {
-      return .null
-    }
-    let alone: BSONDocument = [name: value]
+    guard let alone = document(of: name, in: bytes) else { return .null }
     return self.value(alone, .refuse)
       ?? ["document": self.value(alone, .replace) ?? .null, "bytes": alone.withUnsafeBytes(raw)]
+  }
+
+  /// A document of one field of another.
+  private static func document(
+    of name: String, in bytes: UnsafeRawBufferPointer
+  ) -> BSONDocument? {
+    guard let start = bytes.baseAddress else { return nil }
+    var scan = BSONScan(start, bytes.count)
+    while scan.next() {
+      let key = UnsafeRawBufferPointer(start: scan.key, count: scan.keyLength)
+      guard key.elementsEqual(name.utf8) else { continue }
+      let value = UnsafeRawBufferPointer(start: scan.value, count: scan.valueLength)
+      let body = [scan.type] + Array(key) + [0] + Array(value) + [0]
+      let length = withUnsafeBytes(of: Int32(body.count + 4).littleEndian) { Array($0) }
+      return (length + body).withUnsafeBytes { try? BSONDocument(copying: $0) }
+    }
+    return nil
   }
 
   private static func value(

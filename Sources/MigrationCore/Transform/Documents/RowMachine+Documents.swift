@@ -35,10 +35,17 @@ extension RowMachine {
   }
 
   /// Goes to one element of a document; -1 stands for the whole of it, where nothing is to be done.
-  func goTo(_ element: Int, of row: UnsafeRawBufferPointer) {
-    guard element >= 0, open(row) else { return }
-    var number = 0
-    while number <= element, next() { number += 1 }
+  ///
+  /// - Parameter isOpen: whether it is the document of the call before, so that later elements are gone
+  ///   to from where that one ended.
+  /// - Returns: how many elements it went over.
+  @discardableResult
+  func goTo(_ element: Int, of row: UnsafeRawBufferPointer, isOpen: Bool = false) -> Int {
+    guard element >= 0 else { return 0 }
+    guard isOpen && engine.pointee.elements.taken <= element + 1 || open(row) else { return 0 }
+    let before = engine.pointee.elements.taken
+    while engine.pointee.elements.taken <= element, next() {}
+    return engine.pointee.elements.taken - before
   }
 
   /// The document, or of an element that is a row the element alone with the document's `_id`: an
