@@ -75,20 +75,10 @@ extension DumpReader {
   func count(_ source: FeedSource, each path: [String]?) throws -> Int {
     guard case .dump(let feed) = source else { return 0 }
     return try SourceError.wrapping(feed.dump.path) {
+      let counter = path.map(ElementCounter.init)
       var count = 0
-      try each(of: feed) { _, document in
-        count += try path.map { Self.elements(try document.copy()[$0]) } ?? 1
-      }
+      try each(of: feed) { _, document in count += counter?.count(document.bytes) ?? 1 }
       return count
-    }
-  }
-
-  /// How many rows a value makes whose elements are the rows.
-  private static func elements(_ value: BSONValue?) -> Int {
-    switch value {
-    case nil, .null, .undefined: 0
-    case .array(let array): Array(array).count
-    default: 1
     }
   }
 

@@ -6,8 +6,24 @@ extension MongoReader {
     guard case .collection(let feed) = source else { return 0 }
     return try SourceError.wrapping(feed.namespace.description) {
       guard let each else { return Int(try client.count(feed.namespace, filter: feed.filter)) }
-      return Int(try client.countElements(each, in: feed.namespace, filter: feed.filter))
+      let counted = try client.countElements(each, in: feed.namespace, filter: feed.filter)
+      return try counted.map { Int($0) } ?? readElements(each, of: feed)
     }
+  }
+
+  /// Counts the elements here, which the server has no expression for.
+  private func readElements(_ path: [String], of feed: CollectionFeed) throws -> Int {
+    let counter = ElementCounter(path)
+    var options = FindOptions(batchSize: feed.batchSize)
+    if let root = path.first, !root.contains("."), !root.hasPrefix("$") {
+      options.projection = [root: 1]
+    }
+    let cursor = try client.find(feed.namespace, filter: feed.filter, options: options)
+    var count = 0
+    while let batch = try cursor.nextBatch() {
+      try batch.forEach { count += counter.count($0.bytes) }
+    }
+    return count
   }
 
   func documents(
@@ -18,7 +34,7 @@ extension MongoReader {
       var options = FindOptions(batchSize: idsOnly ? 50_000 : feed.batchSize)
       options.limit = limit.map(Int64.init)
       if idsOnly { (options.projection, options.sort) = (["_id": 1], ["_id": 1]) }
-      let cursor = try client.find(feed.namespace, options: options)
+      let cursor = try client.find(feed.namespace, filter: feed.filter, options: options)
       while let batch = try cursor.nextBatch() { try batch.forEach(body) }
     }
   }

@@ -22,19 +22,22 @@ extension MongoClient {
     return try Self.number(reply["n"], "count \(namespace)")
   }
 
-  /// Counts the elements of an array in all documents that match; a value that is no array counts
-  /// as one, null and a missing value as none.
+  /// Counts the elements of the arrays that a path leads to, through arrays on the way, in all
+  /// documents that match; a value that is no array counts as one, null and a missing value as none.
+  ///
+  /// - Returns: nil where the server can't count them: numbers of elements and names with dots stand
+  ///   for no fields in its expressions, and arrays that stand in arrays on the way take a recursion.
   public func countElements(
     _ path: [String], in namespace: MongoNamespace, filter: BSONDocument = [:]
-  ) throws(MongoError) -> Int64 {
-    let value = BSONValue("$" + path.joined(separator: "."))
-    let one: BSONValue = ["$cond": [["$lte": [value, nil]], 0, 1]]
-    let number: BSONValue = ["$cond": [["$isArray": [value]], ["$size": value], one]]
+  ) throws(MongoError) -> Int64? {
+    guard let root = path.first, path.allSatisfy(ElementCount.isFieldName) else { return nil }
+    let number = ElementCount.expression("$" + root, path.dropFirst())
     let pipeline: [BSONDocument] = [
       ["$match": .document(filter)], ["$group": ["_id": nil, "n": ["$sum": number]]],
     ]
     let cursor = try aggregate(namespace, pipeline: pipeline)
     guard let group = try all(cursor, operation: "count \(namespace)").first else { return 0 }
+    if case .double(let sum)? = group["n"], sum.isNaN { return nil }
     return try Self.number(group["n"], "count \(namespace)")
   }
 

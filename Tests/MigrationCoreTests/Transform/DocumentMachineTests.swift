@@ -56,7 +56,7 @@ import Testing
     #expect(try part("b", "list", "1", "y") == .text("z"))
     #expect(try part("b", "none") == .value(nil))
     #expect(try part("b", "list", "2") == .value(nil))
-    #expect(try part("b", "c", "d") == .value(nil))
+    #expect(try part("b", "c", "d") == .rejected(.notJSON))
     #expect(try part("b") == .text(#"{"c":5,"list":["x",{"y":"z"}]}"#))
     #expect(
       try transform(5, to: Types.text, .part(.source(["v"]), path: ["a"])) == .rejected(.notJSON))

@@ -110,7 +110,8 @@ import Testing
     (["a"], "-1.50e2", .text("-150")), (["a", "1"], "[1, 2, 3]", .text("2")),
     (["a", "3"], "[1, 2, 3]", .value(nil)),
     (["a", "b"], #"{"b": {"c": [1]}}"#, .text(#"{"c": [1]}"#)),
-    (["a", "b"], "5", .value(nil)),
+    (["a", "b"], "5", .rejected(.notJSON)), (["a", "b"], "[]", .value(nil)),
+    (["a", "b"], #"[{"b": 1}]"#, .rejected(.pathIntoArray)), (["a", "b"], "null", .value(nil)),
   ])
   func partsOfJSON(_ path: [String], _ json: String, _ expected: Outcome) throws {
     let rule = Rule.part(.source(["v"]), path: path)

@@ -5,6 +5,7 @@ extension RowCompiler {
       fault("documents are told apart by _id alone", "write key: \"_id\", or leave it out")
     }
     var names = feed.columns.reduce(into: Set<String>()) { $0.formUnion($1.rule.sourceColumns) }
+    for name in names { if let root = DottedName.path(name)?.first { names.insert(root) } }
     names.insert("_id")
     if let root = feed.each?.first { names.insert(root) }
     for name in names.sorted() {

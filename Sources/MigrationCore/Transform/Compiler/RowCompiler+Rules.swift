@@ -25,7 +25,7 @@ extension RowCompiler {
   private mutating func compileSource(_ names: [String]) -> Place {
     var place: Place?
     for name in names {
-      guard let next = sourcePlaces[name] else {
+      guard let next = sourcePlace(name) else {
         fault(
           "\(feed.from) has no column \(name)"
             + suggestion(for: name, in: sourceColumns), "correct the name")
@@ -40,6 +40,19 @@ extension RowCompiler {
       place = result
     }
     return place ?? slot()
+  }
+
+  /// The slot of a source column; of a document's field, a name with dots may stand for a path.
+  private mutating func sourcePlace(_ name: String) -> Place? {
+    guard let place = sourcePlaces[name] else { return nil }
+    guard source == nil, let path = DottedName.path(name), let root = sourcePlaces[path[0]] else {
+      return place
+    }
+    let result = slot()
+    let span = self.path(Array(path.dropFirst()))
+    emit(
+      .field(place, root: root, path: span, into: result), "field \(name)", [root], result)
+    return result
   }
 
   /// Makes a slot of a constant of the plan.

@@ -1,24 +1,31 @@
 /// Follows paths into documents where they lie.
 enum BSONPart {
-  /// Follows a path of keys, or numbers from zero in arrays; null where it leads nowhere.
+  /// Follows a path of keys, or numbers from zero in arrays; null where there is nothing.
   ///
-  /// Of a key that comes twice the last counts, as everywhere.
+  /// Where the path leads through what is there and has no keys, or through an array without saying
+  /// which element, the value is a failure: it would be lost else. Of a key that comes twice the last
+  /// counts, as everywhere.
   static func find(
     _ slot: Slot, path: UnsafeBufferPointer<Slot>, in arena: inout Arena
   ) -> Slot {
     var value = slot
-    for step in path {
+    for (number, step) in path.enumerated() {
       switch value.kind {
+      case .null, .failed: return value
       case .document: value = member(of: value, key: step, in: &arena)
-      case .list: value = element(of: value, number: step, in: &arena)
-      default: return .null
+      case .list:
+        guard let index = index(step) else { return withoutNumber(value) }
+        value = element(of: value, number: index, in: &arena)
+      case .text, .json, .jsonb:
+        let rest = UnsafeBufferPointer(rebasing: path[number...])
+        return JSONPart.find(in: value, path: rest, in: &arena)
+      default: return .failed(.notJSON)
       }
-      if value.isNull || value.kind == .failed { return value }
     }
     return value
   }
 
-  private static func member(of slot: Slot, key: Slot, in arena: inout Arena) -> Slot {
+  static func member(of slot: Slot, key: Slot, in arena: inout Arena) -> Slot {
     var scan = BSONScan(slot.start, slot.length)
     var found = Slot.null
     while scan.next() {
@@ -29,12 +36,11 @@ enum BSONPart {
     return scan.isSound ? found : .failed(.corruptRow)
   }
 
-  private static func element(of slot: Slot, number: Slot, in arena: inout Arena) -> Slot {
-    guard let wanted = index(number) else { return .null }
+  static func element(of slot: Slot, number: Int, in arena: inout Arena) -> Slot {
     var scan = BSONScan(slot.start, slot.length)
     var index = 0
     while scan.next() {
-      if index == wanted {
+      if index == number {
         return BSONSlot.make(scan.type, scan.value, scan.valueLength, in: &arena)
       }
       index += 1
@@ -42,7 +48,15 @@ enum BSONPart {
     return scan.isSound ? .null : .failed(.corruptRow)
   }
 
-  private static func index(_ step: Slot) -> Int? {
+  /// What a key that is no number finds in an array: nothing if the array is empty.
+  private static func withoutNumber(_ slot: Slot) -> Slot {
+    var scan = BSONScan(slot.start, slot.length)
+    if scan.next() { return .failed(.pathIntoArray) }
+    return scan.isSound ? .null : .failed(.corruptRow)
+  }
+
+  /// The number of an element that a key stands for; nil for other keys.
+  static func index(_ step: Slot) -> Int? {
     guard step.count > 0, step.count < 10 else { return nil }
     var index = 0
     for offset in 0..<step.length {

@@ -16,7 +16,7 @@ enum BSONSlot {
     case BSONTag.double:
       return Slot(kind: .double, bits: UInt64(bitPattern: value.little64(0)))
     case BSONTag.bool: return .bool(value.byte(0) != 0)
-    case BSONTag.null, BSONTag.undefined: return .null
+    case BSONTag.null, BSONTag.undefined: return .presentNull
     case BSONTag.array: return Slot(.list, value, length)
     case BSONTag.document: return Slot(.document, value, length)
     default: return rare(type, value, length, in: &arena)

@@ -11,40 +11,6 @@ struct DocumentShape {
   var element: Place
 }
 
-/// The elements of a document's array, of which each is a row.
-struct ElementRows {
-  private var scan: BSONScan?
-  /// A value that is no array, and counts as one of itself.
-  private var single: Slot?
-  /// How many elements were taken.
-  private(set) var taken = 0
-
-  init() {}
-
-  init(of value: Slot) {
-    switch value.kind {
-    case .list: scan = BSONScan(value.start, value.length)
-    case .null: break
-    default: single = value
-    }
-  }
-
-  /// Whether nothing was damaged so far.
-  var isSound: Bool { scan?.isSound ?? true }
-
-  /// Takes the next element; nil behind the last.
-  mutating func next(in arena: inout Arena) -> Slot? {
-    if let value = single {
-      single = nil
-      taken += 1
-      return value
-    }
-    guard scan?.next() == true, let scan else { return nil }
-    taken += 1
-    return BSONSlot.make(scan.type, scan.value, scan.valueLength, in: &arena)
-  }
-}
-
 extension RowEngine {
   /// Fills the source's slots from the fields of a document.
   mutating func decode(_ document: UnsafeRawBufferPointer, _ shape: DocumentShape) -> Bool {
@@ -66,16 +32,11 @@ extension RowEngine {
   /// Takes a document up whose array's elements are the rows; false where it is damaged.
   mutating func open(_ document: UnsafeRawBufferPointer) -> Bool {
     arena.reset()
-    elements = ElementRows()
+    elements.close()
     guard let shape = memory.documents, decode(document, shape.pointee) else { return false }
-    let path = UnsafeBufferPointer(
-      rebasing: memory.paths[
-        Int(
-          shape.pointee.eachPath.first)..<Int(
-            shape.pointee.eachPath.first + shape.pointee.eachPath.count)])
-    let value = BSONPart.find(slots[Int(shape.pointee.each)], path: path, in: &arena)
-    guard value.kind != .failed else { return reject(.corruptRow) }
-    elements = ElementRows(of: value)
+    elements.open(
+      slots[Int(shape.pointee.each)], path: keys(of: shape.pointee.eachPath), in: &arena)
+    guard elements.isSound else { return reject(.corruptRow) }
     documentMark = arena.mark
     return true
   }
@@ -87,5 +48,11 @@ extension RowEngine {
     guard let element = elements.next(in: &arena) else { return false }
     slots[Int(shape.pointee.element)] = element
     return true
+  }
+
+  /// The keys of a path.
+  @inline(__always)
+  func keys(of path: Span32) -> UnsafeBufferPointer<Slot> {
+    UnsafeBufferPointer(rebasing: memory.paths[Int(path.first)..<Int(path.first + path.count)])
   }
 }

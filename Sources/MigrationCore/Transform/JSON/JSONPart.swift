@@ -1,9 +1,22 @@
 /// Finds and takes parts of JSON text.
 enum JSONPart {
-  /// Follows a path of keys, or numbers from zero in arrays; nil where it leads nowhere.
-  ///
-  /// Of a key that comes twice the last counts, as in jsonb.
+  /// Follows a path into JSON, or into a text that may be JSON.
   static func find(
+    in value: Slot, path: UnsafeBufferPointer<Slot>, in arena: inout Arena
+  ) -> Slot {
+    if value.kind == .text,
+      let problem = JSONScan.problem(value.start, value.length), problem != .nulByte
+    {
+      return .failed(problem)
+    }
+    return find(value, path: path, in: &arena)
+  }
+
+  /// Follows a path of keys, or numbers from zero in arrays; null where there is nothing.
+  ///
+  /// What a path can't lead through is a failure, as in documents. Of a key that comes twice the last
+  /// counts, as in jsonb.
+  private static func find(
     _ json: Slot, path: UnsafeBufferPointer<Slot>, in arena: inout Arena
   ) -> Slot {
     var scan = JSONScan(json.start, json.length)
@@ -11,8 +24,11 @@ enum JSONPart {
     for step in path {
       switch scan.current {
       case UInt8(ascii: "{"): guard enter(&scan, key: step, in: &arena) else { return .null }
-      case UInt8(ascii: "["): guard enter(&scan, index: step) else { return .null }
-      default: return .null
+      case UInt8(ascii: "["):
+        guard let number = BSONPart.index(step) else { return withoutNumber(&scan) }
+        guard enter(&scan, index: number) else { return .null }
+      case UInt8(ascii: "n"): return .null
+      default: return .failed(.notJSON)
       }
     }
     var part = take(&scan, isChecked: json.kind == .jsonb, in: &arena)
@@ -39,13 +55,15 @@ enum JSONPart {
     return found >= 0
   }
 
-  private static func enter(_ scan: inout JSONScan, index step: Slot) -> Bool {
-    var index = 0
-    guard step.count > 0, step.count < 10 else { return false }
-    for offset in 0..<step.length {
-      guard ASCII.isDigit(step.start.byte(offset)) else { return false }
-      index = index * 10 + Int(step.start.byte(offset) - 0x30)
-    }
+  /// What a key that is no number finds in an array: nothing if the array is empty.
+  private static func withoutNumber(_ scan: inout JSONScan) -> Slot {
+    scan.offset += 1
+    scan.skipBlanks()
+    return scan.current == UInt8(ascii: "]") ? .null : .failed(.pathIntoArray)
+  }
+
+  private static func enter(_ scan: inout JSONScan, index number: Int) -> Bool {
+    var index = number
     scan.offset += 1
     scan.skipBlanks()
     guard scan.current != UInt8(ascii: "]") else { return false }

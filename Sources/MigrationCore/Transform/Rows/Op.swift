@@ -25,6 +25,9 @@ enum Op {
   case concatenate(Span32, separator: Place, into: Place)
   /// Follows a path into JSON.
   case part(Place, path: Span32, into: Place)
+  /// Takes a document's field whose name has dots or, where there is none, what the name leads to as a
+  /// path.
+  case field(Place, root: Place, path: Span32, into: Place)
   case identity(Place, namespace: Place, into: Place)
   /// Looks a row of another table up; null where it is not there.
   case lookup(Place, table: Int32, into: Place)

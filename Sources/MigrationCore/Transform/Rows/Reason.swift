@@ -27,6 +27,7 @@ public enum Reason: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   case orphan
   case checkFailed
   case corruptRow
+  case pathIntoArray
 
   /// The reason's name, as the ledger, reports and `grep` know it.
   public var name: String { "\(self)" }
@@ -73,4 +74,6 @@ private let hints: [String] = [
   "the row that this one refers to is not in the target; migrate it first or correct the key",
   "two columns of the row contradict each other; correct them in the source",
   "the row did not arrive as it was sent; run the chunk again and check the connection",
+  "the path leads into an array of several values; name one by its number, as in items.0.name, or make "
+    + "a row of each with \"each\"",
 ]

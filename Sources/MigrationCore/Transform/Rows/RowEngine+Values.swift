@@ -8,6 +8,13 @@ extension RowEngine {
     case .part(let from, let path, let to):
       let value = slots[Int(from)]
       return settle(part(value, path), of: value, into: to, .quarantine, counter)
+    case .field(let from, let root, let path, let to):
+      if slots[Int(from)].isThere {
+        slots[Int(to)] = slots[Int(from)]
+        return true
+      }
+      let value = slots[Int(root)]
+      return settle(part(value, path), of: value, into: to, .quarantine, counter)
     case .identity(let from, let namespace, let to):
       slots[Int(to)] = identity(slots[Int(from)], namespace: slots[Int(namespace)])
     case .lookup(let from, let table, let to):
@@ -64,21 +71,7 @@ extension RowEngine {
   }
 
   private mutating func part(_ value: Slot, _ path: Span32) -> Slot {
-    if value.isNull { return .null }
-    let keys = UnsafeBufferPointer(
-      rebasing: memory.paths[Int(path.first)..<Int(path.first + path.count)])
-    if value.kind == .document || value.kind == .list {
-      return BSONPart.find(value, path: keys, in: &arena)
-    }
-    if value.kind == .text,
-      let problem = JSONScan.problem(value.start, value.length), problem != .nulByte
-    {
-      return .failed(problem)
-    }
-    guard value.kind == .json || value.kind == .jsonb || value.kind == .text else {
-      return .failed(.notJSON)
-    }
-    return JSONPart.find(value, path: keys, in: &arena)
+    BSONPart.find(value, path: keys(of: path), in: &arena)
   }
 
   private mutating func identity(_ value: Slot, namespace: Slot) -> Slot {

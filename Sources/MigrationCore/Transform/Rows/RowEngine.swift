@@ -56,6 +56,7 @@ struct RowEngine {
     line.free()
     warnings.free()
     canonical.pointee.free()
+    elements.free()
     canonical.deallocate()
   }
 

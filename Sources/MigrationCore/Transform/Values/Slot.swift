@@ -46,7 +46,8 @@ struct Slot {
   var bits: UInt64
   var count: Int32
   var kind: SlotKind
-  /// The BSON type of an `other` value; of a `jsonb` one, whether it is spelled as jsonb shows it.
+  /// The BSON type of an `other` value; of a `jsonb` one, whether it is spelled as jsonb shows it; of
+  /// `null`, whether it stands in the document.
   var tag: UInt8 = 0
 
   @inline(__always)
@@ -65,6 +66,13 @@ struct Slot {
   }
 
   @inline(__always) static var null: Slot { Slot(kind: .null) }
+  /// A null that stands in the document, other than that of a field which is not there.
+  @inline(__always)
+  static var presentNull: Slot {
+    var slot = Slot(kind: .null)
+    slot.tag = 1
+    return slot
+  }
   @inline(__always) static func int(_ number: Int64) -> Slot { Slot(.int, number) }
   @inline(__always) static func bool(_ bool: Bool) -> Slot { Slot(kind: .bool, bits: bool ? 1 : 0) }
   @inline(__always)
@@ -83,6 +91,8 @@ struct Slot {
   }
 
   @inline(__always) var isNull: Bool { kind == .null }
+  /// Whether a document has the field, if only with null.
+  @inline(__always) var isThere: Bool { kind != .null || tag == 1 }
   /// Whether this is a jsonb in the server's own spelling.
   @inline(__always) var isCanonicalJSON: Bool { kind == .jsonb && tag == 1 }
   @inline(__always) var number: Int64 { Int64(bitPattern: bits) }
