@@ -9,10 +9,15 @@ public struct DuplicateRow: Sendable, Hashable {
   public let winner: JSONValue
   /// The columns that are the same.
   public let columns: String
+  /// Of rows that are equal in all that is read of them, the chunk in which the first one is loaded; nil where
+  /// every row with this key loses.
+  public var keptIn: Int?
 
-  public init(feed: Int, rawKey: [UInt8], winner: JSONValue, columns: String) {
+  public init(
+    feed: Int, rawKey: [UInt8], winner: JSONValue, columns: String, keptIn: Int? = nil
+  ) {
     (self.feed, self.rawKey) = (feed, rawKey)
-    (self.winner, self.columns) = (winner, columns)
+    (self.winner, self.columns, self.keptIn) = (winner, columns, keptIn)
   }
 }
 
@@ -27,13 +32,15 @@ extension Ledger {
         [
           "feed": .int(row.feed), "raw_key": .text(Self.hexadecimal(row.rawKey)),
           "winner": EscapedText.encode(row.winner), "columns": .text(row.columns),
+          "kept_in": row.keptIn.map(JSONValue.int) ?? .null,
         ]
       }
       try connection.query(
         """
-        INSERT INTO \(names.duplicate) (table_id, feed, raw_key, winner, column_names)
-        SELECT $1, d.feed, decode(d.raw_key, 'hex'), d.winner, d.columns
-        FROM jsonb_to_recordset($2) AS d(feed integer, raw_key text, winner jsonb, columns text)
+        INSERT INTO \(names.duplicate) (table_id, feed, raw_key, winner, column_names, kept_in)
+        SELECT $1, d.feed, decode(d.raw_key, 'hex'), d.winner, d.columns, d.kept_in
+        FROM jsonb_to_recordset($2)
+          AS d(feed integer, raw_key text, winner jsonb, columns text, kept_in integer)
         """, [table, JSONValue.array(part).jsonb])
     }
   }
@@ -41,12 +48,14 @@ extension Ledger {
   /// Returns the losers among a table's duplicates.
   public func duplicates(table: Int) throws -> [DuplicateRow] {
     let found = try connection.query(
-      "SELECT feed, raw_key, winner::text, column_names FROM \(names.duplicate) WHERE table_id = $1",
-      [table])
+      """
+      SELECT feed, raw_key, winner::text, column_names, kept_in FROM \(names.duplicate)
+      WHERE table_id = $1
+      """, [table])
     return try found.rows.map { row in
       DuplicateRow(
         feed: row.number(0), rawKey: row.bytes(1) ?? [], winner: try row.json(2),
-        columns: row.string(3))
+        columns: row.string(3), keptIn: row.int(4))
     }
   }
 

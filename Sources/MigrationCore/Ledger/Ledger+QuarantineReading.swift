@@ -38,6 +38,14 @@ extension Ledger {
     return try found.rows.map { try Self.entry($0) }
   }
 
+  /// Returns the keys that a feed's rows in the quarantine have, with their members in one order.
+  func quarantinedKeys(table: Int, feed: Int) throws -> Set<JSONValue> {
+    let found = try connection.query(
+      "SELECT DISTINCT key::text FROM \(names.quarantine) WHERE table_id = $1 AND feed = $2",
+      [table, feed])
+    return Set(try found.rows.map { EscapedText.decode(try $0.json(0)).sortedMembers })
+  }
+
   /// Counts a session's quarantine.
   public func quarantineCount(
     session: Int, _ filter: QuarantineFilter = QuarantineFilter()

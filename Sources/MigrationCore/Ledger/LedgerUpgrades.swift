@@ -5,7 +5,7 @@ enum LedgerUpgrades {
   /// The steps in order; the ledger's version is how many of them it has had.
   static let steps: [@Sendable (LedgerNames) -> String] = [
     first, duplicates, mergeTotals, rowsBefore, memory, sourceStates, writes, audit, notes,
-    rollbacks, fingerprints, checkpoints, corruption, stages, fedColumns,
+    rollbacks, fingerprints, checkpoints, corruption, stages, fedColumns, keptCopies,
   ]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in
@@ -24,6 +24,10 @@ enum LedgerUpgrades {
     );
     CREATE INDEX duplicate_table ON \(names.duplicate) (table_id);
     """
+  }
+
+  private static let keptCopies: @Sendable (LedgerNames) -> String = { names in
+    "ALTER TABLE \(names.duplicate) ADD COLUMN kept_in integer;"
   }
 
   private static let rowsBefore: @Sendable (LedgerNames) -> String = { names in

@@ -39,7 +39,7 @@ struct CarefulLoad {
       let (fingerprint, isOpen) = (store.fingerprints[row], store.areOfOneSource(row, last))
       store.withSourceRow(row) {
         sink.refuse(
-          $0, element: $1, isOpen: isOpen, number: row + 1, fingerprint, refusal)
+          $0, element: $1, isOpen: isOpen, number: $2, fingerprint, refusal)
       }
       last = row
     }

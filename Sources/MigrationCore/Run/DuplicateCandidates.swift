@@ -73,7 +73,7 @@ struct DuplicateCandidates {
   private func isUniqueAtSource(_ set: [String], _ feed: TableFeed) -> Bool {
     let sources = set.map { rule($0, feed).flatMap { unchanged($0, $0.sourceColumns, feed) } }
     let columns = Set(sources.compactMap { $0 })
-    guard columns.count == set.count else { return false }
+    guard columns.count == set.count, !feed.source.hasHeirs else { return false }
     let keys = ([feed.source.primaryKey] + feed.source.unique).filter { !$0.isEmpty }
     return keys.contains { columns.isSuperset(of: $0) }
   }

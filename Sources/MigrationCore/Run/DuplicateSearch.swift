@@ -5,7 +5,8 @@ import Postgres
 /// The first one wins, where first means feed order, then source key order. A row that is rejected
 /// for another reason wins nothing, and a row that loses in one unique set wins in none: so the
 /// candidates are transformed and taken in order, as if they were loaded one by one. Rows that the
-/// target had before the session come before all.
+/// target had before the session come before all. Of rows that are equal in all that is read of them, and have no
+/// key to tell them apart, one chunk loads the first it comes to.
 struct DuplicateSearch {
   let feeds: [FeedWork]
   let lookups: [[LookupTable]]
@@ -15,32 +16,57 @@ struct DuplicateSearch {
 
   /// What was found so far.
   private final class Taken {
-    var winners: [[UInt8]: JSONValue] = [:]
+    var winners: [[UInt8]: Winner] = [:]
     var losers: [DuplicateRow] = []
+    /// By feed, the keys of losers that are in the list already: several rows may have the same.
+    var known: [Set<[UInt8]>]
+    /// Of each feed, the keys of equal rows of which one is kept, and their places among the losers.
+    var equal: [[[UInt8]: Int]]
     /// The digests of values that come more than once; nil where every row is looked at.
     var repeated: RepeatedDigests?
+
+    init(feeds: Int) {
+      known = [Set<[UInt8]>](repeating: [], count: feeds)
+      equal = [[[UInt8]: Int]](repeating: [:], count: feeds)
+    }
+  }
+
+  /// A row that is kept.
+  private struct Winner {
+    let shown: JSONValue
+    var feed = -1
+    /// What the row is told apart by; empty where that can only be itself.
+    var rawKey: [UInt8] = []
   }
 
   /// A row that may lose or win.
   private struct Candidate {
     /// Its values in the feed's unique sets; nil where one is null.
     let keys: [[UInt8]?]
-    let key: JSONValue
+    /// What is told of it as a winner.
+    let shown: JSONValue
     var rawKey: [UInt8] = []
+    /// Its place in the feed, as the source sent it.
+    let place: Int
+    /// Where it comes in the order of the key; only of feeds that do not come in that order.
+    var order: [UInt8] = []
   }
 
-  func run(_ demand: ReaderOnDemand, target: Connection) throws -> [DuplicateRow] {
+  /// - Parameter chunks: those that each feed is cut into.
+  func run(
+    _ demand: ReaderOnDemand, target: Connection, chunks: [[PlannedChunk]]
+  ) throws -> [DuplicateRow] {
     let sets = allSets
     guard let parts = parts(for: sets) else { return [] }
     let reader = try demand.reader()
-    let taken = Taken()
+    let taken = Taken(feeds: feeds.count)
     if case .all = parts[0] {
       let repeated = try repeatedDigests(reader, target, sets)
       if repeated.isEmpty { return [] }
       taken.repeated = repeated
     }
     if targetHasRows {
-      let winner: JSONValue = ["target": .text(self.target.name)]
+      let winner = Winner(shown: ["target": .text(self.target.name)])
       for (index, set) in sets.enumerated() {
         try readTarget(set, index, target) { key in
           if taken.repeated?.contains(key) ?? true { taken.winners[key] = winner }
@@ -48,6 +74,7 @@ struct DuplicateSearch {
       }
     }
     for (feed, part) in zip(feeds, parts) { try look(at: feed, part, reader, taken) }
+    try placeEqualRows(reader, taken, chunks)
     return taken.losers
   }
 
@@ -124,29 +151,50 @@ extension DuplicateSearch {
   ) throws {
     let comesInOrder = feed.source.isInKeyOrder
     var candidates: [Candidate] = []
-    try transform(feed, part, reader) { machine, row, element in
+    var reading = RowKeyReader(feed.key)
+    var place = 0
+    try transform(feed, part, reader, beginRow: { reading.beginRow() }) { machine, row, element in
       let keys = keys(of: feed, machine)
       if let repeated = taken.repeated,
         !keys.contains(where: { $0.map(repeated.contains) ?? false })
       {
         return
       }
-      var candidate = Candidate(keys: keys, key: machine.key(row, element: element))
-      feed.key.read(row, element: element, into: &candidate.rawKey)
-      if comesInOrder { judge(candidate, feed, taken) } else { candidates.append(candidate) }
+      var candidate = Candidate(
+        keys: keys, shown: shown(row, element, machine, feed), place: place)
+      place += 1
+      reading.read(row, element: element, into: &candidate.rawKey)
+      guard !comesInOrder else { return judge(candidate, feed, taken) }
+      RowKeyReader.readID(row, element, into: &candidate.order)
+      candidates.append(candidate)
     }
-    candidates.sort { DocumentIDOrder.precedes($0.rawKey, $1.rawKey) }
+    // Of documents with the same id the one comes first that is first in the file.
+    candidates.sort {
+      if DocumentIDOrder.precedes($0.order, $1.order) { return true }
+      return !DocumentIDOrder.precedes($1.order, $0.order) && $0.place < $1.place
+    }
     for candidate in candidates { judge(candidate, feed, taken) }
+  }
+
+  /// What people are told of a row that is kept: its key, or the row itself where it has none.
+  private func shown(
+    _ row: UnsafeRawBufferPointer, _ element: Int, _ machine: RowMachine, _ feed: FeedWork
+  ) -> JSONValue {
+    let key = machine.key(row, element: element)
+    return key == .null
+      ? ["from": .text(feed.feed.from), "row": machine.sourceRow(row, element: element)]
+      : ["from": .text(feed.feed.from), "key": key]
   }
 
   /// Runs rows through the rules, and hands over those that would be loaded.
   private func transform(
-    _ feed: FeedWork, _ part: FeedPart, _ reader: any RowReader,
+    _ feed: FeedWork, _ part: FeedPart, _ reader: any RowReader, beginRow: () -> Void = {},
     _ body: (RowMachine, UnsafeRawBufferPointer, Int) -> Void
   ) throws {
     let machine = RowMachine(feed.program, lookups: lookups[feed.number])
     let buffer = CopyBuffer()
     try reader.read(feed, part) { row in
+      beginRow()
       machine.forEachRow(of: row) { element in
         buffer.removeAll()
         if machine.run(row, element: element, into: buffer) == .row { body(machine, row, element) }
@@ -165,13 +213,60 @@ extension DuplicateSearch {
   private func judge(_ row: Candidate, _ feed: FeedWork, _ taken: Taken) {
     for (value, set) in zip(row.keys, feed.program.uniqueSets) {
       guard let value, let winner = taken.winners[value] else { continue }
+      // Rows with one key are equal, and the first of them has decided about all.
+      guard feed.key.isUnique || taken.known[feed.number].insert(row.rawKey).inserted else {
+        return
+      }
+      if !feed.key.isUnique, winner.feed == feed.number, winner.rawKey == row.rawKey {
+        taken.equal[feed.number][row.rawKey] = taken.losers.count
+      }
       taken.losers.append(
         DuplicateRow(
-          feed: feed.number, rawKey: row.rawKey, winner: winner,
+          feed: feed.number, rawKey: row.rawKey, winner: winner.shown,
           columns: set.joined(separator: ", ")))
       return
     }
-    let winner: JSONValue = ["from": .text(feed.feed.from), "key": row.key]
+    var winner = Winner(shown: row.shown)
+    if !feed.key.isUnique { (winner.feed, winner.rawKey) = (feed.number, row.rawKey) }
     for value in row.keys { if let value { taken.winners[value] = winner } }
+  }
+}
+
+// Equal rows, which no key tells apart.
+extension DuplicateSearch {
+  /// Finds the chunk that the first of each set of equal rows is in: there it is loaded, whatever lane comes first.
+  private func placeEqualRows(
+    _ reader: any RowReader, _ taken: Taken, _ chunks: [[PlannedChunk]]
+  ) throws {
+    var first = 0
+    for (feed, chunks) in zip(feeds, chunks) {
+      let places = taken.equal[feed.number]
+      var wanted = Set(places.keys)
+      for (ordinal, chunk) in chunks.enumerated() where !wanted.isEmpty {
+        for key in try keys(in: chunk, of: feed, reader, among: wanted) {
+          wanted.remove(key)
+          if let place = places[key] { taken.losers[place].keptIn = first + ordinal }
+        }
+      }
+      // The chunks of a table are numbered through all of its feeds.
+      first += chunks.count
+    }
+  }
+
+  /// Returns those of some keys that rows of a chunk have.
+  private func keys(
+    in chunk: PlannedChunk, of feed: FeedWork, _ reader: any RowReader, among wanted: Set<[UInt8]>
+  ) throws -> Set<[UInt8]> {
+    let machine = RowMachine(feed.program, lookups: lookups[feed.number])
+    var (reading, key) = (RowKeyReader(feed.key), [UInt8]())
+    var found: Set<[UInt8]> = []
+    try reader.read(feed, .chunk(chunk.range)) { row in
+      reading.beginRow()
+      machine.forEachRow(of: row) { element in
+        reading.read(row, element: element, into: &key)
+        if wanted.contains(key) { found.insert(key) }
+      }
+    }
+    return found
   }
 }

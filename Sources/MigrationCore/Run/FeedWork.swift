@@ -7,6 +7,8 @@ struct FeedWork: Sendable {
   let source: FeedSource
   let program: RowProgram
   let key: RowKey
+  /// The primary key of the target's table.
+  let primaryKey: [String]
   /// The COPY that takes what the program writes.
   let copyStatement: String
   /// The fields that a row is hashed of, by their places, -1 for one that the server leaves null;
@@ -18,12 +20,8 @@ struct FeedWork: Sendable {
     staging: MergeStaging?
   ) throws {
     (self.number, self.feed, self.source, self.program) = (number, feed, source, program)
-    if case .table(let table, let query) = source {
-      let identity = query.key.isEmpty ? table.columns.map(\.name) : feed.key
-      key = .fields(identity.compactMap { program.sourceColumns.firstIndex(of: $0) }.sorted())
-    } else {
-      key = .documentID
-    }
+    key = RowKey(source, feed, program)
+    primaryKey = target.primaryKey
     let name =
       try staging?.name.quoted() ?? SQL.identifier(schema: target.schema, target.name)
     let columns = try SQL.identifiers(program.targetColumns)
@@ -72,9 +70,18 @@ final class TableWork: Sendable {
 final class LoserTable: Sendable {
   static let none = LoserTable([])
 
+  /// What a row loses against.
+  struct Loss {
+    /// The key of the row that is kept.
+    let winner: JSONValue
+    /// The columns that collide.
+    let columns: String
+    /// Of rows that are equal, the chunk in which the first one is loaded; nil where every one of them loses.
+    let keptIn: Int?
+  }
+
   private let table: LookupTable
-  private let winners: [JSONValue]
-  private let columns: [String]
+  private let losses: [Loss]
   /// Feeds that have any, so that the others' rows are not looked for.
   let feeds: Set<Int>
 
@@ -87,18 +94,17 @@ final class LoserTable: Sendable {
       }
     }
     table = builder.finish()
-    winners = losers.map(\.winner)
-    columns = losers.map(\.columns)
+    losses = losers.map { Loss(winner: $0.winner, columns: $0.columns, keptIn: $0.keptIn) }
     feeds = Set(losers.map(\.feed))
   }
 
-  /// Returns the winner's key and the columns that collide; nil for a row that loses to none.
-  func winner(feed: Int, rawKey: [UInt8]) -> (key: JSONValue, columns: String)? {
+  /// Returns what a row loses against; nil for one that loses against none.
+  func loss(feed: Int, rawKey: [UInt8]) -> Loss? {
     let key = Self.key(feed: feed, rawKey)
     let index = key.withUnsafeBytes { key in
       table.find(key) { Int($0.loadUnaligned(as: UInt32.self)) }
     }
-    return index.map { (winners[$0], columns[$0]) }
+    return index.map { losses[$0] }
   }
 
   private static func key(feed: Int, _ rawKey: [UInt8]) -> [UInt8] {

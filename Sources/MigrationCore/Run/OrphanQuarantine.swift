@@ -66,16 +66,18 @@ struct OrphanQuarantine {
     }
     let refused = try ledger.quarantinedKeys(of: chunk)
     var found: [QuarantinedRow] = []
-    var rawKey: [UInt8] = []
+    var (rawKey, keys) = ([UInt8](), RowKeyReader(feed.key))
     var number = 0
     let buffer = CopyBuffer()
     try reader.read(feed, .chunk(chunk.range)) { row in
+      keys.beginRow()
       machine.forEachRow(of: row) { element in
         number += 1
         buffer.removeAll()
-        feed.key.read(row, element: element, into: &rawKey)
+        keys.read(row, element: element, into: &rawKey)
+        let loss = work.losers.loss(feed: feed.number, rawKey: rawKey)
         guard machine.run(row, element: element, into: buffer) == .row,
-          work.losers.winner(feed: feed.number, rawKey: rawKey) == nil,
+          loss == nil || loss?.keptIn == chunk.number,
           let bytes = machine.withUniqueKey(set, { [UInt8]($0) }), let orphan = wanted.rows[bytes]
         else { return }
         let name = machine.key(row, element: element)

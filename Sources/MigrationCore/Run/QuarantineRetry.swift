@@ -12,8 +12,10 @@ public struct QuarantineRetry {
     /// Rows of those that were loaded, in which a text was read leniently.
     public internal(set) var coerced = 0
     public internal(set) var failed = 0
-    /// Rows that the source does not have any more, or that have no key to find them by.
+    /// Rows that the source does not have any more.
     public internal(set) var gone = 0
+    /// Rows without a key of their own, of which the source has none that is as they were: changed, or gone.
+    public internal(set) var untold = 0
   }
 
   /// How many rows are tried in one transaction.
@@ -27,18 +29,27 @@ public struct QuarantineRetry {
 
   /// Tries the open rows of the request's tables in the plan's newest session.
   ///
-  /// - Parameter coerces: whether texts that do not convert are read leniently.
+  /// - Parameters:
+  ///   - coerces: whether texts that do not convert are read leniently.
+  ///   - name: the number or name of another session of the plan.
   /// - Throws: `LedgerError` of code `heldByAnother` while a migration is running.
-  public static func run(_ request: RunRequest, coerces: Bool = false) throws -> [Outcome] {
+  public static func run(
+    _ request: RunRequest, coerces: Bool = false, session name: String? = nil
+  ) throws -> [Outcome] {
     let ledger = try MigrationRun.openTarget(request)
     try ledger.requireInstalled()
     try ledger.lock()
     try ledger.requireNoRollback()
-    guard let session = try ledger.latestSession(named: request.plan.name) else {
+    let found =
+      try name.map { try ledger.session(called: $0) }
+      ?? ledger.latestSession(named: request.plan.name)
+    guard let session = found, session.plan == request.plan.name else {
       throw MigrationError(
         .failed, "there is no migration of \(request.plan.name) to retry rows of",
-        remedy: "begin one: migrate run")
+        remedy: name == nil ? "begin one: migrate run" : "see them all: migrate session list")
     }
+    var request = request
+    request.condition = RunOptions(session).condition
     let source = try request.databases.source.source()
     defer { source.release() }
     return try QuarantineRetry(
@@ -114,11 +125,7 @@ public struct QuarantineRetry {
     let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
     let store = RetryStore(
       machine, feed, coerces ? RowCoercion(feed) : nil, work.fingerprints)
-    let byKey = Dictionary(
-      entries.map { (EscapedText.decode($0.row.key), $0) }, uniquingKeysWith: { a, _ in a })
-    try source.open(timeout: nil).read(feed, .keys(entries.map(\.row.key))) {
-      store.take($0, byKey)
-    }
+    let missing = try read(entries, feed, work, machine, store)
     let target = ledger.connection
     try target.execute("SAVEPOINT migrate_scratch")
     var search = BadRowSearch(
@@ -143,7 +150,28 @@ public struct QuarantineRetry {
     outcome.loaded += settled.loaded
     outcome.coerced += settled.coerced
     outcome.failed += store.rejected.count
-    outcome.gone += entries.count - settled.loaded - store.rejected.count
+    outcome.gone += missing.gone
+    outcome.untold += missing.untold
+  }
+
+  /// Reads the rows of entries from the source, and counts those that are not found.
+  private func read(
+    _ entries: [QuarantineEntry], _ feed: FeedWork, _ work: TableWork, _ machine: RowMachine,
+    _ store: RetryStore
+  ) throws -> (gone: Int, untold: Int) {
+    let gone: Set<Int>
+    if feed.key.isUnique {
+      let found = entries.filter { $0.row.isFound(by: feed) }
+      let byKey = Dictionary(found.map { ($0.row.lookupKey, $0) }, uniquingKeysWith: { a, _ in a })
+      try source.open(timeout: nil).read(feed, .keys(found.map(\.row.key))) {
+        store.take($0, byKey)
+      }
+      gone = Set(found.map(\.id)).subtracting(store.taken)
+    } else {
+      let match = try RetryMatch(entries, table: work.id, feed, machine, ledger)
+      gone = try match.run(source) { store.take($0, element: $1, $2) }
+    }
+    return (gone.count, entries.count - store.taken.count - gone.count)
   }
 
   /// Closes the entries of rows that are loaded, each with what was done to it.

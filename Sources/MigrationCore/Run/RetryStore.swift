@@ -26,10 +26,20 @@ final class RetryStore {
   func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
     var kept: Range<Int>?
     machine.forEachRow(of: row) { element in
-      guard let entry = entries[machine.key(row, element: element)] else { return }
+      guard let entry = entries[machine.key(row, element: element).sortedMembers] else { return }
       take(row, element, entry, &kept)
     }
   }
+
+  /// Takes a row whose entry is known.
+  func take(_ row: UnsafeRawBufferPointer, element: Int, _ entry: QuarantineEntry) {
+    machine.goTo(element, of: row)
+    var kept: Range<Int>?
+    take(row, element, entry, &kept)
+  }
+
+  /// The numbers of the entries of which a row was found.
+  var taken: Set<Int> { Set(ready.map(\.id) + rejected.map(\.0)) }
 
   private func take(
     _ row: UnsafeRawBufferPointer, _ element: Int, _ entry: QuarantineEntry,

@@ -35,6 +35,7 @@ public struct RowExplanation: Sendable {
     _ request: RunRequest, table: String, _ choice: Choice
   ) throws -> [RowExplanation] {
     let plan = try request.plan.table(called: table)
+    if case .key = choice { try plan.requireKeys() }
     let ledger = try MigrationRun.openTarget(request)
     let source = try request.databases.source.source()
     defer { source.release() }

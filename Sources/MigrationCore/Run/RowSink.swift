@@ -11,6 +11,9 @@ final class RowSink {
   private var looksForLosers = false
   private var readsElements = false
   private var rawKey: [UInt8] = []
+  private var keys: RowKeyReader
+  /// Keys of which this chunk has loaded the one row that is kept of several equal ones.
+  private var kept: Set<[UInt8]> = []
   private var chunk = 0
   let buffer = CopyBuffer()
   private(set) var read = 0
@@ -28,6 +31,7 @@ final class RowSink {
     let machines = work.makeMachines()
     guard let feed = work.feeds.first, let machine = machines.first else { return nil }
     (self.work, self.machines, self.feed, self.machine) = (work, machines, feed, machine)
+    keys = RowKeyReader(feed.key)
     // Which rows of a merged table come into the target is not known before all are there.
     fingerprints = work.staging == nil ? work.fingerprints : nil
   }
@@ -36,6 +40,8 @@ final class RowSink {
   func begin(_ chunk: Chunk) {
     feed = work.feeds[chunk.feed]
     machine = machines[chunk.feed]
+    keys = RowKeyReader(feed.key)
+    kept = []
     self.chunk = chunk.number
     readsElements = feed.program.readsElements
     looksForLosers = work.losers.feeds.contains(chunk.feed)
@@ -52,6 +58,7 @@ final class RowSink {
   /// of the element that it was made of, -1 where it was made of the whole row.
   func take(_ row: UnsafeRawBufferPointer, _ taken: (Int) -> Void) {
     bytes += row.count
+    keys.beginRow()
     guard readsElements else {
       if takeOne(row, -1) { taken(-1) }
       return
@@ -130,16 +137,19 @@ final class RowSink {
   }
 
   private func isLoser(_ row: UnsafeRawBufferPointer, _ element: Int) -> Bool {
-    feed.key.read(row, element: element, into: &rawKey)
-    guard let winner = work.losers.winner(feed: feed.number, rawKey: rawKey) else { return false }
+    keys.read(row, element: element, into: &rawKey)
+    guard let loss = work.losers.loss(feed: feed.number, rawKey: rawKey) else { return false }
+    if loss.keptIn == chunk, kept.insert(rawKey).inserted { return false }
+    let hint =
+      loss.keptIn == nil
+      ? "another row with the same \(loss.columns) comes first; "
+        + "change one of them in the source, or settle this one"
+      : "an equal row comes first and is loaded; remove the copies from the source, or settle this one"
     quarantined.append(
       QuarantinedRow(
         key: key(row, element, number: read), row: machine.sourceRow(row, element: element),
-        code: .duplicate, reason: "duplicate",
-        column: winner.columns,
-        hint: "another row with the same \(winner.columns) comes first; "
-          + "change one of them in the source, or settle this one",
-        winner: winner.key))
+        code: .duplicate, reason: "duplicate", column: loss.columns, hint: hint,
+        winner: loss.winner))
     return true
   }
 

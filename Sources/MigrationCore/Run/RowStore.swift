@@ -4,10 +4,12 @@ import Postgres
 final class RowStore {
   /// The form of the rows that are to be sent.
   let form: CopyForm
-  /// Where the source row of a row lies, and which of its elements the row is; -1 for none.
+  /// Where the source row of a row lies, which of its elements the row is (-1 for none), and how many rows were read
+  /// when it came.
   private struct Origin {
     let bytes: Range<Int>
     let element: Int
+    let number: Int
   }
 
   private var source: [UInt8] = []
@@ -26,7 +28,9 @@ final class RowStore {
     sink.buffer.removeAll()
     var kept: Range<Int>?
     sink.take(row) { element in
-      add(row, element: element, encoded: sink.buffer, sink.lastFingerprint, kept: &kept)
+      add(
+        row, element: element, encoded: sink.buffer, sink.lastFingerprint, kept: &kept,
+        number: sink.read)
       sink.buffer.removeAll()
     }
   }
@@ -36,7 +40,7 @@ final class RowStore {
   /// - Parameter kept: where the source row lies here, so that one of many elements lies here once.
   func add(
     _ row: UnsafeRawBufferPointer, element: Int, encoded buffer: CopyBuffer,
-    _ fingerprint: Fingerprint, kept: inout Range<Int>?
+    _ fingerprint: Fingerprint, kept: inout Range<Int>?, number: Int = 0
   ) {
     buffer.withBytes { encoded.append($0) }
     encodedEnds.append(encoded.count)
@@ -44,14 +48,14 @@ final class RowStore {
     let bytes = kept ?? source.count..<source.count + row.count
     if kept == nil { source.append(contentsOf: row) }
     kept = bytes
-    origins.append(Origin(bytes: bytes, element: element))
+    origins.append(Origin(bytes: bytes, element: element, number: number))
   }
 
-  /// Lends a source row, and tells which of its elements the row is.
-  func withSourceRow(_ row: Int, _ body: (UnsafeRawBufferPointer, Int) -> Void) {
+  /// Lends a source row, and tells which of its elements the row is, and its number in the chunk.
+  func withSourceRow(_ row: Int, _ body: (UnsafeRawBufferPointer, Int, Int) -> Void) {
     let origin = origins[row]
     source.withUnsafeBytes {
-      body(UnsafeRawBufferPointer(rebasing: $0[origin.bytes]), origin.element)
+      body(UnsafeRawBufferPointer(rebasing: $0[origin.bytes]), origin.element, origin.number)
     }
   }
 

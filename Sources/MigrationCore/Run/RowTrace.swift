@@ -25,6 +25,7 @@ public struct RowTrace: Sendable {
         .configuration, "the plan \(request.plan.name) has no table \(table)",
         remedy: "see: migrate plan")
     }
+    try plan.requireKeys()
     let ledger = try MigrationRun.openTarget(request)
     try ledger.requireInstalled()
     guard let session = try ledger.latestSession(named: request.plan.name),
@@ -78,11 +79,13 @@ private struct Tracer {
           ))
       }
     }
+    let shared = Set(Dictionary(grouping: found, by: \.key).filter { $0.value.count > 1 }.keys)
     return try found.map { item in
       RowTrace(
         table: work.plan.name, feed: feed.feed.from, sourceRow: item.row, steps: item.steps,
         targetRow: try item.target.flatMap { try targetRow($0, feed, work) },
-        quarantined: try quarantined(item.key, feed, work))
+        quarantined: try quarantined(
+          item.key, shared.contains(item.key) ? item.row : nil, feed, work))
     }
   }
 
@@ -118,14 +121,33 @@ private struct Tracer {
     return try found.text(fromFirstRow: 0).map { try JSONValue.parse($0) }
   }
 
+  /// - Parameter row: the row itself, where others have its key.
   private func quarantined(
-    _ key: JSONValue, _ feed: FeedWork, _ work: TableWork
+    _ key: JSONValue, _ row: JSONValue?, _ feed: FeedWork, _ work: TableWork
   ) throws -> [QuarantineEntry] {
-    try ledger.quarantined(session: session.id, table: work.id, feed: feed.number, key: key)
+    let entries = try ledger.quarantined(
+      session: session.id, table: work.id, feed: feed.number, key: key)
+    guard let row, !entries.isEmpty,
+      let equal = try ledger.equalRows([row], among: entries.map(\.id)).first
+    else { return entries }
+    let groups = try ledger.equalRows(entries.map(\.id))
+    return entries.filter { entry in equal.flatMap { groups[$0] }?.contains(entry.id) ?? false }
   }
 }
 
 extension QueryResult {
   /// Returns a text of the first row, nil if there is none.
   func text(fromFirstRow column: Int) -> String? { rows.first?.text(column) }
+}
+
+extension TablePlan {
+  /// Checks that a row of the table can be named: some feed has a key.
+  func requireKeys() throws(MigrationError) {
+    guard feeds.allSatisfy({ $0.key.isEmpty }) else { return }
+    throw MigrationError(
+      .configuration, "rows of \(name) have no key in the plan, so that none can be named",
+      place: "\(place)",
+      remedy: "see the quarantined rows: migrate errors --details --table \(command); "
+        + "what becomes of the first rows: migrate plan explain \(command)")
+  }
 }

@@ -98,7 +98,7 @@ struct TablePreparation {
       let search = DuplicateSearch(
         feeds: feeds, lookups: lookups, target: target,
         targetHasRows: try Self.hasRows(target, ledger.connection))
-      losers = try search.run(demand, target: ledger.connection)
+      losers = try search.run(demand, target: ledger.connection, chunks: surveys.map(\.chunks))
     }
     try ledger.atomically {
       try columns.requireUnchanged(ledger.connection)

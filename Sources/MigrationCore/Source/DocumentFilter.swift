@@ -48,7 +48,7 @@ enum DocumentID {
   static func rawKey(_ id: BSONValue) -> [UInt8] {
     let document: BSONDocument = ["_id": id]
     var key: [UInt8] = []
-    document.withUnsafeBytes { RowKey.documentID.read($0, into: &key) }
+    document.withUnsafeBytes { RowKey.readID(of: $0, into: &key) }
     return key
   }
 }

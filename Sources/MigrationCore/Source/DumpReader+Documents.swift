@@ -36,7 +36,8 @@ extension DumpReader {
     let cursor = try feed.cursor()
     var key: [UInt8] = []
     while let document = try cursor.next() {
-      RowKey.documentID.read(document.view.bytes, into: &key)
+      key.removeAll(keepingCapacity: true)
+      RowKey.readID(of: document.view.bytes, into: &key)
       if wanted.contains(key) { try body(document.view.bytes) }
     }
   }

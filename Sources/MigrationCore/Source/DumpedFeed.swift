@@ -82,7 +82,8 @@ private struct RisingIDs {
 
   mutating func take(_ document: UnsafeRawBufferPointer) {
     guard isRising else { return }
-    RowKey.documentID.read(document, into: &next)
+    next.removeAll(keepingCapacity: true)
+    RowKey.readID(of: document, into: &next)
     isRising = next.first == BSONTag.objectID && last.lexicographicallyPrecedes(next)
     swap(&last, &next)
   }

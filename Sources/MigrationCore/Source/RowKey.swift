@@ -1,31 +1,38 @@
 import Postgres
 
 /// What source rows are told apart by within a run: some bytes of each.
-enum RowKey: Sendable {
-  /// Fields of a COPY row, by their numbers in ascending order.
+enum RowKey: Sendable, Hashable {
+  /// Fields of a COPY row that no two rows share, by their numbers in ascending order.
   case fields([Int])
-  /// The `_id` of a document.
+  /// The `_id` of a document, in a collection whose index keeps it unique.
   case documentID
+  /// A digest of a whole COPY row: nothing proves that the table's key is unique.
+  case row
+  /// The `_id` and a digest of the whole document: a dump or a view may have one `_id` twice.
+  case document
 
-  /// Puts a row's key into an array that is used again and again.
-  ///
-  /// - Parameter element: which element of the document's array is the row; -1 where none is.
-  func read(_ row: UnsafeRawBufferPointer, element: Int = -1, into key: inout [UInt8]) {
-    key.removeAll(keepingCapacity: true)
+  /// Whether two rows never have the same key. Otherwise those that have are equal in all that is read of them.
+  var isUnique: Bool {
     switch self {
-    case .fields(let fields): Self.read(fields, of: row, into: &key)
-    case .documentID:
-      Self.readID(of: row, into: &key)
-      if element >= 0 {
-        withUnsafeBytes(of: UInt32(truncatingIfNeeded: element).bigEndian) {
-          key.append(contentsOf: $0)
-        }
-      }
+    case .fields, .documentID: true
+    case .row, .document: false
+    }
+  }
+
+  init(_ source: FeedSource, _ feed: Feed, _ program: RowProgram) {
+    switch source {
+    case .table(let table, let query):
+      self =
+        !query.key.isEmpty && table.tellsRowsApart(by: feed.key)
+        ? .fields(feed.key.compactMap { program.sourceColumns.firstIndex(of: $0) }.sorted()) : .row
+    case .collection(let collection): self = collection.hasIndex ? .documentID : .document
+    case .dump: self = .document
+    case .nothing: self = .documentID
     }
   }
 
   /// Reads fields, each with its length before it.
-  private static func read(
+  fileprivate static func read(
     _ fields: [Int], of row: UnsafeRawBufferPointer, into key: inout [UInt8]
   ) {
     var reader = BinaryRowReader(row)
@@ -43,7 +50,7 @@ enum RowKey: Sendable {
   }
 
   /// Reads the type of the `_id` and its value as it is stored.
-  private static func readID(of document: UnsafeRawBufferPointer, into key: inout [UInt8]) {
+  static func readID(of document: UnsafeRawBufferPointer, into key: inout [UInt8]) {
     guard let start = document.baseAddress else { return }
     var scan = BSONScan(start, document.count)
     while scan.next() {
@@ -55,5 +62,67 @@ enum RowKey: Sendable {
         contentsOf: UnsafeRawBufferPointer(start: scan.value, count: scan.valueLength))
       return
     }
+  }
+}
+
+/// Reads the keys of one source row after the other, and hashes each row once at most.
+struct RowKeyReader {
+  let key: RowKey
+  private var digest: [UInt8] = []
+
+  init(_ key: RowKey) { self.key = key }
+
+  /// Goes on to another source row; to be called before the first of its elements is read.
+  mutating func beginRow() { digest.removeAll(keepingCapacity: true) }
+
+  /// Puts a row's key into an array that is used again and again.
+  ///
+  /// - Parameter element: which element of the document's array is the row; -1 where none is.
+  mutating func read(
+    _ row: UnsafeRawBufferPointer, element: Int = -1, into bytes: inout [UInt8]
+  ) {
+    bytes.removeAll(keepingCapacity: true)
+    switch key {
+    case .fields(let fields): RowKey.read(fields, of: row, into: &bytes)
+    case .documentID: Self.readID(row, element, into: &bytes)
+    case .row: appendDigest(of: row, to: &bytes)
+    case .document:
+      Self.readID(row, element, into: &bytes)
+      appendDigest(of: row, to: &bytes)
+    }
+  }
+
+  /// Reads the `_id` of a document and the number of the element that is the row.
+  static func readID(
+    _ row: UnsafeRawBufferPointer, _ element: Int, into bytes: inout [UInt8]
+  ) {
+    RowKey.readID(of: row, into: &bytes)
+    guard element >= 0 else { return }
+    withUnsafeBytes(of: UInt32(truncatingIfNeeded: element).bigEndian) {
+      bytes.append(contentsOf: $0)
+    }
+  }
+
+  private mutating func appendDigest(of row: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
+    if digest.isEmpty, let start = row.baseAddress {
+      var hash = SHA256()
+      hash.update(start, row.count)
+      digest.append(contentsOf: repeatElement(0, count: SHA256.size))
+      digest.withUnsafeMutableBytes { place in
+        if let place = place.baseAddress { hash.finish(to: place) }
+      }
+    }
+    bytes.append(contentsOf: digest)
+  }
+}
+
+extension PostgresTable {
+  /// Whether some columns are never null and never the same in two rows.
+  ///
+  /// Rows of tables that inherit from this one are read with its own, and obey none of its keys.
+  func tellsRowsApart(by columns: [String]) -> Bool {
+    guard !hasHeirs else { return false }
+    let sets = [primaryKey] + unique.filter { $0.allSatisfy { self[$0]?.isNotNull == true } }
+    return sets.contains { !$0.isEmpty && Set(columns).isSuperset(of: $0) }
   }
 }

@@ -6,6 +6,7 @@ struct TableDraft {
   private let schema: String
   private let name: String
   private let size: TableSize
+  private let hasHeirs: Bool
   private var defaults: [String: String] = [:]
   private var columns: [PostgresColumn] = []
   private var primaryKey: [String] = []
@@ -23,12 +24,14 @@ struct TableDraft {
     size = TableSize(
       estimatedRows: neverCounted ? nil : row.int(3), tableBytes: row.int(4) ?? 0,
       indexBytes: row.int(5) ?? 0)
+    hasHeirs = row.bool(7) == true
   }
 
   var table: PostgresTable {
     PostgresTable(
       schema: schema, name: name, columns: columns, primaryKey: primaryKey, unique: unique,
-      foreignKeys: foreignKeys, constraints: constraints, indexes: indexes, size: size)
+      foreignKeys: foreignKeys, constraints: constraints, indexes: indexes, size: size,
+      hasHeirs: hasHeirs)
   }
 
   mutating func addDefault(_ row: QueryResult.Row) {

@@ -96,13 +96,17 @@ public struct PostgresTable: Sendable, Hashable {
   public let indexes: [PostgresIndex]
   /// How much there is of the table; nil where it was not read from a database.
   public let size: TableSize?
+  /// Whether other tables inherit from it; partitions do not count, which obey the keys of the whole.
+  public let hasHeirs: Bool
 
   public init(
     schema: String, name: String, columns: [PostgresColumn], primaryKey: [String],
     unique: [[String]] = [], foreignKeys: [ForeignKey] = [],
-    constraints: [PostgresConstraint] = [], indexes: [PostgresIndex] = [], size: TableSize? = nil
+    constraints: [PostgresConstraint] = [], indexes: [PostgresIndex] = [],
+    size: TableSize? = nil, hasHeirs: Bool = false
   ) {
     (self.constraints, self.indexes, self.size) = (constraints, indexes, size)
+    self.hasHeirs = hasHeirs
     (self.schema, self.name, self.columns) = (schema, name, columns)
     (self.primaryKey, self.unique, self.foreignKeys) = (primaryKey, unique, foreignKeys)
   }

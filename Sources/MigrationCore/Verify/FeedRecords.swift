@@ -15,6 +15,10 @@ final class FeedRecords {
   private let refused: RecordComparison?
   private var refusedKeys: [JSONValue] = []
   private var refusedRows: [[UInt8]] = []
+  /// The source rows of those that the rules refuse, where no unique key tells them apart.
+  private var refusedSources: [JSONValue] = []
+  /// Keys of rows in the quarantine, where other rows may have the same; nil where keys are unique.
+  private let suspects: Set<JSONValue>?
   private let fingerprints: FingerprintKey?
 
   /// - Parameter fingerprints: hashes the rows as they were sent; nil where nobody asks for that.
@@ -51,6 +55,9 @@ final class FeedRecords {
         try layer.scope.ledger.fingerprintColumns(table: records.state.id)[number]
       })
     self.machine = try machine(program)
+    suspects =
+      work.key.isUnique || records.table.merge != nil
+      ? nil : try layer.scope.ledger.quarantinedKeys(table: records.state.id, feed: number)
     var (keyFeed, keyTable) = (feed, records.table)
     keyFeed.columns = feed.columns.filter { records.live.primaryKey.contains($0.column) }
     keyTable.checks = []
@@ -66,6 +73,7 @@ final class FeedRecords {
         layer.scope, layer.comparer, table: records.live, number: records.state.id,
         columns: program.targetColumns, purpose: "refused_\(number)")
     }
+    expected.pairsRows = suspects != nil
   }
 
   func drop() {
@@ -75,7 +83,7 @@ final class FeedRecords {
 
   /// Forgets what was sent.
   func clear() throws {
-    (refusedKeys, refusedRows) = ([], [])
+    (refusedKeys, refusedRows, refusedSources) = ([], [], [])
     try expected.clear()
     try refused?.clear()
   }
@@ -95,6 +103,7 @@ final class FeedRecords {
       }
     }
     try expected.close()
+    if suspects?.isEmpty == false { try expected.explainRows(feed: number) }
     for (row, key) in zip(refusedRows, refusedKeys) where !row.isEmpty {
       try row.withUnsafeBytes { try refused?.take($0, key: key, feed: number) }
     }
@@ -108,10 +117,21 @@ final class FeedRecords {
     let key = machine.key(row, element: element)
     if case .row = machine.run(row, element: element, into: buffer) {
       let hash = fingerprints?.hash(machine.hashedBytes(work.hashedFields)) ?? .zero
-      return try machine.withTargetRow { try expected.take($0, key: key, feed: number, hash) }
+      let sent = sentKey(key, row, element)
+      return try machine.withTargetRow { try expected.take($0, key: sent, feed: number, hash) }
     }
+    if suspects != nil { refusedSources.append(machine.sourceRow(row, element: element)) }
     refusedKeys.append(key)
     refusedRows.append(keyRow(row, element, buffer))
+  }
+
+  /// The key of a row, and with it the row itself where the quarantine may have it or another one of that key.
+  private func sentKey(
+    _ key: JSONValue, _ row: UnsafeRawBufferPointer, _ element: Int
+  ) -> JSONValue {
+    guard let suspects, key == .null ? !suspects.isEmpty : suspects.contains(key.sortedMembers)
+    else { return key }
+    return RecordComparison.key(key, with: machine.sourceRow(row, element: element))
   }
 
   /// The primary key of a row that the rules refuse; empty where they refuse that too.
@@ -177,19 +197,26 @@ final class FeedRecords {
 
   /// Rows that the rules refuse must be in the quarantine.
   private func unsaid(_ result: inout LayerResult) throws {
-    guard !refusedKeys.isEmpty, !feed.key.isEmpty else { return }
+    guard !refusedKeys.isEmpty else { return }
     let ledger = records.layer.scope.ledger
     let rows =
       """
-      FROM jsonb_array_elements($1) AS k(key) WHERE NOT EXISTS (
+      FROM jsonb_array_elements($1) AS k(item) WHERE NOT EXISTS (
         SELECT FROM \(ledger.names.quarantine) q
-        WHERE q.table_id = $2 AND q.feed = $3 AND q.key = k.key)
+        WHERE q.table_id = $2 AND q.feed = $3 AND (q.key = k.item -> 'key' OR q.row = k.item -> 'row'))
       """
+    let items = refusedKeys.enumerated().map { place, key in
+      refusedSources.isEmpty
+        ? ["key": EscapedText.encode(key)]
+        : ["key": EscapedText.encode(key), "row": EscapedText.storable(refusedSources[place])]
+          as JSONValue
+    }
     let parameters: [(any ParameterConvertible)?] = [
-      JSONValue.array(refusedKeys.map(EscapedText.encode)).jsonb, records.state.id, number,
+      JSONValue.array(items).jsonb, records.state.id, number,
     ]
     let found = try ledger.connection.query(
-      "SELECT k.key::text, count(*) OVER () \(rows) LIMIT 5", parameters)
+      "SELECT coalesce(nullif(k.item -> 'key', 'null'), k.item -> 'row')::text, count(*) OVER () "
+        + "\(rows) LIMIT 5", parameters)
     let examples = found.rows.compactMap { $0.text(0) }
     add(
       (found.rows.first?.int(1) ?? 0, examples), to: &result,

@@ -13,10 +13,14 @@ extension RecordComparison {
 
   /// Rows that were set aside for good and stand in the target all the same.
   func asideAndLoaded() throws -> (count: Int, examples: [String]) {
-    try found(
+    let isSame =
+      pairsRows
+      ? "q.id = (\(try sourceKey) ->> '\(Self.explainedMember)')::bigint"
+      : "q.key = \(try sourceKey)"
+    return try found(
       """
       FROM \(temporary) s JOIN \(scope.ledger.names.quarantine) q
-        ON q.table_id = \(tableNumber) AND q.feed = s.feed AND q.key = \(try sourceKey)
+        ON q.table_id = \(tableNumber) AND q.feed = s.feed AND \(isSame)
       JOIN \(try name) t ON \(try join)
       WHERE q.status = 'open' AND \(try rowText("s")) = \(try rowText("t"))
         AND q.winner IS NULL

@@ -18,6 +18,8 @@ final class RecordComparison {
   private let keepsFingerprints: Bool
   /// Columns that were left to be proved after the load, with what they refer to.
   let deferred: [DeferredReference]
+  /// Whether rows are paired with the quarantine by what they are, and not by their keys.
+  var pairsRows = false
   private let buffer = CopyBuffer()
   private var copy: CopyIn?
   private(set) var rows = 0
@@ -127,6 +129,7 @@ final class RecordComparison {
         return "EXISTS (SELECT FROM \(names.quarantine) q WHERE \(of) "
           + "AND q.key = jsonb_build_object(\(pair.joined(separator: ", "))))"
       }
+      if pairsRows { return "\(try sourceKey) ? '\(Self.explainedMember)'" }
       return """
         EXISTS (SELECT FROM \(names.quarantine) q WHERE \(of)
           AND q.feed = s.feed AND q.key = \(try sourceKey))

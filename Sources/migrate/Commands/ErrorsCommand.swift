@@ -15,6 +15,11 @@ enum ErrorsCommand {
     "warnings", help: "Rows that were taken over although something was wrong, with a few keys.")
   static let corrupted = Option.flag(
     "corrupted", help: "Rows that are in the target, not as they were sent: quarantine corrupted.")
+  static let session = Option.text(
+    "session", "SESSION",
+    help:
+      "Rows of another session, such as one of a part: its number or name (default: the newest as a whole)."
+  )
   static let limit = Option.integer(
     "limit", "N", in: 1...1_000_000, otherwise: 100,
     help: "How many rows with --details; 100 if not given.")
@@ -29,7 +34,7 @@ enum ErrorsCommand {
     ],
     options: [
       table.spec, code.spec, summary.spec, patterns.spec, details.spec, warnings.spec,
-      corrupted.spec, limit.spec,
+      corrupted.spec, session.spec, limit.spec,
     ],
     examples: [
       ("migrate errors", "what went wrong, grouped"),
@@ -39,20 +44,21 @@ enum ErrorsCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let opened = try OpenLedger(invocation)
+    let session = try opened.session(called: invocation[session])
+    let table = try OpenLedger.tableName(invocation[table], session, opened.ledger)
     var filter = QuarantineFilter(
-      table: try opened.tableName(invocation[table]),
+      table: table,
       status: invocation[corrupted] ? .corrupted : .open)
     filter.code = invocation[code].flatMap(ErrorCode.init(rawValue:))
     if invocation[warnings] {
-      let table = try opened.tableName(invocation[table])
-      WarningsText(try opened.ledger.warnings(session: opened.session.id), table: table)
+      WarningsText(try opened.ledger.warnings(session: session.id), table: table)
         .tell(opened.console)
     } else if invocation[details] {
       let rows = try opened.ledger.quarantined(
-        session: opened.session.id, filter, limit: invocation[limit])
+        session: session.id, filter, limit: invocation[limit])
       tell(rows, opened.console)
     } else {
-      let patterns = try opened.ledger.quarantinePatterns(session: opened.session.id, filter)
+      let patterns = try opened.ledger.quarantinePatterns(session: session.id, filter)
       if invocation[summary] {
         tellSummary(patterns, opened.console)
       } else {
@@ -89,16 +95,20 @@ enum ErrorsCommand {
     } else if patterns.isEmpty {
       console.result("no rows are set aside")
     } else {
-      let header = ["rows", "table", "code", "column", "reason", "for example"]
-      let rows = patterns.map { pattern in
-        [
-          "\(pattern.count)", pattern.table, pattern.code, pattern.column ?? "", pattern.reason,
-          pattern.example.row.key.compact,
-        ]
-      }
-      console.result(TextLayout.table([header] + rows))
-      for hint in hints(patterns) { console.result("to do: \(hint)") }
+      for line in lines(patterns) { console.result(line) }
     }
+  }
+
+  /// The rows of a quarantine, grouped, and what to do.
+  static func lines(_ patterns: [QuarantinePattern]) -> [String] {
+    let header = ["rows", "table", "code", "column", "reason", "for example"]
+    let rows = patterns.map { pattern in
+      [
+        "\(pattern.count)", pattern.table, pattern.code, pattern.column ?? "", pattern.reason,
+        pattern.example.row.key.compact,
+      ]
+    }
+    return [TextLayout.table([header] + rows)] + hints(patterns).map { "to do: \($0)" }
   }
 
   /// Each advice once.
@@ -115,20 +125,25 @@ enum ErrorsCommand {
       console.result(["rows": .array(rows.map(document))])
       return
     }
-    for entry in rows {
-      let row = entry.row
-      let column = row.column.map { ".\($0)" } ?? ""
-      console.result(
-        "\(row.code.rawValue) \(entry.table)\(column) \(row.key.compact): \(row.reason)")
-      if let value = row.value { console.result("  value: \(value.printable)") }
-      if let winner = row.winner { console.result("  the row that was taken: \(winner.compact)") }
-      if let hint = row.hint { console.result("  to do: \(hint)") }
-      console.result("  source row: \(row.row.compact)")
-    }
+    for line in lines(rows) { console.result(line) }
     if rows.isEmpty { console.result("no rows are set aside") }
   }
 
-  private static func document(_ pattern: QuarantinePattern) -> JSONValue {
+  /// The rows of a quarantine, each with all that is known of it.
+  static func lines(_ rows: [QuarantineEntry]) -> [String] {
+    rows.flatMap { entry in
+      let row = entry.row
+      let column = row.column.map { ".\($0)" } ?? ""
+      return [
+        "\(row.code.rawValue) \(entry.table)\(column) \(row.key.compact): \(row.reason)",
+        row.value.map { "  value: \($0.printable)" },
+        row.winner.map { "  the row that was taken: \($0.compact)" },
+        row.hint.map { "  to do: \($0)" }, "  source row: \(row.row.compact)",
+      ].compactMap { $0 }
+    }
+  }
+
+  static func document(_ pattern: QuarantinePattern) -> JSONValue {
     [
       "table": .text(pattern.table), "code": .text(pattern.code), "reason": .text(pattern.reason),
       "column": .optional(pattern.column), "rows": .int(pattern.count),
@@ -136,7 +151,7 @@ enum ErrorsCommand {
     ]
   }
 
-  private static func document(_ entry: QuarantineEntry) -> JSONValue {
+  static func document(_ entry: QuarantineEntry) -> JSONValue {
     let row = entry.row
     return [
       "id": .int(entry.id), "table": .text(entry.table), "feed": .int(entry.feed),

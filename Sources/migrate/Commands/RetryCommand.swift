@@ -13,6 +13,9 @@ enum RetryCommand {
         + "quarantine in the same transaction, so that it comes exactly once however often this is run "
         + "or killed. What fails again stays, with the reason that holds now. The exit code is 5 while "
         + "rows are left.",
+      "Rows that no unique key tells apart (a table without one, one _id twice in a dump or view) are found if "
+        + "they are still equal to what was quarantined. A changed one is found by its key if no other row "
+        + "has that key; otherwise it stays, and counts as untold.",
       "With --coerce-types a text that does not convert is read leniently, and only where it can be "
         + "read in one way. All: blanks at both ends go; nothing, -, null, none and n/a are null, with which the plan goes on. "
         + "Numbers: groups of three by blank, apostrophe, point or comma, and a decimal comma (1.234,50; "
@@ -24,7 +27,7 @@ enum RetryCommand {
         + "long lose blanks at both ends; nothing else is ever cut. The source is not changed, and the "
         + "ledger notes which columns were read so.",
     ],
-    options: [ErrorsCommand.table.spec, coerces.spec],
+    options: [ErrorsCommand.table.spec, ErrorsCommand.session.spec, coerces.spec],
     examples: [
       ("migrate retry", "after mending rows in the source"),
       ("migrate retry --table customers", "one table only"),
@@ -36,13 +39,18 @@ enum RetryCommand {
     let (settings, console) = try invocation.settingsAndConsole()
     var request = try RunCommandRequest(invocation, settings).make()
     if let table = invocation[ErrorsCommand.table] { request.tables = [try name(table, request)] }
-    let outcomes = try QuarantineRetry.run(request, coerces: invocation[coerces])
-    let left = outcomes.reduce(0) { $0 + $1.failed + $1.gone }
+    let outcomes = try QuarantineRetry.run(
+      request, coerces: invocation[coerces], session: invocation[ErrorsCommand.session])
+    let left = outcomes.reduce(0) { $0 + $1.failed + $1.gone + $1.untold }
     if console.isJSON {
       console.result(["left": .int(left), "tables": .array(outcomes.map(document))])
     } else {
       for outcome in outcomes {
-        let gone = outcome.gone == 0 ? "" : ", \(outcome.gone) not in the source any more"
+        var gone = outcome.gone == 0 ? "" : ", \(outcome.gone) not in the source any more"
+        if outcome.untold > 0 {
+          gone +=
+            ", \(outcome.untold) not found: nothing tells such rows apart, and none of the source is as they were"
+        }
         let lenient = outcome.coerced == 0 ? "" : " (\(outcome.coerced) read leniently)"
         console.result(
           "\(outcome.table): \(outcome.loaded) loaded\(lenient), \(outcome.failed) failed again\(gone)"
@@ -69,6 +77,7 @@ enum RetryCommand {
       "table": .text(outcome.table), "loaded": .int(outcome.loaded),
       "coerced": .int(outcome.coerced),
       "failed": .int(outcome.failed), "gone": .int(outcome.gone),
+      "untold": .int(outcome.untold),
     ]
   }
 }

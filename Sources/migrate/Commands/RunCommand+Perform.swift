@@ -57,7 +57,8 @@ extension RunCommand {
       if case .failed = response.result { return .failed }
       if response.trigger.kind == .validation { return .validation }
     }
-    let open = retried.map { $0.reduce(0) { $0 + $1.failed + $1.gone } } ?? outcome.openRows
+    let open =
+      retried.map { $0.reduce(0) { $0 + $1.failed + $1.gone + $1.untold } } ?? outcome.openRows
     return switch outcome.ending {
     case .completed: open > 0 ? .quarantine : .done
     case .stopped: .limit
