@@ -73,7 +73,9 @@ struct RowKeyReader {
   init(_ key: RowKey) { self.key = key }
 
   /// Goes on to another source row; to be called before the first of its elements is read.
-  mutating func beginRow() { digest.removeAll(keepingCapacity: true) }
+  mutating func beginRow() {
+    if !digest.isEmpty { digest.removeAll(keepingCapacity: true) }
+  }
 
   /// Puts a row's key into an array that is used again and again.
   ///
