@@ -29,7 +29,9 @@ struct QualityTally {
     var quality = SourceQuality()
     quality.sample = sample
     let sheets = try ledger.balance(session: session.id)
-    quality.tables = sheets.map { SourceQuality.Table(name: $0.table, rows: $0.read) }
+    quality.tables = sheets.map {
+      SourceQuality.Table(name: $0.table, rows: $0.read, rejectedRows: $0.quarantined)
+    }
     for group in try groups() {
       count(group.count, SourceQuality.Aspect(reason: group.reason), group.table, &quality)
       quality.findings.append(try finding(group))
@@ -104,20 +106,38 @@ struct QualityTally {
     }
   }
 
-  /// A table with so many bad rows would stop the run.
+  /// What would stop the run: too many rejects in a table, by the run's own judgement, or in all.
   private func tooManyRejects(_ quality: SourceQuality) -> [ValidationFinding] {
-    quality.tables.filter { table in
-      let aside = table.failedRows
-      return table.rows > 0 && aside > 0
-        && Double(aside) / Double(table.rows) >= plan.limits.stopErrorShare
+    let tables = quality.tables.filter { table in
+      // Of a source that the sample has not read to its end, the run reads on.
+      let isPart = sample.map { table.rows >= $0 } ?? false
+      if case .stop = plan.limits.judgement(
+        rejected: table.rejectedRows, of: table.rows, isPart: isPart)
+      {
+        return true
+      }
+      return false
     }.map { table in
       ValidationFinding(
         .critical, .data, table: table.name,
-        "\(table.failedRows) of \(table.rows) rows of \(table.name) have errors: the plan's limit "
+        "\(table.rejectedRows) of \(table.rows) rows of \(table.name) have errors: the plan's limit "
           + "(limits.stopAt) would stop the run",
-        count: table.failedRows,
+        count: table.rejectedRows,
         remedy: "correct the source, or raise the limit if so many are to be left behind")
     }
+    return tables + rejectsInAll(quality)
+  }
+
+  private func rejectsInAll(_ quality: SourceQuality) -> [ValidationFinding] {
+    let rejects = quality.tables.reduce(0) { $0 + $1.rejectedRows }
+    guard let most = plan.limits.maximumRejects, rejects > most else { return [] }
+    return [
+      ValidationFinding(
+        .critical, .data, table: "",
+        "\(rejects) rows have errors: the plan's limit (limits.rejects, \(most)) would stop the run",
+        count: rejects,
+        remedy: "correct the source, or raise the limit if so many are to be left behind")
+    ]
   }
 }
 

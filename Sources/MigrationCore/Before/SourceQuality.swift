@@ -34,6 +34,8 @@ public struct SourceQuality: Sendable {
   public struct Table: Sendable, Hashable {
     public let name: String
     public let rows: Int
+    /// Rows that would be quarantined; business rules only tell of rows.
+    var rejectedRows = 0
     public internal(set) var failed: [Aspect: Int] = [:]
 
     public var failedRows: Int { failed.values.reduce(0, +) }

@@ -7,7 +7,6 @@ struct RunLimits {
   private var isTimeTrigger = false
   private let triggers: Triggers
   private let started: ContinuousClock.Instant
-  private var stopShare: Double
   private let memoryLimit: Int?
   private let freeDisk: Int
   private let disk: TargetDisk?
@@ -18,7 +17,6 @@ struct RunLimits {
   init(_ request: RunRequest, started: ContinuousClock.Instant, disk: TargetDisk?) {
     (self.disk, freeDisk) = (disk, request.stops.freeDisk)
     (limits, triggers) = (request.plan.limits, request.plan.triggers)
-    stopShare = limits.stopErrorShare
     maximumRejects = request.stops.maximumRejects ?? limits.maximumRejects
     memoryLimit = request.stops.memoryLimit ?? limits.memoryLimit
     self.started = started
@@ -72,17 +70,16 @@ struct RunLimits {
         "the target's disk has \(ByteCount.text(free)) left, less than the "
           + "\(ByteCount.text(freeDisk)) that must stay free")
     }
-    guard counts.read >= limits.leastRows else { return nil }
-    let share = Double(counts.quarantined) / Double(counts.read)
-    if share >= stopShare {
+    switch limits.judgement(rejected: counts.quarantined, of: counts.read) {
+    case .stop(let share):
       return .limit(
         .data,
         "\(counts.quarantined) of \(counts.read) rows were rejected "
-          + "(\(Self.percent(share)), the limit is \(Self.percent(stopShare)))")
-    }
-    if share >= limits.warnErrorShare, !hasWarned {
+          + "(\(Self.percent(share)), the limit is \(Self.percent(limits.stopErrorShare)))")
+    case .warn(let share) where !hasWarned:
       hasWarned = true
       tell(.warning("\(Self.percent(share)) of the rows are rejected"))
+    case .warn, .none: break
     }
     return nil
   }
@@ -90,5 +87,24 @@ struct RunLimits {
   private static func percent(_ share: Double) -> String {
     let tenths = Int((share * 1000).rounded())
     return "\(tenths / 10).\(tenths % 10) %"
+  }
+}
+
+extension Limits {
+  /// What the share of a table's rejected rows means for the run.
+  enum Judgement: Equatable {
+    case none
+    case warn(share: Double)
+    case stop(share: Double)
+  }
+
+  /// Judges a table; of fewer rows than `leastRows` a share says nothing.
+  ///
+  /// - Parameter isPart: whether more rows come than were read, so that few say as much as they can.
+  func judgement(rejected: Int, of rows: Int, isPart: Bool = false) -> Judgement {
+    guard rows > 0, rejected > 0, isPart || rows >= leastRows else { return .none }
+    let share = Double(rejected) / Double(rows)
+    if share >= stopErrorShare { return .stop(share: share) }
+    return share >= warnErrorShare ? .warn(share: share) : .none
   }
 }
