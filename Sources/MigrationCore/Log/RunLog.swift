@@ -91,7 +91,7 @@ public final class RunLog: Sendable {
     case .warning(let text): write(.warn, "warning", text)
     case .adjusted(let changes, let requester):
       write(.info, "configured", "configured by \(requester)", [("changes", changes.json)])
-    case .stopping(let cause): write(.info, "stopping", "stopping: \(cause.text)")
+    case .stopping(let cause, _): write(.info, "stopping", "stopping: \(cause.text)")
     default: break
     }
   }

@@ -52,7 +52,7 @@ extension MigrationRun {
     let cause = StopCause.limit(
       .corruption, [error.what, error.place].compactMap { $0 }.joined(separator: "; "))
     control.stop(cause)
-    observer(.stopping(cause))
+    observer(.stopping(cause, atOnce: false))
     return true
   }
 }

@@ -79,6 +79,9 @@ public final class RunControl: Sendable {
 
   var wish: Wish { Wish(rawValue: wished.load(ordering: .acquiring)) ?? .cancel }
 
+  /// Whether a signal has asked the run to stop.
+  var isSignalled: Bool { signal.load(ordering: .acquiring) != 0 }
+
   /// Why the run was asked to stop, if it was.
   public var cause: StopCause? {
     if let cause = told.withLock({ $0 }) { return cause }

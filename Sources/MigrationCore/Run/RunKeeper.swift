@@ -119,7 +119,7 @@ final class RunKeeper {
   func stop(_ cause: StopCause) {
     guard migration.control.wish == .goOn else { return }
     migration.control.stop(cause)
-    migration.observer(.stopping(cause))
+    migration.observer(.stopping(cause, atOnce: false))
   }
 
   /// Writes the checkpoint for people; that it can't be written is no reason to stop.

@@ -18,8 +18,8 @@ public enum RunEvent: Sendable {
   case warning(String)
   /// Someone at another terminal changed settings.
   case adjusted(RunAdjustments, by: String)
-  /// The run will end after the chunks in hand.
-  case stopping(StopCause)
+  /// The run will end: after the chunks in hand, or at once, with those rolled back.
+  case stopping(StopCause, atOnce: Bool)
 }
 
 /// How far a table is.

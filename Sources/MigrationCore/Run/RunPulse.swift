@@ -38,8 +38,13 @@ final class RunPulse: Sendable {
   private func beat() {
     var ledger: Ledger?
     var next = ContinuousClock.now
+    var hasToldSignal = false
     while !isStopped.load(ordering: .acquiring) {
       if control.wish == .cancel { control.statements.cancelAll() }
+      if !hasToldSignal, control.isSignalled, let cause = control.cause {
+        hasToldSignal = true
+        observer(.stopping(cause, atOnce: control.wish == .cancel))
+      }
       if ContinuousClock.now >= next {
         next = .now + .milliseconds(500)
         ledger = beat(through: ledger)
@@ -77,6 +82,6 @@ final class RunPulse: Sendable {
   private func stop(_ cause: StopCause, once: Bool) {
     let isNew = control.wish == .goOn
     control.stop(cause, once: once)
-    if isNew { observer(.stopping(cause)) }
+    if isNew { observer(.stopping(cause, atOnce: once)) }
   }
 }

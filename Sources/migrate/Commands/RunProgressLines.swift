@@ -52,8 +52,19 @@ final class RunProgressLines: Sendable {
     case .warning(let text): warn(text)
     case .adjusted(let changes, let requester):
       line("configured by \(requester): \(changes.json.compact)")
-    case .stopping: line("finishing the chunks in hand, then pausing; Ctrl+C again rolls them back")
+    case .stopping(let cause, let atOnce): line(stopping(cause, atOnce: atOnce))
     }
+  }
+
+  private func stopping(_ cause: StopCause, atOnce: Bool) -> String {
+    guard !atOnce else { return "stopping (\(cause.text)): the chunks in hand are rolled back" }
+    let again =
+      switch cause {
+      case .interrupted: "; Ctrl+C again rolls them back"
+      case .terminated: "; a second signal rolls them back"
+      case .requested, .timeIsUp, .limit: ""
+      }
+    return "stopping (\(cause.text)): the chunks in hand are finished first\(again)"
   }
 
   private func tell(_ report: StallReport) {
