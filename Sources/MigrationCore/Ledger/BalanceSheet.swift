@@ -2,6 +2,8 @@
 public struct BalanceSheet: Sendable, Hashable {
   public let table: String
   public let read: Int
+  /// Rows that the run read of which was asked; zero where none was.
+  public let readByRun: Int
   public let loaded: Int
   public let merged: Int
   public let filtered: Int

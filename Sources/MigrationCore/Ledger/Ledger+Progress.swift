@@ -18,13 +18,17 @@ extension Ledger {
   }
 
   /// Returns the balance sheets of a session's tables, in the order of loading.
-  public func balance(session: Int) throws -> [BalanceSheet] {
+  ///
+  /// - Parameter run: the run of which `readByRun` tells.
+  public func balance(session: Int, run: Int? = nil) throws -> [BalanceSheet] {
     let found = try connection.query(
       """
       SELECT t.name, c.*, q.*,
         (SELECT count(*) FROM \(names.merged) m WHERE m.table_id = t.id) + coalesce(u.merged, 0),
         (SELECT coalesce(sum(w.count), 0)::bigint FROM \(names.warning) w WHERE w.table_id = t.id),
-        coalesce(u.one_sided, 0)
+        coalesce(u.one_sided, 0),
+        (SELECT coalesce(sum(r.rows_read), 0)::bigint FROM \(names.chunk) r
+          WHERE r.table_id = t.id AND r.run = $2)
       FROM \(names.table) t LEFT JOIN \(names.mergeTotal) u ON u.table_id = t.id
       CROSS JOIN LATERAL (SELECT \(Self.sums) FROM \(names.chunk) c WHERE c.table_id = t.id) c
       CROSS JOIN LATERAL (
@@ -32,10 +36,11 @@ extension Ledger {
           count(*) FILTER (WHERE status = 'settled')
         FROM \(names.quarantine) q WHERE q.table_id = t.id) q
       WHERE t.session = $1 ORDER BY t.position, t.id
-      """, [session])
+      """, [session, run])
     return found.rows.map { row in
       BalanceSheet(
-        table: row.string(0), read: row.number(6), loaded: row.number(7), merged: row.number(8),
+        table: row.string(0), read: row.number(6), readByRun: row.number(23),
+        loaded: row.number(7), merged: row.number(8),
         filtered: row.number(9), quarantined: row.number(10), warned: row.number(11),
         chunks: row.number(1), chunksDone: row.number(2), open: row.number(17),
         retried: row.number(18), settled: row.number(19), mergedKeys: row.number(20),

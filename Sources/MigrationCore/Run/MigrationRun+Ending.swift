@@ -50,7 +50,7 @@ extension MigrationRun {
   func outcome(
     _ ending: RunOutcome.Ending, _ tables: [TablePlan], _ session: Session, _ ledger: Ledger
   ) throws -> RunOutcome {
-    let sheets = try ledger.balance(session: session.id)
+    let sheets = try ledger.balance(session: session.id, run: run?.id)
     let states = try ledger.tables(session: session.id)
     let results = tables.compactMap { table -> RunOutcome.Table? in
       guard let sheet = sheets.first(where: { $0.table == table.name }) else { return nil }

@@ -30,7 +30,9 @@ extension MigrationRun {
     try keeper.steadily(plan.name) { try finish(work, session, lanes.count, $0) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.writeCheckpoint(.running)
-    let sheets = try keeper.steadily(plan.name) { try $0.balance(session: session.id) }
+    let sheets = try keeper.steadily(plan.name) {
+      try $0.balance(session: session.id, run: run?.id)
+    }
     if let sheet = sheets.first(where: { $0.table == plan.name }) {
       observer(.tableEnded(RunOutcome.Table(name: plan.name, sheet: sheet, isDone: true)))
     }

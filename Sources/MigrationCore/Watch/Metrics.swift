@@ -13,7 +13,7 @@ public struct Metrics: Sendable {
     public let progress: TableProgress
     /// Rows a second of the last minute.
     public let rate: Double
-    /// Rows a second from the first chunk's begin to the last commit.
+    /// Rows a second from the first chunk's begin to the last commit, without the time between two runs.
     public let meanRate: Double
     public let latency: Latency
     /// How often a chunk was rolled back and tried again.
@@ -74,9 +74,11 @@ extension Ledger {
         (array_agg(c.last_failure ORDER BY c.finished DESC NULLS FIRST)
           FILTER (WHERE c.last_failure IS NOT NULL))[1],
         coalesce(sum(c.rows_read), 0)::bigint,
-        coalesce(1000 * extract(epoch from max(c.finished) - min(t.started)), 0)::bigint
+        (SELECT coalesce(1000 * sum(extract(epoch from w.last - w.first)), 0) FROM (
+          SELECT max(c.finished) AS last, min(c.finished - \(took) * interval '1 microsecond') AS first
+          FROM \(names.chunk) c WHERE c.table_id = t.id AND c.status = 'done' GROUP BY c.run) w)::bigint
       FROM \(names.table) t JOIN \(names.chunk) c ON c.table_id = t.id
-      WHERE t.session = $1 GROUP BY t.name
+      WHERE t.session = $1 GROUP BY t.id, t.name
       """, [session])
     return Dictionary(
       uniqueKeysWithValues: found.rows.map { row in

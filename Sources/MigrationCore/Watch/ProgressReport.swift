@@ -49,14 +49,15 @@ public struct ProgressReport: Sendable {
 extension Ledger {
   /// Returns the rows a second that each table's chunks brought in the last so many seconds.
   ///
-  /// A table that began within the window is measured from its beginning.
+  /// A table that began within the window is measured from its beginning, and a run that went on with it from its own.
   func rates(session: Int, seconds: Int) throws -> [String: Double] {
     let found = try connection.query(
       """
       SELECT t.name, coalesce(sum(c.rows_read), 0)::bigint,
         (1000 * extract(epoch from clock_timestamp()
-          - greatest(min(t.started), clock_timestamp() - $2 * interval '1 second')))::bigint
+          - greatest(min(t.started), min(r.started), clock_timestamp() - $2 * interval '1 second')))::bigint
       FROM \(names.table) t JOIN \(names.chunk) c ON c.table_id = t.id
+        LEFT JOIN \(names.run) r ON r.id = c.run
       WHERE t.session = $1 AND c.status = 'done'
         AND c.finished > clock_timestamp() - $2 * interval '1 second'
       GROUP BY t.name

@@ -45,7 +45,7 @@ final class RunOutline: Sendable {
     let line = "\(table.name): \(BooksText.line(table.sheet))"
     guard let began = place.withLock({ $0.began[table.name] }) else { return line }
     let time = ContinuousClock.now - began
-    let rate = Int(Double(table.sheet.read) / max(time / .seconds(1), 0.001))
+    let rate = Int(Double(table.sheet.readByRun) / max(time / .seconds(1), 0.001))
     return line + "; \(DurationText.short(time)), \(rate) rows/s"
   }
 }

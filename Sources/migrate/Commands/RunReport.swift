@@ -19,7 +19,7 @@ struct RunReport {
 
   /// Rows that wait for a decision after all that was done.
   private var openRows: Int {
-    retried.map { $0.reduce(0) { $0 + $1.failed + $1.gone } } ?? outcome.openRows
+    retried.map { $0.reduce(0) { $0 + $1.failed + $1.gone + $1.untold } } ?? outcome.openRows
   }
 
   func tell(_ console: Console) {
@@ -67,15 +67,20 @@ struct RunReport {
   private var completion: [String] {
     let sheets = outcome.tables.map(\.sheet)
     let read = sheets.reduce(0) { $0 + $1.read }
-    let speed = Int(Double(read) / max(outcome.duration / .seconds(1), 0.001))
+    // What earlier runs of the session read did not take this run's time.
+    let readNow = sheets.reduce(0) { $0 + $1.readByRun }
+    let speed = Int(Double(readNow) / max(outcome.duration / .seconds(1), 0.001))
+    let share = readNow == read ? "" : " (\(readNow) of them by this run)"
     let aside = sheets.reduce(0) { $0 + $1.open }
     // In hundredths of a percent, rounded up: one row of a million is not none.
-    let share = read > 0 ? (aside * 10_000 + read - 1) / read : 0
-    let digits = "\(share % 100 / 10)\(share % 10)"
+    let asideShare = read > 0 ? (aside * 10_000 + read - 1) / read : 0
+    let digits = "\(asideShare % 100 / 10)\(asideShare % 10)"
     return [
-      "done in \(DurationText.short(outcome.duration)): \(read) rows read, \(speed) rows/s, "
-        + "\(aside) set aside (\(share / 100).\(digits) %)",
-      "next: migrate validate",
+      "done in \(DurationText.short(outcome.duration)): \(read) rows read\(share), "
+        + "\(speed) rows/s, \(aside) set aside (\(asideShare / 100).\(digits) %)",
+      request.isPart
+        ? "a part of the rows: session \(outcome.session); to take them out: "
+          + "migrate rollback --session \(outcome.session)" : "next: migrate validate",
     ]
   }
 
@@ -121,7 +126,10 @@ struct RunReport {
       "forecast": outcome.forecast.map(ForecastText.json) ?? .null,
       "session": .int(outcome.session),
       "dryRun": .bool(outcome.isDryRun), "consistent": .bool(outcome.isConsistent),
-      "seconds": .double(outcome.duration / .seconds(1)), "openRows": .int(openRows),
+      "seconds": .double(outcome.duration / .seconds(1)),
+      "rowsReadByRun": .int(outcome.tables.reduce(0) { $0 + $1.sheet.readByRun }),
+      "openRows": .int(openRows),
+      "part": .bool(request.isPart), "rejects": rejectsDocument,
       "trigger": response?.json ?? .null,
       "retried": retried.map { .int($0.reduce(0) { $0 + $1.loaded }) } ?? .null,
       "tables": .array(outcome.tables.map { BooksText.json($0.sheet) }),
