@@ -17,20 +17,19 @@ import Testing
     }
   }
 
-  /// Begins slowly with a table, after all those that it refers to.
+  /// Begins with a table, after all those that it refers to, and stands at a gate in it.
   private func start(
     _ table: String, then later: String = "", after others: String, _ changed: Migrate? = nil
-  ) throws -> BackgroundRun {
+  ) throws -> (BackgroundRun, Gate) {
     let migrate = changed ?? migrate
     guard try migrate("run \(others)").exitCode == 0 else {
       throw SubprocessFailure(description: "run \(others)")
     }
+    let gate = try Gate(table, target.url)
     let run = try BackgroundRun(
-      migrate, "run \(table) \(later) --parallel 1 --batch-size 250 --throttle 90%")
-    try eventually("rows of \(table)") {
-      try number(target, "select count(*) from \(table)") > 0
-    }
-    return run
+      migrate, "run \(table) \(later) --parallel 1 --batch-size 250")
+    try gate.waitForHeld()
+    return (run, gate)
   }
 
   /// A snapshot does not help: it sees no row of a table that was rewritten or emptied after it.
@@ -38,9 +37,10 @@ import Testing
     "alter table legacy_products add column extra uuid default gen_random_uuid()",
     "truncate legacy_products",
   ]) func aSourceTableIsNeitherRewrittenNorEmptiedUnderTheRun(_ change: String) throws {
-    let run = try start("customers", then: "products", after: "suppliers")
+    let (run, gate) = try start("customers", then: "products", after: "suppliers")
     let refused = try psqlFails(source, "set lock_timeout = '300ms'; \(change)")
     #expect(refused.contains("lock timeout"))
+    try gate.open()
     #expect(run.end() == 0, "\(run.errors)")
     #expect(
       try number(target, "select count(*) from products")
@@ -54,12 +54,15 @@ import Testing
     var migrate = migrate
     migrate.environment["DATABASE_LOCK_TIMEOUT"] = "300"
     migrate.environment["MIGRATION_MAX_RETRIES"] = "1"
-    let run = try start("customers", then: "products inventory", after: "suppliers", migrate)
+    let (run, gate) = try start(
+      "customers", then: "products inventory", after: "suppliers", migrate)
     let change = try spawn(
       [
         psqlProgram, "-X", "-q", "-d", source.url, "-c",
         "alter table legacy_inventory add column extra uuid default gen_random_uuid()",
       ], migrate.environment, output: "/dev/null", errors: "/dev/null")
+    try waitForLockRequest("legacy_inventory", source)
+    try gate.open()
     #expect(run.end() == 6, "\(run.errors)")
     #expect(run.errors.contains("who holds a lock on the table or waits for one"))
     #expect(waitForEnd(of: change, until: .now + .seconds(20)) == 0)
@@ -72,9 +75,17 @@ import Testing
 
   /// The bytes of an integer are good bytes of a real, and another number.
   @Test func aTargetColumnThatBecomesAnotherTypeEndsTheRun() throws {
-    let run = try start("price_list_items", after: "suppliers price_lists")
-    try psql(target.url, "alter table price_list_items alter min_quantity type real")
+    let (run, gate) = try start("price_list_items", after: "suppliers price_lists")
+    // Its turn is after the chunk in hand.
+    let change = try spawn(
+      [
+        psqlProgram, "-X", "-q", "-d", target.url, "-c",
+        "alter table price_list_items alter min_quantity type real",
+      ], migrate.environment, output: "/dev/null", errors: "/dev/null")
+    try waitForLockRequest("price_list_items", target)
+    try gate.open()
     #expect(run.end() == 1, "\(run.errors)")
+    #expect(waitForEnd(of: change, until: .now + .seconds(20)) == 0)
     #expect(run.errors.contains("columns of public.price_list_items were changed"))
     try psql(target.url, "alter table price_list_items alter min_quantity type integer")
     #expect(try migrate("run price_list_items").exitCode == 0)

@@ -5,19 +5,18 @@ import Testing
 
 /// Damages the checkpoint file between runs: the ledger knows what is done, the file is only a copy.
 @Suite(.serialized) struct CheckpointFaultEndToEndTests {
-  private func interrupted(_ disturbed: DisturbedMigration) throws -> Bool {
-    let pid = try disturbed.start(lanes: 2)
+  /// Begins a migration or goes on with it, and interrupts it before it is done.
+  private func interrupt(_ disturbed: DisturbedMigration) throws {
+    try disturbed.gate.close(0)
+    let run = try BackgroundRun(disturbed.migrate, "run --all --parallel 2")
     let file = disturbed.migrate.folder.path + "/migration-checkpoint.json"
-    let deadline = ContinuousClock.now + .seconds(30)
     // The file of a run that has begun says so; an older one says how that run ended.
-    while isAtWork(pid), ContinuousClock.now < deadline {
-      let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
-      if text.contains("\"running\"") { break }
-      usleep(5000)
+    try eventually("the checkpoint file") {
+      try String(contentsOfFile: file, encoding: .utf8).contains("\"running\"")
     }
     usleep(UInt32.random(in: 50_000...250_000))
-    kill(pid, SIGINT)
-    return waitForEnd(of: pid, until: .now + .seconds(60)) == 7
+    try run.interrupt(past: disturbed.gate)
+    #expect(run.end() == 7, "\(run.errors)")
   }
 
   @Test func aDamagedFileIsToldAndCostsNothing() throws {
@@ -27,7 +26,7 @@ import Testing
     let migrate = disturbed.migrate
     let file = migrate.folder.path + "/migration-checkpoint.json"
     for kind in ["empty", "halved", "garbled"] {
-      guard try interrupted(disturbed) else { break }
+      try interrupt(disturbed)
       let text = try String(contentsOfFile: file, encoding: .utf8)
       let damaged: String =
         switch kind {
@@ -51,7 +50,8 @@ import Testing
     let disturbed = try DisturbedMigration(
       source: Undisturbed.source.get().url, target: target.url)
     let file = disturbed.migrate.folder.path + "/migration-checkpoint.json"
-    for _ in 0..<3 where try interrupted(disturbed) {
+    for _ in 0..<3 {
+      try interrupt(disturbed)
       try FileManager.default.removeItem(atPath: file)
     }
     #expect(try disturbed.endsLikeTheUndisturbed())
@@ -62,8 +62,8 @@ import Testing
     let (one, two) = (try TemporaryDatabase("one"), try TemporaryDatabase("two"))
     let first = try DisturbedMigration(source: source, target: one.url)
     let second = try DisturbedMigration(source: source, target: two.url)
-    #expect(try interrupted(first))
-    #expect(try interrupted(second))
+    try interrupt(first)
+    try interrupt(second)
     let name = "/migration-checkpoint.json"
     let file = second.migrate.folder.path + name
     let own = try String(contentsOfFile: file, encoding: .utf8)

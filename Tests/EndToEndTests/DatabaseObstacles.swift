@@ -2,32 +2,51 @@ import Foundation
 import Glibc
 import TestSupport
 
-/// A table that somebody else has locked.
+/// A table that somebody else has locked, until the end or for ten minutes.
 final class TableLock {
   private let pid: pid_t
   private let database: TemporaryDatabase
+  private var hasEnded = false
 
   init(_ table: String, _ database: TemporaryDatabase) throws {
     self.database = database
-    let sql = "begin; lock table \(table) in access exclusive mode; select pg_sleep(120)"
+    let sql = "begin; lock table \(table) in access exclusive mode; select pg_sleep(600)"
     pid = try spawn(
       [psqlProgram, "-X", "-q", "-d", database.url, "-c", sql],
       ProcessInfo.processInfo.environment, output: "/dev/null", errors: "/dev/null")
     try eventually("the lock on \(table)") {
       try psql(
         database.url,
-        "select count(*) from pg_locks where relation = '\(table)'::regclass and mode = 'AccessExclusiveLock'"
+        "select count(*) from pg_locks where relation = '\(table)'::regclass and granted "
+          + "and mode = 'AccessExclusiveLock' and \(ofThisDatabase)"
       ) == "1"
     }
   }
 
   /// Ends the session that holds it; its client ends with it.
   func end() throws {
+    hasEnded = true
     try psql(
       database.url,
       "select pg_terminate_backend(pid) from pg_stat_activity where query like 'begin; lock table%' and datname = current_database()"
     )
     _ = waitForEnd(of: pid, until: .now + .seconds(10))
+  }
+
+  deinit { if !hasEnded { try? end() } }
+}
+
+/// Copies of a database have the same numbers of tables in them.
+private let ofThisDatabase =
+  "database = (select oid from pg_database where datname = current_database())"
+
+/// Waits until somebody waits for a lock on a table.
+func waitForLockRequest(_ table: String, _ database: TemporaryDatabase) throws {
+  try eventually("somebody who waits for \(table)") {
+    try number(
+      database,
+      "select count(*) from pg_locks where relation = '\(table)'::regclass and not granted "
+        + "and \(ofThisDatabase)") > 0
   }
 }
 

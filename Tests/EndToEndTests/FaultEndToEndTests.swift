@@ -10,7 +10,7 @@ import Testing
     let servers = try PrivateServers(.postgres, postgresConfiguration: "fsync = off")
     let target = try #require(servers.environment["DATABASE_URL"])
     let disturbed = try DisturbedMigration(source: Undisturbed.source.get().url, target: target)
-    let strikes = try disturbed.run(lanes: 3, strikes: 20) {
+    let strikes = try disturbed.run(lanes: 3, strikes: 3...20) {
       try servers.crashPostgres()
       return true
     }
@@ -24,7 +24,7 @@ import Testing
     try Undisturbed.fill(source)
     let target = try TemporaryDatabase("sourcecrash")
     let disturbed = try DisturbedMigration(source: source, target: target.url)
-    let strikes = try disturbed.run(lanes: 3, strikes: 20) {
+    let strikes = try disturbed.run(lanes: 3, strikes: 3...20) {
       try servers.crashPostgres()
       return true
     }
@@ -37,7 +37,7 @@ import Testing
     let target = try TemporaryDatabase("keepercut")
     let disturbed = try DisturbedMigration(
       source: Undisturbed.source.get().url, target: target.url)
-    let strikes = try disturbed.run(lanes: 2, strikes: 20) {
+    let strikes = try disturbed.run(lanes: 2, strikes: 2...20) {
       try psql(
         target.url,
         "select pg_terminate_backend(backend) from migrate.run where ended is null limit 1") == "t"
@@ -52,7 +52,7 @@ import Testing
     let source = try Undisturbed.source.get()
     let target = try TemporaryDatabase("readercut")
     let disturbed = try DisturbedMigration(source: source.url, target: target.url)
-    let strikes = try disturbed.run(lanes: 2, strikes: 20) {
+    let strikes = try disturbed.run(lanes: 2, strikes: 2...20) {
       try psql(
         source.url,
         """
@@ -68,8 +68,11 @@ import Testing
     let target = try TemporaryDatabase("terminated")
     let disturbed = try DisturbedMigration(
       source: Undisturbed.source.get().url, target: target.url)
+    // On a fast machine too it is not done before it was struck some times.
+    try disturbed.gate.close(0)
     var terminated = 0
-    for _ in 0..<20 {
+    for round in 0..<20 {
+      if round == 8 { try disturbed.gate.open() }
       let pid = try disturbed.start(lanes: 2)
       usleep(UInt32.random(in: 20_000...400_000))
       kill(pid, SIGTERM)
@@ -86,6 +89,8 @@ import Testing
 final class DisturbedMigration {
   let target: String
   private(set) var migrate: Migrate
+  /// At the last of the tables, and open.
+  let gate: Gate
   /// The exit codes of the runs so far.
   private(set) var runs: [Int32] = []
 
@@ -96,6 +101,8 @@ final class DisturbedMigration {
     guard try migrate("db migrate").exitCode == 0 else {
       throw SubprocessFailure(description: "the target's tables can't be made")
     }
+    gate = try Gate("upload_history", target, level: 0)
+    try gate.open()
   }
 
   var errors: String {
@@ -109,21 +116,30 @@ final class DisturbedMigration {
       errors: migrate.folder.path + "/errors")
   }
 
+  /// So many strikes of a run may hit nothing.
+  private static let misses = 40
+
   /// Runs until all is done, and strikes so often meanwhile at random moments.
   ///
-  /// - Parameter strike: returns whether it hit anything.
+  /// The migration stands at its gate until the least number of strikes hit.
+  ///
+  /// - Parameters:
+  ///   - strikes: the least and the most.
+  ///   - strike: returns whether it hit anything.
   /// - Returns: how many strikes hit.
-  func run(lanes: Int, strikes: Int, _ strike: () throws -> Bool) throws -> Int {
+  func run(lanes: Int, strikes: ClosedRange<Int>, _ strike: () throws -> Bool) throws -> Int {
+    try gate.close(0)
     var hits = 0
     while runs.last != 5, runs.count < 25 {
       let pid = try start(lanes: lanes)
-      var left = strikes - hits
-      while left > 0, isAtWork(pid) {
+      var left = strikes.upperBound - hits + Self.misses
+      while left > 0, hits < strikes.upperBound, isAtWork(pid) {
         usleep(UInt32.random(in: 20_000...400_000))
         guard isAtWork(pid) else { break }
         // Before the first run has made the ledger there is nothing to hit.
         if (try? strike()) == true { hits += 1 }
         left -= 1
+        if hits >= strikes.lowerBound || left == 0 { try gate.open() }
       }
       runs.append(waitForEnd(of: pid, until: .now + .seconds(120)))
       if runs.last != 5 { print("a run ended with \(runs.last ?? -1): \(errors)") }
@@ -135,6 +151,7 @@ final class DisturbedMigration {
   func endsLikeTheUndisturbed() throws -> Bool {
     let last = try migrate("run --all", timeout: .seconds(200))
     #expect(last.exitCode == 5, "\(last.errors)")
+    try gate.remove()
     let (found, expected) = (
       try Undisturbed.contents(of: target, migrate), try Undisturbed.expected.get()
     )

@@ -28,7 +28,7 @@ import Testing
   }
 
   /// Starts a run whose chunks are so large that each takes many batches.
-  private static func start(_ fixture: DocumentsFixture, _ options: String...) throws -> pid_t {
+  private static func start(_ fixture: DocumentsFixture, _ options: [String]) throws -> pid_t {
     let folder = fixture.migrate.folder.path
     return try spawn(
       [
@@ -54,11 +54,14 @@ import Testing
     #expect(errors.contains("again"), "nothing was tried again: \(errors)")
   }
 
-  /// Waits until rows are on their way.
-  private static func waitForReading(_ fixture: DocumentsFixture) throws {
-    let client = try fixture.client()
-    let end = ContinuousClock.now + .seconds(20)
-    while try cursors(of: fixture, client).isEmpty, ContinuousClock.now < end { usleep(2000) }
+  /// Starts a run, and waits until rows are on their way: the first ones, which stand at a gate.
+  private static func startReading(
+    _ fixture: DocumentsFixture, _ options: String...
+  ) throws -> (pid_t, Gate) {
+    let gate = try Gate("things", fixture.target.url, place: "n", level: 50)
+    let pid = try start(fixture, options)
+    try gate.waitForHeld()
+    return (pid, gate)
   }
 
   private static func cursors(
@@ -77,40 +80,43 @@ import Testing
     return found
   }
 
-  /// Returns how many were killed; the run may be over before there are so many.
-  private static func killCursors(
-    of fixture: DocumentsFixture, _ wanted: Int, _ client: MongoClient
-  ) throws -> Int {
-    var killed = 0
-    for _ in 0..<4000 where killed < wanted {
-      for id in try cursors(of: fixture, client) where killed < wanted {
+  /// Kills the cursor of the rows that stand at a gate.
+  private static func killCursor(of fixture: DocumentsFixture, _ client: MongoClient) throws {
+    try eventually("a cursor to be killed") {
+      try cursors(of: fixture, client).contains { id in
         let reply = try client.runCommand(
           ["killCursors": "things", "cursors": [id]], on: fixture.database)
-        killed += Array(reply["cursorsKilled"]?.arrayValue ?? []).count
+        return reply["cursorsKilled"]?.arrayValue?.document.isEmpty == false
       }
-      usleep(1000)
     }
-    return killed
   }
 
+  /// In the first batch of a chunk, in a later one, and in the next chunk.
   @Test func killedCursorsAreOpenedAgain() throws {
     let fixture = try Self.fixture()
-    let pid = try Self.start(fixture)
-    #expect(try Self.killCursors(of: fixture, 3, fixture.client()) == 3)
+    let client = try fixture.client()
+    let (pid, gate) = try Self.startReading(fixture, "--parallel", "1")
+    for level in [12_000, 20_050] {
+      try Self.killCursor(of: fixture, client)
+      try gate.close(level)
+    }
+    try Self.killCursor(of: fixture, client)
+    try gate.open()
     try Self.end(pid, fixture)
+    #expect(try fixture.query("select sum(failures) from migrate.chunk") == "3")
   }
 
   /// There is no snapshot: what is written while it is read is told.
   @Test func aSourceThatChangesUnderTheRunIsTold() throws {
     let fixture = try Self.fixture()
     let folder = fixture.migrate.folder.path
-    let pid = try Self.start(fixture)
-    try Self.waitForReading(fixture)
+    let (pid, gate) = try Self.startReading(fixture)
     _ = try fixture.client().runCommand(
       [
         "update": "things",
         "updates": [["q": ["n": 0], "u": ["$set": ["text": "changed"]]]],
       ], on: fixture.database)
+    try gate.open()
     #expect(waitForEnd(of: pid, until: .now + .seconds(90)) == 0)
     let errors = try String(contentsOfFile: folder + "/errors", encoding: .utf8)
     #expect(errors.contains("things was written to while it was read"))
@@ -130,9 +136,10 @@ import Testing
     let server = try #require(pid_t(pidFile.trimmingCharacters(in: .whitespacesAndNewlines)))
     let words = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(server)/cmdline"))
       .split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-    let pid = try Self.start(fixture)
-    try Self.waitForReading(fixture)
+    let (pid, gate) = try Self.startReading(fixture)
     kill(server, SIGKILL)
+    try eventually("the end of the server") { !isAtWork(server) }
+    try gate.open()
     usleep(300_000)
     try mustRun(words[0], Array(words.dropFirst()))
     try Self.end(pid, fixture)
@@ -141,16 +148,15 @@ import Testing
   @Test func aPrimaryThatStepsDownIsWaitedFor() throws {
     let servers = try PrivateServers(.mongo)
     let fixture = try Self.fixture(mongo: servers.environment["MONGODB_URL"])
-    let pid = try Self.start(fixture)
-    try Self.waitForReading(fixture)
+    let (pid, gate) = try Self.startReading(fixture)
     // Asked by itself, the server answers without being the primary.
     let alone = fixture.mongoURL.replacing("replicaSet=private", with: "directConnection=true")
     let client = try MongoClient(MongoURL(alone))
     _ = try? client.runCommand(
       ["replSetStepDown": 2, "secondaryCatchUpPeriodSecs": 0, "force": true], on: "admin")
     // A step-down alone ends no reads that are under way on this version; losing its cursors does.
-    let lost = try Self.killCursors(of: fixture, 1, client)
-    #expect(lost > 0)
+    try Self.killCursor(of: fixture, client)
+    try gate.open()
     try Self.end(pid, fixture)
   }
 }

@@ -82,20 +82,22 @@ import Testing
         "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
         "-keyout", key, "-out", certificate,
       ])
-    let port = try freePort()
     let server = try spawn(
       [
-        "/usr/bin/openssl", "s_server", "-accept", "127.0.0.1:\(port)", "-key", key, "-cert",
+        "/usr/bin/openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert",
         certificate, "-www",
       ], [:], output: folder.path + "/output", errors: folder.path + "/errors")
     defer {
       kill(server, SIGKILL)
       _ = waitForEnd(of: server, until: .now + .seconds(5))
     }
+    var port: Substring?
     try eventually("the server") {
-      try String(contentsOfFile: folder.path + "/output", encoding: .utf8).contains("ACCEPT")
+      let told = try String(contentsOfFile: folder.path + "/output", encoding: .utf8)
+      port = told.firstMatch(of: /ACCEPT 127\.0\.0\.1:([0-9]+)/)?.1
+      return port != nil
     }
-    let refused = try bare("https://localhost:\(port)/hook")("notify test")
+    let refused = try bare("https://localhost:\(try #require(port))/hook")("notify test")
     #expect(refused.exitCode == 1)
     #expect(refused.errors.contains("certificate"))
   }
@@ -105,7 +107,7 @@ import Testing
     let begun = ContinuousClock.now
     let finished = try bare(silent.url, timeout: "500ms")("notify test")
     #expect(finished.exitCode == 1)
-    #expect(ContinuousClock.now - begun < .seconds(8))
+    #expect(ContinuousClock.now - begun < .seconds(30))
     // The address may be a secret.
     #expect(!(finished.output + finished.errors).contains("5ECRET"))
     let shown = try bare(silent.url)("config")

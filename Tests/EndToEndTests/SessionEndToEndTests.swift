@@ -69,12 +69,13 @@ import Testing
 
   @Test func aRunningMigrationIsNotClosedOrCleanedUp() throws {
     let (migrate, target) = try prepared()
-    let running = try BackgroundRun(migrate, "run customers --throttle 90%")
+    let gate = try Gate("customers", target.url)
+    let running = try BackgroundRun(migrate, "run customers")
     try running.waitForChunks(1, in: target)
     #expect(try migrate("session stop --abandon").exitCode == 8)
     #expect(try migrate("cleanup").exitCode == 8)
     #expect(try migrate("session note still-running").exitCode == 0)
-    #expect(try migrate("pause").exitCode == 0)
+    #expect(try migrate.json("pause", ending: running, past: gate).exitCode == 0)
     #expect(running.end() == 7)
   }
 

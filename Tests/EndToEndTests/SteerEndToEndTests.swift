@@ -6,24 +6,23 @@ import Testing
 
 /// Migrations that are paused, stopped, configured and gone on with from another terminal.
 @Suite(.serialized) struct SteerEndToEndTests {
-  /// A target with its tables, and a migration into it that leaves its source much time.
-  private func prepared() throws -> (Migrate, TemporaryDatabase) {
+  /// A target with its tables, and a gate in the middle of the customers.
+  private func prepared() throws -> (Migrate, TemporaryDatabase, Gate) {
     let target = try TemporaryDatabase("steered")
     let migrate = try Undisturbed.prepared(
       source: try Undisturbed.source.get().url, target: target.url)
     #expect(try migrate("db migrate").exitCode == 0)
-    return (migrate, target)
+    return (migrate, target, try Gate("customers", target.url))
   }
 
   @Test func aPausedMigrationIsGoneOnWith() throws {
     let expected = try Undisturbed.expected.get()
-    let (migrate, target) = try prepared()
-    let running = try BackgroundRun(migrate, "run --throttle 90%")
+    let (migrate, target, gate) = try prepared()
+    let running = try BackgroundRun(migrate, "run")
     try running.waitForChunks(2, in: target)
-    let (code, paused) = try migrate.json("pause")
+    let (code, paused) = try migrate.json("pause", ending: running, past: gate)
     #expect(code == 0)
     #expect(running.end() == 7)
-    #expect(running.errors.contains("finishing the chunks in hand"))
     #expect(paused["state"] == "paused")
     #expect(paused["next"] == "migrate resume")
     let rows = try number(target, "select count(*) from customers")
@@ -33,19 +32,21 @@ import Testing
     #expect(again.exitCode == 0)
     #expect(again.output.contains("nothing is running"))
     #expect(try migrate("resume --throttle 0").exitCode == 5)
+    try gate.remove()
     #expect(try Undisturbed.contents(of: target.url, migrate) == expected)
     #expect(try migrate.json("resume").document["sessionStatus"] == "completed")
   }
 
   /// A program that is stopped by the system can take no wish; the server can end its sessions.
   @Test func aHangingMigrationIsCutOff() throws {
-    let (migrate, target) = try prepared()
-    let running = try BackgroundRun(migrate, "run customers --throttle 90%")
+    let (migrate, target, gate) = try prepared()
+    let running = try BackgroundRun(migrate, "run customers")
     try running.waitForChunks(2, in: target)
     kill(running.pid, SIGSTOP)
     let (code, document) = try migrate.json("stop --now")
     #expect(code == 0 && document["state"] == "lost")
     #expect(try psql(target.url, "select ending from migrate.run") == "lost")
+    try gate.open()
     // The next one goes on; the one that wakes up finds that it has been superseded.
     #expect(try migrate("resume --throttle 0").exitCode == 5)
     let rows = try number(target, "select count(*) from customers")
@@ -56,10 +57,11 @@ import Testing
   }
 
   @Test func resumeMovesTheTablesOfTheRunThatPaused() throws {
-    let (migrate, target) = try prepared()
-    let running = try BackgroundRun(migrate, "run customers suppliers --limit 3000 --throttle 90%")
+    let (migrate, target, gate) = try prepared()
+    try gate.close(32)
+    let running = try BackgroundRun(migrate, "run customers suppliers --limit 3000")
     try running.waitForChunks(2, in: target)
-    #expect(try migrate("pause").exitCode == 0)
+    #expect(try migrate.json("pause", ending: running, past: gate).exitCode == 0)
     #expect(running.end() == 7)
     #expect([0, 5].contains(try migrate("resume").exitCode))
     let sum = "select sum(rows_read) from migrate.chunk c join migrate.table_state t"
@@ -69,9 +71,9 @@ import Testing
   }
 
   @Test func aWishToPauseIsTakenBack() throws {
-    let (migrate, target) = try prepared()
+    let (migrate, target, gate) = try prepared()
     #expect(try migrate("pause").exitCode == 1)
-    let running = try BackgroundRun(migrate, "run customers --throttle 80%")
+    let running = try BackgroundRun(migrate, "run customers")
     try running.waitForChunks(1, in: target)
     #expect(try migrate("resume").exitCode == 8)
     // The run's own thread takes wishes within half a second: this one comes from the ledger itself.
@@ -83,7 +85,13 @@ import Testing
       select id, 'pause', 'test' from migrate.run where ended is null;
       commit
       """)
-    let (code, document) = try migrate.json("resume --throttle 0")
+    let resuming = try BackgroundRun(migrate, "resume --throttle 0 --json")
+    try eventually("a request that is taken back or heard") {
+      !isAtWork(resuming.pid) || running.errors.contains("finishing the chunks in hand")
+    }
+    try gate.open()
+    let code = resuming.end()
+    let document = try JSONValue.parse(resuming.output)
     if document["withdrawn"] == true {
       #expect(code == 0)
       #expect(running.end() == 5)
@@ -96,11 +104,11 @@ import Testing
 
   @Test func stopNowCancelsWhatIsInHand() throws {
     let expected = try Undisturbed.expected.get()
-    var (migrate, target) = try prepared()
+    var (migrate, target, gate) = try prepared()
     migrate.environment["DATABASE_LOCK_TIMEOUT"] = "120s"
-    let running = try BackgroundRun(migrate, "run --throttle 90% --parallel 2")
+    let running = try BackgroundRun(migrate, "run --parallel 2")
     try running.waitForChunks(2, in: target)
-    // Whoever reads the whole table keeps the lanes from writing to it.
+    // Whoever reads the whole table keeps the lanes from writing to it; its turn is after their chunks in hand.
     let holder = try spawn(
       [
         psqlProgram, "-X", "-d", target.url, "-c",
@@ -110,6 +118,8 @@ import Testing
       kill(holder, SIGKILL)
       _ = waitForEnd(of: holder, until: .now + .seconds(10))
     }
+    try waitForLockRequest("customers", target)
+    try gate.open()
     try eventually("lanes that wait") {
       try migrate("status --lanes").output.contains("Lock: relation")
     }
@@ -127,18 +137,21 @@ import Testing
         // Copies of a database have the same numbers in them.
         + "and database = (select oid from pg_database where datname = current_database())")
     #expect(try migrate("resume --throttle 0").exitCode == 5)
+    try gate.remove()
     #expect(try Undisturbed.contents(of: target.url, migrate) == expected)
   }
 
   @Test func settingsAreChangedUnderWay() throws {
-    let (migrate, target) = try prepared()
-    let running = try BackgroundRun(migrate, "run --parallel 1 --throttle 90%")
+    let (migrate, target, gate) = try prepared()
+    let running = try BackgroundRun(migrate, "run --parallel 1")
     try running.waitForChunks(2, in: target)
     let (code, document) = try migrate.json(
       "configure --parallel 3 --throttle 80% --batch-sizes suppliers:77 --timeout +100%")
     #expect(code == 0)
     #expect(document["taken"] == true)
     #expect(document["changes"]?["timeout"] == .int(600_000))
+    try gate.waitForHeld(3)
+    try gate.open()
     try eventually("a third lane") {
       try number(target, "select count(*) from migrate.chunk where lane = 2") > 0
     }
@@ -158,10 +171,10 @@ import Testing
   }
 
   @Test func whatIsConfiguredStaysWithTheMigration() throws {
-    let (migrate, target) = try prepared()
-    let running = try BackgroundRun(migrate, "run customers suppliers --throttle 90%")
+    let (migrate, target, gate) = try prepared()
+    let running = try BackgroundRun(migrate, "run customers suppliers")
     try running.waitForChunks(1, in: target)
-    #expect(try migrate("stop").exitCode == 0)
+    #expect(try migrate.json("stop", ending: running, past: gate).exitCode == 0)
     #expect(running.end() == 7)
     let (code, document) = try migrate.json("configure --max-rejects 0 --throttle 0")
     #expect(code == 0)
@@ -180,7 +193,8 @@ import Testing
     migrate.environment["MIGRATION_BATCH_SIZE"] = "100"
     #expect(try migrate("db migrate").exitCode == 0)
     #expect(try migrate("sample --rows 3000 --dirty 2 --seed 5").exitCode == 0)
-    let running = try BackgroundRun(migrate, "run customers --throttle 90% --parallel 2")
+    let gate = try Gate("customers", target.url)
+    let running = try BackgroundRun(migrate, "run customers --parallel 2")
     try eventually("a row without a name in quarantine") {
       try number(
         target,
@@ -188,7 +202,8 @@ import Testing
     }
     try psql(
       source.url, "update legacy_customers set company_name = 'M' where company_name is null")
-    let (code, document) = try migrate.json("restart --low-memory --auto-retry --throttle 0")
+    let (code, document) = try migrate.json(
+      "restart --low-memory --auto-retry --throttle 0", ending: running, past: gate)
     #expect(running.end() == 7)
     #expect(code == 5)
     guard case .int(let retried)? = document["retried"] else {

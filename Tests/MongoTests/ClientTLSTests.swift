@@ -65,7 +65,19 @@ private final class TLSImpostor {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
-    usleep(300_000)
+    try waitUntilItListens()
+  }
+
+  /// A connection that says nothing would keep it from taking the next one, so that the kernel is asked.
+  private func waitUntilItListens() throws {
+    let listening = try Regex("0100007F:\(String(format: "%04X", port)) 00000000:0000 0A")
+    let deadline = ContinuousClock.now + .seconds(30)
+    while try !String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).contains(listening) {
+      guard process.isRunning, ContinuousClock.now < deadline else {
+        throw TestSetupFailure("openssl does not listen on port \(port)")
+      }
+      usleep(20_000)
+    }
   }
 
   deinit {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -99,7 +100,7 @@ import Testing
     let took = ContinuousClock.now - start
     #expect(reason(error) == .timedOut)
     #expect(error.nature == .transient)
-    #expect(took > .milliseconds(600) && took < .seconds(3))
+    #expect(took > .milliseconds(600) && took < .seconds(10))
   }
 
   @Test func aHostThatDoesNotEvenAcceptTimesOut() throws {
@@ -107,7 +108,7 @@ import Testing
     let start = ContinuousClock.now
     let error = try refusal(changed("port", String(queue.port)), timeout: .milliseconds(500))
     #expect(reason(error) == .timedOut)
-    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(ContinuousClock.now - start < .seconds(10))
     withExtendedLifetime(queue) {}
   }
 
@@ -117,8 +118,9 @@ import Testing
     let target = try changed("host", "127.0.0.1,127.0.0.1,127.0.0.1")
       .setting("port", to: String(listener.port))
     let start = ContinuousClock.now
-    #expect(try reason(refusal(target, timeout: .milliseconds(900))) == .timedOut)
-    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(try reason(refusal(target, timeout: .seconds(3))) == .timedOut)
+    // Each host by itself would have so much time.
+    #expect(ContinuousClock.now - start < .milliseconds(5900))
   }
 
   @Test func aSilentFirstHostLeavesTimeForTheSecond() throws {
@@ -128,7 +130,7 @@ import Testing
     let target = try changed("host", "127.0.0.1,localhost")
       .setting("port", to: "\(listener.port),\(port)")
     var options = ConnectionOptions()
-    options.connectTimeout = .seconds(4)
+    options.connectTimeout = .seconds(8)
     #expect(try Connection(to: target, options: options).facts.host == "localhost")
   }
 
@@ -198,14 +200,17 @@ import Testing
   }
 
   @Test func aSlowNameServerDoesNotHoldTheDeadline() throws {
-    let start = ContinuousClock.now
+    let isOver = DispatchSemaphore(value: 0)
+    let hasAnswered = Mutex(false)
     #expect(throws: NameResolver.Failure.timedOut) {
       try NameResolver.resolve("slow.invalid", deadline: Deadline(after: .milliseconds(200))) { _ in
-        usleep(1_500_000)
+        isOver.wait()
+        hasAnswered.withLock { $0 = true }
         return ["127.0.0.1"]
       }
     }
-    #expect(ContinuousClock.now - start < .seconds(1))
+    #expect(!hasAnswered.withLock { $0 })
+    isOver.signal()
     let found = try NameResolver.resolve("x.invalid", deadline: Deadline(after: .seconds(5))) { _ in
       ["127.0.0.9"]
     }

@@ -168,10 +168,18 @@ import Testing
     #expect(!connection.isUsable)
     #expect(try failure { try connection.execute("select 1") }.kind == .closed)
 
-    let other = try connect()
-    let running = onThread { try other.execute("select pg_sleep(0.6)") }
-    usleep(200_000)
+    let (holder, other) = (try connect(), try connect())
+    let key = holder.facts.backendPID
+    try holder.execute("select pg_advisory_lock(\(key))")
+    let running = onThread { try other.execute("select pg_advisory_lock(\(key))") }
+    try eventually {
+      try psql(
+        TestServers.postgresURL(),
+        "select count(*) from pg_stat_activity where pid = \(other.facts.backendPID) and wait_event = 'advisory'"
+      ) == "1"
+    }
     #expect(try failure { try other.execute("select 1") }.kind == .busy)
+    try holder.execute("select pg_advisory_unlock(\(key))")
     #expect(try running().rowCount == 1)
     #expect(try other.query("select 1").int(0, 0) == 1)
   }

@@ -10,10 +10,12 @@ import Testing
     let legacy = try RollbackWorld.makeSource()
     var migrate = try Undisturbed.prepared(source: legacy.url, target: target.url)
     migrate.environment["MIGRATION_BATCH_SIZE"] = "50"
-    let run = try BackgroundRun(migrate, "run --all --quiet --throttle 90")
+    let gate = try Gate("customers", target.url)
+    let run = try BackgroundRun(migrate, "run --all")
     try run.waitForChunks(5, in: target)
-    #expect(try migrate("pause").exitCode == 0)
+    #expect(try migrate.json("pause", ending: run, past: gate).exitCode == 0)
     #expect(run.end() == 7)
+    try gate.remove()
     // The books in the middle, and the rows that they speak of.
     let books = """
       select t.name, sum(c.rows_loaded), sum(c.rows_quarantined), count(*)

@@ -91,22 +91,27 @@ import Testing
     #expect(try migrate("customers").exitCode == 5)
     let rows = try number(target, "select count(*) from customers")
     let folder = try TemporaryFolder()
+    // The reader waits for this one between its two looks.
+    try psql(target.url, "create schema other; create table other.locked ()")
+    let lock = try TableLock("other.locked", target)
     let reader = try spawn(
       [
         psqlProgram, "-X", "-q", "-A", "-t", "-d", target.url, "-c",
         "begin isolation level repeatable read", "-c", "select count(*) from customers", "-c",
-        "select pg_sleep(3)", "-c", "select count(*) from customers",
+        "lock table other.locked", "-c", "select count(*) from customers",
       ], migrate.environment, output: folder.path + "/out", errors: folder.path + "/errors")
     try eventually("the reader") {
       try number(
         target, "select count(*) from pg_locks where relation = 'customers'::regclass and granted")
         > 0
     }
+    try waitForLockRequest("other.locked", target)
     let (exitCode, record) = try migrate.json("rollback --table customers --yes")
     #expect(exitCode == 0)
     #expect(isAtWork(reader))
     guard case .array(let tables)? = record["tables"] else { return }
     #expect(tables.first?["method"] == "DELETE")
+    try lock.end()
     #expect(waitForEnd(of: reader, until: .now + .seconds(20)) == 0)
     let seen = try String(contentsOfFile: folder.path + "/out", encoding: .utf8)
     #expect(seen.split(separator: "\n").map(String.init) == ["\(rows)", "\(rows)"])
