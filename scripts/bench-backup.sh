@@ -37,7 +37,7 @@ plain() {
 ours() {
   rm -rf "$here/backups"
   create_time="$(milliseconds "$migrate" backup create --jobs "$jobs" --json)"
-  read -r name counting checksums < <(python3 - "$here/last-output" <<'PYTHON'
+  read -r name counting checksums < <("$python" - "$here/last-output" <<'PYTHON'
 import json, sys
 text = open(sys.argv[1]).read()
 backup = json.loads(text[text.index("{"):])["backup"]
@@ -46,7 +46,7 @@ PYTHON
 )
   fresh ours
   put_time="$(milliseconds "$migrate" backup restore "$name" --to "$server/ours" --yes --json)"
-  read -r alone compare_time < <(python3 - "$here/last-output" <<'PYTHON'
+  read -r alone compare_time < <("$python" - "$here/last-output" <<'PYTHON'
 import json, sys
 text = open(sys.argv[1]).read()
 times = json.loads(text[text.index("{"):])["milliseconds"]
@@ -68,7 +68,7 @@ measure_ways() {
 }
 
 report() {
-  python3 - "$here/backup-times" "$rows" "$jobs" "$json" <<'PYTHON'
+  "$python" - "$here/backup-times" "$rows" "$jobs" "$json" <<'PYTHON'
 import json, statistics, sys
 columns = list(zip(*[[int(x) for x in line.split()] for line in open(sys.argv[1])]))
 names = ["pg_dump", "create", "counting", "checksums", "pg_restore", "restore", "restoring", "comparison"]

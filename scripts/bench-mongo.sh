@@ -47,7 +47,7 @@ fresh_target() {
   rm -f migration-checkpoint.json migration-errors.log
 }
 
-contacts_in_python() { PYTHONPATH="$root/.cache/python" python3 "$root/scripts/bench-mongo.py" "$@"; }
+contacts_in_python() { PYTHONPATH="$python_packages" "$python" "$root/scripts/bench-mongo.py" "$@"; }
 
 run_python() { contacts_in_python move | psql -XAtq -v ON_ERROR_STOP=1 "$DATABASE_URL" -c 'copy contacts from stdin'; }
 
@@ -81,7 +81,7 @@ measure() {
 }
 
 measured() {
-  root="$root" here="$here" python3 "$root/scripts/measure.py" "$@" 2> "$here/last-output" || { cat "$here/last-output" >&2; return 1; }
+  root="$root" here="$here" "$python" "$root/scripts/measure.py" "$@" 2> "$here/last-output" || { cat "$here/last-output" >&2; return 1; }
 }
 
 measure_ways() {
@@ -97,4 +97,4 @@ measure_ways() {
   done
 }
 
-report() { python3 "$root/scripts/bench-report.py" "$here" "$rows" "$json" no mongo; }
+report() { "$python" "$root/scripts/bench-report.py" "$here" "$rows" "$json" no mongo; }

@@ -93,7 +93,7 @@ measure() {
   [ -z "$note" ] || { printf '%s\n' "$result" >> "$here/$note"; say "  $way: ${result%% *} s"; }
 }
 
-measured() { root="$root" python3 "$root/scripts/measure.py" "$@" 2> "$here/last-output" || { cat "$here/last-output" >&2; return 1; }; }
+measured() { root="$root" "$python" "$root/scripts/measure.py" "$@" 2> "$here/last-output" || { cat "$here/last-output" >&2; return 1; }; }
 
 measure_ways() {
   local turn way
@@ -115,5 +115,5 @@ measure_growth() {
 }
 
 report() {
-  python3 "$root/scripts/bench-report.py" "$here" "$rows" "$json" "$growth"
+  "$python" "$root/scripts/bench-report.py" "$here" "$rows" "$json" "$growth"
 }

@@ -32,5 +32,5 @@ measure_ways() {
 }
 
 report() {
-  python3 "$root/scripts/bench-report.py" "$here" "$rows" "$json" no validate
+  "$python" "$root/scripts/bench-report.py" "$here" "$rows" "$json" no validate
 }

@@ -6,6 +6,15 @@ cache="${MIGRATE_CACHE:-$root/.cache}"
 mongod_bin="$cache/mongodb/mongod"
 python_packages="$cache/python"
 
+# The tools are those of Debian's packages, which scripts/setup installs: whatever else the caller's PATH puts first, such as
+# the Python of a virtual environment, neither answers for them nor runs in their place. The tests get this PATH too.
+swift_program="$(type -P swift || true)"
+export PATH="/usr/bin:/bin:/usr/sbin:/sbin:$PATH"
+swift() { "$swift_program" "$@"; }
+
+# The one Python that is asked for pymongo and that runs everything; scripts/servers tells the tests.
+python=/usr/bin/python3
+
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
@@ -24,7 +33,7 @@ as_postgres() {
 }
 
 free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+  "$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 random_secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }

@@ -16,11 +16,9 @@ import Testing
         create table users (id uuid primary key, at bigint);
         """)
     let folder = try TemporaryFolder()
-    var environment = ProcessInfo.processInfo.environment
-    environment["PYTHONPATH"] = packageRoot + "/.cache/python"
     try mustRun(
-      "/usr/bin/python3", [packageRoot + "/Tests/Fixtures/dumps.py", "make", folder.path],
-      environment: environment)
+      TestServers.python(), [packageRoot + "/Tests/Fixtures/dumps.py", "make", folder.path],
+      environment: TestServers.pythonEnvironment())
     for form in ["plain", "compressed", "archive", "archive.gz"] {
       let finished = try fixture.runAgain(from: "dump:\(folder.path)/\(form)", "--batch-size 150")
       #expect(finished.exitCode == 0, "\(form): \(finished.errors)")

@@ -31,7 +31,7 @@ import Testing
     try file.write(checkpoint)
     #expect(try file.read() == checkpoint)
     let jq = try mustRun(
-      "/usr/bin/python3",
+      TestServers.python(),
       [
         "-c",
         """

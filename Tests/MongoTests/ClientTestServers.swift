@@ -12,7 +12,7 @@ final class LoneMongod {
   init(replicaSet: String? = nil) throws {
     folder = try TemporaryFolder()
     port = try freePort()
-    process.executableURL = URL(fileURLWithPath: packageRoot + "/.cache/mongodb/mongod")
+    process.executableURL = URL(fileURLWithPath: try TestServers.mongod())
     process.arguments =
       [
         "--dbpath", folder.path, "--port", "\(port)", "--bind_ip", "127.0.0.1",

@@ -4,11 +4,9 @@ import TestSupport
 
 /// Runs the Python that makes and reads dumps without any code of ours.
 func python(_ arguments: String...) throws -> String {
-  var environment = ProcessInfo.processInfo.environment
-  environment["PYTHONPATH"] = packageRoot + "/.cache/python"
-  return try mustRun(
-    "/usr/bin/python3", [packageRoot + "/Tests/Fixtures/dumps.py"] + arguments,
-    environment: environment)
+  try mustRun(
+    TestServers.python(), [packageRoot + "/Tests/Fixtures/dumps.py"] + arguments,
+    environment: TestServers.pythonEnvironment())
 }
 
 /// The dumps that Python made, once for all tests.

@@ -14,6 +14,16 @@ public enum TestServers {
     try setting("MIGRATE_SERVERS_POSTGRES_BIN")
   }
 
+  /// The Python that has what the tests need of Python, and no other.
+  public static func python() throws -> String { try setting("MIGRATE_SERVERS_PYTHON") }
+  /// This process's environment, in which that Python finds its packages.
+  public static func pythonEnvironment() throws -> [String: String] {
+    var environment = ProcessInfo.processInfo.environment
+    environment["PYTHONPATH"] = try setting("MIGRATE_SERVERS_PYTHON_PACKAGES")
+    return environment
+  }
+  public static func mongod() throws -> String { try setting("MIGRATE_SERVERS_MONGOD") }
+
   static func setting(_ name: String) throws -> String {
     guard let value = ProcessInfo.processInfo.environment[name] else {
       throw SubprocessFailure(
