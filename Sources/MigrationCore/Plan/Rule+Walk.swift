@@ -29,6 +29,18 @@ extension Rule {
     return columns
   }
 
+  /// Whether the rule's value depends on the source's rows.
+  var readsSource: Bool {
+    var found = false
+    walk { rule in
+      switch rule {
+      case .source, .element: found = true
+      default: break
+      }
+    }
+    return found
+  }
+
   /// The look-ups in the rule.
   public var references: [Reference] {
     var found: [Reference] = []

@@ -38,6 +38,7 @@ final class Lane {
   /// Works until nothing is left, a pause is wished or a failure can't be mended.
   func run() {
     do { try loop() } catch { around.board.fail(error) }
+    for (feed, had) in sink.hadValues.enumerated() { around.board.noteValues(had, feed: feed) }
     around.board.cancels.leave(lane: number)
     if let ledger { around.giveBack(ledger) }
     ledger = nil
@@ -104,7 +105,7 @@ final class Lane {
     let before = PhaseClock.nanoseconds()
     try around.transaction.commit(target)
     lastCommit = (PhaseClock.nanoseconds() - before) / 1000
-    around.board.committed(counts)
+    around.board.committed(counts, feed: chunk.feed)
     tellErrorLog(setAside)
   }
 
@@ -151,7 +152,7 @@ final class Lane {
     guard let record = try? targetLedger().chunk(table: chunk.table, number: chunk.number),
       record.status == .done
     else { return }
-    around.board.committed(record.counts)
+    around.board.committed(record.counts, feed: chunk.feed)
     inHand = nil
   }
 

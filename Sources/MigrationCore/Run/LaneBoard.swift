@@ -6,6 +6,10 @@ final class LaneBoard: Sendable {
   private struct State {
     var counts = ChunkCounts()
     var chunksDone = 0
+    /// Rows that were loaded of each feed.
+    var loaded: [Int: Int] = [:]
+    /// For each feed and watched value, whether a row had it.
+    var hadValue: [Int: [Bool]] = [:]
     var careful: [Int: Int] = [:]
     var failure: (any Error)?
     var working = 0
@@ -41,8 +45,9 @@ final class LaneBoard: Sendable {
   var lanesWorking: Int { state.withLock { $0.working } }
 
   /// Enters a chunk that is committed.
-  func committed(_ counts: ChunkCounts) {
+  func committed(_ counts: ChunkCounts, feed: Int) {
     state.withLock { state in
+      state.loaded[feed, default: 0] += counts.loaded
       state.counts.read += counts.read
       state.counts.loaded += counts.loaded
       state.counts.quarantined += counts.quarantined
@@ -55,6 +60,29 @@ final class LaneBoard: Sendable {
   /// What the lanes of this run have committed.
   var committed: (counts: ChunkCounts, chunks: Int) {
     state.withLock { ($0.counts, $0.chunksDone) }
+  }
+
+  /// Enters which of a feed's watched values a lane's rows had.
+  func noteValues(_ had: [Bool], feed: Int) {
+    state.withLock { state in
+      let before = state.hadValue[feed] ?? had
+      state.hadValue[feed] = zip(before, had).map { $0 || $1 }
+    }
+  }
+
+  /// The watched values that are null in every row that this run has loaded.
+  func alwaysNull(_ work: TableWork) -> [AlwaysNull] {
+    state.withLock { state in
+      work.feeds.flatMap { feed -> [AlwaysNull] in
+        guard let rows = state.loaded[feed.number], rows > 0,
+          let had = state.hadValue[feed.number]
+        else { return [] }
+        return zip(feed.program.watched, had).compactMap { value, had in
+          had
+            ? nil : AlwaysNull(column: value.label, source: feed.feed.from, rows: rows)
+        }
+      }
+    }
   }
 
   var silence: Duration { state.withLock { ContinuousClock.now - $0.lastCommit } }

@@ -55,7 +55,8 @@ extension MigrationRun {
     let results = tables.compactMap { table -> RunOutcome.Table? in
       guard let sheet = sheets.first(where: { $0.table == table.name }) else { return nil }
       let isDone = states.contains { $0.name == table.name && $0.status == .done }
-      return RunOutcome.Table(name: table.name, sheet: sheet, isDone: isDone)
+      return RunOutcome.Table(
+        name: table.name, sheet: sheet, isDone: isDone, alwaysNull: alwaysNull[table.name] ?? [])
     }
     return RunOutcome(
       ending: ending, session: session.id, tables: results,

@@ -34,7 +34,10 @@ extension MigrationRun {
       try $0.balance(session: session.id, run: run?.id)
     }
     if let sheet = sheets.first(where: { $0.table == plan.name }) {
-      observer(.tableEnded(RunOutcome.Table(name: plan.name, sheet: sheet, isDone: true)))
+      observer(
+        .tableEnded(
+          RunOutcome.Table(
+            name: plan.name, sheet: sheet, isDone: true, alwaysNull: alwaysNull[plan.name] ?? [])))
     }
   }
 
@@ -85,6 +88,7 @@ extension MigrationRun {
       } catch { board.fail(error) }
       crew.join()
     }
+    alwaysNull[work.plan.name] = board.alwaysNull(work)
     if let failure = board.failure { throw failure }
   }
 

@@ -19,6 +19,8 @@ public final class MigrationRun {
   var run: Run?
   var forecast: RunForecast?
   var lookups: LookupLoading
+  /// What is null in every row that this run loaded, by table.
+  var alwaysNull: [String: [AlwaysNull]] = [:]
   /// The table that is moved, or was moved last.
   var tableInHand: String?
   /// Of a dry run.

@@ -36,6 +36,9 @@ final class RowSink {
     fingerprints = work.staging == nil ? work.fingerprints : nil
   }
 
+  /// For each feed's watched values, whether a row had them.
+  var hadValues: [[Bool]] { machines.map(\.hadValue) }
+
   /// Makes ready for the rows of a chunk.
   func begin(_ chunk: Chunk) {
     feed = work.feeds[chunk.feed]

@@ -14,6 +14,8 @@ public struct RunOutcome: Sendable {
     public let name: String
     public let sheet: BalanceSheet
     public let isDone: Bool
+    /// What the rules made null in every row that this run loaded.
+    public let alwaysNull: [AlwaysNull]
   }
 
   public let ending: Ending

@@ -9,6 +9,8 @@ final class FeedRecords {
   private let machine: RowMachine
   /// Makes no more than the primary key, also of rows that the rules refuse.
   private let keyMachine: RowMachine?
+  /// Whether all records of the source are looked at.
+  private var isWhole = false
   /// Whether the key machine stands in the document at hand.
   private var isKeyOpen = false
   let expected: RecordComparison
@@ -90,6 +92,7 @@ final class FeedRecords {
 
   /// Sends what the rules make of parts of the source's records.
   func send(_ parts: [FeedPart]) throws {
+    isWhole = parts.allSatisfy { if case .all = $0 { true } else { false } }
     let buffer = CopyBuffer()
     var failure: (any Error)?
     for part in parts {
@@ -171,6 +174,21 @@ final class FeedRecords {
         "rows of \(feed.from) are refused by the rules and in the target all the same")
     }
     try unsaid(&result)
+    if isWhole, compared > 0 { result.findings += alwaysNull(compared) }
+  }
+
+  /// What the target's own columns don't show: values before a default, parts of texts, and those of
+  /// one feed among several.
+  private func alwaysNull(_ rows: Int) -> [ValidationFinding] {
+    machine.alwaysNull.compactMap { value in
+      if case .value = value.part, records.table.feeds.count == 1 { return nil }
+      return ValidationFinding(
+        .warning, .data, table: records.table.name, column: value.column,
+        "\(records.table.name).\(value.label) is null in all \(rows) rows of \(feed.from)",
+        count: 0,
+        remedy: "see what its rule reads: migrate plan explain \(records.table.command); "
+          + "leave it if the source has no values")
+    }
   }
 
   private func add(

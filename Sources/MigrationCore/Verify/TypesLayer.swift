@@ -23,12 +23,20 @@ struct TypesLayer {
     let written = Set(table.feeds.flatMap(\.columns).map(\.column))
     let columns = live.columns.filter { written.contains($0.name) }
     let questions = try columns.flatMap { try ColumnForm(column: $0, table: table).questions() }
+    let values = try columns.flatMap { try FedValue.values(of: $0, table) }
     result.checked += columns.count
-    guard !questions.isEmpty else { return }
-    let counts = questions.map { "count(*) FILTER (WHERE \($0.condition))" }
+    guard !questions.isEmpty || !values.isEmpty else { return }
+    let counts =
+      questions.map { "count(*) FILTER (WHERE \($0.condition))" } + ["count(*)"]
+      + values.map { "count(\($0.sql))" }
     let name = try scope.name(of: live)
     let answer = try scope.target.query(
       "SELECT \(counts.joined(separator: ", ")) FROM \(name) t")
+    let rows = answer.int(0, questions.count) ?? 0
+    for (index, value) in values.enumerated() where rows > 0 {
+      guard answer.int(0, questions.count + 1 + index) == 0 else { continue }
+      result.findings.append(value.finding(table, "is null in all \(rows) rows"))
+    }
     for (index, question) in questions.enumerated() {
       guard let count = answer.int(0, index), count > 0 else { continue }
       result.findings.append(

@@ -30,6 +30,10 @@ struct RunReport {
     for table in outcome.tables {
       let mark = console.output.mark(table.isDone || outcome.isDryRun ? .pass : .warning)
       console.result("\(mark) \(table.name): \(BooksText.line(table.sheet))")
+      for found in table.alwaysNull {
+        console.result(
+          "\(console.output.mark(.warning)) \(table.name).\(found.description)")
+      }
     }
     for line in closing { console.result(line) }
   }
@@ -132,8 +136,17 @@ struct RunReport {
       "part": .bool(request.isPart), "rejects": rejectsDocument,
       "trigger": response?.json ?? .null,
       "retried": retried.map { .int($0.reduce(0) { $0 + $1.loaded }) } ?? .null,
-      "tables": .array(outcome.tables.map { BooksText.json($0.sheet) }),
+      "tables": .array(outcome.tables.map(Self.json)),
     ]
+  }
+
+  private static func json(_ table: RunOutcome.Table) -> JSONValue {
+    guard case .object(let sheet) = BooksText.json(table.sheet) else { return .null }
+    let found = table.alwaysNull.map { found -> JSONValue in
+      ["column": .text(found.column), "source": .text(found.source), "rows": .int(found.rows)]
+    }
+    return .object(
+      JSONObject(sheet.members.map { ($0.key, $0.value) } + [("alwaysNull", .array(found))]))
   }
 
   private var endingName: String {

@@ -9,6 +9,7 @@ extension RowCompiler {
     columnType = type
     let first = ops.count
     let place = compile(rule.rule)
+    watch(place, rule.rule, .value([]))
     checkConversion(place, to: type, rule)
     explanation.ranges.append(first..<ops.count)
     explanation.sources.append(sources(of: rule.rule))

@@ -21,14 +21,18 @@ extension RowCompiler {
       for (index, member) in inOrder.enumerated() {
         if index > 0 { template.literal += template.comma }
         template.literal += template.spelled(.text(member.key)) + template.colon
+        keys.append(member.key)
         addPieces(of: member.rule, to: &template)
+        keys.removeLast()
       }
       template.literal += "}"
     case .array(let rules):
       template.literal += "["
       for (index, rule) in rules.enumerated() {
         if index > 0 { template.literal += template.comma }
+        keys.append("\(index)")
         addPieces(of: rule, to: &template)
+        keys.removeLast()
       }
       template.literal += "]"
     case .constant(let value):
@@ -37,7 +41,10 @@ extension RowCompiler {
       template.literal += template.spelled(value)
     case .runTime:
       template.literal += runTimeText
-    default: template.add(compile(rule))
+    default:
+      let place = compile(rule)
+      watch(place, rule, .value(keys))
+      template.add(place)
     }
   }
 

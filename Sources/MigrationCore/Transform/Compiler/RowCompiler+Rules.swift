@@ -13,7 +13,10 @@ extension RowCompiler {
     case .reference(let reference): return compile(reference)
     case .conditional(let condition, let then, let otherwise):
       return compileBranches(condition, then, otherwise)
-    case .step(let rule, let step): return compile(step, on: compile(rule))
+    case .step(let rule, let step):
+      let place = compile(rule)
+      if case .otherwise = step { watch(place, rule, .beforeDefault(keys)) }
+      return compile(step, on: place)
     }
   }
 
@@ -25,27 +28,43 @@ extension RowCompiler {
   private mutating func compileSource(_ names: [String]) -> Place {
     var place: Place?
     for name in names {
-      guard let next = sourcePlace(name) else {
+      guard sourcePlaces[name] != nil else {
         fault(
           "\(feed.from) has no column \(name)"
             + suggestion(for: name, in: sourceColumns), "correct the name")
         continue
       }
-      guard let first = place else {
-        place = next
-        continue
-      }
-      let result = slot()
-      emit(.coalesce(first, next, into: result), "first of", [first, next], result)
-      place = result
+      place = place.map { firstOf($0, name) } ?? sourcePlace(name)
     }
     return place ?? slot()
   }
 
+  /// The first of two values that is not null.
+  private mutating func firstOf(_ first: Place, _ name: String) -> Place {
+    let result = slot()
+    guard isPath(name) else {
+      let next = sourcePlace(name)
+      emit(.coalesce(first, next, into: result), "first of", [first, next], result)
+      return result
+    }
+    // A path may reject the row, and is not followed where it does not count.
+    emit(.copy(first, into: result), "first of", [first], result)
+    let toEnd = emitJump(.jumpIfNotNull(result, to: 0))
+    let next = sourcePlace(name)
+    emit(.copy(next, into: result), "first of", [next], result)
+    land(toEnd)
+    return result
+  }
+
+  /// Whether a name may stand for a path in a document.
+  func isPath(_ name: String) -> Bool {
+    source == nil && DottedName.path(name) != nil
+  }
+
   /// The slot of a source column; of a document's field, a name with dots may stand for a path.
-  private mutating func sourcePlace(_ name: String) -> Place? {
-    guard let place = sourcePlaces[name] else { return nil }
-    guard source == nil, let path = DottedName.path(name), let root = sourcePlaces[path[0]] else {
+  private mutating func sourcePlace(_ name: String) -> Place {
+    let place = sourcePlaces[name] ?? slot()
+    guard isPath(name), let path = DottedName.path(name), let root = sourcePlaces[path[0]] else {
       return place
     }
     let result = slot()
@@ -88,7 +107,11 @@ extension RowCompiler {
   }
 
   private mutating func concatenate(_ rules: [Rule], _ separator: String) -> Place {
-    let parts = rules.map { compile($0) }
+    var parts: [Place] = []
+    for (number, rule) in rules.enumerated() {
+      parts.append(compile(rule))
+      watch(parts[number], rule, .joined(keys, number))
+    }
     let result = slot()
     let space = slot(text(separator))
     emit(.concatenate(list(parts), separator: space, into: result), "joined", parts, result)

@@ -73,7 +73,8 @@ extension RowCompiler {
 
   private mutating func compileOtherwise(_ rule: Rule, _ from: Place, _ to: Place) {
     switch rule {
-    case .constant, .runTime, .source:
+    case .constant, .runTime,
+      .source where rule.sourceColumns.allSatisfy { !isPath($0) }:
       let other = compile(rule)
       emit(.coalesce(from, other, into: to), "default", [from, other], to)
     default:

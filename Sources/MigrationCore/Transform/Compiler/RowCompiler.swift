@@ -37,10 +37,14 @@ struct RowCompiler {
   var words: [LookupTable] = []
   var references: [ReferenceSpec] = []
   var deferredReferences: [DeferredReference] = []
+  var watched: [WatchedValue] = []
+  var watchedPlaces: [Place] = []
 
   /// The column that is being compiled.
   var column: ColumnRule?
   var columnType: TargetType?
+  /// The keys under which the value stands that is being compiled, in the JSON of its column.
+  var keys: [String] = []
 
   init(
     table: TablePlan, feed: Feed, source: PostgresTable?, target: PostgresTable,
@@ -68,7 +72,8 @@ struct RowCompiler {
         uniqueSets: sets.map(\.names), memory: memory(checks, documents),
         uniqueColumns: sets.map(\.places),
         keyColumns: feed.key.compactMap { sourcePlaces[$0].map(Int.init) },
-        checkNames: table.checks.map(\.name), explanation: explanation, copyForm: copyForm,
+        checkNames: table.checks.map(\.name), explanation: explanation, watched: watched,
+        copyForm: copyForm,
         hasServerJudgedSets: sets.count < allSets.count, owner: owner))
   }
 
@@ -86,6 +91,7 @@ struct RowCompiler {
       words: owner.keep(words.map(\.view)), slots: owner.keep(slots),
       lookupShapes: owner.keep(references.map(\.shape)),
       hmac: owner.keep(one: HMACSHA256(key: context.hashKey)),
+      watched: owner.keep(watchedPlaces),
       documents: documents.map { owner.keep(one: $0) })
   }
 
@@ -93,6 +99,13 @@ struct RowCompiler {
   mutating func fault(_ what: String, _ remedy: String) {
     let subject = column.map { "\($0.column): " } ?? ""
     faults.append(PlanFault(at: column?.place ?? feed.place, subject + what, remedy: remedy))
+  }
+
+  /// Lets a value be told that is null in every row, if its rule reads the source.
+  mutating func watch(_ place: Place, _ rule: Rule, _ part: WatchedValue.Part) {
+    guard let column, rule.readsSource else { return }
+    watched.append(WatchedValue(column: column.column, part: part, rule: rule))
+    watchedPlaces.append(place)
   }
 
   // MARK: Parts of a program

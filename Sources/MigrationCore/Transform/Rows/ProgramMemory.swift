@@ -22,6 +22,8 @@ struct ProgramMemory: @unchecked Sendable {
   var slots: UnsafeBufferPointer<Slot>
   var lookupShapes: UnsafeBufferPointer<LookupShape>
   var hmac: UnsafePointer<HMACSHA256>
+  /// Slots whose values are watched for being null in every row.
+  var watched: UnsafeBufferPointer<Place>
   /// What is read of documents; nil where rows come as COPY sends them.
   var documents: UnsafePointer<DocumentShape>?
 }

@@ -16,6 +16,8 @@ struct RowEngine {
   var arena = Arena()
   var output: RowOutput
   var line = CopyLine()
+  /// For each watched value, whether a row had it.
+  let hadValue: UnsafeMutablePointer<Bool>
   var warnings: WarningTally
   /// Of a document whose array's elements are the rows: those, and where the arena stood before.
   var elements = ElementRows()
@@ -35,6 +37,8 @@ struct RowEngine {
     for (index, slot) in memory.slots.enumerated() { (slots + index).initialize(to: slot) }
     targets = .allocate(capacity: max(memory.columns.count, 1))
     targets.initialize(repeating: .null, count: max(memory.columns.count, 1))
+    hadValue = .allocate(capacity: max(memory.watched.count, 1))
+    hadValue.initialize(repeating: false, count: max(memory.watched.count, 1))
     canonical = .allocate(capacity: 1)
     canonical.initialize(to: JSONCanonical())
     // The first zone is the plan's.
@@ -51,6 +55,7 @@ struct RowEngine {
     lookups.deallocate()
     slots.deallocate()
     targets.deallocate()
+    hadValue.deallocate()
     arena.free()
     output.free()
     line.free()
@@ -147,6 +152,7 @@ struct RowEngine {
   /// Writes the target row.
   @inline(__always)
   mutating func write() -> Bool {
+    noteValues()
     let columns = memory.columns
     output.begin(fields: columns.count)
     var index = 0

@@ -53,6 +53,8 @@ public final class RowProgram: Sendable {
   let keyColumns: [Int]
   let checkNames: [String]
   let explanation: ProgramExplanation
+  /// The values that are watched, in the order of the memory's list.
+  let watched: [WatchedValue]
   private let owner: MemoryOwner
 
   init(_ parts: Parts) {
@@ -60,6 +62,7 @@ public final class RowProgram: Sendable {
     (selectList, sourceColumns) = (parts.selectList, parts.sourceColumns)
     (targetColumns, references) = (parts.targetColumns, parts.references)
     (deferredReferences, uniqueSets) = (parts.deferredReferences, parts.uniqueSets)
+    watched = parts.watched
     (memory, uniqueColumns, keyColumns) = (parts.memory, parts.uniqueColumns, parts.keyColumns)
     (copyForm, hasServerJudgedSets) = (parts.copyForm, parts.hasServerJudgedSets)
     (checkNames, explanation, owner) = (parts.checkNames, parts.explanation, parts.owner)
@@ -89,6 +92,7 @@ public final class RowProgram: Sendable {
     var keyColumns: [Int]
     var checkNames: [String]
     var explanation: ProgramExplanation
+    var watched: [WatchedValue]
     var copyForm: CopyForm
     var hasServerJudgedSets: Bool
     var owner: MemoryOwner
