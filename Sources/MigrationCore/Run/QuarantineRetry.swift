@@ -163,8 +163,12 @@ public struct QuarantineRetry {
     if feed.key.isUnique {
       let found = entries.filter { $0.row.isFound(by: feed) }
       let byKey = Dictionary(found.map { ($0.row.lookupKey, $0) }, uniquingKeysWith: { a, _ in a })
+      let elements = Set(
+        byKey.keys.compactMap { key -> Int? in
+          if case .int(let element)? = key["element"] { element } else { nil }
+        })
       try source.open(timeout: nil).read(feed, .keys(found.map(\.row.key))) {
-        store.take($0, byKey)
+        store.take($0, byKey, elements: elements)
       }
       gone = Set(found.map(\.id)).subtracting(store.taken)
     } else {

@@ -23,10 +23,15 @@ final class RetryStore {
     rows = RowStore(feed.program.copyForm)
   }
 
-  func take(_ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry]) {
+  /// - Parameter elements: the elements that some entry names; no key is made of others.
+  func take(
+    _ row: UnsafeRawBufferPointer, _ entries: [JSONValue: QuarantineEntry], elements: Set<Int>
+  ) {
     var kept: Range<Int>?
     machine.forEachRow(of: row) { element in
-      guard let entry = entries[machine.key(row, element: element).sortedMembers] else { return }
+      guard element < 0 || elements.contains(element),
+        let entry = entries[machine.key(row, element: element).sortedMembers]
+      else { return }
       take(row, element, entry, &kept)
     }
   }
