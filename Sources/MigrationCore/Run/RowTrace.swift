@@ -85,7 +85,7 @@ private struct Tracer {
         table: work.plan.name, feed: feed.feed.from, sourceRow: item.row, steps: item.steps,
         targetRow: try item.target.flatMap { try targetRow($0, feed, work) },
         quarantined: try quarantined(
-          item.key, shared.contains(item.key) ? item.row : nil, feed, work))
+          item.key, shared.contains(item.key) ? item.row : JSONValue?.none, feed, work))
     }
   }
 
