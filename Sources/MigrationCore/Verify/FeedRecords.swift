@@ -123,7 +123,7 @@ final class FeedRecords {
       let sent = sentKey(key, row, element)
       return try machine.withTargetRow { try expected.take($0, key: sent, feed: number, hash) }
     }
-    if suspects != nil { refusedSources.append(machine.sourceRow(row, element: element)) }
+    if !work.key.isUnique { refusedSources.append(machine.sourceRow(row, element: element)) }
     refusedKeys.append(key)
     refusedRows.append(keyRow(row, element, buffer))
   }
