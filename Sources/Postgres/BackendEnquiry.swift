@@ -38,8 +38,9 @@ struct BackendEnquiry {
     return """
       SELECT wait_event_type = 'Client' AND wait_event = 'ClientRead'
       FROM pg_catalog.pg_stat_activity
-      WHERE pid = \(session.backendPID) AND abs(extract(epoch FROM
-        pg_catalog.clock_timestamp() - backend_start) - \(age)) <= \(tolerance)
+      WHERE pid = \(session.backendPID) AND pg_catalog.abs(
+        extract(epoch FROM pg_catalog.clock_timestamp() - backend_start)::pg_catalog.float8
+        - \(age)::pg_catalog.float8) <= \(tolerance)::pg_catalog.float8
       """
   }
 }

@@ -33,6 +33,10 @@ public enum ConnectFailure: Sendable, Hashable {
   case wrongServerRole
   /// Whoever answered hung up without a reason; often not a PostgreSQL server.
   case closedByServer
+  /// A setting that values depend on has another value, and the server refuses to change it.
+  case settingRefused
+  /// A pooler gives each transaction another session of the server.
+  case transactionPooler
   /// A connection setting has a value that libpq refuses.
   case invalidSettings
   /// The server refused with another code.

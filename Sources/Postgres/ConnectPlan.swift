@@ -95,7 +95,7 @@ struct ConnectPlan: Sendable {
     var settings = given
     settings["fallback_application_name"] = options.applicationName
     settings["client_encoding"] = "UTF8"
-    settings["options"] = options.startupOptions(given: effective["options"])
+    settings["options"] = effective["options"]
     let defaults = [
       "tcp_user_timeout": String(options.tcpUserTimeout.milliseconds),
       "keepalives": "1", "keepalives_idle": "30", "keepalives_interval": "10",

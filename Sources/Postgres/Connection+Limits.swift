@@ -3,6 +3,7 @@ extension Connection {
   ///
   /// - Parameter limit: nil is what the session began with.
   public func limitStatements(to limit: Duration?) throws(PostgresError) {
+    let limit = limit ?? statementTimeout
     try execute("SET statement_timeout = \(limit.map { "\($0.milliseconds)" } ?? "DEFAULT")")
   }
 }

@@ -16,16 +16,29 @@ public final class Connection: Sendable {
   let handle: LibpqHandle
   /// What is known of the session since its beginning.
   public let facts: SessionFacts
+  /// The limit for statements that the session began with; nil is the server's own.
+  let statementTimeout: Duration?
 
   /// Connects within the time that the options allow.
+  ///
+  /// The session has the settings of `SessionSetting.all`, which one round trip sets and reads back.
   ///
   /// - Throws: `PostgresError` of kind `connect`, with the reason.
   public init(
     to target: ConnectionString, options: ConnectionOptions = ConnectionOptions()
   ) throws(PostgresError) {
     let plan = try ConnectPlan(target, options)
-    let connection = try Connector(plan).connect()
-    facts = SessionFacts(reading: connection)
+    let connector = Connector(plan)
+    let connection = try connector.connect()
+    do throws(PostgresError) {
+      let setup = SessionSetup(
+        plan: plan, options: options, connection: connection, deadline: connector.deadline)
+      facts = SessionFacts(reading: connection, try setup.run())
+    } catch {
+      PQfinish(connection)
+      throw error
+    }
+    statementTimeout = options.statementTimeout
     let session = WatchedSession(
       backendPID: facts.backendPID, patience: options.standstillPatience,
       plan: plan.again(at: facts), socket: WatchedSocket(PQsocket(connection)))

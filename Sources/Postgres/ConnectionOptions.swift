@@ -16,14 +16,19 @@ public struct ConnectionOptions: Sendable {
   public var tcpUserTimeout: Duration = .seconds(30)
   /// How long a call may wait while nothing moves before the server is asked whether it waits too.
   public var standstillPatience: Duration = .seconds(20)
-  /// Settings for the session, which string and environment may override.
+  /// Which schemas are searched for names.
+  public enum Names: Sendable {
+    /// The session's own search path, with the system's names first.
+    case own
+    /// The system's names, and those of schemas that extensions with types are in, whose operators
+    /// values of these types need. For statements of the program alone.
+    case system
+  }
+  public var names = Names.own
+  /// Further settings for the session, or other values for those of `SessionSetting.all`.
   ///
-  /// Values must read the same whatever the server's defaults are, so dates and
-  /// intervals are in ISO form, times in UTC and floats exact.
-  public var serverSettings: [String: String] = [
-    "DateStyle": "ISO, MDY", "IntervalStyle": "postgres", "TimeZone": "UTC",
-    "extra_float_digits": "3", "bytea_output": "hex", "lc_monetary": "C",
-  ]
+  /// They are set after connecting, whatever string and environment say.
+  public var serverSettings: [String: String] = [:]
   /// Takes the server's notices; nil drops them.
   public var onNotice: NoticeHandler?
 
@@ -33,27 +38,18 @@ public struct ConnectionOptions: Sendable {
 extension ConnectionOptions {
   static let defaultConnectTimeout = Duration.seconds(10)
 
-  /// Returns the command line options for the server's process of this session.
+  /// The settings of the session in the order in which they are set.
   ///
-  /// The last one wins, so they stand in order of rank: defaults, then what the
-  /// string or environment gave, then limits that the program asked for.
-  func startupOptions(given: String?) -> String {
-    let defaults = serverSettings.sorted { $0.key < $1.key }.map { Self.option($0.key, $0.value) }
+  /// One without a value is read; of the search path the session's own value is built upon.
+  var sessionSettings: [(name: String, value: String?)] {
+    let listed = SessionSetting.all.map { ($0.name, serverSettings[$0.name] ?? $0.value) }
+    let others = serverSettings.filter { SessionSetting.named($0.key) == nil }
+      .sorted { $0.key < $1.key }.map { ($0.key, Optional($0.value)) }
+    let path = serverSettings["search_path"] == nil ? [("search_path", String?.none)] : []
     let limits = [
       ("statement_timeout", statementTimeout), ("lock_timeout", lockTimeout),
       ("idle_in_transaction_session_timeout", idleInTransactionTimeout),
-    ].compactMap { name, limit in limit.map { Self.option(name, String($0.milliseconds)) } }
-    return (defaults + [given].compactMap { $0 } + limits).joined(separator: " ")
-  }
-
-  /// The server splits at blanks that have no backslash before them:
-  /// https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS
-  private static func option(_ name: String, _ value: String) -> String {
-    var escaped = ""
-    for character in value {
-      if character == " " || character == "\\" { escaped.append("\\") }
-      escaped.append(character)
-    }
-    return "-c \(name)=\(escaped)"
+    ].compactMap { name, limit in limit.map { (name, Optional(String($0.milliseconds))) } }
+    return (listed + others + path + limits).map { (name: $0.0, value: $0.1) }
   }
 }

@@ -3,7 +3,8 @@ import CPostgres
 /// Makes one session out of a list of servers within one deadline.
 struct Connector {
   private let plan: ConnectPlan
-  private let deadline: Deadline
+  /// The end of the time for everything up to a usable session.
+  let deadline: Deadline
 
   init(_ plan: ConnectPlan) {
     self.plan = plan

@@ -53,7 +53,7 @@ public final class ServerReport: Sendable {
   }
 
   /// Keeps what is known of a refusal at connect time, which comes as text alone.
-  init(sqlState: SQLState, message: String, detail: String?, hint: String?) {
+  init(sqlState: SQLState?, message: String, detail: String? = nil, hint: String?) {
     severity = .fatal
     self.sqlState = sqlState
     self.message = message

@@ -13,8 +13,14 @@ public struct SessionFacts: Sendable {
   /// The version as the server words it, such as `15.18 (Debian 15.18-0+deb12u1)`.
   public let serverVersionText: String
   public let serverEncoding: String
-  /// The process that serves this session; of a pooler, if there is one between.
-  public let backendPID: Int32
+  /// The server's process for this session, also behind a pooler.
+  public private(set) var backendPID: Int32
+  /// Whether a pooler is between program and server.
+  public private(set) var isPooled = false
+  /// The listed settings that had another value before the session set them.
+  public private(set) var changedSettings: [ChangedSetting] = []
+  /// Whether server, database, role or URL make new transactions read-only.
+  public private(set) var isReadOnlyByDefault = false
   public let host: String
   /// The address that was connected to, if it is not a Unix socket.
   public let address: String?
@@ -43,6 +49,13 @@ public struct SessionFacts: Sendable {
     database = text(PQdb(connection))
     user = text(PQuser(connection))
     tls = PQsslInUse(connection) == 0 ? nil : TLS(reading: connection)
+  }
+
+  init(reading connection: OpaquePointer, _ session: SessionSetup.Outcome) {
+    self.init(reading: connection)
+    (backendPID, isPooled) = (session.backendPID, session.isPooled)
+    changedSettings = session.changed
+    isReadOnlyByDefault = session.before["default_transaction_read_only"] == "on"
   }
 }
 

@@ -21,6 +21,7 @@ public final class DamagingProxy: Sendable {
   private let server: UInt16
   private let damage = Mutex<Damage?>(nil)
   private let listener = Mutex<LoopbackListener?>(nil)
+  private let counts = Mutex<[Character: Int]>([:])
 
   public init(to server: UInt16) throws {
     self.server = server
@@ -50,12 +51,18 @@ public final class DamagingProxy: Sendable {
   /// Whether the strike has been made.
   public var hasStruck: Bool { damage.withLock { $0 == nil } }
 
+  /// How many messages of a type went to the server.
+  public func messages(_ type: Character) -> Int { counts.withLock { $0[type] ?? 0 } }
+
   /// Carries message after message, and ends both sides when one ends.
   private func pump(_ source: Int32, _ sink: Int32, _ direction: Damage.Direction) {
     // What a client says first has a length, and no type before it.
     var prefix = direction == .toServer ? 0 : 1
     while var header = receiveAll(source, prefix + 4) {
       var left = header.suffix(4).reduce(0) { $0 << 8 | Int($1) } - 4
+      if prefix == 1, direction == .toServer {
+        counts.withLock { $0[Character(Unicode.Scalar(header[0])), default: 0] += 1 }
+      }
       strike(&header, prefix == 1 ? direction : nil)
       var isWhole = sendAll(sink, header)
       while isWhole, left > 0 {

@@ -51,7 +51,7 @@ public func freePort() throws -> UInt16 {
 }
 
 /// Connects to a port of 127.0.0.1.
-func connectToLoopback(_ port: UInt16) -> Int32? {
+public func connectToLoopback(_ port: UInt16) -> Int32? {
   let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)

@@ -157,10 +157,7 @@ extension QualityTally {
       try ledger.connection.execute("ANALYZE \(try scope.name(of: table))")
     }
     // What a rule names besides the plan's tables stands where the target's own tables are.
-    try ledger.connection.query(
-      "SELECT set_config('search_path', current_setting('search_path') || ', ' || quote_ident($1), true)",
-      [plan.target.schema])
-    let layer = RulesLayer(scope: scope)
+    let layer = RulesLayer(scope: scope, schemas: [stage.schema, plan.target.schema])
     let result = try layer.run()
     quality.findings += result.findings.map(inTarget)
     for table in plan.tables {
@@ -179,9 +176,11 @@ extension QualityTally {
     let queries = try rules.map {
       "SELECT o.key::text AS key FROM (\(try layer.offenders($0, live))) AS o(key)"
     }
-    return try ledger.connection.query(
-      "SELECT count(DISTINCT key) FROM (\(queries.joined(separator: " UNION ALL "))) AS all_keys"
-    ).int(0, 0) ?? 0
+    return try ledger.connection.withSearchPath(SearchPath(reading: layer.schemas)) {
+      try ledger.connection.query(
+        "SELECT count(DISTINCT key) FROM (\(queries.joined(separator: " UNION ALL "))) AS all_keys"
+      ).int(0, 0) ?? 0
+    }
   }
 
   private func scope(_ rules: [BusinessRule]) throws -> ValidationScope {

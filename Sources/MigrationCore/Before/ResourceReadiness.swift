@@ -76,7 +76,9 @@ struct ResourceReadiness {
   ) throws {
     let place = try ConnectionString(database.url.connectionString)
     // What can't be reached is among the checks.
-    guard let connection = try? Connection(to: place) else { return }
+    var options = ConnectionOptions()
+    options.names = .system
+    guard let connection = try? Connection(to: place, options: options) else { return }
     let found = try connection.query(
       """
       SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int

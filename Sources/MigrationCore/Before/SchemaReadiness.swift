@@ -36,7 +36,10 @@ struct SchemaReadiness {
       isMongo
       ? [] : try CatalogReader(request.connectSource()).tables(schema: plan.source.schema)
     let collections = isMongo ? try request.databases.source.collections() : []
-    return PlanCheck.faults(of: plan, source: source, collections: collections, target: live).map {
+    let views = isMongo ? try request.databases.source.views() : [:]
+    return PlanCheck.faults(
+      of: plan, source: source, collections: collections, views: views, target: live
+    ).map {
       ValidationFinding(
         $0.severity == .error ? .high : .warning, .schema, table: table(at: $0.place),
         "\($0.place): \($0.what)", remedy: $0.remedy)

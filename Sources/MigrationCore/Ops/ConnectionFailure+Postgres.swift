@@ -12,10 +12,30 @@ extension MigrationError {
         remedy: "see what the server logged")
       return
     }
+    if let refused = MigrationError(session: error, place: url.redacted) {
+      self = refused
+      return
+    }
     let told = failure.told(url: url, setting: setting, message: error.message)
     self.init(
       .coded(.connection), told.what + code, reason: told.reason, place: url.redacted,
       remedy: told.remedy)
+  }
+}
+
+extension MigrationError {
+  /// Words a session that was made and can't be worked with; nil for any other failure.
+  public init?(session error: PostgresError, place: String?) {
+    switch error.kind {
+    case .connect(.settingRefused):
+      self.init(
+        .configuration, error.message, reason: "sessionSetting", place: place, remedy: error.hint)
+    case .connect(.transactionPooler):
+      self.init(
+        .configuration, error.message, reason: "transactionPooler", place: place,
+        remedy: error.hint)
+    default: return nil
+    }
   }
 }
 
@@ -95,7 +115,7 @@ extension ConnectFailure {
       return Told(
         reason: "invalidSettings", what: "the connection settings are refused: \(message)",
         remedy: "check the parameters in \(setting)")
-    case .server, .other:
+    case .server, .settingRefused, .transactionPooler, .other:
       return Told(
         reason: "server", what: "\(server) refused the connection: \(message)",
         remedy: "see what the server logged")

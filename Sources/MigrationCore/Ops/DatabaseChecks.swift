@@ -88,7 +88,7 @@ struct DatabaseChecks {
   // MARK: PostgreSQL only
 
   private func postgres(_ facts: DatabaseFacts, _ details: PostgresDetails) -> [Check] {
-    let common = [contents(facts), version(details), encoding(details)]
+    let common = [contents(facts), version(details), encoding(details), session(details)]
     switch role {
     case .source: return common + [readable(details)]
     case .target:
@@ -123,6 +123,34 @@ struct DatabaseChecks {
     }
     return .pass(subject, "encoding", finding)
   }
+
+  /// What every session sets for itself; of some settings the operator should know all the same.
+  private func session(_ details: PostgresDetails) -> Check {
+    let name = "session settings"
+    let grave = details.changedSettings.filter { Self.graveSettings.contains($0.name) }
+    guard grave.isEmpty else {
+      let list = grave.map { "\($0.name) is \($0.found)" }.joined(separator: ", ")
+      let effects = grave.compactMap { SessionSetting.named($0.name)?.reason }
+      return .warning(
+        subject, name,
+        "\(list) for every session; migrate changes it for its own",
+        remedy: "find out who set it: for others \(effects.joined(separator: ", "))")
+    }
+    let changed = details.changedSettings.map { "\($0.name) (\($0.found))" }
+    let pooler = details.isPooled ? "a pooler keeps sessions; " : ""
+    return .pass(
+      subject, name,
+      pooler
+        + (changed.isEmpty
+          ? "as they must be"
+          : "migrate changes for its own sessions: " + changed.joined(separator: ", ")))
+  }
+
+  /// Settings that nobody leaves on without a reason.
+  private static let graveSettings: Set = [
+    "session_replication_role", "zero_damaged_pages", "ignore_checksum_failure",
+    "gin_fuzzy_search_limit", "transform_null_equals", "array_nulls",
+  ]
 
   private func readable(_ details: PostgresDetails) -> Check {
     permission("to read", missingOn: details.unreadableTables, grant: "SELECT")

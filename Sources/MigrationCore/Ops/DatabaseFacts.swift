@@ -1,3 +1,5 @@
+import Postgres
+
 /// What a database told of itself when it was reached.
 public struct DatabaseFacts: Sendable {
   /// `PostgreSQL`, `MongoDB`, or `mongodump files`.
@@ -53,6 +55,9 @@ public struct PostgresDetails: Sendable {
   /// Tables of the schema that the user may not read, or not write.
   public let unreadableTables: [String]
   public let unwritableTables: [String]
+  /// The settings that values depend on and that the session had to change.
+  public let changedSettings: [ChangedSetting]
+  public let isPooled: Bool
   /// Where the server keeps its data, if the user may know.
   public let dataDirectory: String?
   /// Whether the server runs on this machine.

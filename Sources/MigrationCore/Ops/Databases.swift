@@ -7,20 +7,24 @@ public struct Databases: Sendable {
   public init(_ settings: Settings) { self.settings = settings }
 
   public func target(onNotice: NoticeHandler? = nil) throws -> Connection {
-    let connection = try connect(SettingKey.target, onNotice: onNotice)
+    let connection = try connect(SettingKey.target, onNotice: onNotice, names: .system)
     try RestoreMarker.refuse(connection, place: connection.facts.database)
     try FullRollbackMark.refuse(connection, allowsWaiting: true)
     return connection
   }
 
   /// Opens the PostgreSQL source that a setting names.
-  public func source(_ setting: String = "SOURCE_DATABASE_URL") throws -> Connection {
+  ///
+  /// - Parameter names: those of the session's own search path, where SQL of a plan is to run.
+  public func source(
+    _ setting: String = "SOURCE_DATABASE_URL", names: ConnectionOptions.Names = .system
+  ) throws -> Connection {
     guard setting == SettingKey<DatabaseURL?>.source.name else {
       throw MigrationError(
         .configuration, "\(setting) is not a PostgreSQL database",
         remedy: "use a plan that reads from PostgreSQL")
     }
-    return try connect(SettingKey.source, onNotice: nil)
+    return try connect(SettingKey.source, onNotice: nil, names: names)
   }
 
   /// Where a PostgreSQL database is that a setting names, once it is sure that it may be used.
@@ -47,16 +51,19 @@ public struct Databases: Sendable {
   }
 
   private func connect(
-    _ key: SettingKey<DatabaseURL?>, onNotice: NoticeHandler?
+    _ key: SettingKey<DatabaseURL?>, onNotice: NoticeHandler?, names: ConnectionOptions.Names
   ) throws -> Connection {
-    try connect(checkedURL(key), setting: key.name, onNotice: onNotice)
+    try connect(checkedURL(key), setting: key.name, onNotice: onNotice, names: names)
   }
 
   func connect(
-    _ url: DatabaseURL, setting: String, onNotice: NoticeHandler? = nil
+    _ url: DatabaseURL, setting: String, onNotice: NoticeHandler? = nil,
+    names: ConnectionOptions.Names = .system
   ) throws -> Connection {
     let place = try ConnectionString(url.connectionString)
-    do { return try Connection(to: place, options: options(onNotice)) } catch {
+    var options = options(onNotice)
+    options.names = names
+    do { return try Connection(to: place, options: options) } catch {
       if let refusal = FullRollbackMark.behind(error, at: place) { throw refusal }
       throw MigrationError(connecting: error, to: url, setting: setting)
     }

@@ -31,10 +31,30 @@ public struct PostgresPlace: Sendable {
     }
     let given = try ConnectionString(url.connectionString)
     for (name, value) in given.environmentForPrograms() { environment[name] = value }
+    environment["PGOPTIONS"] = try programOptions(environment["PGOPTIONS"])
     environment["PGAPPNAME"] = purpose
     // What they say goes into our messages, which are in English.
     environment["LC_MESSAGES"] = "C"
     return environment
+  }
+
+  /// The options for sessions of PostgreSQL's programs: they set for themselves what values depend on, but for this.
+  private func programOptions(_ given: String?) throws -> String? {
+    // Where nobody can connect, the programs say so.
+    guard let session = try? connect().facts else { return given }
+    guard session.isPooled else {
+      return [given, "-c array_nulls=on", "-c lc_monetary=C"].compactMap { $0 }
+        .joined(separator: " ")
+    }
+    // A pooler refuses or drops options.
+    guard session.changedSettings.contains(where: { $0.name == "array_nulls" }) else {
+      return given
+    }
+    throw MigrationError(
+      .configuration,
+      "array_nulls is off, and \(setting) goes through a pooler, behind which pg_dump and "
+        + "pg_restore can't change it: NULL in arrays would become the text NULL",
+      place: url.redacted, remedy: "connect to the server itself, or reset array_nulls there")
   }
 }
 

@@ -18,6 +18,7 @@ struct PostgresProbe {
     var settings = ConnectionOptions()
     settings.connectTimeout = options.timeout
     settings.statementTimeout = options.statementTimeout
+    settings.names = .system
     do {
       let connection = try Connection(to: string, options: settings)
       return try facts(of: connection)
@@ -69,6 +70,7 @@ struct PostgresProbe {
       collation: row.text("collation"), isInRecovery: row.bool("in_recovery"),
       canCreateSchema: row.bool("can_create_schema"), canCreateTable: row.bool("can_create_table"),
       unreadableTables: row.list("unreadable"), unwritableTables: row.list("unwritable"),
+      changedSettings: connection.facts.changedSettings, isPooled: connection.facts.isPooled,
       dataDirectory: row.optionalText("data_directory"),
       isLocal: connection.facts.address.map { $0 == "::1" || $0.hasPrefix("127.") } ?? true)
   }

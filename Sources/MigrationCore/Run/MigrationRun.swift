@@ -169,6 +169,7 @@ public final class MigrationRun {
     options.lockTimeout = request.databases.lockTimeout
     options.idleInTransactionTimeout = .zero
     let connection = try connect(request, options)
+    if isKeeper { try connection.requireWritable() }
     // A lane's statements are no longer than its chunk; an index may take its time. Set afterwards, so that the
     // session's own limit can be gone back to.
     if let limit = isKeeper ? .zero : request.tuning.chunkTimeout {

@@ -132,11 +132,16 @@ struct OrphanSearch {
     let column = "t." + (try SQL.identifier(reference.column))
     let result = "o." + (try SQL.identifier(reference.result))
     let other = late.tables[reference.to]
+    let types = [late.tables[reference.from][reference.column], other[reference.result]]
+    let signs = types.map { $0?.type.sign("=") ?? "=" }
+    // Unqualified as soon as one of the two needs that.
+    let equals = signs.contains("=") ? "=" : signs[0]
     let missing =
       "\(column) IS NOT NULL AND NOT EXISTS (SELECT FROM \(try quoted(other)) o "
-      + "WHERE \(result) = \(column) AND \(try isKept(reference.to, "o")))"
+      + "WHERE \(result) \(equals) \(column) AND \(try isKept(reference.to, "o")))"
     guard let rehearsed = late.rehearsed[reference.to] else { return missing }
-    return missing + " AND NOT EXISTS (SELECT FROM \(rehearsed) o WHERE \(result) = \(column))"
+    return missing
+      + " AND NOT EXISTS (SELECT FROM \(rehearsed) o WHERE \(result) \(equals) \(column))"
   }
 
   /// The condition that a row is not to be set aside.
@@ -149,8 +154,9 @@ struct OrphanSearch {
     // A row without a key is found by its place, which nothing changes before the end.
     guard !key.isEmpty else { return "d.ctid_ = \(alias).ctid" }
     return try key.map { name in
+      let sign = late.tables[place][name]?.type.sign("=") ?? "="
       let name = try SQL.identifier(name)
-      return "d.\(name) = \(alias).\(name)"
+      return "d.\(name) \(sign) \(alias).\(name)"
     }.joined(separator: " AND ")
   }
 

@@ -37,6 +37,7 @@ public struct QuarantineRetry {
     _ request: RunRequest, coerces: Bool = false, session name: String? = nil
   ) throws -> [Outcome] {
     let ledger = try MigrationRun.openTarget(request)
+    try ledger.connection.requireWritable()
     try ledger.requireInstalled()
     try ledger.lock()
     try ledger.requireNoRollback()

@@ -7,6 +7,7 @@ enum RunFailure {
     let times = tries > 1 ? " (\(tries) times)" : ""
     switch error {
     case let error as PostgresError:
+      if let refused = MigrationError(session: error, place: place) { return refused }
       let code = code(of: error)
       return MigrationError(
         .coded(code), error.description + times, reason: error.sqlState?.code, place: place,

@@ -78,7 +78,9 @@ struct BytesLeft {
 
   private static func catalogue(_ request: RunRequest) throws -> Connection? {
     guard case .postgres(let place) = request.databases.source else { return nil }
-    return try Connection(to: place, options: ConnectionOptions())
+    var options = ConnectionOptions()
+    options.names = .system
+    return try Connection(to: place, options: options)
   }
 
   /// The bytes of pending chunks, of tables whose chunks are planned.

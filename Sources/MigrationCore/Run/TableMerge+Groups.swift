@@ -27,7 +27,8 @@ extension TableMerge {
     for (number, end) in parts.ends.enumerated() {
       let parent = try SQL.identifier(schema: work.target.schema, end.table)
       let (column, key) = (try SQL.identifier(end.column), try SQL.identifier(end.resultColumn))
-      joins += " LEFT JOIN \(parent) p\(number) ON p\(number).\(key) = g.\(column)"
+      let equals = work.target[end.column]?.type.sign("=") ?? "="
+      joins += " LEFT JOIN \(parent) p\(number) ON p\(number).\(key) \(equals) g.\(column)"
       orphan = Self.first(
         "WHEN g.\(column) IS NOT NULL AND p\(number).\(key) IS NULL THEN \(number)", orphan)
     }
@@ -51,8 +52,10 @@ extension TableMerge {
 
   private func presence(_ parts: Parts) throws -> String {
     let same = try parts.columns.map { column in
+      let equals = work.target[column]?.type.sign("=") ?? "="
       let name = try SQL.identifier(column)
-      return "t.\(name) IS NOT DISTINCT FROM g.\(name)"
+      // IS NOT DISTINCT FROM would look for the operator along the search path.
+      return "(t.\(name) \(equals) g.\(name) OR (t.\(name) IS NULL AND g.\(name) IS NULL))"
     }
     return "EXISTS (SELECT FROM \(try work.name.quoted()) t WHERE "
       + same.joined(separator: " AND ") + ")"

@@ -9,13 +9,13 @@ struct SchemaFileRunner {
   func run<Value>(_ file: SchemaFile, record: (Duration) throws -> Value) throws -> Value {
     let start = ContinuousClock.now
     guard !file.runsWithoutTransaction else {
-      return try withSearchPath {
+      return try connection.withSearchPath(searchPath()) {
         try runEach(file)
         return try record(start.duration(to: .now))
       }
     }
     return try connection.inTransaction {
-      try connection.execute("SET LOCAL search_path TO " + searchPath())
+      try connection.use(searchPath())
       for statement in file.statements {
         try execute(statement, statement.text, of: file, kept: 0)
       }
@@ -25,7 +25,7 @@ struct SchemaFileRunner {
 
   /// Runs a file inside a transaction of the caller's.
   func rehearse(_ file: SchemaFile) throws {
-    try connection.execute("SET LOCAL search_path TO " + searchPath())
+    try connection.use(searchPath())
     for statement in file.statements {
       let text = file.runsWithoutTransaction ? statement.withoutConcurrently : statement.text
       try execute(statement, text, of: file, kept: 0)
@@ -49,28 +49,13 @@ struct SchemaFileRunner {
 
   /// The target schema, and where extensions put their types and functions; nothing else, so that
   /// no file depends on what happens to lie about in `public`.
-  private func searchPath() throws -> String {
+  private func searchPath() throws -> SearchPath {
     let rows = try connection.query(
       """
       SELECT DISTINCT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
       WHERE n.nspname NOT IN ($1, 'pg_catalog') ORDER BY 1
       """, [schema]
     ).rows
-    return try SQL.identifiers([schema] + rows.compactMap { $0.text(0) })
-  }
-
-  private func withSearchPath<Value>(_ body: () throws -> Value) throws -> Value {
-    let before = try connection.query("SELECT current_setting('search_path')").text(0, 0) ?? ""
-    let reset = "SELECT set_config('search_path', $1, false)"
-    try connection.execute("SET search_path TO " + searchPath())
-    do {
-      let value = try body()
-      try connection.query(reset, [before])
-      return value
-    } catch {
-      // The first failure is the one to tell.
-      _ = try? connection.query(reset, [before])
-      throw error
-    }
+    return try SearchPath(creatingIn: [schema] + rows.compactMap { $0.text(0) })
   }
 }

@@ -9,7 +9,7 @@ struct FeedQuery: Sendable {
   /// A key column: its quoted name, its type as the server writes it, and whether it may be null.
   struct KeyColumn: Sendable, Hashable {
     let name: String
-    let type: String
+    let type: PostgresType
     let isNullable: Bool
   }
 
@@ -34,7 +34,7 @@ struct FeedQuery: Sendable {
       }
       columns.append(
         KeyColumn(
-          name: try SQL.identifier(name), type: column.type.name,
+          name: try SQL.identifier(name), type: column.type,
           isNullable: !column.isNotNull && !table.primaryKey.contains(name)))
     }
     self.key = columns
@@ -103,7 +103,9 @@ struct FeedQuery: Sendable {
   }
 
   private func comparison(_ sign: String, _ values: [String]) -> String {
-    let literals = zip(key, values).map { "\(SQL.literal($1))::\($0.type)" }
+    let literals = zip(key, values).map { "\(SQL.literal($1))::\($0.type.name)" }
+    // A sign for all columns: unqualified as soon as one of them needs that.
+    let sign = key.map { $0.type.sign(sign) }.min { $0.utf8.count < $1.utf8.count } ?? sign
     if key.count == 1 { return "\(key[0].name) \(sign) \(literals[0])" }
     let names = key.map(\.name).joined(separator: ", ")
     return "(\(names)) \(sign) (\(literals.joined(separator: ", ")))"

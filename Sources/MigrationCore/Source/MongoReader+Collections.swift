@@ -26,6 +26,19 @@ extension MongoReader {
     return count
   }
 
+  func views() throws -> [String: [String]] {
+    try SourceError.wrapping(database) {
+      let views = try client.collections(in: database).filter { $0.kind == .view }
+      return Dictionary(
+        views.map { view in
+          let stages = view.options["pipeline"]?.arrayValue ?? []
+          let names = stages.compactMap { $0.documentValue?.first { _ in true }?.key.string }
+          let origin = view.options["viewOn"]?.stringValue.map { ["of \($0)"] } ?? []
+          return (view.name, origin + names)
+        }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+
   func documents(
     of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
   ) throws {

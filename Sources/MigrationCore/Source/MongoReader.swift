@@ -4,7 +4,7 @@ import Postgres
 /// Reads from a MongoDB source through one client.
 final class MongoReader: RowReader {
   let client: MongoClient
-  private let database: String
+  let database: String
   private let giveBack: (MongoClient) -> Void
 
   init(_ client: MongoClient, database: String, giveBack: @escaping (MongoClient) -> Void) {

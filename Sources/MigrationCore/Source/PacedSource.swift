@@ -52,6 +52,7 @@ private final class PacedReader: RowReader {
   var cancellable: [Connection] { reader.cancellable }
 
   func collections() throws -> [String] { try reader.collections() }
+  func views() throws -> [String: [String]] { try reader.views() }
 
   func find(_ feed: Feed, schema: String, condition: String?) throws -> FeedSource {
     try reader.find(feed, schema: schema, condition: condition)

@@ -108,10 +108,11 @@ extension PostgresReader {
     guard case .object(let object) = EscapedText.decode(key), !names.isEmpty else { return nil }
     var parts: [String] = []
     for name in names {
-      guard let text = object[name].flatMap(text), let type = table[name]?.type.name else {
+      guard let text = object[name].flatMap(text), let type = table[name]?.type else {
         return nil
       }
-      parts.append("\(try SQL.identifier(name)) = \(SQL.literal(text))::\(type)")
+      parts.append(
+        "\(try SQL.identifier(name)) \(type.sign("=")) \(SQL.literal(text))::\(type.name)")
     }
     return "(" + parts.joined(separator: " AND ") + ")"
   }

@@ -32,6 +32,9 @@ protocol RowReader: AnyObject {
   /// Lists the collections; none where there are tables.
   func collections() throws -> [String]
 
+  /// Lists the views of MongoDB, each with the stages of its pipeline.
+  func views() throws -> [String: [String]]
+
   /// Finds out what a feed reads.
   ///
   /// - Parameter condition: a further condition on the rows, in the source's own language.
@@ -62,6 +65,10 @@ protocol RowReader: AnyObject {
   /// Lends the rows of a part of a feed, in the order of its key.
   func read(
     _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+}
+
+extension RowReader {
+  func views() throws -> [String: [String]] { [:] }
 }
 
 /// What a feed reads.
@@ -114,6 +121,12 @@ public enum SourcePlace: Sendable {
   public func collections() throws -> [String] {
     guard case .mongo = self else { return [] }
     return try source().open(timeout: nil).collections()
+  }
+
+  /// Returns the views of MongoDB, each with the stages of its pipeline.
+  public func views() throws -> [String: [String]] {
+    guard case .mongo = self else { return [:] }
+    return try source().open(timeout: nil).views()
   }
 
   /// - Parameters:

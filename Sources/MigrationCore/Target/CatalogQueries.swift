@@ -10,13 +10,29 @@ enum CatalogQueries {
       CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_table_size(c.oid) ELSE 0 END,
       CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_indexes_size(c.oid) ELSE 0 END,
       current_setting('server_version_num')::int < 140000 AND c.reltuples = 0 AND c.relpages = 0,
-      c.relkind = 'r' AND c.relhassubclass
+      c.relkind = 'r' AND c.relhassubclass,
+      \(hidingPolicies(from: "current_user"))
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = $1
       AND CASE WHEN $2::text[] IS NULL THEN c.relkind IN ('r', 'p') AND NOT c.relispartition
           ELSE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = ANY ($2) END
     ORDER BY c.relname
     """
+
+  /// The policies that decide which rows of the table `c` a role sees, as a JSON array; null for a role that
+  /// sees all of them. Without a policy that applies to it, a role sees no row.
+  static func hidingPolicies(from role: String) -> String {
+    """
+    CASE WHEN c.relrowsecurity
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = \(role)
+          AND (rolsuper OR rolbypassrls))
+        AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(\(role), c.relowner, 'USAGE'))
+      THEN (SELECT coalesce(pg_catalog.json_agg(p.polname ORDER BY p.polname), '[]')
+        FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND EXISTS (
+          SELECT FROM pg_catalog.unnest(p.polroles) AS member(role)
+          WHERE member.role = 0 OR pg_catalog.pg_has_role(\(role), member.role, 'USAGE'))) END
+    """
+  }
 
   /// The columns with their types, domains followed down to what is below them.
   static let columns = """

@@ -7,6 +7,7 @@ struct TableDraft {
   private let name: String
   private let size: TableSize
   private let hasHeirs: Bool
+  private let hidingPolicies: [String]?
   private var defaults: [String: String] = [:]
   private var columns: [PostgresColumn] = []
   private var primaryKey: [String] = []
@@ -25,13 +26,15 @@ struct TableDraft {
       estimatedRows: neverCounted ? nil : row.int(3), tableBytes: row.int(4) ?? 0,
       indexBytes: row.int(5) ?? 0)
     hasHeirs = row.bool(7) == true
+    hidingPolicies = row.text(8).map { namesInJSON($0) }
   }
 
   var table: PostgresTable {
     PostgresTable(
       schema: schema, name: name, columns: columns, primaryKey: primaryKey, unique: unique,
       foreignKeys: foreignKeys, constraints: constraints, indexes: indexes, size: size,
-      hasHeirs: hasHeirs)
+      hasHeirs: hasHeirs,
+      hidingPolicies: hidingPolicies)
   }
 
   mutating func addDefault(_ row: QueryResult.Row) {
@@ -51,7 +54,7 @@ struct TableDraft {
   mutating func addConstraint(_ row: QueryResult.Row) {
     guard let kind = PostgresConstraint.Kind(rawValue: row.text(2) ?? "") else { return }
     let name = row.text(1) ?? ""
-    let columns = names(row.text(6))
+    let columns = namesInJSON(row.text(6))
     constraints.append(
       PostgresConstraint(
         name: name, kind: kind, columns: columns, definition: row.text(5) ?? "",
@@ -60,13 +63,13 @@ struct TableDraft {
     foreignKeys.append(
       PostgresTable.ForeignKey(
         name: name, columns: columns, referencedTable: row.text(8) ?? "",
-        referencedColumns: names(row.text(9)), referencedSchema: row.text(7)))
+        referencedColumns: namesInJSON(row.text(9)), referencedSchema: row.text(7)))
   }
 
   mutating func addIndex(_ row: QueryResult.Row) {
     let hasExpressions = row.bool(6) == true
     let index = PostgresIndex(
-      name: row.text(1) ?? "", columns: hasExpressions ? [] : names(row.text(9)),
+      name: row.text(1) ?? "", columns: hasExpressions ? [] : namesInJSON(row.text(9)),
       definition: row.text(2) ?? "", isUnique: row.bool(3) ?? false, isValid: row.bool(4) ?? false,
       isPartial: row.bool(5) ?? false, constraint: row.text(8))
     indexes.append(index)
@@ -84,13 +87,13 @@ extension PostgresType {
     self.init(
       oid: oid(2) ?? 0, name: row.text(3) ?? "",
       modifier: Int32(truncatingIfNeeded: row.int(4) ?? -1),
-      baseOID: oid(9), elementOID: oid(11), labels: names(row.text(13)),
+      baseOID: oid(9), elementOID: oid(11), labels: namesInJSON(row.text(13)),
       hasBinaryForm: row.bool(12) ?? false, baseName: row.text(10))
   }
 }
 
 /// Reads the JSON array of names that the server wrote.
-private func names(_ json: String?) -> [String] {
+func namesInJSON(_ json: String?) -> [String] {
   guard let json, case .array(let elements)? = try? JSONValue.parse(json) else { return [] }
   return elements.compactMap { if case .text(let name) = $0 { name } else { nil } }
 }

@@ -35,25 +35,13 @@ public struct CatalogReader {
         if let oid = row.int(0), let place = places[oid] { add(&drafts[place], row) }
       }
     }
-    try withQualifiedNames {
+    // Under an empty path the server qualifies the names that it prints.
+    try connection.withSearchPath(.empty) {
       try each(CatalogQueries.defaults) { $0.addDefault($1) }
       try each(CatalogQueries.constraints) { $0.addConstraint($1) }
       try each(CatalogQueries.indexes) { $0.addIndex($1) }
     }
     try each(CatalogQueries.columns) { $0.addColumn($1) }
     return drafts.map(\.table)
-  }
-
-  /// Runs statements under an empty search path, so that the server qualifies the names it prints.
-  ///
-  /// A failure needs no restoring in a transaction, whose rollback restores the setting too.
-  private func withQualifiedNames(_ body: () throws -> Void) throws {
-    let set = "SELECT current_setting('search_path'), set_config('search_path', $1, false)"
-    let path = try connection.query(set, [""]).text(0, 0) ?? ""
-    do { try body() } catch {
-      _ = try? connection.query(set, [path])
-      throw error
-    }
-    try connection.query(set, [path])
   }
 }

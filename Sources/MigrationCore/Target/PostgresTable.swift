@@ -48,6 +48,16 @@ public struct PostgresType: Sendable, Hashable {
   /// The bare name of the type below a domain, such as `citext`, whose number differs by database.
   public let baseName: String
 
+  /// Returns an operator between two values of the type.
+  ///
+  /// Types of the system, enums and arrays have theirs in the catalogue, where another schema's
+  /// operator of the same name must not be found first. Types of extensions bring their own along.
+  func sign(_ sign: String) -> String {
+    let firstNormalNumber: UInt32 = 16384
+    let isOfSystem = baseOID < firstNormalNumber || !labels.isEmpty || elementOID != nil
+    return isOfSystem ? "OPERATOR(pg_catalog.\(sign))" : sign
+  }
+
   /// The labels of the type itself: none for an array.
   var ownLabels: [String] { elementOID == nil ? labels : [] }
 
@@ -98,13 +108,16 @@ public struct PostgresTable: Sendable, Hashable {
   public let size: TableSize?
   /// Whether other tables inherit from it; partitions do not count, which obey the keys of the whole.
   public let hasHeirs: Bool
+  /// The policies by which row-level security hides rows from the connection's role; nil where it sees all.
+  public let hidingPolicies: [String]?
 
   public init(
     schema: String, name: String, columns: [PostgresColumn], primaryKey: [String],
     unique: [[String]] = [], foreignKeys: [ForeignKey] = [],
     constraints: [PostgresConstraint] = [], indexes: [PostgresIndex] = [],
-    size: TableSize? = nil, hasHeirs: Bool = false
+    size: TableSize? = nil, hasHeirs: Bool = false, hidingPolicies: [String]? = nil
   ) {
+    self.hidingPolicies = hidingPolicies
     (self.constraints, self.indexes, self.size) = (constraints, indexes, size)
     self.hasHeirs = hasHeirs
     (self.schema, self.name, self.columns) = (schema, name, columns)

@@ -43,7 +43,7 @@ struct SetAsideCatalog {
 
   /// Limits the search path to the catalogue until the transaction ends.
   static func isolateNames(_ connection: Connection) throws(PostgresError) {
-    try connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+    try connection.use(.catalog)
   }
 
   func tableOID(_ table: QualifiedName) throws(PostgresError) -> Int? {

@@ -32,6 +32,10 @@ public struct LookFailure {
     case let error as LedgerError: self.init(error.migrationError)
     case let error as SchemaFault: self.init(error.migrationError)
     case let error as PostgresError:
+      if let refused = MigrationError(session: error, place: nil) {
+        self.init(refused)
+        return
+      }
       let code = RunFailure.code(of: error)
       self.init(code: code, what: error.description, remedy: Self.remedy(error, code))
     case let error as SourceError:

@@ -23,8 +23,7 @@ public struct QueryTiming {
 
   public func run() throws -> [Result] {
     try target.begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
-    let schema = try SQL.identifier(plan.target.schema)
-    try target.execute("SET LOCAL search_path TO \(schema), pg_catalog")
+    try target.use(SearchPath(reading: [plan.target.schema]))
     let results = try plan.queries.map(time)
     try target.rollback()
     return results

@@ -3,8 +3,20 @@ import Postgres
 /// Tries the plan's business rules on the target.
 struct RulesLayer {
   let scope: ValidationScope
+  /// The schemas that rules name tables of without saying so.
+  let schemas: [String]
+
+  /// - Parameter schemas: nil is the plan's target schema alone.
+  init(scope: ValidationScope, schemas: [String]? = nil) {
+    self.scope = scope
+    self.schemas = schemas ?? [scope.request.plan.target.schema]
+  }
 
   func run() throws -> LayerResult {
+    try scope.target.withSearchPath(SearchPath(reading: schemas)) { try look() }
+  }
+
+  private func look() throws -> LayerResult {
     var result = LayerResult(.rules)
     for rule in scope.rules {
       guard let live = scope.live[rule.table] else {

@@ -24,10 +24,6 @@ public struct Validation {
     let start = ContinuousClock.now
     let started = Moment(microseconds: Int(ProfileRequest.now))
     let snapshot = try target.exportSnapshot()
-    let schema = try SQL.identifier(request.plan.target.schema)
-    // Rules name tables as the plan does; PostgreSQL's default would look into the ledger first
-    // where the role has its name.
-    try target.execute("SET LOCAL search_path TO \(schema), pg_catalog")
     let (ledger, session) = try ledgerAndSession()
     let chosen = ValidationLayer.allCases.filter(request.layers.contains)
     let (found, failure) = try attempt { try scope(ledger, session) }

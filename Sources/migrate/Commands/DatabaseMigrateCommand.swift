@@ -19,7 +19,9 @@ enum DatabaseMigrateCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let target = try SchemaTarget(invocation)
-    let migrator = try target.migrator(target.connect())
+    let connection = try target.connect()
+    try connection.requireWritable()
+    let migrator = try target.migrator(connection)
     let console = target.console
     if invocation[SharedOptions.dryRun] {
       let rehearsed = try migrator.rehearse()

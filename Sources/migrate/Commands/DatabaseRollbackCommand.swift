@@ -21,6 +21,7 @@ enum DatabaseRollbackCommand {
     let count = try self.count(invocation)
     let target = try SchemaTarget(invocation)
     let connection = try target.connect()
+    try connection.requireWritable()
     let migrator = try target.migrator(connection)
     let preview = try migrator.rollbackPreview(count)
     let console = target.console

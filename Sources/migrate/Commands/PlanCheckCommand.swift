@@ -26,9 +26,10 @@ enum PlanCheckCommand {
       : try CatalogReader(databases.source(plan.source.setting))
         .tables(schema: plan.source.schema)
     let collections = isMongo ? try databases.sourcePlace(plan.source).collections() : []
+    let views = isMongo ? try databases.sourcePlace(plan.source).views() : [:]
     let live = try CatalogReader(target.connect()).tables(schema: plan.target.schema)
     let faults = PlanCheck.faults(
-      of: plan, source: source, collections: collections, target: live)
+      of: plan, source: source, collections: collections, views: views, target: live)
     let errors = faults.count { $0.severity == .error }
     let console = target.console
     if console.isJSON {

@@ -31,10 +31,7 @@ struct FailureReport {
         exitCode: .configuration, code: nil, what: "the plan can't be used\n\(error.description)",
         place: nil, remedy: "see: docs/plan.md")
     case let error as PostgresError:
-      self.init(
-        exitCode: error.connectionLost ? .configuration : .failed,
-        code: error.connectionLost ? .connection : nil, what: error.description, place: nil,
-        remedy: nil)
+      self.init(error)
     case let error as SettingsError:
       // A line for each, with what to do in it; a URL that can't be used is a connection's failure.
       let texts = error.problems.map { [$0.message, $0.remedy ?? ""].filter { !$0.isEmpty } }
@@ -55,6 +52,18 @@ struct FailureReport {
     self.init(
       exitCode: error.code == .heldByAnother ? .locked : Self.exitCode(told.kind),
       code: Self.code(told.kind), what: told.what, place: told.place, remedy: told.remedy)
+  }
+
+  private init(_ error: PostgresError) {
+    let isConnection: Bool =
+      if case .connect = error.kind { true } else { error.connectionLost }
+    if let refused = MigrationError(session: error, place: nil) {
+      self.init(refused)
+    } else {
+      self.init(
+        exitCode: isConnection ? .configuration : .failed,
+        code: isConnection ? .connection : nil, what: error.description, place: nil, remedy: nil)
+    }
   }
 
   private init(exitCode: ExitCode, code: ErrorCode?, what: String, place: String?, remedy: String?)

@@ -80,7 +80,7 @@ import Testing
         PostgresDetails(
           versionNumber: version, encoding: "UTF8", collation: "C", isInRecovery: false,
           canCreateSchema: true, canCreateTable: true, unreadableTables: [], unwritableTables: [],
-          dataDirectory: nil, isLocal: true)))
+          changedSettings: [], isPooled: false, dataDirectory: nil, isLocal: true)))
     let database = ConfiguredDatabase(
       role: .source, setting: "SOURCE_DATABASE_URL", url: try DatabaseURL(url))
     let result = ProbeResult(database: database, outcome: .success(facts))

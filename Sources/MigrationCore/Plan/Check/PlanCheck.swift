@@ -8,11 +8,15 @@ public enum PlanCheck {
   /// `source` is what the catalogue of a PostgreSQL source says. Of documents nothing is known
   /// beforehand but the names of their collections.
   public static func faults(
-    of plan: Plan, source: [PostgresTable], collections: [String] = [], target: [PostgresTable]
+    of plan: Plan, source: [PostgresTable], collections: [String] = [],
+    views: [String: [String]] = [:], target: [PostgresTable]
   ) -> [PlanFault] {
     var check = Checking(plan: plan, source: source, target: target)
     for table in plan.tables { check.table(table) }
-    if plan.source.kind == .mongo { check.collections(collections) }
+    if plan.source.kind == .mongo {
+      check.collections(collections)
+      check.views(views)
+    }
     check.leftBehind()
     check.circles()
     return check.faults.inPlanOrder()
@@ -57,6 +61,7 @@ struct Checking {
     for feed in table.feeds { self.feed(feed, of: table, live) }
     ignored(table)
     guard let live else { return }
+    hiddenRows(of: live, "target", at: table.place)
     uniqueSets(table, live)
     foreignKeys(table, live)
   }
@@ -69,6 +74,7 @@ struct Checking {
         Self.hint(feed.from, source.keys.sorted(), "check the name and the source's schema"))
     }
     if let read {
+      hiddenRows(of: read, "source", at: feed.place)
       sourceColumns(feed, read)
       key(feed, read)
     }

@@ -25,17 +25,11 @@ struct ContentsReader {
     self.rowHash = rowHash ?? (connection.facts.serverVersion.major >= 14 ? .values : .text)
   }
 
-  /// Makes the texts of values the same whatever the server's settings are, until the transaction
-  /// ends; hidden rows become an error, as they are for pg_dump.
+  /// Takes names and time as reading everything needs them, until the transaction ends.
   func prepare() throws {
+    try connection.use(.catalog)
     try connection.execute(
-      """
-      SET LOCAL search_path = pg_catalog; SET LOCAL row_security = off;
-      SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres';
-      SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex';
-      SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-      SET LOCAL xmlbinary = 'base64'; SET LOCAL lc_monetary = 'C'
-      """)
+      "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
   }
 
   /// Reads everything of a database, as of one moment.

@@ -23,7 +23,7 @@ struct TableGuards {
   init(_ connection: Connection, _ tables: [ContentsReader.Listed]) throws {
     self.connection = connection
     // Names that the server prints have their schema then.
-    try connection.execute("SET LOCAL search_path = pg_catalog")
+    try connection.use(.catalog)
     let names = try tables.map { try SQL.identifier(schema: $0.schema, $0.name) }
     keys = try connection.query(Self.keysQuery, [names]).rows.map {
       ForeignKey(

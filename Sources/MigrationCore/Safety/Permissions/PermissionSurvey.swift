@@ -23,6 +23,7 @@ public struct PermissionSurvey {
     questions.append(try self.schema(schema, "USAGE", "to see its tables"))
     for table in plan.tables { questions += try rights(on: table, schema) }
     return try ask(questions, role, .target)
+      + rowSecurity(plan.tables.map(\.name), schema, role, .target)
   }
 
   /// Returns what a role needs in a PostgreSQL source: to read, and nothing else.
@@ -31,11 +32,39 @@ public struct PermissionSurvey {
     var questions = [
       try database("CONNECT", "to get in"), try self.schema(schema, "USAGE", "to see its tables"),
     ]
-    for name in Set(plan.tables.flatMap(\.feeds).map(\.from)).sorted() {
+    let names = Set(plan.tables.flatMap(\.feeds).map(\.from)).sorted()
+    for name in names {
       let table = try existing(name, schema)
       questions.append(privilege("SELECT", table, "its rows are read"))
     }
-    return try ask(questions, role, .source)
+    return try ask(questions, role, .source) + rowSecurity(names, schema, role, .source)
+  }
+
+  /// Returns what a role lacks to see all rows of the tables; nothing where it sees them.
+  private func rowSecurity(
+    _ tables: [String], _ schema: String, _ role: String, _ side: NeededRight.Side
+  ) throws -> [NeededRight] {
+    let found = try connection.query(
+      """
+      SELECT relname, policies FROM (
+        SELECT c.relname, \(CatalogQueries.hidingPolicies(from: "$1")) AS policies
+        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $2 AND c.relname = ANY ($3)) hidden
+      WHERE policies IS NOT NULL ORDER BY relname
+      """,
+      [
+        Parameter.text(role, type: .name), Parameter.text(schema, type: .name), tables,
+      ])
+    return try found.rows.map { row in
+      let policies = namesInJSON(row.text(1))
+      return NeededRight(
+        side: side, object: "table \(try SQL.identifier(schema: schema, row.string(0)))",
+        privilege: "BYPASSRLS",
+        purpose: "row-level security hides rows from the role (\(RowSecurity.words(policies)))",
+        isRequired: true, isGranted: false,
+        grant: "ALTER ROLE \(try SQL.identifier(role)) BYPASSRLS",
+        owner: nil)
+    }
   }
 
   private func rights(on plan: TablePlan, _ schema: String) throws -> [RightQuestion] {

@@ -1,5 +1,15 @@
 /// Whether each collection of a plan can be read, by trying it.
 public enum SourceReadability {
+  /// Returns what there is to be known of each view that the plan reads.
+  public static func views(_ plan: Plan, _ place: SourcePlace) throws -> [String] {
+    let views = try place.views()
+    return Set(plan.tables.flatMap(\.feeds).map(\.from)).sorted().compactMap { name in
+      views[name].map { stages in
+        "\(name) is a view (\(stages.joined(separator: ", "))): what it leaves out is not migrated"
+      }
+    }
+  }
+
   /// Returns what can't be read, with the reason.
   public static func failures(_ plan: Plan, _ place: SourcePlace) throws -> [String] {
     let source = try place.source()

@@ -66,6 +66,7 @@ public struct RollbackRequest: Sendable {
     options.statementTimeout = .zero
     options.idleInTransactionTimeout = .zero
     let connection = try Connection(to: target, options: options)
+    try connection.requireWritable()
     MigrationRun.watchClient(connection)
     // Room for the ids of some million transactions, which each row is looked up in.
     try connection.execute("SET work_mem = '64MB'")

@@ -14,7 +14,8 @@ enum CheckPermissionsCommand {
       "For the source and the target: each right with what it is for. What is missing is shown as the GRANT "
         + "that gives it. Rights that a migration can do without are told apart: without being the owner "
         + "of its tables, a migration keeps indexes and foreign keys on while it loads, which is slower. "
-        + "Of a MongoDB source it is tried whether each collection of the plan can be read."
+        + "A role from which row-level security hides rows lacks BYPASSRLS. "
+        + "Of a MongoDB source it is tried whether each collection of the plan can be read, and views are named."
     ],
     options: [role.spec],
     examples: [("migrate check-permissions", "before the maintenance window")],
@@ -24,12 +25,14 @@ enum CheckPermissionsCommand {
     let rights = try RightsOfPlan(invocation)
     var found: [NeededRight] = []
     var unreadable: [String] = []
+    var views: [String] = []
     if rights.plan.source.kind == .postgres {
       let source = try rights.connect(.source)
       found += try rights.needed(.source, source, role: source.facts.user)
     } else {
       let place = try Databases(rights.settings).sourcePlace(rights.plan.source)
       unreadable = try SourceReadability.failures(rights.plan, place)
+      views = try SourceReadability.views(rights.plan, place)
     }
     let target = try rights.connect(.target)
     found += try rights.needed(.target, target, role: invocation[role] ?? target.facts.user)
@@ -38,10 +41,12 @@ enum CheckPermissionsCommand {
       rights.console.result([
         "sufficient": .bool(missing.isEmpty && unreadable.isEmpty),
         "missing": .int(missing.count), "unreadable": .array(unreadable.map(JSONValue.text)),
+        "views": .array(views.map(JSONValue.text)),
         "rights": .array(found.map(RightsOfPlan.document)),
       ])
     } else {
       tell(found, unreadable, rights.console)
+      for view in views { rights.console.result("note: \(view)") }
     }
     return missing.isEmpty && unreadable.isEmpty ? .done : .validation
   }

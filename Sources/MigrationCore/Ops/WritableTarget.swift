@@ -1,0 +1,16 @@
+import Postgres
+
+extension Connection {
+  /// Refuses a target that somebody has made read-only: statements of the program that open no
+  /// transaction of their own would fail, and the others would write against that person's will.
+  ///
+  /// - Throws: `MigrationError` of kind `configuration`.
+  public func requireWritable() throws(MigrationError) {
+    guard facts.isReadOnlyByDefault else { return }
+    throw MigrationError(
+      .configuration, "the target takes no writes: default_transaction_read_only is on",
+      reason: "readOnly", place: facts.database,
+      remedy: "end the read-only setting of the server, database, role or URL, or name another "
+        + "target")
+  }
+}

@@ -1,0 +1,25 @@
+import CPostgres
+
+/// A statement that must be answered within a time, on a connection that nobody else uses yet.
+enum TimedQuery {
+  static func ask(
+    _ connection: OpaquePointer, _ statement: String, until deadline: Deadline
+  ) throws(PostgresError) -> QueryResult {
+    guard PQsendQuery(connection, statement) == 1 else {
+      throw ResultReading.lossOrLibrary(connection, .connect)
+    }
+    while PQisBusy(connection) == 1 {
+      guard Polling.wait(for: PQsocket(connection), .reading, until: deadline) == .ready else {
+        throw PostgresError(
+          .connect, .connect(.timedOut), "time is up while the session's settings are read")
+      }
+      guard PQconsumeInput(connection) == 1 else {
+        throw ResultReading.lossOrLibrary(connection, .connect)
+      }
+    }
+    guard let result = try ResultReading.last(connection, .connect) else {
+      throw ResultReading.lossOrLibrary(connection, .connect)
+    }
+    return result
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import MigrationCore
+import TestSupport
+import Testing
+
+/// A superuser runs every command on databases in which somebody has planted objects of the system's names.
+@Suite struct PlantedNamesEndToEndTests {
+  private struct World {
+    let source: TemporaryDatabase
+    let target: TemporaryDatabase
+    var migrate: Migrate
+
+    init() throws {
+      source = try TemporaryDatabase("plantedsource")
+      target = try TemporaryDatabase("plantedtarget")
+      let kind = "create type kind as enum ('open', 'closed')"
+      try psql(
+        source.url,
+        """
+        \(kind);
+        create table old_items (code varchar(20) primary key, name varchar(40), state kind,
+          amount numeric(9,2), at timestamptz, open boolean, ref varchar(20), number integer);
+        insert into old_items select 'item ' || n, case when n > 3 then 'name ' || n end,
+          (array['open', 'closed'])[n % 2 + 1]::kind, n * 1.5, timestamptz '2024-01-01Z' + n * interval '1 hour',
+          n % 3 = 0, case when n > 110 then 'nowhere' else 'item ' || n / 2 + 1 end, n % 40
+        from generate_series(1, 120) n;
+        """)
+      try psql(
+        target.url,
+        """
+        \(kind);
+        create table items (code varchar(20) primary key, name varchar(40) not null, state kind,
+          amount numeric(9,2), at timestamptz, open boolean, ref varchar(20) references items,
+          number integer);
+        create index items_name on items (name);
+        """)
+      migrate = try Migrate()
+      migrate.environment["SOURCE_DATABASE_URL"] = source.url
+      migrate.environment["DATABASE_URL"] = target.url
+      migrate.environment["MIGRATION_BATCH_SIZE"] = "20"
+      try FileManager.default.createDirectory(
+        atPath: migrate.folder.path + "/config/shop/schema", withIntermediateDirectories: true)
+      _ = try migrate.folder.file("config/shop/plan.json5", Self.plan)
+      try PlantedNames.plant(source, schemas: ["public"])
+      try psql(source.url, "create schema if not exists migrate")
+      try PlantedNames.plant(target, schemas: ["public"])
+    }
+
+    private static let plan = """
+      {
+        name: "shop", source: { kind: "postgres" },
+        limits: { warnAt: "80%", stopAt: "90%" },
+        tables: {
+          items: { from: "old_items", key: "code",
+            sameColumns: ["code", "state", "amount", "at", "open", "number"], columns: {
+              name: { from: "name", required: true },
+              ref: { reference: "items", by: { code: "ref" }, orphan: "null" } } },
+        },
+        rules: {
+          "amounts": { group: "sums", table: "items", severity: "high",
+            that: "amount >= 0::numeric", message: "an amount is negative" },
+        },
+        queries: { "all": { sql: "SELECT FROM items", limit: 1000 } },
+      }
+      """
+  }
+
+  /// Which commands talk to PostgreSQL, in an order in which they have something to do.
+  private static let commands = [
+    "check", "test-connections", "check-permissions", "network-test --times 2", "plan check",
+    "plan profile", "plan explain", "db status", "validate-schema", "find-duplicates",
+    "find-orphans", "validate-all", "baseline", "run --dry-run", "run", "status", "progress",
+    "session list", "session show", "errors", "retry", "validate", "validate --all",
+    "validate --fingerprint", "validate-rules", "verify-consolidation", "test-performance",
+    "receipt write", "performance-analysis", "metrics", "report audit", "report incident",
+    "session checkpoint", "trace items --limit 3", "quarantine corrupted", "backup create",
+    "backup verify latest", "backup list", "rollback --session latest --preview",
+    "rollback --session latest --yes", "rollback verify", "report rollback", "run --fresh --yes",
+    "backup restore latest --yes", "cleanup",
+    "create-migration-user --name planted_role",
+    "revoke-temp-permissions --name planted_role --yes",
+  ]
+
+  @Test func nobodysObjectOfASystemsNameIsUsed() throws {
+    let world = try World()
+    var exits: [String: Int32] = [:]
+    var known = Set(try PlantedNames.calls())
+    for command in Self.commands {
+      exits[command] = try world.migrate(command).exitCode
+      let found = try PlantedNames.calls().filter {
+        !known.contains($0)
+      }
+      known.formUnion(found)
+      #expect(found.isEmpty, "\(command): \(found.prefix(3).joined(separator: "\n"))")
+    }
+    // They have done their work.
+    for command in ["run", "validate --all", "rollback --session latest --yes", "backup create"] {
+      #expect([0, 5].contains(exits[command] ?? -1), "\(command): \(exits[command] ?? -1)")
+    }
+    #expect(
+      exits.filter { $0.value == 2 }.isEmpty,
+      "no such command or option: \(exits.filter { $0.value == 2 })")
+    #expect(try number(world.target, "select count(*) from items") == 117)
+  }
+}
