@@ -5,10 +5,12 @@ extension MigrationRun {
   ) throws -> RunOutcome {
     // Who asks for a pause when all is done comes too late.
     let ending = isDone ? .completed : self.ending
-    let outcome = try keeper.steadily(request.plan.name) { ledger in
+    var outcome = try keeper.steadily(request.plan.name) { ledger in
       try self.outcome(ending, tables, session, ledger)
     }
     if request.dryRun {
+      outcome.rejects = try DryRunRejects(
+        keeper.ledger, session, withRows: request.keepsRejects)
       try request.stage?.inspect(keeper.ledger, session)
       try keeper.ledger.connection.rollback()
       return outcome

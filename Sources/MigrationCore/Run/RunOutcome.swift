@@ -32,7 +32,24 @@ public struct RunOutcome: Sendable {
   public let forecast: RunForecast?
   /// The table that was in hand when it ended.
   public let tableInHand: String?
+  /// The rows that a dry run would quarantine; nil of a run that leaves them in the ledger.
+  public internal(set) var rejects: DryRunRejects?
 
   /// Rows that stand in quarantine and wait for a decision.
   public var openRows: Int { tables.reduce(0) { $0 + $1.sheet.open } }
+}
+
+/// The rows that a dry run would quarantine: after its end no ledger has them.
+public struct DryRunRejects: Sendable {
+  /// So many rows are kept, however many there are.
+  public static let mostRows = 10_000
+
+  public let patterns: [QuarantinePattern]
+  /// The first rows, where they are asked for.
+  public let rows: [QuarantineEntry]
+
+  init(_ ledger: Ledger, _ session: Session, withRows: Bool) throws {
+    patterns = try ledger.quarantinePatterns(session: session.id)
+    rows = try withRows ? ledger.quarantined(session: session.id, limit: Self.mostRows) : []
+  }
 }

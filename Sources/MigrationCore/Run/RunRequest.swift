@@ -68,6 +68,8 @@ public struct RunRequest: Sendable {
   public var force = false
   /// Does everything but commit.
   public var dryRun = false
+  /// Whether a dry run keeps the rows that it would quarantine, and not only how many are alike.
+  public var keepsRejects = false
   /// What a dry run works on instead of the target's own tables; nil takes those.
   var stage: DryRunStage?
   /// Whether a rollback follows by itself where the plan names one; nil leaves it to the plan.
@@ -80,14 +82,19 @@ public struct RunRequest: Sendable {
   public var command = "migrate run"
   /// The key of digests that stand for personal data.
   public var hashKey: [UInt8] = []
-  /// Where the checkpoint is written for people and scripts; nil writes none.
+  /// Where the checkpoint is written for people and scripts; nil writes none, nor does a part.
   public var checkpointFile: String?
-  /// Where quarantined rows are logged, a line each; nil writes none.
+  /// Where quarantined rows are logged, a line each; nil writes none, nor does a part.
   public var errorLogFile: String?
+
+  /// Whether a part of the rows is moved, and not what the plan says as a whole.
+  public var isPart: Bool { stops.rowLimit != nil || condition != nil }
 
   /// A run over a part of the rows is a session of its own: its chunks end where the part ends.
   var sessionName: String {
+    guard isPart else { return plan.name }
     var name = plan.name
+    if let tables { name += " " + tables.sorted().joined(separator: ",") }
     if let limit = stops.rowLimit { name += " limit \(limit)" }
     if let condition { name += " where \(condition)" }
     return name

@@ -38,6 +38,9 @@ enum RunCommand {
     "fresh", help: "Give up an unfinished migration and start over; the tables must be empty.")
   static let emptyTables = Option.flag(
     "empty-tables", help: "With --fresh: empty the target's tables first; asks before.")
+  static let details = Option.flag(
+    "details",
+    help: "With --dry-run: list every row that would be set aside, with its reason (up to 10,000).")
   static let force = Option.flag(
     "force", help: "Move a table although one that it refers to is not migrated yet.")
 
@@ -57,6 +60,9 @@ enum RunCommand {
         + "ends a run, the next one goes on with the chunks that are left; no row comes twice.",
       "Ctrl+C once lets the chunks in hand finish and ends with exit code 7; twice rolls them back. "
         + "Rows that can't be taken over are set aside with their reason: migrate errors.",
+      "--limit and --where move a part of the rows, in a session of its own that ends with it, apart from "
+        + "the migration as a whole: without a checkpoint file, and only while no other session of the plan is "
+        + "unfinished. A dry run prints the rows that would be set aside, grouped, or all with --details.",
     ],
     operands: [
       Operand(
@@ -68,12 +74,13 @@ enum RunCommand {
       maxMinutes.spec, until.spec, maxMemory.spec, minFreeDisk.spec, rollback.spec, resume.spec,
       fresh.spec,
       emptyTables.spec, force.spec,
-      SharedOptions.dryRun.spec, SharedOptions.yes.spec,
+      SharedOptions.dryRun.spec, details.spec, SharedOptions.yes.spec,
     ],
     examples: [
       ("migrate run", "everything, or the rest of it"),
       ("migrate run customers suppliers", "two tables"),
       ("migrate run --dry-run --limit 1000", "what would happen, without a change"),
+      ("migrate run --dry-run --details", "and which rows would be set aside"),
       ("migrate run --until 05:30", "as much as fits into the night"),
     ],
     exitCodes: [
@@ -84,6 +91,10 @@ enum RunCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()
+    guard !invocation[details] || invocation[SharedOptions.dryRun] else {
+      throw UsageError.badValue(
+        "", of: "--details", expected: "--dry-run beside it; after a run: migrate errors --details")
+    }
     let request = try RunCommandRequest(invocation, settings).make()
     if request.emptiesTables {
       try invocation.confirm(

@@ -31,6 +31,7 @@ struct RunCommandRequest {
     request.force = invocation[RunCommand.force]
     request.rollback = invocation[RunCommand.rollback].flatMap(Triggers.Consent.init)
     request.dryRun = invocation[SharedOptions.dryRun]
+    request.keepsRejects = invocation[RunCommand.details]
     request.command = (["migrate", "run"] + invocation.operands).joined(separator: " ")
     request.checkpointFile = path(CheckpointFile.defaultName)
     request.errorLogFile = path(ErrorLog.defaultName)

@@ -45,6 +45,7 @@ struct RunReport {
       lines.append("nothing is left to do; to start over: migrate run --fresh")
     case .completed where outcome.isDryRun:
       lines.append("dry run: nothing was changed")
+      lines += rejects
     case .completed:
       lines += completion
     case .paused(let cause):
@@ -58,12 +59,30 @@ struct RunReport {
     if let retried {
       lines.append("\(retried.reduce(0) { $0 + $1.loaded }) rows were loaded by the retry")
     }
-    if openRows > 0, !isRolledBack {
-      lines.append("\(openRows) rows are set aside: migrate errors")
+    if openRows > 0, !isRolledBack, !outcome.isDryRun {
+      lines.append("\(openRows) rows are set aside: migrate errors\(ofPart)")
     }
     if !outcome.isConsistent, !outcome.wasComplete {
       lines.append(
         "the source was read as of more than one moment: rows written to it meanwhile may differ")
+    }
+    return lines
+  }
+
+  /// The session of a part is not the one that commands take by themselves.
+  private var ofPart: String { request.isPart ? " --session \(outcome.session)" : "" }
+
+  /// What a dry run would set aside; no ledger has it afterwards.
+  private var rejects: [String] {
+    guard let rejects = outcome.rejects, !rejects.patterns.isEmpty else { return [] }
+    let count = rejects.patterns.reduce(0) { $0 + $1.count }
+    var lines = ["\(count) rows would be set aside:"] + ErrorsCommand.lines(rejects.patterns)
+    guard request.keepsRejects else {
+      return lines + ["list them all: --dry-run --details"]
+    }
+    lines += ErrorsCommand.lines(rejects.rows)
+    if count > rejects.rows.count {
+      lines.append("\(count - rejects.rows.count) more rows are not shown")
     }
     return lines
   }
@@ -147,6 +166,14 @@ struct RunReport {
     }
     return .object(
       JSONObject(sheet.members.map { ($0.key, $0.value) } + [("alwaysNull", .array(found))]))
+  }
+
+  private var rejectsDocument: JSONValue {
+    guard let rejects = outcome.rejects else { return .null }
+    return [
+      "patterns": .array(rejects.patterns.map(ErrorsCommand.document)),
+      "rows": request.keepsRejects ? .array(rejects.rows.map(ErrorsCommand.document)) : .null,
+    ]
   }
 
   private var endingName: String {
