@@ -86,7 +86,26 @@ extension CheckpointFile {
     return difference > 0 ? .fileBehind(rows: difference) : .ledgerBehind(rows: -difference)
   }
 
-  private func foreign(_ file: Checkpoint, _ owner: String) -> LedgerError {
+  /// Removes the file if its session, of this target, has ended: a run that was killed at its very end leaves it.
+  ///
+  /// - Returns: Whether there was such a file.
+  public func removeIfEnded(_ ledger: Ledger) throws -> Bool {
+    guard try isEnded(ledger) else { return false }
+    try remove()
+    return true
+  }
+
+  /// Whether there is a file, and its session, of this target, has ended.
+  func isEnded(_ ledger: Ledger) throws -> Bool {
+    guard let file = try read(), file.ledger == (try ledger.identity()),
+      let session = try ledger.session(file.session)
+    else { return false }
+    return session.status != .open
+  }
+
+  private func foreign(
+    _ file: Checkpoint, _ owner: String, _ kept: String = "the ledger keeps what is done"
+  ) -> LedgerError {
     LedgerError(
       .checkpointForeign, "the checkpoint file belongs to \(owner), begun \(file.startedAt)",
       place: path,

@@ -19,11 +19,27 @@ extension MigrationRun {
       try close(session, ending, ledger)
     }
     if isAllDone {
-      try checkpoint?.remove()
+      removeCheckpoint()
     } else {
       keeper.writeCheckpoint(ending.inCheckpoint)
     }
     return outcome
+  }
+
+  /// Takes the checkpoint file away; that this fails undoes nothing of what is complete.
+  private func removeCheckpoint() {
+    do { try checkpoint?.remove() } catch {
+      observer(.warning("the migration is complete, and its checkpoint file stays: \(error)"))
+    }
+  }
+
+  /// Takes away the checkpoint file of a session that has ended.
+  func removeLeftCheckpoint(_ ledger: Ledger) {
+    do {
+      guard try checkpoint?.removeIfEnded(ledger) == true else { return }
+      observer(
+        .warning("the checkpoint file was left by a run that was killed at its end; it is removed"))
+    } catch { observer(.warning("the checkpoint file stays: \(error)")) }
   }
 
   /// Ends the run in the ledger, and the session if all its tables are done; returns whether they are.

@@ -138,6 +138,7 @@ public final class MigrationRun {
   }
 
   /// Notes what ended the run as far as the target can still be reached.
+    removeLeftCheckpoint(ledger)
   private func tellFailure(_ error: any Error) {
     guard !request.dryRun, let run, let session, let ledger = try? openTarget() else { return }
     try? ledger.endRun(run.id, as: .failed, note: "\(error)")

@@ -30,9 +30,7 @@ public struct Cleanup {
   private mutating func removeCheckpoint(_ folder: String, _ ledger: Ledger, _ dryRun: Bool) throws
   {
     let file = CheckpointFile(folder + "/" + CheckpointFile.defaultName)
-    guard let checkpoint = try file.read(), checkpoint.ledger == (try ledger.identity()),
-      let session = try ledger.session(checkpoint.session), session.status != .open
-    else { return }
+    guard try file.isEnded(ledger) else { return }
     removed.append(file.path)
     if !dryRun { try file.remove() }
   }

@@ -4,6 +4,7 @@ import MigrationCore
 enum StatusCheck {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     let opened = try OpenLedger(invocation)
+    try StatusCommand.removeCheckpoint(invocation, opened.ledger, opened.console)
     let location = try invocation.planLocation(opened.settings, otherwise: opened.session.plan)
     let plan = try PlanReader.read(file: location.planFile)
     let findings = try StateCheck(

@@ -39,6 +39,7 @@ enum StatusCommand {
     if let full, !console.isJSON {
       for line in FullRollbackText.lines(full) { console.result(line) }
     }
+    try removeCheckpoint(invocation, ledger, console)
     guard try OpenLedger.isThere(ledger), let session = try ledger.latestSession() else {
       return tellNothing(full, console)
     }
@@ -60,6 +61,18 @@ enum StatusCommand {
     _ session: Session, _ ledger: Ledger, _ table: String?
   ) throws -> MigrationStatus {
     try MigrationStatus.read(ledger.session(session.id) ?? session, ledger, table: table)
+  }
+
+  /// Removes a checkpoint file that says of a session that has ended that it is under way.
+  ///
+  /// One that can't be read, or is of another target, is left to `status --check` and to the next run.
+  static func removeCheckpoint(
+    _ invocation: Invocation, _ ledger: Ledger, _ console: Console
+  ) throws {
+    guard try OpenLedger.isThere(ledger) else { return }
+    let file = CheckpointFile(invocation.program.folder + "/" + CheckpointFile.defaultName)
+    guard (try? file.removeIfEnded(ledger)) == true else { return }
+    console.note("the checkpoint file was left by a run that was killed at its end; it is removed")
   }
 
   private static func tellNothing(_ full: FullRollbackState?, _ console: Console) -> ExitCode {
