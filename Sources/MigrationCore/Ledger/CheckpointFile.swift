@@ -73,7 +73,9 @@ extension CheckpointFile {
     guard let file = try read() else {
       return truth.tables.contains { $0.chunksDone > 0 } ? .fileMissing : .nothing
     }
-    guard file.ledger == truth.ledger else { throw foreign(file, "another target") }
+    guard file.ledger == truth.ledger else {
+      throw foreign(file, "another target", "the ledgers of both targets keep what is done")
+    }
     guard file.plan == session.plan else { throw foreign(file, "the plan \(file.plan)") }
     guard file.session == session.id else {
       guard let other = try ledger.session(file.session), other.status != .open else {
@@ -110,6 +112,6 @@ extension CheckpointFile {
       .checkpointForeign, "the checkpoint file belongs to \(owner), begun \(file.startedAt)",
       place: path,
       remedy: "finish that migration first, or move the file away: "
-        + "the ledgers of both targets keep what is done")
+        + kept)
   }
 }

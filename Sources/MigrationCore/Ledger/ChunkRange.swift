@@ -3,8 +3,8 @@ public enum ChunkRange: Sendable, Hashable {
   /// A range of the feed's key.
   case keys(lower: KeyBound?, upper: KeyBound?)
   /// The blocks of a PostgreSQL table without a key, by ctid: the first one, and the one after the
-  /// last; nil is open-ended.
-  case blocks(from: Int, to: Int?)
+  /// last; nil is open-ended. Of the one after the last, the rows before an offset are in.
+  case blocks(from: Int, to: Int?, offset: Int = 0)
   /// The bytes of a file: the first one, and the one after the last; nil is its end.
   case bytes(from: Int, to: Int?)
 
@@ -39,7 +39,8 @@ extension ChunkRange {
     switch self {
     case .keys(let lower, let upper):
       ["kind": "keys", "lower": Self.json(lower), "upper": Self.json(upper)]
-    case .blocks(let from, let to): ["kind": "blocks", "from": .int(from), "to": Self.json(to)]
+    case .blocks(let from, let to, let offset):
+      ["kind": "blocks", "from": .int(from), "to": Self.json(to), "offset": .int(offset)]
     case .bytes(let from, let to): ["kind": "bytes", "from": .int(from), "to": Self.json(to)]
     }
   }
@@ -49,7 +50,9 @@ extension ChunkRange {
     case .text("keys"):
       self = .keys(lower: try Self.bound(json["lower"]), upper: try Self.bound(json["upper"]))
     case .text("blocks"):
-      self = .blocks(from: try Self.number(json["from"]), to: try Self.end(json["to"]))
+      self = .blocks(
+        from: try Self.number(json["from"]), to: try Self.end(json["to"]),
+        offset: try Self.end(json["offset"]) ?? 0)
     case .text("bytes"):
       self = .bytes(from: try Self.number(json["from"]), to: try Self.end(json["to"]))
     default: throw Self.damaged(json)

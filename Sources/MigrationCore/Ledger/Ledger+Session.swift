@@ -20,14 +20,45 @@ extension Ledger {
     try sessions("WHERE name = $1 AND status = 'open'", [name]).first
   }
 
-  /// Returns the newest session, of a name or of all.
+  /// Returns the newest session, of a name or of all; one of a part only if no plan was begun as a whole.
   public func latestSession(named name: String? = nil) throws -> Session? {
-    try sessions("WHERE $1::text IS NULL OR name = $1 ORDER BY id DESC LIMIT 1", [name]).first
+    try sessions(
+      "WHERE $1::text IS NULL OR name = $1 ORDER BY name <> plan, id DESC LIMIT 1", [name]
+    ).first
   }
 
-  /// Returns the newest session that is not finished, of whatever name.
+  /// Returns the session that was begun last, also of a part.
+  func newestSession() throws -> Session? { try sessions("ORDER BY id DESC LIMIT 1", []).first }
+
+  /// Returns the newest session that is not finished, of whatever name; one of a part last.
   public func latestOpenSession() throws -> Session? {
-    try sessions("WHERE status = 'open' ORDER BY id DESC LIMIT 1", []).first
+    try sessions("WHERE status = 'open' ORDER BY name <> plan, id DESC LIMIT 1", []).first
+  }
+
+  /// Returns the sessions of a plan that are not finished, apart from the one of a name.
+  func openSessions(ofPlan plan: String, besides name: String) throws -> [Session] {
+    try sessions("WHERE status = 'open' AND plan = $1 AND name <> $2 ORDER BY id", [plan, name])
+  }
+
+  /// Returns the sessions of parts that are not finished, or brought rows that are still there, the newest first.
+  public func parts() throws -> [Session] {
+    try sessions(
+      """
+      s WHERE name <> plan AND (status = 'open' OR status = 'completed' AND EXISTS (
+        SELECT FROM \(names.table) t JOIN \(names.chunk) c ON c.table_id = t.id
+        WHERE t.session = s.id AND c.rows_loaded > 0)) ORDER BY id DESC
+      """, [])
+  }
+
+  /// Gives up the parts of a plan whose rows in some tables are emptied away.
+  func forgetParts(ofPlan plan: String, in tables: [String]) throws {
+    try connection.query(
+      """
+      UPDATE \(names.session) s SET status = 'abandoned', ended = coalesce(ended, clock_timestamp())
+      WHERE s.plan = $1 AND s.name <> s.plan AND s.status <> 'abandoned' AND EXISTS (
+        SELECT FROM \(names.table) t JOIN \(names.chunk) c ON c.table_id = t.id
+        WHERE t.session = s.id AND t.name = ANY ($2) AND c.status = 'done')
+      """, [plan, tables])
   }
 
   /// Returns a session by its number.

@@ -27,8 +27,13 @@ public struct Session: Sendable, Hashable {
   /// The key of the fingerprints of its rows; nil where the session is older than fingerprints.
   let fingerprintKey: [UInt8]?
 
-  /// How it is called to people: by its number, and by its name if it has one.
-  public var label: String { "session \(id)" + (title.map { " (\($0))" } ?? "") }
+  /// Whether it moves a part of the rows (`--limit`, `--where`), beside the migration of the plan as a whole.
+  public var isPart: Bool { name != plan }
+
+  /// How it is called to people: by its number, and by its name if it has one; a part by what it is of.
+  public var label: String {
+    "session \(id)" + ((title ?? (isPart ? "a part: \(name)" : nil)).map { " (\($0))" } ?? "")
+  }
 }
 
 /// What a session is opened with.

@@ -99,22 +99,17 @@ extension MigrationRun {
       }
       late.rehearsed = try late.tables.map { try rehearsal?.rows(of: $0.name, ledger.connection) }
       try ledger.atomically {
-        var works: [TableWork] = []
         let search = OrphanSearch(
           late: late, ledger: ledger, states: states, isDryRun: request.dryRun,
           fingerprintKey: session.fingerprintKey)
         let orphans = try search.run()
         guard orphans.contains(where: { $0 > 0 }) else { return }
-        for table in circle {
-          works.append(
-            table.name == plan.name && !hadNoKey
-              ? work : try self.work(of: table, states, session, ledger))
-        }
         try search.requireKeys(orphans)
         for (place, count) in orphans.enumerated() where count > 0 {
+          let isOwn = circle[place].name == plan.name && !hadNoKey
           try OrphanQuarantine(
-            work: works[place], ledger: ledger, source: source, orphans: OrphanSearch.name(place),
-            count: count
+            work: isOwn ? work : try self.work(of: circle[place], states, session, ledger),
+            ledger: ledger, source: source, orphans: OrphanSearch.name(place), count: count
           ).run()
         }
         // Later tables refer to earlier ones by foreign keys that may be in place.

@@ -25,15 +25,45 @@ extension MigrationRun {
     {
       return last
     }
+    try settleOthers(ledger)
     if open == nil || request.fresh {
       if request.fresh { try beginAnew(ledger, instead: open) }
       try mendTarget(ledger)
+      try tellParts(ledger)
     }
     let session = try ledger.openSession(
       SessionRequest(
         name: name, plan: request.plan.name, planHash: request.plan.hash, fresh: request.fresh))
     if open?.id != session.id { try MergeStaging.dropLeftovers(ledger) }
     return session
+  }
+
+  /// A plan has one unfinished session at a time: a part and the whole would load the same rows, and each would take
+  /// the other's for rows that were there before.
+  private func settleOthers(_ ledger: Ledger) throws {
+    guard !request.dryRun else { return }
+    let others = try ledger.openSessions(ofPlan: request.plan.name, besides: request.sessionName)
+    // What begins anew as a whole gives the parts up.
+    guard let other = others.last, request.isPart || !request.fresh else { return }
+    throw MigrationError(
+      .failed, "\(other.label) of \(other.plan) is not finished", reason: "sessionOpen",
+      remedy: "go on with it: migrate resume; or give it up, with its rows left in the target: "
+        + "migrate session stop \(other.id) --abandon")
+  }
+
+  /// Says that rows of parts are in the tables of a migration that begins.
+  private func tellParts(_ ledger: Ledger) throws {
+    guard !request.dryRun, !request.isPart else { return }
+    let names = Set(try chosenTables().map(\.name))
+    for part in try ledger.parts() where part.plan == request.plan.name {
+      let filled = try ledger.balance(session: part.id).filter { $0.inTarget > 0 }.map(\.table)
+      guard !names.isDisjoint(with: filled) else { continue }
+      observer(
+        .warning(
+          "\(part.label) has loaded rows into \(filled.joined(separator: ", ")), which count as there before: "
+            + "they come again where nothing in the target is unique, and are duplicates where something is; "
+            + "to take them out first: migrate rollback --session \(part.id)"))
+    }
   }
 
   /// Puts back what a run that never ended took off the target's tables.
@@ -50,6 +80,13 @@ extension MigrationRun {
     try ledger.atomically {
       try clearTables(ledger)
       if let open { try ledger.endSession(open.id, as: .abandoned) }
+      if request.emptiesTables {
+        try ledger.forgetParts(ofPlan: request.plan.name, in: try chosenTables().map(\.name))
+      }
+      guard !request.isPart else { return }
+      for part in try ledger.openSessions(ofPlan: request.plan.name, besides: request.sessionName) {
+        try ledger.endSession(part.id, as: .abandoned)
+      }
     }
   }
 
@@ -69,6 +106,7 @@ extension MigrationRun {
         remedy: "empty them with --empty-tables, or go on with the session: migrate run --resume")
     }
     try refuseToStrand(chosen, ledger)
+    try refuseToForget(ledger)
     try ledger.connection.execute("TRUNCATE " + names.joined(separator: ", "))
   }
 
@@ -86,14 +124,37 @@ extension MigrationRun {
     }
   }
 
+  /// The migration as a whole counts on its rows: a part must not empty them away.
+  private func refuseToForget(_ ledger: Ledger) throws {
+    guard request.isPart, let whole = try ledger.latestSession(named: request.plan.name),
+      whole.status == .completed
+    else { return }
+    let names = Set(try chosenTables().map(\.name))
+    let filled = try ledger.balance(session: whole.id)
+      .filter { names.contains($0.table) && $0.inTarget > 0 }.map(\.table)
+    guard !filled.isEmpty else { return }
+    throw MigrationError(
+      .failed,
+      "\(filled.joined(separator: ", ")) would be emptied of the rows of \(whole.label), which is completed",
+      reason: "notEmpty",
+      remedy: "take them out first: migrate rollback --session \(whole.id)")
+  }
+
   private func hasRows(_ name: String, _ ledger: Ledger) throws -> Bool {
     try ledger.connection.query("SELECT EXISTS (SELECT FROM \(name))").bool(0, 0) == true
   }
 
   /// A table whose rows are looked up must be there before the rows that refer to it.
-  func checkPrerequisites(_ tables: [TablePlan], _ states: [TableState]) throws {
+  func checkPrerequisites(
+    _ tables: [TablePlan], _ states: [TableState], _ ledger: Ledger
+  ) throws {
     guard !request.force else { return }
-    let done = Set(states.filter { $0.status == .done }.map(\.name))
+    var done = Set(states.filter { $0.status == .done }.map(\.name))
+    // For a part, what the migration as a whole has loaded is there.
+    if request.isPart, let whole = try ledger.latestSession(named: request.plan.name) {
+      done.formUnion(
+        try ledger.tables(session: whole.id).filter { $0.status == .done }.map(\.name))
+    }
     let coming = Set(tables.map(\.name))
     for table in tables {
       let missing = table.referencedTables.subtracting(done).subtracting(coming)

@@ -205,8 +205,10 @@ extension MigrationRun {
     guard let session else { return nil }
     let states = try ledger.tables(session: session.id)
     return PlanOrder(request.plan.tables).cycles.first { circle in
-      let done = states.filter { circle.contains($0.name) && $0.status == .done }.count
-      return done > 0 && done < circle.count
+      // Of a part's circle only its own tables come.
+      let coming = states.filter { circle.contains($0.name) }
+      let done = coming.count { $0.status == .done }
+      return done > 0 && done < coming.count
     }
   }
 

@@ -39,7 +39,9 @@ public final class MigrationRun {
       inLanes: true)
     scout = SourceScout(source)
     lookups = LookupLoading(schema: request.plan.target.schema)
-    checkpoint = request.dryRun ? nil : request.checkpointFile.map { CheckpointFile($0) }
+    // Both files are the migration's as a whole.
+    if request.isPart { (self.request.checkpointFile, self.request.errorLogFile) = (nil, nil) }
+    checkpoint = request.dryRun ? nil : self.request.checkpointFile.map { CheckpointFile($0) }
   }
 
   /// Moves what the request asks for, or as much of it as can be moved.
@@ -107,8 +109,10 @@ public final class MigrationRun {
     _ tables: [TablePlan], _ session: Session, _ ledger: Ledger
   ) throws -> RunOutcome {
     adopt(session)
-    let states = try ledger.enterTables(request.plan.tables.map(\.name), session: session.id)
-    try checkPrerequisites(tables, states)
+    // A part is complete when its own tables are.
+    let entered = request.isPart && !request.dryRun ? tables : request.plan.tables
+    let states = try ledger.enterTables(entered.map(\.name), session: session.id)
+    try checkPrerequisites(tables, states, ledger)
     let (run, lost) = try ledger.beginRun(session: session.id, identity)
     (self.session, self.run) = (session, run)
     observer(.began(session, lostRuns: lost))
@@ -134,11 +138,11 @@ public final class MigrationRun {
   ) throws -> RunOutcome {
     let outcome = try self.outcome(.completed, tables, session, ledger)
     if request.dryRun { try ledger.connection.rollback() }
+    removeLeftCheckpoint(ledger)
     return outcome
   }
 
   /// Notes what ended the run as far as the target can still be reached.
-    removeLeftCheckpoint(ledger)
   private func tellFailure(_ error: any Error) {
     guard !request.dryRun, let run, let session, let ledger = try? openTarget() else { return }
     try? ledger.endRun(run.id, as: .failed, note: "\(error)")

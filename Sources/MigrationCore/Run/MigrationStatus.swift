@@ -11,6 +11,10 @@ public struct MigrationStatus: Sendable {
   public let setAside: Int
   /// A rollback that was begun and has not come to its end.
   public let rollback: RollbackRecord?
+  /// Other sessions, of parts of the rows, that are unfinished or whose rows are in the target.
+  public let parts: [Session]
+  /// The session of the run that is at work; nil if none is, or it has not begun.
+  public let runningSession: Int?
 
   /// Reads a session's state.
   ///
@@ -34,6 +38,8 @@ public struct MigrationStatus: Sendable {
       sheets: sheets.filter { isWanted($0.table) },
       openRows: sheets.filter { isWanted($0.table) }.reduce(0) { $0 + $1.open },
       setAside: try SetAside(ledger).pendingRestores().count,
-      rollback: try ledger.unfinishedRollback())
+      rollback: try ledger.unfinishedRollback(),
+      parts: try ledger.parts().filter { $0.id != session.id },
+      runningSession: try ledger.runningRun()?.session)
   }
 }

@@ -13,7 +13,7 @@ struct ChunkPlanner {
   func plan(while isWanted: () -> Bool) throws -> [PlannedChunk] {
     let measured = try FeedSize.measure(query, connection)
     let rows = measured.chunkRows(cutting.size)
-    guard !query.key.isEmpty else { return blocks(measured, rows: rows) }
+    guard !query.key.isEmpty else { return try blocks(measured, rows: rows) }
     return try keys(rows: rows, bytesPerRow: measured.bytesPerRow, while: isWanted)
   }
 
@@ -55,16 +55,31 @@ struct ChunkPlanner {
       rowEstimate: rows, byteEstimate: rows * bytesPerRow)
   }
 
-  private func blocks(_ measured: FeedSize, rows: Int) -> [PlannedChunk] {
+  private func blocks(_ measured: FeedSize, rows: Int) throws -> [PlannedChunk] {
+    let last = try lastPlace()
+    let blocks = last.map { $0.block + 1 } ?? measured.blocks
     let perBlock = max(1, measured.rows / max(1, measured.blocks))
     let step = max(1, rows / perBlock)
-    let starts = Array(stride(from: 0, to: max(1, measured.blocks), by: step))
-    let perChunk = measured.rows / starts.count
+    let starts = Array(stride(from: 0, to: max(1, blocks), by: step))
+    let perChunk = min(measured.rows, cutting.limit ?? .max) / starts.count
     return starts.enumerated().map { index, start in
-      let end = index + 1 < starts.count ? starts[index + 1] : nil
+      let range: ChunkRange =
+        if index + 1 < starts.count {
+          .blocks(from: start, to: starts[index + 1])
+        } else if let last {
+          .blocks(from: start, to: last.block, offset: last.offset + 1)
+        } else {
+          .blocks(from: start, to: nil)
+        }
       return PlannedChunk(
-        .blocks(from: start, to: end), rowEstimate: perChunk,
-        byteEstimate: perChunk * measured.bytesPerRow)
+        range, rowEstimate: perChunk, byteEstimate: perChunk * measured.bytesPerRow)
     }
+  }
+
+  /// Where the last row is that is read; nil where all are.
+  private func lastPlace() throws -> (block: Int, offset: Int)? {
+    guard let limit = cutting.limit, limit > 0 else { return nil }
+    let found = try connection.query(query.place(ofRow: limit))
+    return found.rows.first.map { ($0.number(0), $0.number(1)) }
   }
 }

@@ -61,6 +61,15 @@ struct FeedQuery: Sendable {
     return select(texts, where: [behind, notNull]) + " OFFSET \(rows - 1) LIMIT 1"
   }
 
+  /// Returns the query for the block and the offset of the row that is at a number in the order of their places.
+  func place(ofRow number: Int) -> String {
+    let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+    // A tid has no casts to numbers; a point's text looks like its own.
+    return
+      "SELECT (ctid::text::point)[0]::bigint AS block, (ctid::text::point)[1]::bigint AS place "
+      + "FROM \(table)\(filter) ORDER BY ctid OFFSET \(number - 1) LIMIT 1"
+  }
+
   /// Returns the query that counts the rows behind a key.
   func count(after last: [String]?) -> String {
     let all = conditions + [last.map { comparison(">", $0) }].compactMap { $0 }
@@ -72,9 +81,9 @@ struct FeedQuery: Sendable {
   func condition(of range: ChunkRange) -> String? {
     switch range {
     case .keys(let lower, let upper): return keyCondition(lower, upper)
-    case .blocks(let from, let to):
+    case .blocks(let from, let to, let offset):
       let start = "ctid >= '(\(from),0)'::tid"
-      return to.map { "\(start) AND ctid < '(\($0),0)'::tid" } ?? start
+      return to.map { "\(start) AND ctid < '(\($0),\(offset))'::tid" } ?? start
     case .bytes: return "false"
     }
   }

@@ -35,7 +35,7 @@ public struct AuditTrail: Sendable {
   /// - Parameter ledger: the target's, where it can be reached.
   public func end(of number: Int, exitCode: Int, seconds: Double, _ ledger: Ledger?) throws {
     let ledger = try ledger.flatMap { try $0.condition() == .current ? $0 : nil }
-    let session = try ledger?.latestSession()
+    let session = try ledger?.newestSession()
     try log.append([
       ("event", "ended"), ("at", .text(Moment.now().description)), ("of", .int(number)),
       ("exitCode", .int(exitCode)), ("seconds", .double((seconds * 1000).rounded() / 1000)),

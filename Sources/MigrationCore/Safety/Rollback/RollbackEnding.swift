@@ -89,6 +89,8 @@ struct RollbackEnding {
   private func rewriteFiles() {
     do {
       let now = try ledger.session(session.id) ?? session
+      // Both files are the migration's as a whole.
+      guard !now.isPart else { return }
       if let path = request.checkpointFile { try rewrite(CheckpointFile(path), now) }
       if let path = request.errorLogFile {
         try ErrorLog(path, session: session.id, from: ledger).rewrite(from: ledger)

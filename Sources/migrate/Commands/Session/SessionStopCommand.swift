@@ -14,14 +14,19 @@ enum SessionStopCommand {
         + "indexes and constraints that are set aside come back, and what was committed stays in the "
         + "target. A migration that runs is not touched: exit code 8."
     ],
+    operands: [
+      Operand(name: "SESSION", help: "Its number or name (default: the one that is open).")
+    ],
     options: [abandon.spec],
     examples: [("migrate session stop", "at the end of the maintenance window")],
     exitCodes: [.done, .failed, .usage, .configuration, .locked], isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let opened = try OpenLedger(invocation)
+    let word = invocation.operands.first
+    let open = try word == nil ? opened.ledger.latestOpenSession() : nil
     let session = try SessionKeeping(opened.ledger).stop(
-      opened.session, abandons: invocation[abandon])
+      open ?? opened.session(called: word), abandons: invocation[abandon])
     let console = opened.console
     if console.isJSON {
       console.result(SessionText.document(session))

@@ -25,7 +25,8 @@ enum SessionText {
     [
       "session": .int(session.id), "title": .optional(session.title), "name": .text(session.name),
       "plan": .text(session.plan), "planHash": .text(session.planHash),
-      "status": .text("\(session.status)"), "begun": .text("\(session.runTime)"),
+      "part": .bool(session.isPart), "status": .text("\(session.status)"),
+      "begun": .text("\(session.runTime)"),
       "ended": .optional(session.ended.map { "\($0)" }),
       "begunBy": .optional(session.startedBy),
     ]

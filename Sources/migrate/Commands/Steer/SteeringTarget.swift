@@ -36,9 +36,10 @@ struct SteeringTarget {
     return try steering.waitForEnd(of: run, for: time)
   }
 
-  /// The session of a run, or the newest one.
+  /// The session of a run; without one that is not finished, or the newest.
   func session(of run: Run?) throws -> Session {
-    try run.flatMap { try opened.ledger.session($0.session) } ?? opened.session
+    try run.flatMap { try opened.ledger.session($0.session) }
+      ?? opened.ledger.latestOpenSession() ?? opened.session
   }
 }
 

@@ -5,7 +5,8 @@ enum StatusText {
   static func lines(_ status: MigrationStatus) -> [String] {
     var lines = [
       "session \(status.session.id) of \(status.session.name): \(status.session.status.rawValue), "
-        + "begun \(status.session.runTime)", holder(status.holder),
+        + "begun \(status.session.runTime)",
+      holder(status.holder) + other(status),
     ]
     let header = ["table", "state", "rows", "of", "loaded", "set aside", "warnings", "chunks"]
     let rows = status.tables.map { table in
@@ -26,8 +27,20 @@ enum StatusText {
         "a rollback (\(rollback.scope)) is not finished"
           + (status.holder == nil ? "; go on with it: migrate rollback --resume" : ""))
     }
-    if status.openRows > 0 { lines.append("\(status.openRows) rows are set aside: migrate errors") }
+    if status.openRows > 0 {
+      let part = status.session.isPart ? " --session \(status.session.id)" : ""
+      lines.append("\(status.openRows) rows are set aside: migrate errors\(part)")
+    }
+    lines += status.parts.map {
+      "\($0.label): \($0.status.rawValue); see: migrate session show \($0.id)"
+    }
     return lines
+  }
+
+  /// Says so where the run at work is of another session than the one that is shown.
+  private static func other(_ status: MigrationStatus) -> String {
+    guard let running = status.runningSession, running != status.session.id else { return "" }
+    return " (session \(running))"
   }
 
   static func holder(_ holder: LockHolder?) -> String {
@@ -41,6 +54,8 @@ enum StatusText {
       "session": .int(status.session.id), "name": .text(status.session.name),
       "status": .text(status.session.status.rawValue),
       "begun": .text(status.session.runTime.description), "running": document(status.holder),
+      "runningSession": status.runningSession.map(JSONValue.int) ?? .null,
+      "part": .bool(status.session.isPart), "parts": .array(status.parts.map(SessionText.document)),
       "rollback": status.rollback?.json ?? .null,
       "openRows": .int(status.openRows), "setAside": .int(status.setAside),
       "tables": .array(status.tables.map(document)),
