@@ -99,6 +99,46 @@ import Testing
     #expect(try fixture.migrate("validate --all").exitCode == 0)
   }
 
+  /// Equal rows of a merged table become one, and what the rules refuse of them is quarantined, copy by copy.
+  @Test func equalRowsOfAMergedTableBecomeOne() throws {
+    let feed = { (source: String) in
+      """
+      { from: "\(source)", key: [], columns: { name: "name", email: { from: "email", required: true } } }
+      """
+    }
+    let fixture = try TablesFixture(
+      tables: """
+        { people: { merge: "union", feeds: [\(feed("old_people")), \(feed("more_people"))] } }
+        """,
+      sourceSQL: Self.people + """
+        insert into old_people select 'none', null from generate_series(1, 3);
+        create table more_people as select * from old_people;
+        """,
+      targetSQL: "create table people (name text, email text, primary key (name, email))")
+    let run = try fixture.migrate("run --batch-size 50 --parallel 2")
+    #expect(run.exitCode == 5, "\(run.errors)")
+    #expect(try fixture.query("select count(*) from people") == "401")
+    #expect(
+      try fixture.query("select count(*), min(reason) from migrate.quarantine") == "6|missing")
+    let validation = try fixture.migrate("validate --all")
+    #expect(validation.exitCode == 0, "\(validation.output)")
+    #expect(try fixture.migrate("rollback --session latest --yes").exitCode == 0)
+    #expect(try fixture.query("select count(*) from people") == "0")
+  }
+
+  /// A view that is stored has places of its own, and no key.
+  @Test func equalRowsOfAMaterializedViewAreKeptOnce() throws {
+    let fixture = try TablesFixture(
+      tables: Self.plan,
+      sourceSQL: Self.people.replacing("old_people", with: "stored_people")
+        + "create materialized view old_people as select * from stored_people;",
+      targetSQL: "create table people (name text, email text unique)")
+    let run = try fixture.migrate("run --batch-size 50 --parallel 2")
+    #expect(run.exitCode == 5, "\(run.errors)")
+    #expect(try fixture.query("select count(*), count(distinct email) from people") == "401|401")
+    #expect(try fixture.migrate("validate --all").exitCode == 0)
+  }
+
   /// The columns of a key alone do not say which row loses: others have the same.
   @Test(arguments: [#"["tenant"]"#, #"["note"]"#])
   func aKeyThatIsNotUniqueTakesNoOtherRowAlong(_ key: String) throws {

@@ -23,6 +23,7 @@ import Testing
     let (code, paused) = try migrate.json("pause", ending: running, past: gate)
     #expect(code == 0)
     #expect(running.end() == 7)
+    #expect(running.errors.contains("the chunks in hand are finished first"))
     #expect(paused["state"] == "paused")
     #expect(paused["next"] == "migrate resume")
     let rows = try number(target, "select count(*) from customers")
