@@ -8,7 +8,11 @@ import faults_network
 import faults_program
 import faults_rows
 import faults_servers
+import surroundings_access
+import surroundings_servers
+import surroundings_settings
 from shell import say
+from surrounding import Surrounding
 
 MODULES = {
     "the program": faults_program, "the servers": faults_servers, "the network": faults_network,
@@ -16,6 +20,7 @@ MODULES = {
 }
 ALL = [fault for module in MODULES.values() for fault in module.ALL]
 BY_NAME = {fault.name: fault for fault in ALL}
+SURROUNDINGS = [Surrounding, *surroundings_settings.ALL, *surroundings_access.ALL, *surroundings_servers.ALL]
 
 
 def possible(short=False):
@@ -40,9 +45,20 @@ def choice(names, seed, number):
     return order[place]
 
 
+def surroundings(names, seed, number):
+    """The surroundings that may be had, in the order in which a run looks for one that fits: each has its turn to be the first."""
+    chosen = [kind for kind in SURROUNDINGS if kind.name in names] if names else [kind for kind in SURROUNDINGS if not kind.obstacle()]
+    turn, place = divmod(number - 1, len(chosen))
+    random.Random(f"{seed}/surroundings {turn}").shuffle(chosen)
+    return chosen[place:] + chosen[:place]
+
+
 def show():
     for group, module in MODULES.items():
         print(f"{group}:")
         for fault in module.ALL:
             print(f"  {fault.name:20} {fault.what}")
+    print("surroundings:")
+    for kind in SURROUNDINGS:
+        print(f"  {kind.name:20} {kind.what}")
     return 0

@@ -15,7 +15,7 @@ where t.relkind = 'r' and t.relnamespace = 'public'::regnamespace group by t.rel
 
 # The time of the run stands in rows, and is the one thing that differs between two runs.
 ROWS = """
-select 'row|{table}|' || md5(replace((to_jsonb(t) - array[{generated}]::text[])::text, r.moment, 'RUN'))
+select 'row|{table}|' || md5(convert_to(replace((to_jsonb(t) - array[{generated}]::text[])::text, r.moment, 'RUN'), 'UTF8'))
 from public."{table}" t, (
   select trim('"' from to_jsonb('epoch'::timestamp + run_time * interval '1 microsecond')::text) as moment
   from migrate.session order by id desc limit 1) r;
@@ -34,7 +34,7 @@ select 'definition|' || d from (
     select oid from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace)
   union all
   select pg_get_triggerdef(oid) || tgenabled::text from pg_trigger where not tgisinternal) d;
-select 'quarantine|' || t.name || '|' || md5((to_jsonb(q) - '{id,table_id,added,chunk}'::text[])::text)
+select 'quarantine|' || t.name || '|' || md5(convert_to((to_jsonb(q) - '{id,table_id,added,chunk}'::text[])::text, 'UTF8'))
 from migrate.quarantine q join migrate.table_state t on t.id = q.table_id
 where t.session = (select max(id) from migrate.session);
 select 'warning|' || t.name || '.' || w.column_name || ' ' || w.reason || ' ' || sum(w.count)

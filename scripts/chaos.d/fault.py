@@ -5,7 +5,7 @@ class Fault:
     name = ""
     what = ""
     group = ""
-    plans = ("nxt", "plain", "nextcrm")
+    plans = ("nxt", "plain", "nextcrm", "forms")
     # Signals that the program may end by, because the fault sends them.
     signals = ()
     # Whether the source is changed, so that the run needs one of its own.

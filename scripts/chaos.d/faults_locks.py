@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from fault import Fault
-from shell import psql
+from shell import psql_environment
 
 
 class Session:
@@ -13,7 +13,8 @@ class Session:
 
     def __init__(self, url, sql):
         self.process = subprocess.Popen(
-            ["psql", "-XqAt", "-d", url, "-c", sql], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            ["psql", "-XqAt", "-d", url, "-c", sql], env=psql_environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def end(self):
         if self.process.poll() is None:

@@ -15,11 +15,10 @@ class Network(Fault):
     def before(self):
         self.side = self.random.choice(["target", "source"])
         if self.side == "target":
-            self.proxy = Proxy(self.world.target.port)
+            self.proxy = Proxy(self.trial.surrounding.port("target"))
             self.trial.target_port = self.proxy.port
         else:
-            server = self.world.mongo if self.plan.setting == "MONGODB_URL" else self.world.source
-            self.proxy = Proxy(server.port)
+            self.proxy = Proxy(self.world.mongo.port if self.plan.setting == "MONGODB_URL" else self.trial.surrounding.port("source"))
             self.trial.source_port = self.proxy.port
         self.trial.notes.append(f"at the {self.side}")
 

@@ -9,6 +9,7 @@ class SourceRows(Change):
     """Rows that nothing else hangs on, so that each row must be there as it was before, or as it is after."""
 
     name, what = "source-rows", "rows of the source are inserted, updated and deleted"
+    plans = ("nxt", "plain", "nextcrm")
     changes_source = True
 
     SQL = {

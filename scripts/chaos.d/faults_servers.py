@@ -29,7 +29,7 @@ class TargetKilled(Fault):
 
 class SourceCrash(Fault):
     name, what = "source-crash", "the source's server crashes and comes back at once"
-    plans = ("nxt", "plain")
+    plans = ("nxt", "plain", "forms")
 
     def strike(self, program):
         self.world.source.crash()
@@ -91,10 +91,10 @@ class TargetCancel(Sessions):
 
 class SourceSessions(Sessions):
     name, what = "source-sessions", "all of the source's sessions are ended, the snapshot with them"
-    plans = ("nxt", "plain")
+    plans = ("nxt", "plain", "forms")
 
     def database(self):
-        return self.trial.source_url(), self.plan.database
+        return self.trial.source_url(), self.trial.source_database()
 
 
 class KillCursors(Fault):
@@ -188,6 +188,7 @@ class StandbyPromoted(Fault):
         if self.trial.strikes:
             # What the standby had not got yet was never committed there, rows and books alike.
             self.trial.target_url = lambda: self.primary.url(self.trial.database, self.standby.port)
+            self.trial.surrounding.ports["target"] = self.standby.port
         self.trial.hold_equal()
 
     def close(self):

@@ -29,9 +29,10 @@ def arguments(words):
     parser.add_argument("--within", type=float, default=None, metavar="S", help="begin no run after so many seconds, whatever the count")
     parser.add_argument("--short", action="store_true", help="leave out the faults that take long")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="only this fault; may be given several times")
+    parser.add_argument("--surrounding", action="append", default=[], metavar="NAME", help="only this surrounding, where the fault fits it; may be given several times")
     parser.add_argument("--append", metavar="FILE", help="add a line of JSON for each run; what is in the file already is not run again")
     parser.add_argument("--json", action="store_true", help="print a summary as JSON")
-    parser.add_argument("--list", action="store_true", help="list the faults")
+    parser.add_argument("--list", action="store_true", help="list the faults and surroundings")
     parser.add_argument("--report", nargs="+", metavar="FILE", help="print the table of docs/reliability.md from such files, and run nothing")
     return parser.parse_args(words)
 
@@ -45,6 +46,10 @@ def main(words):
     unknown = set(options.fault) - set(catalogue.BY_NAME)
     if unknown:
         say(f"error: no fault is called {', '.join(sorted(unknown))}; see: scripts/chaos --list")
+        return 2
+    unknown = set(options.surrounding) - {kind.name for kind in catalogue.SURROUNDINGS}
+    if unknown:
+        say(f"error: no surrounding is called {', '.join(sorted(unknown))}; see: scripts/chaos --list")
         return 2
     seed = options.seed if options.seed is not None else int(os.environ.setdefault("MIGRATE_CHAOS_SEED", str(random.randrange(1 << 16))))
     migrate = os.environ.get("MIGRATE_EXECUTABLE") or ROOT / ".build/release/migrate"
@@ -85,6 +90,9 @@ def strike_alone(world, options, build):
 
 def strike_all(world, options, build):
     names = options.fault or catalogue.possible(options.short)
+    for kind in catalogue.SURROUNDINGS:
+        if kind.obstacle():
+            say(f"{kind.name} is not tried here: {kind.obstacle()}")
     known = report.read(options.append) if options.append and os.path.exists(options.append) else []
     done = {(result["seed"], result["number"], result["build"]) for result in known if not options.fault}
     results, begun = [], time.monotonic()
@@ -95,7 +103,8 @@ def strike_all(world, options, build):
         if options.within and time.monotonic() - begun > options.within:
             break
         fault = catalogue.BY_NAME[catalogue.choice(names, world.seed, number)]
-        trial = Trial(world, number, fault, options.time_limit).run()
+        surroundings = catalogue.surroundings(options.surrounding, world.seed, number)
+        trial = Trial(world, number, fault, surroundings, options.time_limit).run()
         result = report.record(trial, build)
         results.append(result)
         say(report.line(result))

@@ -1,4 +1,4 @@
-"""What is migrated: three sources with their plans, and what each becomes when nobody disturbs."""
+"""What is migrated: four sources with their plans, and what each becomes when nobody disturbs."""
 import os
 import re
 import shutil
@@ -51,10 +51,18 @@ class Plan:
         self.world.target.drop(name)
         return contents, code, seconds
 
-    def new_target(self, name, tablespace=None):
+    def new_target(self, name, tablespace=None, template=None):
         self.world.target.drop(name)
         place = f" tablespace {tablespace}" if tablespace else ""
-        self.world.target.sql(f'create database "{name}" template {self.template}{place}')
+        self.world.target.sql(f'create database "{name}" template {template or self.template}{place}')
+
+    def encoded_template(self, encoding):
+        """The empty target once more, in another encoding."""
+        name = f"{self.template}_{encoding.lower()}"
+        if self.world.target.create_encoded(name, encoding):
+            self.command(["db", "migrate"], self.world.target.url(name))
+            self.trim_target()
+        return name
 
     def environment(self, target, source=None):
         env = {
@@ -80,13 +88,21 @@ class PostgresPlan(Plan):
 
     def fill(self):
         self.world.source.sql(f"create database {self.database}")
-        self.fill_database()
+        self.fill_database(self.source_url())
 
-    def copy_source(self, name):
+    def encoded_source(self, encoding):
+        """The same rows once more, in another encoding."""
+        name = f"{self.database}_{encoding.lower()}"
+        if self.world.source.create_encoded(name, encoding):
+            self.fill_database(self.source_url(name))
+        return name
+
+    def copy_source(self, name, original=None):
+        original = original or self.database
         self.world.source.drop(name)
         # Sessions of programs that were killed in the run before may not be gone yet.
-        self.world.source.sql(f"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{self.database}'")
-        self.world.source.sql(f"create database {name} template {self.database}")
+        self.world.source.sql(f"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{original}'")
+        self.world.source.sql(f"create database {name} template {original}")
 
     def drop_source(self, name):
         self.world.source.drop(name)
@@ -97,18 +113,26 @@ class NXT(PostgresPlan):
 
     name = "nxt"
 
-    def fill_database(self):
-        self.command(["sample", "--rows", 3000, "--dirty", 2, "--seed", self.world.seed], self.source_url())
+    def fill_database(self, url):
+        self.command(["sample", "--rows", 3000, "--dirty", 2, "--seed", self.world.seed], url)
 
 
 class Plain(PostgresPlan):
+    """A table that refers to itself, one without a key, and types of a fixed width."""
+
     name = "plain"
 
     def write_plan(self):
-        shutil.copytree(HERE / "config/plain", self.config / "plain")
+        shutil.copytree(HERE / "config" / self.name, self.config / self.name)
 
-    def fill_database(self):
-        psql(self.source_url(), (HERE / "config/plain/source.sql").read_text())
+    def fill_database(self, url):
+        psql(url, (HERE / "config" / self.name / "source.sql").read_text())
+
+
+class Forms(Plain):
+    """Types whose text depends on a session's settings."""
+
+    name = "forms"
 
 
 class NextCRM(Plan):
@@ -152,4 +176,4 @@ class NextCRM(Plan):
             client.drop_database(name)
 
 
-ALL = {plan.name: plan for plan in (NXT, Plain, NextCRM)}
+ALL = {plan.name: plan for plan in (NXT, Plain, NextCRM, Forms)}

@@ -9,7 +9,7 @@ def record(trial, build):
     difference = trial.difference
     return {
         "seed": trial.world.seed, "number": trial.number, "build": build, "fault": trial.fault.name,
-        "plan": trial.plan.name, "lanes": trial.lanes, "chunk": trial.chunk, "strikes": trial.strikes,
+        "surrounding": trial.surrounding.name, "sides": list(trial.surrounding.sides), "plan": trial.plan.name, "lanes": trial.lanes, "chunk": trial.chunk, "strikes": trial.strikes,
         "endings": [ending.signal or ending.code for ending in trial.endings],
         "told": trial.told, "lost": trial.silent or (difference.lost if difference else 0), "doubled": difference.doubled if difference else 0,
         "hung": any(ending.hung for ending in trial.endings),
@@ -19,9 +19,9 @@ def record(trial, build):
 
 
 def line(result):
-    outcome = "WRONG: " + " | ".join(result["wrong"]) if result["wrong"] else "equal"
+    outcome = "WRONG: " + " | ".join(result["wrong"]) if result["wrong"] else "told, then equal" if result["told"] else "equal"
     endings = " ".join(map(str, result["endings"]))
-    return (f"{result['number']:4} {result['fault']:20} {result['plan']:8} lanes {result['lanes']} strikes {result['strikes']}"
+    return (f"{result['number']:4} {result['fault']:20} {result['surrounding']:17} {result['plan']:8} lanes {result['lanes']} strikes {result['strikes']}"
             f"  ended {endings:16} {result['seconds']:5.1f} s  {outcome}")
 
 
@@ -66,6 +66,15 @@ def show(paths):
         endings = ", ".join(f"{code} × {count}" for code, count in sorted(told["endings"].items()))
         print(f"| `{fault.name}`: {fault.what} | {told['runs']} | {told['strikes']} | {told['lost']} | {told['doubled']} "
               f"| {told['told']} | {told['hung']} | {endings} |")
+    print()
+    print("| Surrounding | Runs | Strikes | Rows lost | Doubled | Told | Hung | Wrong |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for kind in catalogue.SURROUNDINGS:
+        of = [result for result in results if result.get("surrounding", "none") == kind.name]
+        if of:
+            told = summary(of)
+            print(f"| `{kind.name}`: {kind.what} | {told['runs']} | {told['strikes']} | {told['lost']} | {told['doubled']} | {told['told']} "
+                  f"| {told['hung']} | {len(told['wrong'])} |")
     print()
     print(closing(results))
     return 0

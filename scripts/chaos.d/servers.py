@@ -66,6 +66,10 @@ class PostgresServer:
     def url(self, database, port=None):
         return f"{self.base.rsplit(':', 1)[0]}:{port or self.port}/{database}"
 
+    def access(self):
+        """The user and password of its administrator."""
+        return re.match(r"postgres://([^:]+):([^@]+)@", self.base).groups()
+
     def sql(self, sql, database="postgres"):
         return psql(self.url(database), sql)
 
@@ -98,6 +102,13 @@ class PostgresServer:
 
     def _answers(self):
         return subprocess.run(["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0
+
+    def create_encoded(self, database, encoding):
+        """Makes a database in another encoding; returns whether there was none."""
+        if self.sql(f"select count(*) from pg_database where datname = '{database}'") == "1":
+            return False
+        self.sql(f"create database {database} template template0 encoding '{encoding}' lc_collate 'C' lc_ctype 'C'")
+        return True
 
     def drop(self, database):
         self.sql(f'drop database if exists "{database}" with (force)')

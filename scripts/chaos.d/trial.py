@@ -2,22 +2,28 @@
 import time
 
 import books
+import plans
 from contents import read_contents
 from program import DOCUMENTED, DONE, Program
 from shell import Failed, psql
+from surrounding import Surrounding
 from world import randomness
 
 MOST_COMMANDS = 15
+# After so many commands that nothing struck, and that said the same, there will be no other word.
+MOST_OF_A_KIND = 5
 MOST_MEMORY = 200
 QUARANTINED = "select 'set aside: ' || q.reason || ' ' || q.key || ' ' || coalesce(q.hint, '') from migrate.quarantine q limit 3"
 LAYERS = "counts,records,references,types,fingerprints"
 
 
 class Trial:
-    def __init__(self, world, number, fault, time_limit):
+    def __init__(self, world, number, fault, surroundings, time_limit):
+        """surroundings: those that may be had, in the order of this run; the first that fits is taken."""
         self.world, self.number = world, number
-        self.random = randomness(world.seed, number)
-        self.plan = world.plan(self.random.choice(fault.plans))
+        self.random, self.surrounding_random = randomness(world.seed, number), randomness(world.seed, f"{number}/surrounding")
+        surrounding, names = self._surrounding(fault, surroundings)
+        self.plan = world.plan(self.random.choice(names))
         # On a machine that is busy with other things nothing is as fast as it could be.
         self.time_limit = time_limit + 10 * self.plan.seconds
         self.lanes = self.random.randint(1, 3)
@@ -26,25 +32,53 @@ class Trial:
         self.database = f"target_{number}"
         self.source_name = f"changed_{number}"
         self.folder = world.new_folder()
-        self.helpers, self.endings, self.wrong, self.notes = [], [], [], []
+        self.helpers, self.endings, self.said, self.wrong, self.notes = [], [], [], [], []
         self.strikes, self.difference = 0, None
         # Whether the target was not what it should be and the program said so, and rows of which it said nothing.
         self.told, self.silent = False, 0
         self.target_port = self.source_port = None
         self.fault = fault(self)
+        self.surrounding = surrounding(self, self._sides(surrounding))
 
-    # Where things are.
+    @staticmethod
+    def _surrounding(fault, kinds):
+        """The first that fits the fault, and the plans that it can be had with."""
+        for kind in kinds:
+            names = [name for name in fault.plans if kind is Surrounding or kind.possible_sides(plans.ALL[name], fault)]
+            if names:
+                return kind, names
+        return Surrounding, fault.plans
+
+    def _sides(self, kind):
+        possible = () if kind is Surrounding else kind.possible_sides(self.plan, self.fault)
+        return [side for side in possible if self.surrounding_random.random() < 0.7] or possible
+
+    # Where things are, for an administrator who comes straight.
 
     def target_url(self):
         return self.world.target.url(self.database)
 
-    def source_url(self, port=None):
-        return self.plan.source_url(self.source_name if self.fault.changes_source else None, port)
+    def source_url(self):
+        return self.plan.source_url(self.source_database())
+
+    def source_database(self):
+        """A run whose source is changed, or is in an odd surrounding, has one of its own."""
+        return self.source_name if self.has_own_source() else self.plan.database
+
+    def has_own_source(self):
+        return self.fault.changes_source or "source" in self.surrounding.sides
+
+    def operator_environment(self, target_port=None, source_port=None):
+        """What the program is given, in its surrounding."""
+        if "source" in self.surrounding.sides:
+            source = self.surrounding.url("source", source_port)
+        else:
+            source = self.plan.source_url(self.source_database(), source_port)
+        return self.plan.environment(self.surrounding.url("target", target_port), source)
 
     def environment(self):
-        """Commands that are struck may be led through proxies; what judges goes straight."""
-        target = self.world.target.url(self.database, self.target_port)
-        env = self.plan.environment(target, self.source_url(self.source_port))
+        """Commands that are struck may be led through proxies; what judges is not."""
+        env = self.operator_environment(self.target_port, self.source_port)
         env["MIGRATION_BATCH_SIZE"] = str(self.chunk)
         env["MIGRATION_MAX_RETRIES"] = str(self.retries)
         return env | self.fault.environment()
@@ -57,6 +91,7 @@ class Trial:
             self._prepare()
             if self._follow():
                 self.fault.judge()
+            self.surrounding.judge()
         except (Failed, OSError) as error:
             self.notes.append(f"the harness: {error}")
             self.wrong.append("the harness failed")
@@ -66,9 +101,8 @@ class Trial:
         return self
 
     def _prepare(self):
-        if self.fault.changes_source:
-            self.plan.copy_source(self.source_name)
-        self.plan.new_target(self.database, self.fault.tablespace())
+        self.surrounding.make_databases()
+        self.surrounding.before()
         self.fault.before()
 
     def start(self, words, folder=None):
@@ -91,11 +125,27 @@ class Trial:
             if ending.hung:
                 return False
             self.fault.after(ending)
+            if self._repeats_itself():
+                break
+            if self.surrounding.refuses(ending):
+                self.told = True
+                self._go_on_where_it_works(ending)
             if ending.code in DONE:
                 return True
             words = self._command(ending.code)
         self.wrong.append("no end in sight")
         return False
+
+    def _repeats_itself(self):
+        self.said.append((self.strikes, self.endings[-1].code, self.endings[-1].reason()))
+        last = self.said[-MOST_OF_A_KIND:]
+        return len(last) == MOST_OF_A_KIND and len(set(last)) == 1
+
+    def _go_on_where_it_works(self, ending=None):
+        if ending:
+            self.surrounding.refused(ending)
+        self.surrounding.mend()
+        self.surrounding.is_mended = True
 
     def _strike(self, program):
         try:
@@ -147,10 +197,13 @@ class Trial:
         """The whole target, the books, and what the program itself says of them."""
         self.world.target.ensure_up()
         self.difference = read_contents(self.target_url()).compare(expected or self.plan.expected)
+        self.surrounding.allow(self.difference)
+        if self.difference and self._is_told_of_surrounding():
+            return self.hold_equal(expected, code)
         if self.difference:
             self.wrong.append(f"DIFFERENT: {self.difference}")
             self.notes += psql(self.target_url(), QUARANTINED).splitlines()
-        code = self.plan.code if code is None else code
+        code = self.surrounding.code(self.plan.code if code is None else code)
         if self.endings[-1].code != code:
             self.wrong.append(f"ended with {self.endings[-1].code}, undisturbed with {code}")
         self.wrong += books.complaints(self.target_url(), self.folder)
@@ -158,6 +211,18 @@ class Trial:
             ending = self.ask(words)
             if ending.code != 0:
                 self.wrong.append(f"{' '.join(words)} ended with {ending.code}: {self.complaint(ending)}")
+
+    def _is_told_of_surrounding(self):
+        """Whether the program tells that rows are others than elsewhere; then the migration is begun anew where it works."""
+        if self.surrounding.name == "none" or self.surrounding.is_mended:
+            return False
+        before = len(self.wrong)
+        self.hold_told(self.difference)
+        if len(self.wrong) > before:
+            return False
+        self._go_on_where_it_works()
+        self.note(["run --fresh"], self.anew())
+        return True
 
     def hold_told(self, difference):
         """A target that is not as it should be is found by the validation, or the quarantine names what is missing."""
@@ -174,15 +239,12 @@ class Trial:
 
     def ask(self, words):
         """Runs a command that nobody disturbs."""
-        env = self.plan.environment(self.target_url(), self.source_url())
-        return Program([self.world.migrate, *words], env, self.folder).wait(self.time_limit)
+        return Program([self.world.migrate, *words], self.operator_environment(), self.folder).wait(self.time_limit)
 
     def anew(self):
         """Begins again with empty tables, undisturbed."""
         words = ["run", "--all", "--fresh", "--empty-tables", "--yes", "--json"]
-        return Program(
-            [self.world.migrate, *words], self.plan.environment(self.target_url(), self.source_url()), self.folder
-        ).wait(self.time_limit)
+        return self.ask(words)
 
     @staticmethod
     def complaint(ending):
@@ -197,5 +259,6 @@ class Trial:
         finally:
             self.world.mend()
             self.world.target.drop(self.database)
-            if self.fault.changes_source:
+            if self.has_own_source():
                 self.plan.drop_source(self.source_name)
+            self.surrounding.close()

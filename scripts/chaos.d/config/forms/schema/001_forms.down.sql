@@ -1,0 +1,1 @@
+DROP TABLE words; DROP TABLE forms; DROP TABLE kinds; DROP TYPE place;
