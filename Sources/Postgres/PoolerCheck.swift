@@ -20,16 +20,15 @@ struct PoolerCheck {
   private static let keeping = Mutex<Set<String>>([])
 
   func requireSession() throws(PostgresError) {
-    let pooler =
-      "\(text(PQhost(connection))):\(text(PQport(connection)))/"
-      + "\(text(PQdb(connection)))/\(text(PQuser(connection)))"
+    let facts = SessionFacts(reading: connection)
+    let pooler = "\(facts.host):\(facts.port)/\(facts.database)/\(facts.user)"
     guard !Self.keeping.withLock({ $0.contains(pooler) }) else { return }
     let own = try backend(connection, deadline)
     let isShared = try isGivenToAnother(own)
     let now = try backend(connection, deadline)
     guard !isShared, now == own else {
       throw .session(
-        .transactionPooler,
+        .transactionPooler, facts,
         "a pooler in transaction mode or statement mode is between program and server: the settings, locks and "
           + "snapshots of a session would be lost",
         hint: "connect to the server itself, or set pool_mode = session for this database in the "
@@ -61,10 +60,6 @@ struct PoolerCheck {
     let answer = try TimedQuery.ask(
       connection, "SELECT pg_catalog.pg_backend_pid()", until: deadline)
     return Int32(clamping: answer.int(0, 0) ?? 0)
-  }
-
-  private func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
-    pointer.map { String(cString: $0) } ?? ""
   }
 }
 

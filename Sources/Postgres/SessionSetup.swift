@@ -148,8 +148,8 @@ extension SessionSetup {
       row?.text(1) ?? "", database: row?.text(2) ?? "", user: plan.user, setting: name)
     let had = row?.text(0).map { "it is \"\($0)\", set by \(source.place), and " } ?? ""
     return .session(
-      .settingRefused,
-      "\(plan.servers.first?.name ?? "")/\(row?.text(2) ?? ""): the session needs \(name) = \"\(value)\": \(had)the server refused to change it (\(cause.message))",
+      .settingRefused, SessionFacts(reading: connection),
+      "the session needs \(name) = \"\(value)\": \(had)the server refused to change it (\(cause.message))",
       hint: source.remedy)
   }
 }
@@ -186,9 +186,10 @@ private struct SettingSource {
 extension PostgresError {
   /// A session that was made, and that can't be worked with.
   static func session(
-    _ failure: ConnectFailure, _ message: String, hint: String
+    _ failure: ConnectFailure, _ facts: SessionFacts, _ message: String, hint: String
   ) -> PostgresError {
-    PostgresError(
+    let message = "\(facts.host):\(facts.port), database \(facts.database): \(message)"
+    return PostgresError(
       .connect, .connect(failure), message,
       report: ServerReport(sqlState: nil, message: message, hint: hint))
   }

@@ -20,7 +20,7 @@ import Testing
         \(kind);
         create table old_items (code varchar(20) primary key, name varchar(40), state kind,
           amount numeric(9,2), at timestamptz, open boolean, ref varchar(20), number integer);
-        insert into old_items select 'item ' || n, case when n > 3 then 'name ' || n end,
+        insert into old_items select 'item ' || n, case when n <= 117 then 'name ' || n end,
           (array['open', 'closed'])[n % 2 + 1]::kind, n * 1.5, timestamptz '2024-01-01Z' + n * interval '1 hour',
           n % 3 = 0, case when n > 110 then 'nowhere' else 'item ' || n / 2 + 1 end, n % 40
         from generate_series(1, 120) n;
@@ -52,9 +52,8 @@ import Testing
         limits: { warnAt: "80%", stopAt: "90%" },
         tables: {
           items: { from: "old_items", key: "code",
-            sameColumns: ["code", "state", "amount", "at", "open", "number"], columns: {
-              name: { from: "name", required: true },
-              ref: { reference: "items", by: { code: "ref" }, orphan: "null" } } },
+            sameColumns: ["code", "state", "amount", "at", "open", "number", "ref"], columns: {
+              name: { from: "name", required: true } } },
         },
         rules: {
           "amounts": { group: "sums", table: "items", severity: "high",
@@ -67,17 +66,17 @@ import Testing
 
   /// Which commands talk to PostgreSQL, in an order in which they have something to do.
   private static let commands = [
-    "check", "test-connections", "check-permissions", "network-test --times 2", "plan check",
-    "plan profile", "plan explain", "db status", "validate-schema", "find-duplicates",
+    "check", "test-connections", "check-permissions", "network-test --repeat 2", "plan check",
+    "plan profile", "plan explain items", "db status", "validate-schema", "find-duplicates",
     "find-orphans", "validate-all", "baseline", "run --dry-run", "run", "status", "progress",
-    "session list", "session show", "errors", "retry", "validate", "validate --all",
-    "validate --fingerprint", "validate-rules", "verify-consolidation", "test-performance",
-    "receipt write", "performance-analysis", "metrics", "report audit", "report incident",
-    "session checkpoint", "trace items --limit 3", "quarantine corrupted", "backup create",
-    "backup verify latest", "backup list", "rollback --session latest --preview",
-    "rollback --session latest --yes", "rollback verify", "report rollback", "run --fresh --yes",
-    "backup restore latest --yes", "cleanup",
-    "create-migration-user --name planted_role",
+    "session list", "session show", "errors", "retry", "find-orphans --in target", "validate",
+    "validate --all", "validate --fingerprint", "validate-rules", "verify-consolidation",
+    "test-performance", "receipt write", "performance-analysis", "metrics", "report audit",
+    "report incident", "session checkpoint planted", "trace --table items --key 5",
+    "quarantine corrupted", "backup create", "backup verify", "backup list",
+    "rollback --session latest --dry-run", "rollback --session latest --yes", "rollback verify",
+    "report rollback", "run --fresh --yes", "backup restore BACKUP --tables items --replace --yes",
+    "cleanup", "create-migration-user --name planted_role",
     "revoke-temp-permissions --name planted_role --yes",
   ]
 
@@ -86,7 +85,11 @@ import Testing
     var exits: [String: Int32] = [:]
     var known = Set(try PlantedNames.calls())
     for command in Self.commands {
-      exits[command] = try world.migrate(command).exitCode
+      let backup = try? FileManager.default.contentsOfDirectory(
+        atPath: world.migrate.folder.path + "/backups"
+      ).first { !$0.hasPrefix(".") }
+      exits[command] =
+        try world.migrate(command.replacing("BACKUP", with: backup ?? "none")).exitCode
       let found = try PlantedNames.calls().filter {
         !known.contains($0)
       }
@@ -100,6 +103,6 @@ import Testing
     #expect(
       exits.filter { $0.value == 2 }.isEmpty,
       "no such command or option: \(exits.filter { $0.value == 2 })")
-    #expect(try number(world.target, "select count(*) from items") == 117)
+    #expect(try number(world.target, "select count(*) from items") == 110)
   }
 }

@@ -28,7 +28,7 @@ public struct Moment: Sendable, Hashable, Comparable, CustomStringConvertible {
 
   /// Selects a timestamp so that it is read as a moment.
   static func sql(_ expression: String) -> String {
-    "(extract(epoch from \(expression)) * 1000000)::bigint"
+    "(extract(epoch from \(expression)) * '1000000')::bigint"
   }
 
   /// Turns days since 1970 into a date, counting years from March so that leap days come last.

@@ -55,7 +55,7 @@ struct LoadingChoice {
     let found = try target.query(
       """
       SELECT EXISTS (SELECT FROM pg_catalog.pg_index i
-        WHERE i.indrelid = to_regclass($1) AND (i.indisexclusion OR i.indisunique
+        WHERE i.indrelid = to_regclass($1)::oid AND (i.indisexclusion OR i.indisunique
           AND (i.indpred IS NOT NULL OR 0 = ANY (i.indkey::int2[]))))
       """, [try SQL.identifier(schema: table.schema, table.name)])
     return found.bool(0, 0) ?? true

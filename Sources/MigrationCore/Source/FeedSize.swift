@@ -16,7 +16,7 @@ struct FeedSize: Sendable, Hashable {
       """
       SELECT c.reltuples::bigint, pg_catalog.pg_table_size(c.oid),
         pg_catalog.pg_relation_size(c.oid) / current_setting('block_size')::bigint
-      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)::oid
       """, [query.table])
     guard let row = found.rows.first else {
       throw MigrationError(.coded(.schema), "the source has no table \(query.table)")

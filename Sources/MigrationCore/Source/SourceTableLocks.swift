@@ -35,7 +35,7 @@ struct SourceTableLocks: Sendable {
     let names = try tables.map { try $0.quoted() }
     let found = try source.query(
       """
-      SELECT DISTINCT n FROM unnest($1::text[]) n JOIN pg_catalog.pg_class c ON c.oid = to_regclass(n)
+      SELECT DISTINCT n FROM unnest($1::text[]) n JOIN pg_catalog.pg_class c ON c.oid = to_regclass(n)::oid
       WHERE c.relkind IN ('r', 'p', 'v') AND has_table_privilege(c.oid, 'SELECT') ORDER BY n
       """, [names])
     let lockable = found.rows.map { $0.string(0) }

@@ -9,7 +9,7 @@ enum CatalogQueries {
       CASE WHEN c.relkind = 'p' THEN NULL ELSE nullif(c.reltuples, -1)::bigint END,
       CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_table_size(c.oid) ELSE 0 END,
       CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_indexes_size(c.oid) ELSE 0 END,
-      current_setting('server_version_num')::int < 140000 AND c.reltuples = 0 AND c.relpages = 0,
+      current_setting('server_version_num')::int < 140000 AND c.reltuples = '0' AND c.relpages = 0,
       c.relkind = 'r' AND c.relhassubclass,
       \(hidingPolicies(from: "current_user"))
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -40,7 +40,7 @@ struct DanglingRows {
         (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c
           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = k.confrelid)
       FROM pg_catalog.pg_constraint k, unnest(k.conkey, k.confkey) WITH ORDINALITY p (own, other, place)
-      WHERE k.contype = 'f' AND k.conrelid = pg_catalog.to_regclass($1) AND k.conname = $2 ORDER BY p.place
+      WHERE k.contype = 'f' AND k.conrelid = pg_catalog.to_regclass($1)::oid AND k.conname = $2 ORDER BY p.place
       """, [try key.table.quoted(), key.name])
     guard let first = found.rows.first else { return nil }
     return Columns(

@@ -38,7 +38,7 @@ struct FedColumns: Sendable {
       """
       SELECT string_agg(concat_ws(' ', attname, atttypid, atttypmod), ',' ORDER BY attnum)
       FROM pg_catalog.pg_attribute
-      WHERE attrelid = to_regclass($1) AND attname = ANY ($2::text[]) AND NOT attisdropped
+      WHERE attrelid = to_regclass($1)::oid AND attname = ANY ($2::text[]) AND NOT attisdropped
       """, [try table.quoted(), names]
     ).text(0, 0) ?? ""
   }

@@ -54,7 +54,7 @@ struct MergeStaging: Sendable {
       WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname ~ '^merge_[0-9]+$'
         AND NOT EXISTS (
           SELECT FROM \(ledger.names.table) t JOIN \(ledger.names.session) s ON s.id = t.session
-          WHERE s.status = 'open' AND c.relname = 'merge_' || t.id)
+          WHERE s.status = 'open' AND c.relname = 'merge_' || t.id::text)
       """, [ledger.schema])
     return try found.rows.map { try SQL.identifier(schema: ledger.schema, $0.string(0)) }
   }

@@ -115,7 +115,7 @@ public struct RollbackVerification {
     let faulty = try ledger.connection.query(
       """
       SELECT c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-      WHERE i.indrelid = to_regclass($1) AND NOT i.indisvalid
+      WHERE i.indrelid = to_regclass($1)::oid AND NOT i.indisvalid
       """, [try name.quoted()]
     ).rows.compactMap { $0.text(0) }
     let named = "indexes and constraints of \(table.name)"
