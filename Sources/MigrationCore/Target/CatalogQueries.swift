@@ -6,7 +6,7 @@ enum CatalogQueries {
   /// The tables of a schema. A partition belongs to its parent, so it is listed only if named.
   static let tables = """
     SELECT c.oid, n.nspname, c.relname,
-      CASE WHEN c.relkind = 'p' THEN NULL ELSE nullif(c.reltuples, -1)::bigint END,
+      CASE WHEN c.relkind = 'p' THEN NULL ELSE nullif(c.reltuples, '-1')::bigint END,
       CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_table_size(c.oid) ELSE 0 END,
       CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_indexes_size(c.oid) ELSE 0 END,
       current_setting('server_version_num')::int < 140000 AND c.reltuples = '0' AND c.relpages = 0,

@@ -74,7 +74,7 @@ extension Ledger {
         (array_agg(c.last_failure ORDER BY c.finished DESC NULLS FIRST)
           FILTER (WHERE c.last_failure IS NOT NULL))[1],
         coalesce(sum(c.rows_read), 0)::bigint,
-        (SELECT coalesce(1000 * sum(extract(epoch from w.last - w.first)), 0) FROM (
+        (SELECT coalesce('1000' * sum(extract(epoch from w.last - w.first)), 0) FROM (
           SELECT max(c.finished) AS last, min(c.finished - \(took) * interval '1 microsecond') AS first
           FROM \(names.chunk) c WHERE c.table_id = t.id AND c.status = 'done' GROUP BY c.run) w)::bigint
       FROM \(names.table) t JOIN \(names.chunk) c ON c.table_id = t.id

@@ -54,7 +54,7 @@ extension Ledger {
     let found = try connection.query(
       """
       SELECT t.name, coalesce(sum(c.rows_read), 0)::bigint,
-        (1000 * extract(epoch from clock_timestamp()
+        ('1000' * extract(epoch from clock_timestamp()
           - greatest(min(t.started), min(r.started), clock_timestamp() - $2 * interval '1 second')))::bigint
       FROM \(names.table) t JOIN \(names.chunk) c ON c.table_id = t.id
         LEFT JOIN \(names.run) r ON r.id = c.run
