@@ -22,6 +22,12 @@ import Testing
       target: liveTable("t", "id uuid, c \(targetType)"))
   }
 
+  @Test func aPartOfAColumnIsSuggestedWhereANameMeansOne() throws {
+    let found = try faults(of: #""s.city""#, from: "jsonb", to: "text")
+    let missing = found.first { $0.what == "old has no column s.city" }
+    #expect(missing?.remedy == #"a part of a column is { from: "s", path: "city" }"#)
+  }
+
   @Test func aSoundPlanHasNoFault() throws {
     #expect(try faults(of: #""s""#, from: "text", to: "varchar(20)").isEmpty)
   }

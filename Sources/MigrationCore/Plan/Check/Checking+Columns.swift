@@ -6,9 +6,19 @@ extension Checking {
       for name in column.rule.sourceColumns.sorted() where table[name] == nil {
         error(
           column.place, "\(feed.from) has no column \(name)",
-          Self.hint(name, names, "its columns are \(names.joined(separator: ", "))"))
+          Self.part(name, of: table)
+            ?? Self.hint(name, names, "its columns are \(names.joined(separator: ", "))"))
       }
     }
+  }
+
+  /// How a part of a JSON column is read; nil where a name means none.
+  private static func part(_ name: String, of table: PostgresTable) -> String? {
+    guard let keys = DottedName.path(name), let column = table[keys[0]],
+      let form = WireForm(column.type), [.json, .jsonb, .text].contains(form)
+    else { return nil }
+    let path = keys.dropFirst().joined(separator: ".")
+    return "a part of a column is { from: \"\(column.name)\", path: \"\(path)\" }"
   }
 
   mutating func columns(_ feed: Feed, _ read: PostgresTable?, _ live: PostgresTable?) {
