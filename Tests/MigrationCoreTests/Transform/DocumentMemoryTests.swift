@@ -20,6 +20,8 @@ import Testing
         ("score", Types.float8, .source(["score"])), ("tags", Types.textArray, .source(["tags"])),
         ("address", Types.jsonb, .source(["address"])),
         ("city", Types.text, .part(.source(["address"]), path: ["city"])),
+        ("zip", Types.int4, .source(["address.zip", "zip.code"])),
+        ("more", Types.jsonb, .object([(key: "zip", rule: .source(["address.zip"]))])),
       ])
     let documents = try (0..<50).map { number -> BSONDocument in
       [
@@ -60,10 +62,11 @@ import Testing
 
   @Test(.enabled(if: allocations_are_counted())) func elementsAllocateNothingEither() throws {
     let bench = try DocumentBench(
-      [("p", Types.uuid, .source(["_id"])), ("c", Types.uuid, .element)], each: ["list"])
+      [("p", Types.uuid, .source(["_id"])), ("c", Types.uuid, .element)], each: ["list", "ids"])
     let id = BSONValue.objectID(try #require(Self.id))
+    let ids = BSONArray((0..<10).map { _ in id })
     let document: BSONDocument = [
-      "_id": id, "list": .array(BSONArray((0..<1000).map { _ in id })),
+      "_id": id, "list": .array(BSONArray((0..<100).map { _ in ["ids": .array(ids)] })),
     ]
     func run() -> Int {
       var count = 0
