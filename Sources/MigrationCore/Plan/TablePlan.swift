@@ -57,6 +57,13 @@ public struct Feed: Sendable {
     (self.from, self.key, self.filter) = (from, key, filter)
     (self.columns, self.ignored, self.place) = (columns, ignored, place)
   }
+
+  /// The feed with another condition.
+  func filtered(by filter: String?) -> Feed {
+    Feed(
+      from: from, key: key, filter: filter, columns: columns, ignored: ignored, each: each,
+      mayBeMissing: mayBeMissing, place: place)
+  }
 }
 
 /// How a column of the target gets its value.

@@ -11,16 +11,18 @@ final class DocumentProfiler {
 
   /// Expects the values under a path to be among some ids.
   func expect(_ path: [String], among ids: IDSet) {
-    var node = root
+    // Arrays may stand on the way.
+    var nodes = [root]
     for name in path {
-      node =
-        name == "[]"
-        ? node.elements()
-        : Array(name.utf8).withUnsafeBytes {
-          node.child($0, near: 0).node
-        }
+      if name == "[]" {
+        nodes = nodes.map { $0.elements() }
+        continue
+      }
+      nodes = (nodes + nodes.map { $0.elements() }).map { node in
+        Array(name.utf8).withUnsafeBytes { node.child($0, near: 0).node }
+      }
     }
-    node.references = ids
+    for node in nodes { node.references = ids }
   }
 
   func take(_ document: DocumentView) throws {
@@ -33,7 +35,7 @@ final class DocumentProfiler {
 
   func profile(name: String, total: Int) -> SourceProfile {
     var fields: [FieldProfile] = []
-    root.profiles(under: "", holders: examined, into: &fields)
+    root.profiles(holders: examined, into: &fields)
     return SourceProfile(
       name: name, total: max(total, examined), examined: examined, fields: fields,
       notes: notes.sorted())

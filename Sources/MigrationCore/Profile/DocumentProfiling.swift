@@ -34,7 +34,8 @@ public struct DocumentProfiling {
     tell(name)
     let feeds = request.feeds.filter { $0.feed.from == name }
     guard let feed = feeds.first?.feed else { return }
-    let found = try reader.find(feed, schema: "", condition: nil)
+    let filter = DocumentFilter.any(of: feeds.map(\.feed.filter))
+    let found = try reader.find(feed.filtered(by: filter), schema: "", condition: nil)
     if case .nothing = found {
       report.notes.append("\(name) is not there, and the plan says that it may be missing")
       return
@@ -42,17 +43,30 @@ public struct DocumentProfiling {
     let profiler = DocumentProfiler()
     expect(feeds.map(\.feed), among: entities, profiler)
     let trials = try feeds.compactMap { try trial($0.table, $0.number, $0.feed) }
-    var throttle = Throttle(request.rate)
-    try reader.documents(of: found, idsOnly: false, limit: request.sample) { document in
-      try profiler.take(document)
-      for trial in trials { trial.take(document.bytes) }
-      throttle.tookRow()
+    try pass(found, reader, profiler, trials.filter { $0.filter == filter })
+    // Feeds that read some of the documents, each with those alone.
+    for part in Set(trials.map(\.filter)) where part != filter {
+      let some = try reader.find(feed.filtered(by: part), schema: "", condition: nil)
+      try pass(some, reader, nil, trials.filter { $0.filter == part })
     }
     let total = request.sample == nil ? 0 : try reader.count(found, each: nil)
     let profile = profiler.profile(name: name, total: total)
     report.profiles.append(profile)
-    report.findings += ProfileJudge(plan: request.plan).findings(profile)
-    for trial in trials { report.findings += trial.findings() }
+    let judged = ProfileJudge(plan: request.plan).findings(profile)
+    report.findings += judged
+    for trial in trials { report.findings += trial.findings(besides: judged) }
+  }
+
+  private func pass(
+    _ found: FeedSource, _ reader: any RowReader, _ profiler: DocumentProfiler?,
+    _ trials: [RulesTrial]
+  ) throws {
+    var throttle = Throttle(request.rate)
+    try reader.documents(of: found, idsOnly: false, limit: request.sample) { document in
+      try profiler?.take(document)
+      for trial in trials { trial.take(document.bytes) }
+      throttle.tookRow()
+    }
   }
 
   private func trial(_ table: TablePlan, _ number: Int, _ feed: Feed) throws -> RulesTrial? {
@@ -113,8 +127,8 @@ extension DocumentProfiling {
         for way in reference.ways {
           guard let entity = way.value.entity, let ids = entities[entity] else { continue }
           for path in ReadPaths.paths(of: way.value, each: feed.each) {
-            let isElement = path == feed.each
-            profiler.expect(isElement ? path + ["[]"] : path, among: ids)
+            profiler.expect(path, among: ids)
+            if path == feed.each { profiler.expect(path + ["[]"], among: ids) }
           }
         }
       }

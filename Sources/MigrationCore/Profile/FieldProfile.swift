@@ -32,8 +32,24 @@ public struct FieldProfile: Sendable, Hashable {
     public let count: Int
   }
 
+  /// A step from the outside in.
+  public enum Step: Sendable, Hashable {
+    case name(String)
+    /// The elements of an array.
+    case elements
+  }
+
+  /// The way to the field.
+  public let steps: [Step]
   /// The names from the outside in, with dots between them; `[]` stands for the elements of an array.
-  public let path: String
+  public var path: String {
+    steps.reduce("") { path, step in
+      switch step {
+      case .name(let name): path.isEmpty ? name : path + "." + name
+      case .elements: path + "[]"
+      }
+    }
+  }
   /// How many documents could have had the field: all, or those that the field would stand in.
   public let holders: Int
   /// How often it was there, null included.
@@ -48,10 +64,11 @@ public struct FieldProfile: Sendable, Hashable {
   public let oddities: [Oddity: Finding]
 
   public init(
-    path: String, holders: Int, present: Int, nulls: Int, types: [TypeCount], longest: Int? = nil,
+    _ steps: [Step], holders: Int, present: Int, nulls: Int, types: [TypeCount],
+    longest: Int? = nil,
     smallest: String? = nil, largest: String? = nil, oddities: [Oddity: Finding] = [:]
   ) {
-    (self.path, self.holders, self.present, self.nulls) = (path, holders, present, nulls)
+    (self.steps, self.holders, self.present, self.nulls) = (steps, holders, present, nulls)
     (self.types, self.longest, self.oddities) = (types, longest, oddities)
     (self.smallest, self.largest) = (smallest, largest)
   }

@@ -45,8 +45,15 @@ final class PathNode {
     return (child, children.count - 1)
   }
 
-  /// The child that stands for an array's elements.
-  func elements() -> PathNode { child(UnsafeRawBufferPointer(start: nil, count: 0), near: 0).node }
+  /// What stands for an array's elements.
+  private var elementNode: PathNode?
+
+  func elements() -> PathNode {
+    if let elementNode { return elementNode }
+    let node = PathNode(name: "", key: [])
+    elementNode = node
+    return node
+  }
 
   func count(_ type: BSONType) -> Int { counts[Int(type.rawValue)] }
 
@@ -60,32 +67,27 @@ final class PathNode {
 
 extension PathNode {
   /// Tells what was found here and below, the outer paths first.
-  func profiles(under prefix: String, holders: Int, into list: inout [FieldProfile]) {
-    let path = Self.join(prefix, name)
-    if !name.isEmpty || !prefix.isEmpty { list.append(profile(path, holders)) }
-    let embedded = count(.document)
-    for child in children where child.key.isEmpty {
-      let all = child.counts.reduce(0, +)
-      child.profiles(under: path + "[]", holders: all, into: &list)
+  func profiles(_ steps: [FieldProfile.Step] = [], holders: Int, into list: inout [FieldProfile]) {
+    let all = counts.reduce(0, +)
+    // What was only expected is not there.
+    guard all > 0 else { return }
+    if !steps.isEmpty { list.append(profile(steps, holders)) }
+    elementNode.map {
+      $0.profiles(steps + [.elements], holders: $0.counts.reduce(0, +), into: &list)
     }
-    for child in children where !child.key.isEmpty {
-      child.profiles(under: path, holders: embedded, into: &list)
+    for child in children + [others].compactMap({ $0 }) {
+      child.profiles(steps + [.name(child.name)], holders: count(.document), into: &list)
     }
-    others?.profiles(under: path, holders: embedded, into: &list)
   }
 
-  private static func join(_ prefix: String, _ name: String) -> String {
-    name.isEmpty ? prefix : prefix.isEmpty ? name : prefix + "." + name
-  }
-
-  private func profile(_ path: String, _ holders: Int) -> FieldProfile {
+  private func profile(_ steps: [FieldProfile.Step], _ holders: Int) -> FieldProfile {
     let nulls = count(.null) + count(.undefined)
     let types = BSONType.allCases.filter { $0 != .null && $0 != .undefined && count($0) > 0 }
       .map { FieldProfile.TypeCount(type: $0.alias, count: count($0)) }
       .sorted { $0.count > $1.count }
     let hasLength = [.string, .symbol, .binary, .array].contains { count($0) > 0 }
     return FieldProfile(
-      path: path, holders: holders, present: counts.reduce(0, +), nulls: nulls, types: types,
+      steps, holders: holders, present: counts.reduce(0, +), nulls: nulls, types: types,
       longest: hasLength ? longest : nil, smallest: bound(smallest, smallestReal, wantsLess: true),
       largest: bound(largest, largestReal, wantsLess: false), oddities: oddities)
   }

@@ -6,8 +6,12 @@ struct PostgresProfiler {
   /// The most rows that are looked at in each table; nil looks at all.
   let sample: Int?
 
-  func profile(_ table: PostgresTable, key: [String]) throws -> SourceProfile {
-    let name = try SQL.identifier(schema: table.schema, table.name)
+  /// - Parameter filter: the condition that the rows meet which are read; nil where all are.
+  func profile(
+    _ table: PostgresTable, key: [String], filter: String? = nil
+  ) throws -> SourceProfile {
+    let whole = try SQL.identifier(schema: table.schema, table.name)
+    let name = filter.map { "(SELECT * FROM \(whole) WHERE \($0)) AS read" } ?? whole
     let rows = sample.map { "(SELECT * FROM \(name) LIMIT \($0)) AS sample" } ?? name
     let questions = try table.columns.map(ColumnQuestions.init)
     let aggregates = ["count(*)"] + questions.flatMap(\.aggregates)
@@ -44,7 +48,7 @@ struct PostgresProfiler {
       oddities[condition.oddity] = .init(count: count, examples: try examples(condition.sql))
     }
     return FieldProfile(
-      path: question.name, holders: examined, present: examined, nulls: examined - values,
+      [.name(question.name)], holders: examined, present: examined, nulls: examined - values,
       types: values > 0 ? [.init(type: question.type.name, count: values)] : [],
       longest: counts.int(place + 1), smallest: counts.text(place + 2),
       largest: counts.text(place + 3), oddities: oddities)

@@ -32,7 +32,7 @@ public struct PostgresProfiling {
         plan: request.plan, connection: source, target: goal
       ).findings(table, feed)
       tell("\(feed.from): rules of \(table.name)")
-      report.findings += try tryRules(table, number, feed, live)
+      report.findings += try tryRules(table, number, feed, live, besides: report.findings)
     }
     try source.rollback()
     return report
@@ -47,15 +47,17 @@ public struct PostgresProfiling {
           place: request.plan.source.schema, remedy: "see: migrate plan check")
       }
       tell("\(name): values")
-      let key = request.feeds.first { $0.feed.from == name }?.feed.key ?? []
-      let profile = try profiler.profile(table, key: key)
+      let feeds = request.feeds.map(\.feed).filter { $0.from == name }
+      let profile = try profiler.profile(
+        table, key: feeds.first?.key ?? [], filter: Self.filter(feeds))
       report.profiles.append(profile)
       report.findings += ProfileJudge(plan: request.plan).findings(profile)
     }
   }
 
   private func tryRules(
-    _ table: TablePlan, _ number: Int, _ feed: Feed, _ live: PostgresTable
+    _ table: TablePlan, _ number: Int, _ feed: Feed, _ live: PostgresTable,
+    besides judged: [ProfileFinding]
   ) throws -> [ProfileFinding] {
     guard let goal = target?.first(where: { $0.name == table.name }) else { return [] }
     let simple = RulesTrial.withoutLookups(feed)
@@ -69,6 +71,13 @@ public struct PostgresProfiling {
       "COPY (\(query.select(program.selectList))\(limit)) TO STDOUT (FORMAT binary)")
     var throttle = Throttle(request.rate)
     while try rows.next({ trial.take($0) }) { throttle.tookRow() }
-    return trial.findings()
+    return trial.findings(besides: judged)
+  }
+
+  /// The condition that all rows meet which some feed reads; nil where one reads them all.
+  private static func filter(_ feeds: [Feed]) -> String? {
+    let filters = feeds.compactMap(\.filter)
+    return filters.isEmpty || filters.count < feeds.count
+      ? nil : filters.map { "(\($0))" }.joined(separator: " OR ")
   }
 }

@@ -5,6 +5,8 @@ public struct ProfileFinding: Sendable, Hashable {
     case dropped
     /// A rule reads a path that nothing in the source has.
     case neverThere
+    /// A rule that makes null of every row, though some have what it reads.
+    case alwaysNull
     /// Rows that the plan's rules would set aside.
     case refused
     /// Values that would be changed or nulled, each with a warning.

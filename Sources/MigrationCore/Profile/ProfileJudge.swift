@@ -4,18 +4,18 @@ struct ProfileJudge {
 
   func findings(_ profile: SourceProfile) -> [ProfileFinding] {
     let paths = ReadPaths(plan, source: profile.name)
-    return dropped(profile, paths) + neverThere(profile, paths) + dangling(profile)
+    return dropped(profile, paths) + stray(profile, paths) + neverThere(profile, paths)
+      + dangling(profile)
   }
 
   private func dropped(_ profile: SourceProfile, _ paths: ReadPaths) -> [ProfileFinding] {
     var found: [ProfileFinding] = []
-    var dropped: [[String]] = []
-    for field in profile.fields where field.values > 0 && !field.path.hasSuffix("[]") {
-      let parts = field.parts
-      if paths.covers(parts) || paths.looksInto(parts) { continue }
+    var dropped: [[FieldProfile.Step]] = []
+    for field in profile.fields where field.values > 0 && field.steps.last != .elements {
+      if paths.covers(field) || paths.looksInto(field) { continue }
       // What stands below a dropped path goes with it.
-      if dropped.contains(where: { parts.starts(with: $0) }) { continue }
-      dropped.append(parts)
+      if dropped.contains(where: { field.steps.starts(with: $0) }) { continue }
+      dropped.append(field.steps)
       found.append(
         ProfileFinding(
           kind: .dropped, severity: .error, source: profile.name, path: field.path,
@@ -27,26 +27,46 @@ struct ProfileJudge {
     return found
   }
 
+  /// Finds values on the way to elements that are rows, which have no elements in them.
+  private func stray(_ profile: SourceProfile, _ paths: ReadPaths) -> [ProfileFinding] {
+    profile.fields.filter(paths.leadsThrough).compactMap { field in
+      let types = field.types.filter { !["object", "array"].contains($0.type) }
+      let count = types.reduce(0) { $0 + $1.count }
+      guard count > 0 else { return nil }
+      return ProfileFinding(
+        kind: .dropped, severity: .error, source: profile.name, path: field.path,
+        what: "\(count) values of \"\(field.path)\" in \(profile.name) are no documents, and the "
+          + "plan reads only what stands in documents there",
+        count: count, examples: [], place: place(of: profile.name),
+        remedy: "correct them in the source, or give the field a column")
+    }
+  }
+
   private func neverThere(_ profile: SourceProfile, _ paths: ReadPaths) -> [ProfileFinding] {
     guard profile.examined > 0 else { return [] }
-    let known = Set(profile.fields.map(\.parts))
-    return paths.uses.filter { !known.contains($0.path) && !isInsideMap($0.path, profile) }
+    return paths.uses.filter { use in !use.paths.contains { isThere($0, profile) } }
       .map { use in
-        let path = use.path.joined(separator: ".")
+        let path = use.text
         let reader = use.column.map { "\(use.table).\($0)" } ?? use.table
         return ProfileFinding(
           kind: .neverThere, severity: use.column == nil ? .error : .warning,
           source: profile.name, path: path,
           what: "\(reader) reads \"\(path)\", which none of \(profile.examined) in "
-            + "\(profile.name) have" + suggestion(for: path, in: profile.fields.map(\.path)),
+            + "\(profile.name) have"
+            + suggestion(for: path, in: profile.fields.compactMap(\.notation)),
           count: 0, examples: [], place: use.place,
           remedy: "correct the name, or leave it if the field is only not used yet")
       }
   }
 
-  /// Whether a path leads into something that the profile could not look into.
-  private func isInsideMap(_ path: [String], _ profile: SourceProfile) -> Bool {
-    profile.fields.contains { $0.parts.last == "*" && path.starts(with: $0.parts.dropLast()) }
+  /// Whether some row has a value under a path, or may have it where the profile could not look.
+  private func isThere(_ path: [String], _ profile: SourceProfile) -> Bool {
+    profile.fields.contains { field in
+      guard field.steps.last == .name("*") else { return field.isReached(by: path) == .exactly }
+      let map = FieldProfile(
+        Array(field.steps.dropLast()), holders: 0, present: 0, nulls: 0, types: [])
+      return map.isReached(by: path) == .below
+    }
   }
 
   private func dangling(_ profile: SourceProfile) -> [ProfileFinding] {

@@ -17,6 +17,9 @@ final class RulesTrial {
   private var refused: [Subject: FieldProfile.Finding] = [:]
   private var values: [Subject: String] = [:]
   private(set) var rows = 0
+  private var loaded = 0
+  /// The condition on the rows.
+  var filter: String? { feed.filter }
 
   init(_ table: TablePlan, _ feed: Feed, machine: RowMachine) {
     (self.table, self.feed, self.machine) = (table, feed, machine)
@@ -50,6 +53,7 @@ final class RulesTrial {
     rows += 1
     if case .row = machine.run(row, element: element, into: buffer) {
       buffer.removeAll()
+      loaded += 1
       return
     }
     let reject = machine.reject
@@ -61,8 +65,28 @@ final class RulesTrial {
     }
   }
 
-  func findings() -> [ProfileFinding] {
-    refusals() + warnings()
+  /// - Parameter judged: what is found about the source, of which nothing is told twice.
+  func findings(besides judged: [ProfileFinding] = []) -> [ProfileFinding] {
+    refusals() + warnings() + alwaysNull(besides: judged)
+  }
+
+  private func alwaysNull(besides judged: [ProfileFinding]) -> [ProfileFinding] {
+    guard loaded > 0 else { return [] }
+    let missing = Set(judged.filter { $0.kind == .neverThere }.map(\.path))
+    return machine.alwaysNull.compactMap { value in
+      let paths = ReadPaths.paths(of: value.rule, each: feed.each).map {
+        $0.joined(separator: ".")
+      }
+      guard !paths.allSatisfy(missing.contains) else { return nil }
+      let place = feed.columns.first { $0.column == value.column }?.place
+      return ProfileFinding(
+        kind: .alwaysNull, severity: .warning, source: feed.from,
+        path: paths.joined(separator: ", "),
+        what: "\(table.name).\(value.label) is null in all \(loaded) rows of \(feed.from) that "
+          + "would be loaded",
+        count: loaded, examples: [], place: place ?? feed.place,
+        remedy: "correct the rule, or leave it if the field is only not used yet")
+    }
   }
 
   private func refusals() -> [ProfileFinding] {

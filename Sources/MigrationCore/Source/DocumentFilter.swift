@@ -19,6 +19,14 @@ enum DocumentFilter {
     return ["$and": .array(BSONArray(conditions.map(BSONValue.document)))]
   }
 
+  /// Returns the condition, as extended JSON, for documents that meet one of several; nil where one of
+  /// them is met by all.
+  static func any(of filters: [String?]) -> String? {
+    let texts = Set(filters.compactMap { $0 }).sorted()
+    guard !texts.isEmpty, filters.allSatisfy({ $0 != nil }) else { return nil }
+    return texts.count == 1 ? texts[0] : "{\"$or\":[\(texts.joined(separator: ","))]}"
+  }
+
   /// Returns the condition for documents with one of several ids.
   static func ids(_ values: [BSONValue]) -> BSONDocument {
     ["_id": ["$in": .array(BSONArray(values))]]
