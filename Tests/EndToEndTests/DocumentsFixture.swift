@@ -46,6 +46,10 @@ final class DocumentsFixture: Sendable {
 
   /// Dumps collections as a folder.
   func dump(_ names: String..., compressed: Bool = false) throws -> String {
+    try dump(names, compressed: compressed)
+  }
+
+  func dump(_ names: [String], compressed: Bool = false) throws -> String {
     let folder = migrate.folder.path + "/dump-\(UUID().uuidString.prefix(4))"
     let writer = DumpWriter(folder: folder, compressed: compressed)
     for name in names {
