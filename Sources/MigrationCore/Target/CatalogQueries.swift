@@ -35,6 +35,8 @@ enum CatalogQueries {
   }
 
   /// The columns with their types, domains followed down to what is below them.
+  ///
+  /// Of the vectors no server takes the binary form in which it sends an empty one.
   static let columns = """
     WITH RECURSIVE used AS (
       SELECT DISTINCT atttypid AS type FROM pg_attribute
@@ -52,9 +54,11 @@ enum CatalogQueries {
       a.attnotnull OR b.not_null, a.atthasdef OR a.attidentity <> '' OR b.has_default,
       a.attgenerated <> '', a.attidentity, b.base, base.typname,
       e.oid, coalesce(e.typsend <> 0 AND e.typreceive <> 0 AND e.typtype <> 'c', true)
-        AND base.typsend <> 0 AND base.typreceive <> 0 AND base.typtype <> 'c',
+        AND base.typsend <> 0 AND base.typreceive <> 0 AND base.typtype <> 'c'
+        AND NOT ARRAY[b.base, coalesce(e.oid, 0)] && '{oidvector, int2vector}'::regtype[]::oid[],
       (SELECT coalesce(json_agg(l.enumlabel ORDER BY l.enumsortorder), '[]') FROM pg_enum l
-        WHERE l.enumtypid = coalesce(e.oid, b.base))
+        WHERE l.enumtypid = coalesce(e.oid, b.base)),
+      CASE WHEN b.base <> a.atttypid THEN format_type(b.base, b.modifier) END
     FROM pg_attribute a
       JOIN below b ON b.type = a.atttypid
       JOIN pg_type base ON base.oid = b.base AND base.typtype <> 'd'

@@ -47,6 +47,11 @@ public struct PostgresType: Sendable, Hashable {
   public let hasBinaryForm: Bool
   /// The bare name of the type below a domain, such as `citext`, whose number differs by database.
   public let baseName: String
+  /// The type below a domain as `format_type` writes it; nil for a type that is no domain.
+  public let belowDomain: String?
+
+  /// Whether the type takes no value from anybody: pg_node_tree, gtsvector, statistics of any kind.
+  var isForServerAlone: Bool { [194, 3361, 3402, 3642, 4600, 4601, 5017].contains(baseOID) }
 
   /// Returns an operator between two values of the type.
   ///
@@ -64,8 +69,9 @@ public struct PostgresType: Sendable, Hashable {
   public init(
     oid: UInt32, name: String, modifier: Int32 = -1, baseOID: UInt32? = nil,
     elementOID: UInt32? = nil, labels: [String] = [], hasBinaryForm: Bool = true,
-    baseName: String? = nil
+    baseName: String? = nil, belowDomain: String? = nil
   ) {
+    self.belowDomain = belowDomain
     self.baseName = baseName ?? name
     (self.oid, self.name, self.modifier) = (oid, name, modifier)
     (self.baseOID, self.elementOID) = (baseOID ?? oid, elementOID)

@@ -51,6 +51,13 @@ extension Checking {
         "take it out of the plan")
       return
     }
+    guard !column.type.isForServerAlone else {
+      error(
+        rule.place,
+        "\(live.name).\(column.name) is \(column.type.name), which the server alone makes",
+        "take it out of the plan")
+      return
+    }
     types(yield, column, rule, read)
     if yield.isNullable && column.isNotNull {
       warning(

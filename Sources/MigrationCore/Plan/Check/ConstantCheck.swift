@@ -17,6 +17,7 @@ enum ConstantCheck {
       case .time: isText(value) ? nil : "is no time of day"
       case .other: isText(value) ? nil : "is no text, which is how such a value is written"
       case .bytes: "can't stand in such a column"
+      case .array(.other) where isText(value): nil
       case .array(let element): array(value, element)
       }
     return problem.map {
@@ -96,7 +97,7 @@ enum ConstantCheck {
     guard case .array(let values) = value else { return "is no list" }
     let fits = values.allSatisfy { value in
       switch (element, value) {
-      case (_, .null), (.text, .text), (.boolean, .bool), (.integer, .int): true
+      case (_, .null), (.text, .text), (.other, .text), (.boolean, .bool), (.integer, .int): true
       case (.decimal, _), (.float, _): number(value) != nil
       case (.uuid, _): isUUID(value)
       default: false

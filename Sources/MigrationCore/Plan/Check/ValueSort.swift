@@ -12,7 +12,7 @@ indirect enum ValueSort: Hashable {
   /// The sort of a column's values, by the type below a domain.
   init(_ type: PostgresType) {
     if let element = type.elementOID {
-      self = Self.sort(of: element).map(ValueSort.array) ?? .other(type.name)
+      self = .array(Self.sort(of: element) ?? .other(Self.elementName(type.name)))
     } else if !type.ownLabels.isEmpty || type.baseName == "citext" {
       self = .text
     } else {
@@ -23,8 +23,14 @@ indirect enum ValueSort: Hashable {
   /// The sort of a source column's values: types that are not understood are read as text.
   static func read(_ type: PostgresType) -> ValueSort {
     let sort = ValueSort(type)
-    if case .other = sort { return .text }
-    return sort
+    switch sort {
+    case .other, .array(.other): return .text
+    default: return sort
+    }
+  }
+
+  private static func elementName(_ name: String) -> String {
+    name.hasSuffix("[]") ? String(name.dropLast(2)) : name
   }
 
   private static func sort(of oid: UInt32) -> ValueSort? {
@@ -77,6 +83,10 @@ enum ConversionTable {
     case .text, .json: return true
     case .array(let element):
       if source == .json { return true }
+      if case .other = element {
+        if case .array = source { return true }
+        return source == .text
+      }
       guard case .array(let from) = source else { return false }
       return converts(from, to: element)
     case .integer: return source.isNumber || source == .text || source == .boolean
@@ -98,7 +108,7 @@ enum ConversionTable {
     switch (source, target) {
     case (.kept, _): "use orElse: \"null\" or \"quarantine\", as only text columns can keep it"
     case (.json, _): "take a part of it with path: \"key\", or choose a column of type jsonb"
-    case (_, .other):
+    case (_, .other), (_, .array(.other)):
       "make text of it (concat), copy a column of the same type without steps, or make the column text"
     case (.boolean, let number) where number.isNumber: "add map: { true: 1, false: 0 }"
     case (.integer, .uuid): "make ids with id: \"entity\""

@@ -45,7 +45,7 @@ extension RowCompiler {
       fault("the column is filled twice", "keep one of the rules")
       return nil
     }
-    var type = TargetType(column.type) ?? passedOn(rule) ?? TargetType(form: .foreign)
+    var type = TargetType(column.type) ?? passedOn(rule) ?? TargetType(readByServer: column.type)
     if !column.type.ownLabels.isEmpty {
       type.labels = wordTable(column.type.ownLabels.enumerated().map { ($1, $0) })
     }

@@ -8,6 +8,8 @@ struct JSONScan {
   var offset: Int
   /// Whether a string has the escape of a NUL, which jsonb refuses.
   private(set) var hasNUL = false
+  /// Whether a string has the escape of half a surrogate pair, which jsonb refuses too.
+  private(set) var hasLoneSurrogate = false
   /// Whether a number lies beyond what PostgreSQL's numeric can hold.
   private(set) var hasHugeNumber = false
 
@@ -19,12 +21,24 @@ struct JSONScan {
   static func problem(_ start: UnsafeRawPointer, _ count: Int) -> Reason? {
     if let problem = TextScan.problem(start, count) { return problem }
     var scan = JSONScan(start, count)
-    scan.skipBlanks()
-    guard scan.skipValue(depth: 0) else { return .notJSON }
-    scan.skipBlanks()
-    guard scan.offset == count else { return .notJSON }
+    guard scan.skipWhole(), !scan.hasLoneSurrogate else { return .notJSON }
     if scan.hasNUL { return .nulByte }
     return scan.hasHugeNumber ? .outOfRange : nil
+  }
+
+  /// Tells why a text is not JSON that type json takes, which looks at nothing but the grammar.
+  static func grammarProblem(_ start: UnsafeRawPointer, _ count: Int) -> Reason? {
+    if let problem = TextScan.problem(start, count) { return problem }
+    var scan = JSONScan(start, count)
+    return scan.skipWhole() ? nil : .notJSON
+  }
+
+  /// Skips the one value of a text, and returns whether there was nothing else.
+  private mutating func skipWhole() -> Bool {
+    skipBlanks()
+    guard skipValue(depth: 0) else { return false }
+    skipBlanks()
+    return offset == end
   }
 
   @inline(__always) var current: UInt8 { offset < end ? start.byte(offset) : 0 }
@@ -108,17 +122,27 @@ struct JSONScan {
     case UInt8(ascii: "u"):
       guard let unit = takeHex() else { return false }
       if unit == 0 { hasNUL = true }
-      if unit & 0xFC00 == 0xDC00 { return false }
-      guard unit & 0xFC00 == 0xD800 else { return true }
-      guard takes(UInt8(ascii: "\\")), takes(UInt8(ascii: "u")), let low = takeHex() else {
-        return false
+      if unit & 0xF800 == 0xD800, unit & 0x0400 != 0 || !takesLowSurrogate() {
+        hasLoneSurrogate = true
       }
-      return low & 0xFC00 == 0xDC00
+      return true
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
       UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
       return true
     default: return false
     }
+  }
+
+  /// Takes the second half of a surrogate pair; what is none is left to be scanned by itself.
+  private mutating func takesLowSurrogate() -> Bool {
+    let first = offset
+    if takes(UInt8(ascii: "\\")), takes(UInt8(ascii: "u")), let low = takeHex(),
+      low & 0xFC00 == 0xDC00
+    {
+      return true
+    }
+    offset = first
+    return false
   }
 
   /// Reads the four digits of a `\u` escape.

@@ -1,4 +1,14 @@
 extension Converter {
+  /// Keeps a text that only the server reads; makes one of a list where the type is an array's.
+  func foreign(_ slot: Slot, _ type: TargetType, in arena: inout Arena) -> Slot {
+    guard slot.kind != .text, type.accepts(slot.kind) else {
+      return slot.kind == .text
+        ? convert(slot, to: TargetType(form: .text), in: &arena) : failure(slot, .noConversion)
+    }
+    let texts = array(slot, to: type.elementsAsTexts, in: &arena)
+    return texts.kind == .array ? ArrayText.make(texts, in: &arena) : texts
+  }
+
   /// Makes an array, or a JSON array, into an array of a column's element type.
   func array(_ slot: Slot, to type: TargetType, in arena: inout Arena) -> Slot {
     switch slot.kind {

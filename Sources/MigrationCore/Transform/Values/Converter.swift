@@ -49,7 +49,7 @@ struct Converter {
     switch type.form {
     case .text: return checkText(TextForm.make(slot, in: &arena), type)
     case .padded: return padded(checkText(TextForm.make(slot, in: &arena), type), type, in: &arena)
-    case .json: return json(slot, in: &arena)
+    case .json: return plainJSON(slot, in: &arena)
     case .jsonb: return canonicalJSON(json(slot, in: &arena), in: &arena)
     case .bool: return boolean(slot)
     case .int2: return integer(slot, Int64(Int16.min)...Int64(Int16.max), in: &arena)
@@ -68,7 +68,7 @@ struct Converter {
     case .bytes: return bytes(slot, in: &arena)
     case .array: return array(slot, to: type, in: &arena)
     case .raw: return slot.kind == .raw ? slot : .failed(.noConversion)
-    case .foreign: return slot.kind == .text ? checkText(slot, type) : failure(slot, .noConversion)
+    case .foreign: return foreign(slot, type, in: &arena)
     }
   }
 
@@ -116,6 +116,18 @@ struct Converter {
     // PostgreSQL holds no field of a gibibyte or more.
     guard let start = text.baseAddress, text.count < 1 << 30 else { return .failed(.tooLong) }
     return .canonicalJSON(UnsafeRawPointer(arena.copy(start, text.count)), text.count)
+  }
+
+  /// Keeps the text of what goes into a column of type json, which is not as strict as jsonb.
+  private func plainJSON(_ slot: Slot, in arena: inout Arena) -> Slot {
+    let isJSON = slot.kind == .json
+    guard isJSON || slot.kind == .text && !keepsTexts else { return json(slot, in: &arena) }
+    // A server has checked the grammar of what comes from such a column.
+    let problem =
+      isJSON
+      ? TextScan.problem(slot.start, slot.length)
+      : JSONScan.grammarProblem(slot.start, slot.length)
+    return problem.map(Slot.failed) ?? Slot(.json, slot.start, slot.length)
   }
 
   private func json(_ slot: Slot, in arena: inout Arena) -> Slot {

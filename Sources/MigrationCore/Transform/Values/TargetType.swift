@@ -23,6 +23,19 @@ struct TargetType {
 
   init(form: WireForm) { self.form = form }
 
+  /// A type that only the server reads; the elements of an array are texts until then.
+  init(readByServer type: PostgresType) {
+    form = .foreign
+    if type.elementOID != nil { (elementForm, elementOID) = (.text, OID.text) }
+  }
+
+  /// Of an array that only the server reads, the array of its elements' texts.
+  var elementsAsTexts: TargetType {
+    var type = self
+    type.form = .array
+    return type
+  }
+
   private mutating func readModifier(_ type: PostgresType, element: UInt32) {
     if type.baseOID == OID.name { limit = 63 }
     if type.baseOID == OID.char { limit = 1 }
@@ -63,11 +76,14 @@ struct TargetType {
       return kind == .date || kind == .timestamp || kind == .timestamptz
     case .time: return kind == .time
     case .bytes: return kind == .bytes || kind == .uuid || kind == .objectID
-    case .array: return kind == .array || kind == .json || kind == .jsonb || kind == .list
+    case .array: return TargetType.listKinds.contains(kind)
     case .text, .padded, .json, .jsonb, .raw: return true
-    case .foreign: return false
+    case .foreign:
+      return elementOID != 0 && TargetType.listKinds.contains(kind)
     }
   }
+
+  private static let listKinds: [SlotKind] = [.array, .json, .jsonb, .list]
 
   private static func isNumber(_ kind: SlotKind) -> Bool {
     kind == .int || kind == .single || kind == .double || kind == .numeric
