@@ -45,6 +45,15 @@ public final class Connection: Sendable {
     handle = LibpqHandle(owning: connection, notices: options.onNotice, session: session)
   }
 
+  /// Takes texts as they are stored, where the database knows no encoding of theirs.
+  ///
+  /// A server whose encoding is SQL_ASCII converts nothing, and sends no row with a text that is not
+  /// in the encoding of the session.
+  public func takeTextsAsStored() throws(PostgresError) {
+    guard facts.serverEncoding == "SQL_ASCII" else { return }
+    try execute("SET client_encoding = 'SQL_ASCII'")
+  }
+
   /// Whether a call has a chance: false after `close()` or once the connection was lost.
   ///
   /// A loss shows with the first call after it, not before.

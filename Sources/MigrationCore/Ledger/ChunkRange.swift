@@ -35,10 +35,14 @@ public struct PlannedChunk: Sendable, Hashable {
 
 extension ChunkRange {
   /// The range as the ledger keeps it; keys are arrays of texts, of any type and number of columns.
-  var json: JSONValue {
+  ///
+  /// - Parameter encoding: the database's, as the server names it.
+  func json(for encoding: String = "UTF8") -> JSONValue {
     switch self {
     case .keys(let lower, let upper):
-      ["kind": "keys", "lower": Self.json(lower), "upper": Self.json(upper)]
+      [
+        "kind": "keys", "lower": Self.json(lower, encoding), "upper": Self.json(upper, encoding),
+      ]
     case .blocks(let from, let to, let offset):
       ["kind": "blocks", "from": .int(from), "to": Self.json(to), "offset": .int(offset)]
     case .bytes(let from, let to): ["kind": "bytes", "from": .int(from), "to": Self.json(to)]
@@ -61,10 +65,10 @@ extension ChunkRange {
 
   private static func json(_ end: Int?) -> JSONValue { end.map(JSONValue.int) ?? .null }
 
-  private static func json(_ bound: KeyBound?) -> JSONValue {
+  private static func json(_ bound: KeyBound?, _ encoding: String) -> JSONValue {
     guard let bound else { return .null }
     return [
-      "key": .array(bound.key.map { EscapedText.encode(.text($0)) }),
+      "key": .array(bound.key.map { EscapedText.encode(.text($0), for: encoding) }),
       "inclusive": .bool(bound.isInclusive),
     ]
   }

@@ -2,7 +2,8 @@
 ///
 /// PostgreSQL's `jsonb` refuses the NUL character, and no JSON text can hold bytes that are not
 /// UTF-8. A text with such a thing becomes the object `{"$text": "…"}`, in whose text `\0` stands
-/// for NUL, `\xHH` for a byte that is no part of a character, and `\\` for a backslash. A key
+/// for NUL, `\xHH` for a byte that is no part of a character, and `\\` for a backslash. In a database
+/// that is not in UTF-8, bytes are so written too of characters that its encoding may not have. A key
 /// that holds NUL, or that begins with `$text` itself, becomes `$text:` and the escaped key.
 public enum EscapedText {
   static let mark = "$text"
@@ -10,27 +11,49 @@ public enum EscapedText {
   /// Returns a value that `jsonb` takes and that `decode` turns back into this one.
   ///
   /// For values whose texts are as they were found; a value that was encoded is not encoded again.
-  public static func encode(_ value: JSONValue) -> JSONValue {
-    rewrite(value) { key in key.utf8.contains(0) || key.hasPrefix(mark) }
+  ///
+  /// - Parameter encoding: the database's, as the server names it.
+  public static func encode(_ value: JSONValue, for encoding: String = "UTF8") -> JSONValue {
+    rewrite(value, encoding) { isUnstorable($0, encoding) || $0.hasPrefix(mark) }
   }
 
   /// Returns a value that `jsonb` takes, and leaves alone what is escaped already.
-  static func storable(_ value: JSONValue) -> JSONValue {
-    rewrite(value) { key in key.utf8.contains(0) }
+  static func storable(_ value: JSONValue, for encoding: String) -> JSONValue {
+    rewrite(value, encoding) { isUnstorable($0, encoding) }
+  }
+
+  /// Returns a text that a column of type text takes: itself, or escaped.
+  static func storable(_ text: String, for encoding: String) -> String {
+    isUnstorable(text, encoding) ? escape(Array(text.utf8), for: encoding) : text
+  }
+
+  private static func isUnstorable(_ text: String, _ encoding: String) -> Bool {
+    text.utf8.contains(0) || text.unicodeScalars.contains { !exists($0, in: encoding) }
+  }
+
+  /// Whether an encoding surely has a character.
+  private static func exists(_ character: Unicode.Scalar, in encoding: String) -> Bool {
+    switch encoding {
+    case "UTF8", "SQL_ASCII": true
+    case "LATIN1": character.value < 0x100
+    default: character.isASCII
+    }
   }
 
   private static func rewrite(
-    _ value: JSONValue, escapingKeys mustEscape: (String) -> Bool
+    _ value: JSONValue, _ encoding: String, escapingKeys mustEscape: (String) -> Bool
   ) -> JSONValue {
     switch value {
-    case .text(let text) where text.utf8.contains(0): wrap(escape(Array(text.utf8)))
-    case .array(let elements): .array(elements.map { rewrite($0, escapingKeys: mustEscape) })
+    case .text(let text) where isUnstorable(text, encoding):
+      wrap(escape(Array(text.utf8), for: encoding))
+    case .array(let elements):
+      .array(elements.map { rewrite($0, encoding, escapingKeys: mustEscape) })
     case .object(let object):
       .object(
         JSONObject(
           object.members.map { member in
-            let key = mustEscape(member.key) ? escaped(key: member.key) : member.key
-            return (key, rewrite(member.value, escapingKeys: mustEscape))
+            let key = mustEscape(member.key) ? escaped(key: member.key, encoding) : member.key
+            return (key, rewrite(member.value, encoding, escapingKeys: mustEscape))
           }))
     default: value
     }
@@ -75,8 +98,8 @@ public enum EscapedText {
 
   private static func wrap(_ escaped: String) -> JSONValue { [mark: .text(escaped)] }
 
-  private static func escaped(key: String) -> String {
-    mark + ":" + escape(Array(key.utf8))
+  private static func escaped(key: String, _ encoding: String) -> String {
+    mark + ":" + escape(Array(key.utf8), for: encoding)
   }
 
   private static func decode(key: String) -> String {
@@ -84,7 +107,7 @@ public enum EscapedText {
     return String(decoding: unescape(String(key.dropFirst(mark.count + 1))), as: UTF8.self)
   }
 
-  private static func escape(_ bytes: [UInt8]) -> String {
+  private static func escape(_ bytes: [UInt8], for encoding: String = "UTF8") -> String {
     var output = ""
     var rest = bytes[...]
     while let first = rest.first {
@@ -92,9 +115,9 @@ public enum EscapedText {
         output += "\\0"
       } else if first == UInt8(ascii: "\\") {
         output += "\\\\"
-      } else if let length = characterLength(rest) {
-        output += String(decoding: rest.prefix(length), as: UTF8.self)
-        rest = rest.dropFirst(length - 1)
+      } else if let character = character(rest), exists(character, in: encoding) {
+        output.unicodeScalars.append(character)
+        rest = rest.dropFirst(character.utf8.count - 1)
       } else {
         output += "\\x" + hexadecimal(first)
       }
@@ -103,11 +126,12 @@ public enum EscapedText {
     return output
   }
 
-  /// Returns how many bytes the character at the beginning has; nil if there is none.
-  private static func characterLength(_ bytes: ArraySlice<UInt8>) -> Int? {
-    (1...4).first { length in
+  /// Returns the character at the beginning; nil if there is none.
+  private static func character(_ bytes: ArraySlice<UInt8>) -> Unicode.Scalar? {
+    let length = (1...4).first { length in
       length <= bytes.count && UTF8Check.error(in: Array(bytes.prefix(length)), file: nil) == nil
     }
+    return length.flatMap { String(decoding: bytes.prefix($0), as: UTF8.self).unicodeScalars.first }
   }
 
   private static func unescape(_ text: String) -> [UInt8] {

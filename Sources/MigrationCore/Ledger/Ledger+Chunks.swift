@@ -99,7 +99,7 @@ extension Ledger {
       let part = chunks[start..<min(start + 5000, chunks.count)]
       let rows = part.enumerated().map { index, chunk -> JSONValue in
         [
-          "ordinal": .int(start + index), "range": chunk.range.json,
+          "ordinal": .int(start + index), "range": chunk.range.json(for: encoding),
           "rows": .int(chunk.rowEstimate), "bytes": .int(chunk.byteEstimate),
         ]
       }

@@ -67,7 +67,7 @@ extension Ledger {
       UPDATE \(names.chunk) SET failures = failures + 1, last_failure = $3,
         retry_at = clock_timestamp() + $4 * interval '1 microsecond'
       WHERE table_id = $1 AND number = $2 AND status = 'pending'
-      """, [chunk.table, chunk.number, EscapedText.display(Array(failure.utf8)), microseconds])
+      """, [chunk.table, chunk.number, EscapedText.storable(failure, for: encoding), microseconds])
   }
 
   private func whatIsLeft(table: Int, feed: Int?, run: Int) throws -> Claim {

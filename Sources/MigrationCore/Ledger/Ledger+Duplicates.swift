@@ -31,7 +31,7 @@ extension Ledger {
       let part = rows[start..<min(start + 5000, rows.count)].map { row -> JSONValue in
         [
           "feed": .int(row.feed), "raw_key": .text(Self.hexadecimal(row.rawKey)),
-          "winner": EscapedText.encode(row.winner), "columns": .text(row.columns),
+          "winner": EscapedText.encode(row.winner, for: encoding), "columns": .text(row.columns),
           "kept_in": row.keptIn.map(JSONValue.int) ?? .null,
         ]
       }

@@ -16,25 +16,25 @@ extension LedgerUpgrades {
 
 extension Ledger {
   /// Notes which columns a feed's rows are hashed of, and in which order.
-  func noteFingerprintColumns(_ columns: [String], table: Int, feed: Int) throws(PostgresError) {
+  func noteFingerprintColumns(_ columns: [HashedColumn], table: Int, feed: Int)
+    throws(PostgresError)
+  {
     try connection.query(
       "UPDATE \(names.feed) SET fingerprint_columns = $3 WHERE table_id = $1 AND feed = $2",
-      [table, feed, JSONValue.array(columns.map(JSONValue.text)).jsonb])
+      [table, feed, JSONValue.array(columns.map(\.json)).jsonb])
   }
 
   /// Returns which columns the rows of each feed are hashed of; none in sessions without fingerprints.
-  func fingerprintColumns(table: Int) throws -> [Int: [String]] {
+  func fingerprintColumns(table: Int) throws -> [Int: [HashedColumn]] {
     let feeds = try connection.query(
       """
       SELECT feed, fingerprint_columns::text FROM \(names.feed)
       WHERE table_id = $1 AND fingerprint_columns IS NOT NULL ORDER BY feed
       """, [table])
-    var columns: [Int: [String]] = [:]
+    var columns: [Int: [HashedColumn]] = [:]
     for row in feeds.rows {
       guard case .array(let names) = try row.json(1) else { continue }
-      columns[row.number(0)] = names.compactMap { name in
-        if case .text(let name) = name { name } else { nil }
-      }
+      columns[row.number(0)] = names.compactMap(HashedColumn.init)
     }
     return columns
   }

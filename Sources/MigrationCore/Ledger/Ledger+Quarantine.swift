@@ -14,7 +14,7 @@ extension Ledger {
     var texts: [String] = []
     var byteCount = 0
     for row in rows {
-      batch.append(row.storable)
+      batch.append(row.storable(for: encoding))
       texts.append(batch[batch.count - 1].json.compact)
       byteCount += texts[texts.count - 1].utf8.count
       if byteCount > 4 << 20 || batch.count == rows.count - entries.count {
@@ -35,7 +35,10 @@ extension Ledger {
   public func recordMerged(_ rows: [MergedRow], of chunk: Chunk) throws(PostgresError) {
     guard !rows.isEmpty else { return }
     let json = rows.map { row -> JSONValue in
-      ["key": EscapedText.storable(row.key), "winner": EscapedText.storable(row.winner)]
+      [
+        "key": EscapedText.storable(row.key, for: encoding),
+        "winner": EscapedText.storable(row.winner, for: encoding),
+      ]
     }
     try connection.query(
       """
@@ -52,7 +55,7 @@ extension Ledger {
       [
         "column_name": .text(warning.column ?? ""), "reason": .text(warning.reason),
         "count": .int(warning.count),
-        "examples": .array(warning.examples.map(EscapedText.storable)),
+        "examples": .array(warning.examples.map { EscapedText.storable($0, for: encoding) }),
       ]
     }
     try connection.query(

@@ -34,7 +34,7 @@ extension Ledger {
       SELECT \(Self.entryColumns)
       FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
       WHERE t.session = $1 AND t.id = $2 AND q.feed = $3 AND q.key = $4 ORDER BY q.id
-      """, [session, table, feed, EscapedText.encode(key).jsonb])
+      """, [session, table, feed, EscapedText.encode(key, for: encoding).jsonb])
     return try found.rows.map { try Self.entry($0) }
   }
 

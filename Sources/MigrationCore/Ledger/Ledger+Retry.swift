@@ -35,7 +35,7 @@ extension Ledger {
 
   /// Notes that a retry failed, with the reason that holds now.
   public func noteRetryFailure(_ id: Int, _ row: QuarantinedRow) throws(PostgresError) {
-    let kept = row.storable
+    let kept = row.storable(for: encoding)
     try connection.query(
       """
       UPDATE \(names.quarantine) SET retries = retries + 1, code = $2, reason = $3,

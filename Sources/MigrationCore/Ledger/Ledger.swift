@@ -22,6 +22,8 @@ public struct Ledger: Sendable {
   /// The name of the ledger's schema.
   public let schema: String
   let names: LedgerNames
+  /// The encoding of the database.
+  var encoding: String { connection.facts.serverEncoding }
 
   public init(
     _ connection: Connection, schema: String = Ledger.defaultSchema

@@ -36,15 +36,14 @@ public struct QuarantinedRow: Sendable, Hashable {
     (self.column, self.value, self.hint, self.winner) = (column, value, hint, winner)
   }
 
-  /// The row as the ledger keeps it, with nothing in it that `jsonb` would refuse.
-  var storable: QuarantinedRow {
-    func safe(_ text: String?) -> String? {
-      text.map { $0.utf8.contains(0) ? EscapedText.display(Array($0.utf8)) : $0 }
-    }
+  /// Returns the row as the ledger keeps it, with nothing in it that `jsonb` would refuse in a
+  /// database of an encoding.
+  func storable(for encoding: String) -> QuarantinedRow {
+    func safe(_ text: String?) -> String? { text.map { EscapedText.storable($0, for: encoding) } }
     return QuarantinedRow(
-      key: EscapedText.storable(key), row: EscapedText.storable(row), code: code, reason: reason,
-      column: safe(column), value: safe(value), hint: safe(hint),
-      winner: winner.map(EscapedText.storable))
+      key: EscapedText.storable(key, for: encoding), row: EscapedText.storable(row, for: encoding),
+      code: code, reason: reason, column: safe(column), value: safe(value), hint: safe(hint),
+      winner: winner.map { EscapedText.storable($0, for: encoding) })
   }
 
   /// The members of a row that is storable, by the ledger's names of them.

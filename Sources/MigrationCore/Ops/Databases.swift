@@ -24,7 +24,9 @@ public struct Databases: Sendable {
         .configuration, "\(setting) is not a PostgreSQL database",
         remedy: "use a plan that reads from PostgreSQL")
     }
-    return try connect(SettingKey.source, onNotice: nil, names: names)
+    let connection = try connect(SettingKey.source, onNotice: nil, names: names)
+    try connection.takeTextsAsStored()
+    return connection
   }
 
   /// Where a PostgreSQL database is that a setting names, once it is sure that it may be used.

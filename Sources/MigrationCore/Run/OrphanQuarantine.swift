@@ -84,7 +84,7 @@ struct OrphanQuarantine {
         let key: JSONValue =
           name == .null ? ["chunk": .int(chunk.number), "row": .int(number)] : name
         // A row that the server refused may have the same key as the one that it took.
-        guard !refused.contains(EscapedText.storable(key)) else { return }
+        guard !refused.contains(EscapedText.storable(key, for: ledger.encoding)) else { return }
         wanted.rows[bytes] = nil
         found.append(
           QuarantinedRow(

@@ -176,7 +176,7 @@ extension Ledger {
         SELECT row, min(id) AS id FROM \(names.quarantine) WHERE id = ANY ($2) GROUP BY row) q
         ON q.row = a.row
       ORDER BY a.place
-      """, [JSONValue.array(rows.map(EscapedText.storable)).jsonb, ids])
+      """, [JSONValue.array(rows.map { EscapedText.storable($0, for: encoding) }).jsonb, ids])
     return found.rows.map { $0.int(0) }
   }
 }

@@ -54,7 +54,7 @@ struct DocumentBounds {
   init(_ range: ChunkRange) throws {
     guard case .keys(let lower, let upper) = range else {
       throw LedgerError(
-        .ledgerDamaged, "a chunk of documents has no range of keys", place: range.json.compact)
+        .ledgerDamaged, "a chunk of documents has no range of keys", place: range.json().compact)
     }
     (self.lower, self.upper) = (try lower.map(Self.value), try upper.map(Self.value))
   }

@@ -58,7 +58,7 @@ final class DumpReader: RowReader {
         try read(dumped, from: Int64(from), to: to.map { Int64($0) }, body)
       case .chunk(let range):
         throw LedgerError(
-          .ledgerDamaged, "a chunk of a dump has no range of bytes", place: range.json.compact)
+          .ledgerDamaged, "a chunk of a dump has no range of bytes", place: range.json().compact)
       case .all: try read(dumped, from: 0, to: nil, body)
       case .first(let count):
         try each(of: dumped, while: { $0 < count }) { try body($1.bytes) }

@@ -58,6 +58,7 @@ final class PostgresSource: RowSource {
     var options = options
     options.statementTimeout = timeout ?? .zero
     let connection = try Connection(to: target, options: options)
+    try connection.takeTextsAsStored()
     for _ in 0..<3 {
       if let snapshot = try takeUp(connection, timeout) { return (connection, snapshot) }
     }

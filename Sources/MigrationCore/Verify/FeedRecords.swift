@@ -134,7 +134,9 @@ final class FeedRecords {
   ) -> JSONValue {
     guard let suspects, key == .null ? !suspects.isEmpty : suspects.contains(key.sortedMembers)
     else { return key }
-    return RecordComparison.key(key, with: machine.sourceRow(row, element: element))
+    return RecordComparison.key(
+      key, with: machine.sourceRow(row, element: element),
+      for: records.layer.scope.ledger.encoding)
   }
 
   /// The primary key of a row that the rules refuse; empty where they refuse that too.
@@ -225,8 +227,11 @@ final class FeedRecords {
       """
     let items = refusedKeys.enumerated().map { place, key in
       refusedSources.isEmpty
-        ? ["key": EscapedText.encode(key)]
-        : ["key": EscapedText.encode(key), "row": EscapedText.storable(refusedSources[place])]
+        ? ["key": EscapedText.encode(key, for: ledger.encoding)]
+        : [
+          "key": EscapedText.encode(key, for: ledger.encoding),
+          "row": EscapedText.storable(refusedSources[place], for: ledger.encoding),
+        ]
           as JSONValue
     }
     let parameters: [(any ParameterConvertible)?] = [

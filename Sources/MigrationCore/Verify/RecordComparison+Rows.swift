@@ -10,8 +10,10 @@ extension RecordComparison {
   static let explainedMember = "$explained"
 
   /// A key to send with a row that may be in the quarantine.
-  static func key(_ key: JSONValue, with row: JSONValue) -> JSONValue {
-    [keyMember: key, rowMember: .text(EscapedText.storable(row).compact)]
+  static func key(
+    _ key: JSONValue, with row: JSONValue, for encoding: String
+  ) -> JSONValue {
+    [keyMember: key, rowMember: .text(EscapedText.storable(row, for: encoding).compact)]
   }
 
   /// Pairs the rows that were sent with the quarantine of a feed, and gives the others their keys back.
