@@ -47,7 +47,9 @@ struct ColumnQuestions {
         (.outerBlanks, "\(column) <> btrim(\(column), E' \\t\\n\\r\\f\\v') AND \(column) <> ''"),
       ]
     }
-    let beyond = "abs(\(column)::numeric) > 2147483647"
+    // An oid has no cast to numeric.
+    let number = form == .oid ? "\(column)::bigint" : "\(column)::numeric"
+    let beyond = "abs(\(number)) > 2147483647"
     if isWhole { return [(.beyondInteger, beyond)] }
     guard isReal else { return [] }
     let finite = "\(column) NOT IN ('NaN', 'Infinity', '-Infinity')"

@@ -23,7 +23,14 @@ public struct DocumentProfiling {
     }
     let reader = try place.source().open(timeout: request.statementTimeout)
     let entities = try entityIDs(reader)
-    for name in request.sources { try profile(name, reader, entities, &report) }
+    for name in request.sources {
+      do { try profile(name, reader, entities, &report) } catch {
+        guard let failure = LookFailure.refused(error) else { throw error }
+        let place = request.feeds.first { $0.feed.from == name }?.feed.place
+        report.findings.append(
+          .unseen(name, "the documents of \(name)", failure, place: place))
+      }
+    }
     return report
   }
 

@@ -28,14 +28,34 @@ public struct PostgresProfiling {
       guard let live = tables.first(where: { $0.name == feed.from }) else { continue }
       tell("\(feed.from): references")
       let goal = target?.first { $0.name == table.name }
-      report.findings += try DanglingSearch(
-        plan: request.plan, connection: source, target: goal
-      ).findings(table, feed)
+      report.findings += try attempt("the references of \(table.name)", feed) {
+        try DanglingSearch(plan: request.plan, connection: source, target: goal)
+          .findings(table, feed)
+      }
       tell("\(feed.from): rules of \(table.name)")
-      report.findings += try tryRules(table, number, feed, live, besides: report.findings)
+      let besides = report.findings
+      report.findings += try attempt("what the rules of \(table.name) make of \(feed.from)", feed) {
+        try tryRules(table, number, feed, live, besides: besides)
+      }
     }
     try source.rollback()
     return report
+  }
+
+  /// Looks at one thing, whose failure keeps nobody from looking at the others.
+  private func attempt(
+    _ what: String, _ feed: Feed, _ look: () throws -> [ProfileFinding]
+  ) throws -> [ProfileFinding] {
+    try source.execute("SAVEPOINT migrate_look")
+    do {
+      let found = try look()
+      try source.execute("RELEASE SAVEPOINT migrate_look")
+      return found
+    } catch {
+      guard source.isUsable, let failure = LookFailure.refused(error) else { throw error }
+      try source.execute("ROLLBACK TO SAVEPOINT migrate_look; RELEASE SAVEPOINT migrate_look")
+      return [.unseen(feed.from, what, failure, place: feed.place)]
+    }
   }
 
   private func profile(_ tables: [PostgresTable], _ report: inout ProfileReport) throws {
@@ -48,10 +68,13 @@ public struct PostgresProfiling {
       }
       tell("\(name): values")
       let feeds = request.feeds.map(\.feed).filter { $0.from == name }
-      let profile = try profiler.profile(
-        table, key: feeds.first?.key ?? [], filter: Self.filter(feeds))
-      report.profiles.append(profile)
-      report.findings += ProfileJudge(plan: request.plan).findings(profile)
+      guard let feed = feeds.first else { continue }
+      var profile: SourceProfile?
+      report.findings += try attempt("the values of \(name)", feed) {
+        profile = try profiler.profile(table, key: feed.key, filter: Self.filter(feeds))
+        return profile.map { ProfileJudge(plan: request.plan).findings($0) } ?? []
+      }
+      if let profile { report.profiles.append(profile) }
     }
   }
 

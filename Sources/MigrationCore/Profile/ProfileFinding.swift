@@ -13,6 +13,8 @@ public struct ProfileFinding: Sendable, Hashable {
     case warned
     /// Ids of rows that the source does not have.
     case dangling
+    /// What did not let itself be looked at.
+    case unseen
   }
 
   public let kind: Kind
@@ -24,6 +26,16 @@ public struct ProfileFinding: Sendable, Hashable {
   public let examples: [String]
   public let place: PlanPlace?
   public let remedy: String
+
+  /// Says that a source could not be looked at, or a table's rules not be tried on it.
+  static func unseen(
+    _ source: String, _ what: String, _ failure: LookFailure, place: PlanPlace?
+  ) -> ProfileFinding {
+    ProfileFinding(
+      kind: .unseen, severity: .error, source: source, path: "",
+      what: "could not look at \(what): \(failure.what)", count: 1, examples: [], place: place,
+      remedy: failure.remedy)
+  }
 
   /// The finding in one line.
   public var description: String {
