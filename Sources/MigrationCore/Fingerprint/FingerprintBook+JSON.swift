@@ -5,7 +5,7 @@ extension FingerprintBook {
     return [
       "feeds": .array(
         feeds.sorted { $0.key < $1.key }.map { number, columns in
-          ["feed": .int(number), "columns": .array(columns.map(JSONValue.text))]
+          ["feed": .int(number), "columns": .array(columns.map(\.json))]
         }),
       "transactions": .array(
         entries.map { entry in
@@ -28,11 +28,7 @@ extension FingerprintBook {
     for feed in feeds {
       guard case .int(let number)? = feed["feed"], case .array(let columns)? = feed["columns"]
       else { return nil }
-      addFeed(
-        number,
-        columns.compactMap { column in
-          if case .text(let name) = column { name } else { nil }
-        })
+      addFeed(number, columns.compactMap(HashedColumn.init))
     }
     for entry in entries {
       guard case .int(let xid)? = entry["xid"] else { return nil }

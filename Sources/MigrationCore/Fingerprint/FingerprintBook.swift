@@ -34,11 +34,11 @@ struct FingerprintBook {
   }
 
   /// All columns that any feed fills, in the order in which they are read.
-  private(set) var columns: [String] = []
+  private(set) var columns: [HashedColumn] = []
   /// Lists of places among the columns; the first is all of them.
   private(set) var lists: [[Int]] = [[]]
   private(set) var groups: [Group] = []
-  private(set) var feeds: [Int: [String]] = [:]
+  private(set) var feeds: [Int: [HashedColumn]] = [:]
   private var places: [UInt32: Int] = [:]
 
   /// Whether the ledger has nothing to compare with.
@@ -47,9 +47,9 @@ struct FingerprintBook {
   var hasOneList: Bool { lists.count == 1 }
 
   /// Adds a feed; all of them come before the entries.
-  mutating func addFeed(_ number: Int, _ names: [String]) {
-    feeds[number] = names
-    columns += names.filter { !columns.contains($0) }
+  mutating func addFeed(_ number: Int, _ hashed: [HashedColumn]) {
+    feeds[number] = hashed
+    columns += hashed.filter { !columns.contains($0) }
     lists[0] = Array(columns.indices)
   }
 
@@ -67,8 +67,8 @@ struct FingerprintBook {
   func group(of xmin: UInt32) -> Int? { places[xmin] }
 
   private mutating func list(of feed: Int?) -> Int {
-    guard let names = feed.flatMap({ feeds[$0] }) else { return 0 }
-    let list = names.compactMap { columns.firstIndex(of: $0) }
+    guard let hashed = feed.flatMap({ feeds[$0] }) else { return 0 }
+    let list = hashed.compactMap { columns.firstIndex(of: $0) }
     if let known = lists.firstIndex(of: list) { return known }
     lists.append(list)
     return lists.count - 1

@@ -22,7 +22,7 @@ struct FingerprintReading {
 
   /// - Parameter rest: what stands behind the table, which is called `t`, to choose some of its rows.
   func run(_ target: Connection, rest: String = "") throws -> FingerprintTally {
-    let list = try book.columns.map { "t." + (try SQL.identifier($0)) }.joined(separator: ", ")
+    let list = try book.columns.map { try $0.selected(of: "t") }.joined(separator: ", ")
     let copy = try target.copyOut(
       "COPY (SELECT t.xmin, \(list) FROM \(table) t \(rest)) TO STDOUT (FORMAT binary)")
     var sorter = FingerprintSorter(book, key)

@@ -50,7 +50,7 @@ public struct ReceiptVerification {
     else { throw MigrationError(.configuration, "the receipt has a table that can't be read") }
     let expected = book.groups.reduce(0) { $0 + ($1.expected?.rows ?? 0) }
     let live = try CatalogReader(target).table(schema: schema, named: name)
-    let gone = live.map { live in book.columns.filter { live[$0] == nil } } ?? []
+    let gone = live.map { live in book.columns.map(\.name).filter { live[$0] == nil } } ?? []
     guard live != nil, gone.isEmpty, !book.isEmpty else {
       return Table(
         name: name, rows: expected, unchanged: 0, goneOrChanged: expected, byOthers: 0, chunks: [],

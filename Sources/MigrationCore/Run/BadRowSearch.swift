@@ -11,7 +11,7 @@ struct BadRowSearch {
   let store: RowStore
   let target: Connection
   let table: QualifiedName
-  let columns: [String]
+  let columns: [PostgresColumn]
   let copyStatement: String
   private var bad: [Int: ServerRefusal] = [:]
 
@@ -19,7 +19,7 @@ struct BadRowSearch {
   private static let fewRows = 50
 
   init(
-    store: RowStore, target: Connection, table: QualifiedName, columns: [String],
+    store: RowStore, target: Connection, table: QualifiedName, columns: [PostgresColumn],
     copyStatement: String
   ) {
     (self.store, self.target, self.table) = (store, target, table)
@@ -35,7 +35,7 @@ struct BadRowSearch {
         bad[range.lowerBound] = ServerRefusal(refusal)
         if bad.count >= Self.fewRows { return try askServer(about: open) }
       } else {
-        open += Self.parts(of: range, line: Self.line(in: refusal)).reversed()
+        open += Self.parts(of: range, line: refusal.copyLine).reversed()
       }
     }
     return bad
@@ -49,7 +49,7 @@ struct BadRowSearch {
       try target.execute("RELEASE SAVEPOINT migrate_part")
       return nil
     } catch {
-      guard error.kind == .server, error.nature == .rowFault else { throw error }
+      guard error.isRefusalOfRow else { throw error }
       try target.execute(
         "ROLLBACK TO SAVEPOINT migrate_part; RELEASE SAVEPOINT migrate_part")
       return error
@@ -70,17 +70,5 @@ struct BadRowSearch {
     }
     let middle = range.lowerBound + range.count / 2
     return [range.lowerBound..<middle, middle..<range.upperBound]
-  }
-
-  /// Reads the number behind the table's name in `COPY customers, line 12`, in any language.
-  ///
-  /// It is only a hint: what it points to is tried, so that a wrong one costs time and nothing else.
-  private static func line(in refusal: PostgresError) -> Int? {
-    guard let context = refusal.context else { return nil }
-    for part in context.split(separator: ",").dropFirst() {
-      let words = part.split { !$0.isWholeNumber || !$0.isASCII }
-      if let number = words.first.flatMap({ Int($0) }) { return number }
-    }
-    return nil
   }
 }

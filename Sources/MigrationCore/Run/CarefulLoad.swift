@@ -27,13 +27,14 @@ struct CarefulLoad {
     try target.execute("SAVEPOINT migrate_scratch")
     var search = BadRowSearch(
       store: store, target: target, table: work.destination,
-      columns: feed.program.targetColumns,
+      columns: feed.program.targetColumns.compactMap { work.target[$0] },
       copyStatement: feed.copyStatement)
     let bad = try search.run()
     try target.execute(
       "ROLLBACK TO SAVEPOINT migrate_scratch; RELEASE SAVEPOINT migrate_scratch")
     let good = store.ranges(without: Set(bad.keys))
-    let taken = try store.send(good, feed.copyStatement, target)
+    let readBack = try ReadBack(feed, work, target)
+    var taken = try store.send(good, readBack?.copyStatement ?? feed.copyStatement, target)
     var last: Int?
     for (row, refusal) in bad.sorted(by: { $0.key < $1.key }) {
       let (fingerprint, isOpen) = (store.fingerprints[row], store.areOfOneSource(row, last))
@@ -43,6 +44,7 @@ struct CarefulLoad {
       }
       last = row
     }
+    if let readBack { taken = sink.settle(try readBack.finish()) }
     try ChunkLoad.check(taken, sink.loaded, work)
   }
 }

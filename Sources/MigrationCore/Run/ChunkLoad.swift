@@ -13,7 +13,8 @@ struct ChunkLoad {
     let feed = work.feeds[chunk.feed]
     var clock = PhaseClock()
     sink.begin(chunk)
-    let copy = try target.copyIn(feed.copyStatement)
+    let readBack = try ReadBack(feed, work, target)
+    let copy = try target.copyIn(readBack?.copyStatement ?? feed.copyStatement)
     feed.program.copyForm.begin(sink.buffer)
     try source.read(feed, .chunk(chunk.range)) { row in
       sink.take(row) { _ in }
@@ -22,7 +23,8 @@ struct ChunkLoad {
     feed.program.copyForm.end(sink.buffer)
     let taken = try clock.target {
       try copy.send(sink.buffer)
-      return try copy.finish()
+      let taken = try copy.finish()
+      return try readBack.map { sink.settle(try $0.finish()) } ?? taken
     }
     try Self.check(taken, sink.loaded, work)
     var counts = sink.counts

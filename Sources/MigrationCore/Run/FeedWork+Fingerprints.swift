@@ -6,20 +6,24 @@ extension FeedWork {
   /// is null in its rows, unless the server fills it.
   static func hashedColumns(
     of feed: FeedWork, among feeds: [FeedWork], _ target: PostgresTable
-  ) -> [String] {
-    let own = Set(feed.program.fingerprintColumns)
-    var columns: [String] = []
-    for name in feeds.flatMap(\.program.fingerprintColumns) where !columns.contains(name) {
-      if own.contains(name) || target[name]?.hasDefault == false { columns.append(name) }
+  ) -> [HashedColumn] {
+    let own = feed.program.fingerprintColumns
+    var columns: [HashedColumn] = []
+    for column in feeds.flatMap(\.program.fingerprintColumns) where !columns.contains(column) {
+      let isLeftNull =
+        target[column.name]?.hasDefault == false && !own.contains { $0.name == column.name }
+      if own.contains(column) || isLeftNull { columns.append(column) }
     }
     return columns
   }
 
   /// The same feed, whose rows are hashed of some columns.
-  func hashing(_ columns: [String]?) -> FeedWork {
-    guard let columns, columns != program.targetColumns else { return self }
+  func hashing(_ columns: [HashedColumn]?) -> FeedWork {
+    guard let columns else { return self }
     var work = self
-    work.hashedFields = columns.map { program.targetColumns.firstIndex(of: $0) ?? -1 }
+    work.hashedColumns = columns
+    let fields = columns.map { program.targetColumns.firstIndex(of: $0.name) ?? -1 }
+    work.hashedFields = fields == Array(program.targetColumns.indices) ? nil : fields
     return work
   }
 }

@@ -14,6 +14,8 @@ struct FeedWork: Sendable {
   /// The fields that a row is hashed of, by their places, -1 for one that the server leaves null;
   /// nil where that is the row as it is.
   var hashedFields: [Int]?
+  /// The columns of those fields, in the form in which they are read back.
+  var hashedColumns: [HashedColumn] = []
 
   init(
     number: Int, feed: Feed, source: FeedSource, target: PostgresTable, program: RowProgram,

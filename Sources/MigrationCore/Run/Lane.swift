@@ -122,8 +122,7 @@ final class Lane {
       leaveTransaction()
       return false
     }
-    if let failure = error as? PostgresError, let chunk = inHand, failure.kind == .server,
-      failure.nature == .rowFault,
+    if let failure = error as? PostgresError, let chunk = inHand, failure.isRefusalOfRow,
       source?.isUsable == true, around.board.markCareful(chunk.number) <= 3
     {
       leaveTransaction()

@@ -131,19 +131,22 @@ public struct QuarantineRetry {
     try target.execute("SAVEPOINT migrate_scratch")
     var search = BadRowSearch(
       store: store.rows, target: target, table: work.name,
-      columns: feed.program.targetColumns, copyStatement: feed.copyStatement)
+      columns: feed.program.targetColumns.compactMap { work.target[$0] },
+      copyStatement: feed.copyStatement)
     let bad = try search.run()
     try target.execute(
       "ROLLBACK TO SAVEPOINT migrate_scratch; RELEASE SAVEPOINT migrate_scratch")
     let good = store.rows.ranges(without: Set(bad.keys))
-    _ = try store.rows.send(good, feed.copyStatement, target)
+    let readBack = try ReadBack(feed, work, target)
+    _ = try store.rows.send(good, readBack?.copyStatement ?? feed.copyStatement, target)
+    let stored = try readBack?.finish()
     for (row, refusal) in bad {
       let entry = store.ready[row]
       store.rejected.append(
         (entry.id, refusal.quarantined(key: entry.row.key, row: entry.row.row)))
     }
     if !good.isEmpty {
-      let sum = work.fingerprints.map { _ in store.rows.sum(of: good) }
+      let sum = work.fingerprints.map { _ in stored ?? store.rows.sum(of: good) }
       try ledger.noteWrite(.retry, table: work.id, feed: feed.number, sum)
     }
     let settled = try settle(good.flatMap(Array.init), store)

@@ -118,6 +118,12 @@ final class RowSink {
         key: key(row, element, number: number), row: machine.sourceRow(row, element: element)))
   }
 
+  /// Takes what the loaded rows add up to as the server stores them; returns how many it stores.
+  func settle(_ stored: FingerprintSum) -> Int {
+    sum = stored.fingerprint
+    return stored.rows
+  }
+
   /// Returns the warnings about the chunk's rows, and starts counting again.
   func takeWarnings() -> [WarningCount] {
     let warnings = machine.takeWarnings()

@@ -23,6 +23,9 @@ final class RowStore {
   /// How many rows stand ready to be sent.
   var count: Int { encodedEnds.count }
 
+  /// How many bytes are held.
+  var byteCount: Int { source.count + encoded.count }
+
   /// Runs a source row through a sink and keeps what is not set aside of it.
   func add(_ row: UnsafeRawBufferPointer, through sink: RowSink) {
     sink.buffer.removeAll()
@@ -102,14 +105,14 @@ final class RowStore {
     return try copy.finish()
   }
 
-  /// Sends runs of rows with their number as a first column more.
+  /// Sends rows with their number as a first column more.
   func sendNumbered(
-    _ ranges: [Range<Int>], _ statement: String, _ target: Connection
+    _ rows: ArraySlice<Int>, _ statement: String, _ target: Connection
   ) throws(PostgresError) -> Int {
     let copy = try target.copyIn(statement)
     let buffer = CopyBuffer()
     form.begin(buffer)
-    for row in ranges.joined() {
+    for row in rows {
       appendNumbered(row, to: buffer)
       try copy.sendIfFull(buffer)
     }
@@ -121,7 +124,7 @@ final class RowStore {
   private func appendNumbered(_ row: Int, to buffer: CopyBuffer) {
     encoded.withBytes { all in
       let bytes = UnsafeRawBufferPointer(rebasing: all[start(of: row)..<encodedEnds[row]])
-      form.append(bytes, number: row, to: buffer)
+      form.append(bytes, behind: [.number(row)], to: buffer)
     }
   }
 

@@ -4,7 +4,7 @@ extension TableMerge {
   /// Sums up, chunk by chunk, the rows that go into the target.
   func recordFingerprints() throws {
     guard let key = work.fingerprints, let feed = work.feeds.first else { return }
-    let list = try SQL.identifiers(feed.program.fingerprintColumns)
+    let list = try feed.program.fingerprintColumns.map { try $0.selected() }.joined(separator: ", ")
     let rows = try ledger.connection.copyOut(
       """
       COPY (SELECT migrate_first, \(list) FROM \(Self.groups) WHERE \(Self.isKept))

@@ -109,7 +109,11 @@ struct TablePreparation {
         try ledger.insertBoundaries(
           table: state.id, feed: feed.number, source: feed.feed.from, survey.chunks)
         if fingerprintKey != nil {
-          let columns = FeedWork.hashedColumns(of: feed, among: feeds, target)
+          // Rows of a merged table are hashed of what the server has made of them, all alike.
+          let columns =
+            plan.merge == nil
+            ? FeedWork.hashedColumns(of: feed, among: feeds, target)
+            : feeds[0].program.fingerprintColumns
           try ledger.noteFingerprintColumns(columns, table: state.id, feed: feed.number)
         }
         guard let found = survey.state else { continue }

@@ -2,28 +2,35 @@ import Postgres
 
 /// A temporary copy of a table's columns, in which the server tries rows one by one.
 ///
-/// It is for chunks with many refusals. Everything happens inside the caller's savepoint, whose
+/// It is for chunks with many refusals. Its columns have the types below domains, so that a value
+/// that a domain's CHECK refuses gets there, and is refused with its row alone. Everything happens inside the caller's savepoint, whose
 /// rollback takes the staging table and the rows that were tried with it.
 struct Staging {
   let target: Connection
   let table: QualifiedName
-  let columns: [String]
+  let columns: [PostgresColumn]
 
   /// Returns the rows that the server refuses, when all are tried in order.
   func refusals(_ store: RowStore, rows: [Range<Int>]) throws -> [Int: ServerRefusal] {
     try create(store.form)
-    let list = try SQL.identifiers(["migrate_row"] + columns)
-    _ = try store.sendNumbered(
-      rows, "COPY pg_temp.migrate_staging (\(list)) FROM STDIN \(store.form.option)", target)
+    let list = try SQL.identifiers(["migrate_row"] + columns.map(\.name))
+    let statement = "COPY pg_temp.migrate_staging (\(list)) FROM STDIN \(store.form.option)"
+    let numbers = Array(rows.joined())
+    let unsendable = try PatientCopy(target: target) { range throws(PostgresError) in
+      try store.sendNumbered(numbers[range], statement, target)
+    }.run(numbers.count)
     try target.execute("DO \(SQL.literal(try tryEachRow(store.form)))")
-    return try read()
+    let refused = Dictionary(
+      uniqueKeysWithValues: unsendable.map { (numbers[$0.key], $0.value) })
+    return refused.merging(try read()) { first, _ in first }
   }
 
   private func create(_ form: CopyForm) throws {
     // A text that a type refuses must get this far, and be refused with its row alone.
-    let list = try columns.map { name in
-      let name = try SQL.identifier(name)
-      return form == .binary ? name : "NULL::text AS \(name)"
+    let list = try columns.map { column in
+      let name = try SQL.identifier(column.name)
+      if form == .text { return "NULL::text AS \(name)" }
+      return column.type.belowDomain.map { "NULL::\($0) AS \(name)" } ?? name
     }.joined(separator: ", ")
     try target.execute(
       """
@@ -57,8 +64,8 @@ struct Staging {
 
   /// Values of unknown type are read by the column's own type, as COPY reads them; a cast would cut.
   private func insert(_ form: CopyForm) throws -> String {
-    let list = try SQL.identifiers(columns)
-    let names = try columns.map { "r." + (try SQL.identifier($0)) }
+    let list = try SQL.identifiers(columns.map(\.name))
+    let names = try columns.map { "r." + (try SQL.identifier($0.name)) }
     let start = "INSERT INTO \(try table.quoted()) (\(list)) VALUES ("
     if form == .binary { return start + names.joined(separator: ", ") + ")" }
     let values = names.map { "quote_nullable(\($0))" }.joined(separator: " || ', ' || ")

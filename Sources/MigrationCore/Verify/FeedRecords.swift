@@ -17,6 +17,8 @@ final class FeedRecords {
   private let refused: RecordComparison?
   private var refusedKeys: [JSONValue] = []
   private var refusedRows: [[UInt8]] = []
+  /// Source rows of which the server has rejected what the rules make of them, and the elements.
+  private var refusedByServer: [(row: [UInt8], element: Int)] = []
   /// The source rows of those that the rules refuse, where no unique key tells them apart.
   private var refusedSources: [JSONValue] = []
   /// Keys of rows in the quarantine, where other rows may have the same; nil where keys are unique.
@@ -49,13 +51,13 @@ final class FeedRecords {
         })
     }
     let program = try compile(feed, records.table)
+    let columns = try fingerprints.flatMap { _ in
+      try layer.scope.ledger.fingerprintColumns(table: records.state.id)[number]
+    }
     work = try FeedWork(
       number: number, feed: feed, source: found, target: records.live, program: program,
       staging: nil
-    ).hashing(
-      try fingerprints.flatMap { _ in
-        try layer.scope.ledger.fingerprintColumns(table: records.state.id)[number]
-      })
+    ).hashing(columns)
     self.machine = try machine(program)
     suspects =
       work.key.isUnique || records.table.merge != nil
@@ -65,15 +67,20 @@ final class FeedRecords {
     keyTable.checks = []
     let keyProgram = keyFeed.columns.isEmpty ? nil : try compile(keyFeed, keyTable)
     keyMachine = try keyProgram.map(machine)
+    let hashed = program.isSpelledByServer ? fingerprints : nil
     expected = try RecordComparison(
       layer.scope, layer.comparer, table: records.live, number: records.state.id,
-      columns: program.targetColumns, deferred: program.deferredReferences,
-      isMerged: records.table.merge != nil, keepsFingerprints: fingerprints != nil,
+      program: program, isMerged: records.table.merge != nil,
+      keepsFingerprints: fingerprints != nil,
+      hashed: hashed.map { .init(key: $0, columns: columns ?? []) },
       purpose: "expected_\(number)")
     refused = try keyProgram.map { program in
       try RecordComparison(
         layer.scope, layer.comparer, table: records.live, number: records.state.id,
-        columns: program.targetColumns, purpose: "refused_\(number)")
+        program: program, purpose: "refused_\(number)")
+    }
+    expected.refuse = { [unowned self] row, element in
+      refusedByServer.append((Array(row), element))
     }
     expected.pairsRows = suspects != nil
   }
@@ -98,6 +105,7 @@ final class FeedRecords {
     for part in parts {
       try records.layer.source.read(work, part) { row in
         isKeyOpen = false
+        expected.beginSourceRow()
         machine.forEachRow(of: row) { element in
           guard failure == nil else { return }
           do { try take(row, element, buffer) } catch { failure = error }
@@ -106,9 +114,11 @@ final class FeedRecords {
       }
     }
     try expected.close()
+    noteRefusedByServer()
     if suspects?.isEmpty == false { try expected.explainRows(feed: number) }
     for (row, key) in zip(refusedRows, refusedKeys) where !row.isEmpty {
-      try row.withUnsafeBytes { try refused?.take($0, key: key, feed: number) }
+      let none = UnsafeRawBufferPointer(start: nil, count: 0)
+      try row.withUnsafeBytes { try refused?.take($0, of: (none, -1), key: key, feed: number) }
     }
     try refused?.close()
   }
@@ -120,12 +130,30 @@ final class FeedRecords {
     let key = machine.key(row, element: element)
     if case .row = machine.run(row, element: element, into: buffer) {
       let hash = fingerprints?.hash(machine.hashedBytes(work.hashedFields)) ?? .zero
-      let sent = sentKey(key, row, element)
-      return try machine.withTargetRow { try expected.take($0, key: sent, feed: number, hash) }
+      return try buffer.withBytes {
+        try expected.take(
+          $0, of: (row, element), key: sentKey(key, row, element), feed: number, hash)
+      }
     }
+    note(refused: row, element)
+  }
+
+  /// The machines may stand in another document when the server rejects a row, so it waits here.
+  private func noteRefusedByServer() {
+    for (row, element) in refusedByServer {
+      row.withUnsafeBytes {
+        isKeyOpen = false
+        machine.goTo(element, of: $0)
+        note(refused: $0, element)
+      }
+    }
+    (refusedByServer, isKeyOpen) = ([], false)
+  }
+
+  private func note(refused row: UnsafeRawBufferPointer, _ element: Int) {
     if !work.key.isUnique { refusedSources.append(machine.sourceRow(row, element: element)) }
-    refusedKeys.append(key)
-    refusedRows.append(keyRow(row, element, buffer))
+    refusedKeys.append(machine.key(row, element: element))
+    refusedRows.append(keyRow(row, element))
   }
 
   /// The key of a row, and with it the row itself where the quarantine may have it or another one of that key.
@@ -140,14 +168,13 @@ final class FeedRecords {
   }
 
   /// The primary key of a row that the rules refuse; empty where they refuse that too.
-  private func keyRow(
-    _ row: UnsafeRawBufferPointer, _ element: Int, _ buffer: CopyBuffer
-  ) -> [UInt8] {
+  private func keyRow(_ row: UnsafeRawBufferPointer, _ element: Int) -> [UInt8] {
     guard let keyMachine else { return [] }
+    let buffer = CopyBuffer(flushThreshold: 1024)
     keyMachine.goTo(element, of: row, isOpen: isKeyOpen)
     isKeyOpen = true
     guard case .row = keyMachine.run(row, element: element, into: buffer) else { return [] }
-    return keyMachine.withTargetRow { [UInt8]($0) }
+    return buffer.withBytes { [UInt8]($0) }
   }
 
   /// Asks what is missing, what differs, and what should not be there.

@@ -64,8 +64,10 @@ struct FingerprintsLayer {
     _ result: inout LayerResult
   ) throws -> (outside: [String], unknown: [String])? {
     let fed = Set(table.feeds.flatMap { $0.columns.map(\.column) })
-    let outside = live.columns.map(\.name).filter { !book.columns.contains($0) }
-    let gone = book.columns.filter { live[$0] == nil }
+    let outside = live.columns.map(\.name).filter { name in
+      !book.columns.contains { $0.name == name }
+    }
+    let gone = book.columns.map(\.name).filter { live[$0] == nil }
     let isWhole = !book.isEmpty && book.groups.allSatisfy { $0.expected != nil }
     guard isWhole, gone.isEmpty, state.status == .done else {
       let why =

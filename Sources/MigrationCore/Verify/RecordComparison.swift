@@ -20,22 +20,44 @@ final class RecordComparison {
   let deferred: [DeferredReference]
   /// Whether rows are paired with the quarantine by what they are, and not by their keys.
   var pairsRows = false
+  /// How rows are sent: as the run has sent them.
+  private let form: CopyForm
+  private let hashed: HashedFields?
+  /// Rows that were taken and not sent yet.
+  private var waiting: RowStore
+  /// Where the source row lies that the rows to come are made of, once the first of them is taken.
+  private var sourceRow: Range<Int>?
   private let buffer = CopyBuffer()
-  private var copy: CopyIn?
   private(set) var rows = 0
+  /// Is told of rows that the server refuses, as it did when they were loaded: the source row, and
+  /// which of its elements.
+  var refuse: (UnsafeRawBufferPointer, Int) -> Void = { _, _ in }
+
+  /// What a row's fingerprint is made of where only the server knows how it stores the row.
+  struct HashedFields {
+    let key: FingerprintKey
+    let columns: [HashedColumn]
+  }
 
   static let keyColumn = "migrate source key"
   static let fingerprintColumn = "migrate fingerprint"
+  /// How many bytes of rows are sent together.
+  private static let batch = 4 << 20
 
-  /// - Parameter purpose: tells the temporary tables of one table's comparisons apart.
+  /// - Parameters:
+  ///   - hashed: what fingerprints are made of when the rows are sent; nil where they come with the
+  ///     rows.
+  ///   - purpose: tells the temporary tables of one table's comparisons apart.
   init(
     _ scope: ValidationScope, _ connection: Connection, table: PostgresTable, number: Int,
-    columns: [String], deferred: [DeferredReference] = [], isMerged: Bool = false,
-    keepsFingerprints: Bool = false, purpose: String
+    program: RowProgram, isMerged: Bool = false, keepsFingerprints: Bool = false,
+    hashed: HashedFields? = nil, purpose: String
   ) throws {
     (self.scope, self.connection, self.table) = (scope, connection, table)
-    (tableNumber, self.columns, self.deferred) = (number, columns, deferred)
-    (self.isMerged, self.keepsFingerprints) = (isMerged, keepsFingerprints)
+    (tableNumber, columns, deferred) = (number, program.targetColumns, program.deferredReferences)
+    (self.isMerged, self.keepsFingerprints, self.hashed) = (isMerged, keepsFingerprints, hashed)
+    form = program.copyForm
+    waiting = RowStore(form)
     temporary = "pg_temp." + (try SQL.identifier("migrate_" + purpose))
     let list =
       (keepsFingerprints
@@ -53,41 +75,54 @@ final class RecordComparison {
   /// The primary key, where the rules write all of it.
   var key: [String] { table.primaryKey.allSatisfy(columns.contains) ? table.primaryKey : [] }
 
+  /// Says that the rows to come are made of another source row.
+  func beginSourceRow() { sourceRow = nil }
+
   /// Takes a row that the machine has made, with the key of its source row.
+  ///
+  /// - Parameters:
+  ///   - row: as the machine sends it.
+  ///   - source: the source row, and which of its elements the row is.
   func take(
-    _ row: UnsafeRawBufferPointer, key: JSONValue, feed: Int, _ fingerprint: Fingerprint = .zero
+    _ row: UnsafeRawBufferPointer, of source: (row: UnsafeRawBufferPointer, element: Int),
+    key: JSONValue, feed: Int, _ fingerprint: Fingerprint = .zero
   ) throws {
-    if copy == nil {
-      copy = try connection.copyIn("COPY \(temporary) FROM STDIN (FORMAT binary)")
-      buffer.removeAll()
-      buffer.appendBinaryHeader()
-    }
-    let writer = BinaryRowWriter(buffer)
-    writer.beginRow(fieldCount: columns.count + (keepsFingerprints ? 3 : 2))
-    var text = EscapedText.encode(key).compact
-    text.withUTF8 { writer.jsonb(UnsafeRawBufferPointer($0)) }
-    writer.int4(Int32(feed))
-    if keepsFingerprints { fingerprint.bytes.withUnsafeBytes { writer.bytes($0) } }
-    buffer.append(UnsafeRawBufferPointer(rebasing: row.dropFirst(2)))
-    rows += 1
-    try copy?.sendIfFull(buffer)
+    var fields: [CopyForm.Field] = [
+      .json(EscapedText.encode(key, for: scope.ledger.encoding).compact), .number(feed),
+    ]
+    if keepsFingerprints { fields.append(.bytes(fingerprint.bytes)) }
+    buffer.removeAll()
+    form.append(row, behind: fields, to: buffer)
+    waiting.add(
+      source.row, element: source.element, encoded: buffer, fingerprint, kept: &sourceRow)
+    if waiting.byteCount >= Self.batch { try send() }
+  }
+
+  /// Sends what waits; what the server refuses is left out and told.
+  private func send() throws {
+    guard waiting.count > 0 else { return }
+    let statement = "COPY \(temporary) FROM STDIN \(form.option)"
+    let (store, connection) = (waiting, connection)
+    let refused = try PatientCopy(target: connection) { range throws(PostgresError) in
+      try store.send([range], statement, connection)
+    }.run(store.count)
+    for row in refused.keys.sorted() { store.withSourceRow(row) { row, element, _ in refuse(row, element) } }
+    rows += store.count - refused.count
+    (waiting, sourceRow) = (RowStore(form), nil)
   }
 
   /// Ends the sending, so that the questions can be asked.
   func close() throws {
-    guard let copy else { return }
-    buffer.appendBinaryTrailer()
-    try copy.send(buffer)
-    guard try copy.finish() == rows else {
-      throw MigrationError(.coded(.corruption), "the server did not take all rows to compare")
-    }
-    self.copy = nil
+    try send()
+    guard rows > 0 else { return }
+    if let hashed { try hash(hashed) }
     try connection.execute("ANALYZE \(temporary)")
   }
 
   /// Forgets all rows, so that others can be sent.
   func clear() throws {
     rows = 0
+    (waiting, sourceRow) = (RowStore(form), nil)
     try connection.execute("TRUNCATE \(temporary)")
   }
 

@@ -11,7 +11,7 @@ extension TransformServerTests {
   func expectStored(
     _ sent: [[UInt8]], _ program: RowProgram, _ connection: Connection
   ) throws {
-    let columns = try SQL.identifiers(program.fingerprintColumns)
+    let columns = try program.fingerprintColumns.map { try $0.selected() }.joined(separator: ", ")
     let table = try SQL.identifier(program.table)
     let output = try connection.copyOut(
       "copy (select \(columns) from \(table)) to stdout (format binary)")

@@ -51,6 +51,23 @@ extension RowCompiler {
     return isBinary ? .binary : .text
   }
 
+  /// Whether only the server knows how it will write the text that it stores in a column.
+  ///
+  /// What a server has written of a value it writes again of what it reads of that. Of names of
+  /// objects that depends on the session.
+  func isSpelledByServer(_ rule: ColumnRule) -> Bool {
+    guard let type = target[rule.column]?.type, copyForm == .text, TargetType(type) == nil else {
+      return false
+    }
+    guard case .source(let names) = rule.rule, names.count == 1,
+      let from = source?[names[0]]?.type, !type.baseName.hasPrefix("reg")
+    else { return true }
+    let isSameKind =
+      from.baseOID == type.baseOID || min(from.baseOID, type.baseOID) >= OID.firstOfUser
+    return from.baseName != type.baseName || !isSameKind
+      || (type.modifier != -1 && type.modifier != from.modifier)
+  }
+
   /// Whether a column of a type that is not understood goes unchanged into a column of that type.
   private func isPassedOn(_ column: PostgresColumn) -> Bool {
     let type = column.type

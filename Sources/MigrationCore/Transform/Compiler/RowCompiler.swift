@@ -74,7 +74,8 @@ struct RowCompiler {
         keyColumns: feed.key.compactMap { sourcePlaces[$0].map(Int.init) },
         checkNames: table.checks.map(\.name), explanation: explanation, watched: watched,
         copyForm: copyForm,
-        hasServerJudgedSets: sets.count < allSets.count, owner: owner))
+        hasServerJudgedSets: sets.count < allSets.count,
+        isSpelledByServer: feed.columns.contains(where: isSpelledByServer), owner: owner))
   }
 
   private func memory(

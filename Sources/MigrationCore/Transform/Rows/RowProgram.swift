@@ -45,6 +45,9 @@ public final class RowProgram: Sendable {
   let copyForm: CopyForm
   /// Whether only the server can tell which rows have equal values in a unique set.
   let hasServerJudgedSets: Bool
+  /// Whether the server may store a text otherwise than it is sent, so that the row's fingerprint can
+  /// only be made of what it has stored.
+  let isSpelledByServer: Bool
 
   let memory: ProgramMemory
   /// Where the columns of each unique set stand in the target row.
@@ -65,13 +68,13 @@ public final class RowProgram: Sendable {
     watched = parts.watched
     (memory, uniqueColumns, keyColumns) = (parts.memory, parts.uniqueColumns, parts.keyColumns)
     (copyForm, hasServerJudgedSets) = (parts.copyForm, parts.hasServerJudgedSets)
+    isSpelledByServer = parts.isSpelledByServer
     (checkNames, explanation, owner) = (parts.checkNames, parts.explanation, parts.owner)
   }
 
-  /// The columns that a row's fingerprint is made of, in order: all but those that are filled with
-  /// text that only the server reads, for their stored form is not known here.
-  var fingerprintColumns: [String] {
-    targetColumns.indices.filter { !isForeign($0) }.map { targetColumns[$0] }
+  /// The columns that a row's fingerprint is made of, in order, each in the form in which it is sent.
+  var fingerprintColumns: [HashedColumn] {
+    targetColumns.enumerated().map { HashedColumn($1, isText: isForeign($0)) }
   }
 
   /// Whether a column of the target is filled with text that only the server reads.
@@ -95,6 +98,7 @@ public final class RowProgram: Sendable {
     var watched: [WatchedValue]
     var copyForm: CopyForm
     var hasServerJudgedSets: Bool
+    var isSpelledByServer: Bool
     var owner: MemoryOwner
   }
 
