@@ -118,22 +118,49 @@ public struct Validation {
     tell(layer.rawValue)
     let start = ContinuousClock.now
     let (found, failure) = try attempt { try run(layer, scope, source, snapshot) }
-    var result = found ?? Self.couldNotLook(layer, failure)
+    var result = try found ?? apart(layer, scope, failure, readsSource: source != nil, snapshot)
     result.duration = ContinuousClock.now - start
     return result
+  }
+
+  /// Looks at one table after the other, or tries one rule after the other, where the look at all of
+  /// them together has failed: so the failure has a name, and the others are looked at.
+  private func apart(
+    _ layer: ValidationLayer, _ scope: ValidationScope, _ first: (any Error)?, readsSource: Bool,
+    _ snapshot: Snapshot
+  ) throws -> LayerResult {
+    var result = LayerResult(layer)
+    for part in scope.parts(of: layer) {
+      // A source that has refused a statement answers no other in that transaction.
+      let (found, failure) = try attempt {
+        try run(layer, part.scope, readsSource ? openSource() : nil, snapshot)
+      }
+      if let found {
+        result.add(found)
+      } else {
+        result.findings.append(Self.unseen(part.table, part.what, failure))
+      }
+    }
+    return result.checked == 0 && result.findings.isEmpty ? Self.couldNotLook(layer, first) : result
   }
 
   private static func couldNotLook(
     _ layer: ValidationLayer, _ error: (any Error)?
   ) -> LayerResult {
     var result = LayerResult(layer)
-    if let failure = error.map(LookFailure.init) {
-      result.findings.append(
-        ValidationFinding(
-          .critical, failure.code, table: "", "could not look: \(failure.what)",
-          remedy: failure.remedy))
-    }
+    result.findings.append(unseen("", "", error))
     return result
+  }
+
+  private static func unseen(
+    _ table: String, _ what: String, _ error: (any Error)?
+  ) -> ValidationFinding {
+    let failure = LookFailure(error ?? MigrationError(.failed, "no answer"))
+    let column = (error as? PostgresError)?.copiedColumn
+    return ValidationFinding(
+      .critical, failure.code, table: table, column: column,
+      "could not look\(what.isEmpty ? "" : " at \(what)")"
+        + "\(column.map { ", column \($0)" } ?? ""): \(failure.what)", remedy: failure.remedy)
   }
 
   private func run(

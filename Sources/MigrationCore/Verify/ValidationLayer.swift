@@ -66,6 +66,18 @@ public struct LayerResult: Sendable {
 
   public init(_ layer: ValidationLayer) { self.layer = layer }
 
+  /// Adds what came of a look at another part.
+  mutating func add(_ other: LayerResult) {
+    findings += other.findings.filter { !findings.contains($0) }
+    mismatches += other.mismatches
+    tables += other.tables
+    checked += other.checked
+    records += other.records
+    fields += other.fields
+    equalFields += other.equalFields
+    reasonNotRun = reasonNotRun ?? other.reasonNotRun
+  }
+
   public var status: Status {
     if reasonNotRun != nil { return .notRun }
     // What looked at nothing has proved nothing.

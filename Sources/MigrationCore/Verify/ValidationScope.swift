@@ -26,6 +26,25 @@ struct ValidationScope {
     }
   }
 
+  /// What a layer looks at, each part alone: rules, or tables.
+  func parts(
+    of layer: ValidationLayer
+  ) -> [(table: String, what: String, scope: ValidationScope)] {
+    func part(_ change: (inout ValidationRequest) -> Void) -> ValidationScope {
+      var wanted = request
+      change(&wanted)
+      return ValidationScope(
+        request: wanted, target: target, ledger: ledger, session: session, states: states,
+        sheets: sheets, live: live)
+    }
+    if layer == .rules {
+      return rules.map { rule in
+        (rule.table, "the rule \(rule.name)", part { $0.rule = rule.name })
+      }
+    }
+    return tables.map { table in (table.name, table.name, part { $0.tables = [table.name] }) }
+  }
+
   func sheet(of table: TablePlan) -> BalanceSheet? { sheets.first { $0.table == table.name } }
   func state(of table: TablePlan) -> TableState? { states.first { $0.name == table.name } }
 

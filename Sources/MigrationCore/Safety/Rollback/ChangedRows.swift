@@ -27,7 +27,7 @@ struct ChangedRows {
     guard options.rowLimit == nil, options.condition == nil else {
       return unknown(tables, "the session moved a part of the source (--limit, --where)")
     }
-    let reader: any RowReader
+    var reader: any RowReader
     let source: any RowSource
     do {
       source = try request.sourcePlace().source(connectTimeout: request.connectTimeout)
@@ -36,15 +36,24 @@ struct ChangedRows {
       return unknown(tables, "the source can't be read: \(Self.text(of: error))")
     }
     defer { source.release() }
-    let layer = RecordsLayer(
-      scope: try scope(tables), source: reader, comparer: ledger.connection)
+    let scope = try scope(tables)
     let lookups = LookupLoading(schema: request.plan.target.schema)
     var findings: [Int: Finding] = [:]
     for table in tables {
-      findings[table.state.id] = try find(
-        table,
-        TableRecords(
-          layer: layer, table: table.plan, state: table.state, live: table.live, lookups: lookups))
+      let layer = RecordsLayer(scope: scope, source: reader, comparer: ledger.connection)
+      do {
+        findings[table.state.id] = try find(
+          table,
+          TableRecords(
+            layer: layer, table: table.plan, state: table.state, live: table.live,
+            lookups: lookups))
+      } catch {
+        // What can't be compared is kept like what nobody can tell, and holds up nothing else.
+        guard ledger.connection.isUsable else { throw error }
+        findings[table.state.id] = .unknown(
+          "\(table.name) can't be compared with its source: \(LookFailure(error).what)")
+        reader = try source.open(timeout: nil)
+      }
     }
     return findings
   }

@@ -37,20 +37,32 @@ public struct Rollback {
     _ request: RollbackRequest, confirm: (RollbackPreview) throws -> Void,
     tell: @escaping (String) -> Void = { _ in }
   ) throws -> RollbackRecord {
-    do { return try Rollback(request, tell: tell).perform(confirm) } catch { throw failure(error) }
+    // What is gone on with was begun by another.
+    var isBegun = request.scope == nil
+    do {
+      return try Rollback(request, tell: tell).perform {
+        try confirm($0)
+        isBegun = true
+      }
+    } catch { throw failure(error, isBegun: isBegun) }
   }
 
-  private static func failure(_ error: any Error) -> any Error {
+  private static func failure(_ error: any Error, isBegun: Bool = false) -> any Error {
     guard let error = error as? PostgresError else { return error }
     let code = RunFailure.code(of: error)
     let isLost = code == .connection
     return MigrationError(
       .coded(isLost || code == .timeout ? code : .rollback), error.description,
-      reason: error.sqlState?.code,
-      remedy: "each table is as it was or rolled back; "
-        + (isLost
-          ? "go on with: migrate rollback --resume"
-          : "mend the cause and try again; see: migrate report rollback"))
+      reason: error.sqlState?.code, remedy: remedy(isLost, isBegun))
+  }
+
+  /// What to do after a failure: only what was begun can be gone on with.
+  private static func remedy(_ isLost: Bool, _ isBegun: Bool) -> String {
+    guard isBegun else { return "nothing was changed; mend the cause and try again" }
+    return "each table is as it was or rolled back; "
+      + (isLost
+        ? "go on with: migrate rollback --resume"
+        : "mend the cause and try again; see: migrate report rollback")
   }
 
   private func perform(_ confirm: (RollbackPreview) throws -> Void) throws -> RollbackRecord {
