@@ -1,0 +1,299 @@
+import Foundation
+import MigrationCore
+import TestSupport
+import Testing
+
+/// Values that one side can't hold cost their own rows, and never the run or the look at others.
+@Suite(.serialized) struct OddValuesEndToEndTests {
+  private func prepared(
+    _ plan: String, source: String, target: String
+  ) throws -> Migrate {
+    var migrate = try Undisturbed.prepared(source: source, target: target)
+    try migrate.makePlan("odd", plan)
+    migrate.environment["MIGRATION_PLAN"] = "odd"
+    return migrate
+  }
+
+  private func plan(_ tables: String, rules: String = "") -> String {
+    """
+    {
+      name: "odd", source: { kind: "postgres" }, limits: { warnAt: "100%", stopAt: "100%" },
+      tables: { \(tables) }, \(rules)
+    }
+    """
+  }
+
+  private func table(_ name: String, _ columns: [String]) -> String {
+    let list = columns.map { "\($0): \"\($0)\"" }.joined(separator: ", ")
+    return "\(name): { from: \"\(name)\", key: \"\(columns[0])\", columns: { \(list) } }"
+  }
+
+  private func items(_ value: JSONValue?) -> [JSONValue] {
+    if case .array(let items)? = value { items } else { [] }
+  }
+
+  /// A database in another encoding than UTF-8.
+  private final class EncodedDatabase {
+    let url: String
+    private let name: String
+
+    init(_ encoding: String) throws {
+      name = "\(encoding.lowercased())_\(UUID().uuidString.prefix(8).lowercased())"
+      url = TestSupport.url(try TestServers.postgresURL(), database: name)
+      try psql(
+        TestServers.postgresURL(),
+        "create database \(name) template template0 encoding '\(encoding)' lc_collate 'C' lc_ctype 'C'"
+      )
+    }
+
+    deinit {
+      _ = try? psql(TestServers.postgresURL(), "drop database if exists \(name) with (force)")
+    }
+  }
+
+  // MARK: Domains
+
+  /// - Parameter further: another column, whose type makes the table be sent as text.
+  @Test(arguments: ["", "inet"]) func anyNumberOfRowsThatADomainRefusesIsSetAside(
+    _ further: String
+  ) throws {
+    let (source, target) = (try TemporaryDatabase("domains"), try TemporaryDatabase("domaingoal"))
+    let more = further.isEmpty ? "" : ", f \(further)"
+    try psql(
+      source.url,
+      """
+      create table t (id int primary key, n int, v text\(more.isEmpty ? "" : ", f text"));
+      insert into t (id, n, v) select n, n, repeat('x', n % 7) from generate_series(1, 2000) n;
+      """)
+    try psql(
+      target.url,
+      """
+      create domain even as int check (value % 2 = 0);
+      create domain short as varchar(20) check (length(value) < 5);
+      create table t (id int primary key, n even, v short\(more));
+      """)
+    let columns = ["id", "n", "v"] + (further.isEmpty ? [] : ["f"])
+    let migrate = try prepared(
+      plan(table("t", columns)), source: source.url, target: target.url)
+    #expect(try migrate("run").exitCode == 5)
+    let good = try psql(
+      source.url, "select count(*) from t where n % 2 = 0 and length(v) < 5")
+    #expect(try psql(target.url, "select count(*) from t") == good)
+    #expect(
+      try psql(
+        target.url,
+        """
+        select count(*), count(distinct key), bool_and(reason = 'checkFailed'),
+          bool_and((key->>'id')::int % 2 = 1 or (key->>'id')::int % 7 >= 5)
+        from migrate.quarantine
+        """) == "\(2000 - (Int(good) ?? 0))|\(2000 - (Int(good) ?? 0))|t|t")
+    let validation = try migrate.json("validate --all --samples all")
+    #expect(validation.exitCode == 0, "\(validation.document.compact)")
+    #expect(try migrate("retry").exitCode == 5)
+  }
+
+  // MARK: Encodings
+
+  @Test func textsThatAreNotUTF8AreSetAside() throws {
+    let (source, target) = (try EncodedDatabase("SQL_ASCII"), try TemporaryDatabase("asciigoal"))
+    try psql(
+      source.url,
+      """
+      create table t (id int primary key, v text, c varchar(20), j json);
+      insert into t select n, case when n % 4 = 0 then E'caf\\xe9' || n else 'žluť ' || n end,
+        'c' || n, '{"a": 1}' from generate_series(1, 800) n;
+      create table k (code text primary key, n int);
+      insert into k select case when n % 2 = 0 then E'\\xff\\xfe' || n else 'k' || n end, n
+        from generate_series(1, 1500) n;
+      """)
+    try psql(
+      target.url,
+      """
+      create table t (id int primary key, v text, c varchar(20), j json);
+      create table k (code text primary key, n int);
+      """)
+    let migrate = try prepared(
+      plan(table("t", ["id", "v", "c", "j"]) + ", " + table("k", ["code", "n"])),
+      source: source.url, target: target.url)
+    let profile = try migrate.json("plan profile")
+    #expect(profile.exitCode == 4)
+    #expect(items(profile.document["sources"]).count == 2)
+    #expect(profile.document.compact.contains("badUTF8"))
+    #expect(try migrate("plan explain t --key 4").exitCode == 0)
+    let run = try migrate("run --all")
+    #expect(run.exitCode == 5, "\(run.errors)")
+    #expect(
+      try psql(target.url, "select count(*), max(v) from t where id % 4 <> 0") == "600|žluť 99")
+    #expect(try psql(target.url, "select count(*) from k") == "750")
+    #expect(
+      try psql(
+        target.url, "select reason, count(*) from migrate.quarantine group by reason")
+        == "badUTF8|950")
+    let validation = try migrate.json("validate --all --samples all")
+    #expect(validation.exitCode == 0, "\(validation.document.compact)")
+    #expect(try migrate("retry").exitCode == 5)
+  }
+
+  @Test func charactersThatTheTargetDoesNotHaveAreSetAside() throws {
+    let (source, target) = (try TemporaryDatabase("utf8"), try EncodedDatabase("LATIN1"))
+    try psql(
+      source.url,
+      """
+      create table t (id int primary key, v text, iv interval);
+      insert into t select n, case when n % 4 = 0 then '€ ' || n else 'é ' || n end, '1 day'
+        from generate_series(1, 800) n;
+      create table k (code text primary key, n int);
+      insert into k select case when n % 2 = 0 then '€' || n else 'é' || n end, n
+        from generate_series(1, 1500) n;
+      """)
+    try psql(
+      target.url,
+      """
+      create table t (id int primary key, v text, iv interval);
+      create table k (code text primary key, n int);
+      """)
+    let migrate = try prepared(
+      plan(table("t", ["id", "v", "iv"]) + ", " + table("k", ["code", "n"])),
+      source: source.url, target: target.url)
+    let run = try migrate("run --all")
+    #expect(run.exitCode == 5, "\(run.errors)")
+    #expect(try psql(target.url, "select count(*), max(v) from t") == "600|é 99")
+    #expect(try psql(target.url, "select count(*) from k") == "750")
+    #expect(
+      try psql(
+        target.url, "select reason, count(*) from migrate.quarantine group by reason")
+        == "sqlstate22P05|950")
+    #expect(
+      try psql(
+        target.url, "select row->'v'->>'$text' from migrate.quarantine where key->>'id' = '4'")
+        == "\\xE2\\x82\\xAC 4")
+    let validation = try migrate.json("validate --all --samples all")
+    #expect(validation.exitCode == 0, "\(validation.document.compact)")
+    #expect(try migrate("retry").exitCode == 5)
+    #expect(try migrate("trace --table t --key 4").exitCode == 0)
+  }
+
+  // MARK: JSON and arrays
+
+  @Test func jsonIsKeptAsItIs() throws {
+    let (source, target) = (try TemporaryDatabase("json"), try TemporaryDatabase("jsongoal"))
+    try psql(
+      source.url,
+      """
+      create table t (id int primary key, j json, js json[], b json, x text);
+      insert into t (id, j) values (1, '{"a" : "\\ud800", "b":"\\u0000",  "a": 1e999999}'),
+        (2, '"\\udc00\\ud800"'), (3, (repeat('[', 1500) || repeat(']', 1500))::json);
+      insert into t (id, js) values (4, array['"\\ud800"', '{"k" :  1}']::json[]);
+      insert into t (id, x) values (5, '"\\ud800"'), (6, '"\\ud8zz"');
+      insert into t (id, b) values (7, '"\\ud800"'), (8, '"\\u0000"'), (9, '"\\ud83d\\ude00"');
+      """)
+    try psql(
+      target.url, "create table t (id int primary key, j json, js json[], b jsonb, x json)")
+    let migrate = try prepared(
+      plan(table("t", ["id", "j", "js", "b", "x"])), source: source.url, target: target.url)
+    #expect(try migrate("run").exitCode == 5)
+    let kept = "select id, j, js, x from t where id <= 5 order by id"
+    #expect(try psql(source.url, kept) == psql(target.url, kept))
+    #expect(
+      try psql(
+        target.url,
+        "select string_agg(key->>'id' || reason, ' ' order by id) from migrate.quarantine")
+        == "6notJSON 7notJSON 8nulByte")
+    let validation = try migrate.json("validate --all --samples all")
+    #expect(validation.exitCode == 0, "\(validation.document.compact)")
+  }
+
+  @Test func listsBecomeArraysOfTypesThatOnlyTheServerReads() throws {
+    let (source, target) = (try TemporaryDatabase("lists"), try TemporaryDatabase("listgoal"))
+    try psql(
+      source.url,
+      """
+      create table t (id int primary key, a text[], b jsonb, c json, n int);
+      insert into t values (1, array['good', null, 'so la la'], '["10.0.0.1/32", null, "::1"]', '[]', 1),
+        (2, '{}', null, '["so la la"]', 1), (3, array['bad'], null, null, 1),
+        (4, null, '{"no": "list"}', null, 1);
+      """)
+    try psql(
+      target.url,
+      """
+      create type mood as enum ('good', 'so la la');
+      create table t (id int primary key, a mood[], b inet[], c mood[], n int, tree pg_node_tree);
+      """)
+    let migrate = try prepared(
+      plan(table("t", ["id", "a", "b", "c", "n"])), source: source.url, target: target.url)
+    let check = try migrate.json("plan check")
+    #expect(check.exitCode == 0, "\(check.document.compact)")
+    #expect(try migrate("run").exitCode == 5)
+    #expect(
+      try psql(target.url, "select id, a, b, c from t order by id")
+        == "1|{good,NULL,\"so la la\"}|{10.0.0.1,NULL,::1}|{}\n2|{}||{\"so la la\"}")
+    #expect(
+      try psql(
+        target.url,
+        "select string_agg(key->>'id' || reason, ' ' order by id) from migrate.quarantine")
+        == "3sqlstate22P02 4notAnArray")
+    let validation = try migrate.json("validate --all --samples all")
+    #expect(validation.exitCode == 0, "\(validation.document.compact)")
+    // What no rule can fill is refused before the first row.
+    for rule in ["a: \"n\"", "b: \"n\"", "tree: \"c\""] {
+      let wrong = try prepared(
+        plan(
+          "t: { from: \"t\", key: \"id\", ignore: [\"a\", \"b\", \"c\", \"n\"], columns: { id: \"id\", \(rule) } }"
+        ),
+        source: source.url, target: target.url)
+      #expect(try wrong("plan check").exitCode == 4, "\(rule)")
+    }
+  }
+
+  // MARK: One that fails
+
+  @Test func whatCanNotBeLookedAtKeepsNothingElseFromIt() throws {
+    let (source, target) = (try TemporaryDatabase("broken"), try TemporaryDatabase("brokengoal"))
+    let tables = """
+      create table a (id int primary key, v text); create table b (id int primary key, v text);
+      """
+    try psql(
+      source.url, tables + "insert into a values (1, 'x'), (2, 'y'); insert into b select * from a")
+    try psql(target.url, tables)
+    let rules = """
+      rules: {
+        wrong: { group: "g", table: "a", that: "no_such_column > 1", message: "m" },
+        right: { group: "g", table: "b", that: "v <> 'z'", message: "m" },
+      }
+      """
+    let both = table("a", ["id", "v"]) + ", " + table("b", ["id", "v"])
+    let migrate = try prepared(plan(both, rules: rules), source: source.url, target: target.url)
+    #expect(try migrate("run --all").exitCode == 0)
+    let tried = try migrate.json("validate --layers rules")
+    #expect(tried.exitCode == 4)
+    let layer = tried.document["businessRuleValidation"]
+    #expect(items(layer?["tables"]).compactMap { $0["rule"]?.textValue } == ["right"])
+    #expect(items(layer?["findings"]).count == 1)
+    #expect(layer?.compact.contains("the rule wrong") == true)
+
+    try psql(target.url, "update a set v = 'other' where id = 1; alter table b drop column v")
+    let compared = try migrate.json("validate --layers records --samples all")
+    #expect(compared.exitCode == 4)
+    let records = compared.document["sampleRecordValidation"]
+    #expect(items(records?["fieldMismatches"]).compactMap { $0["table"]?.textValue } == ["a"])
+    let unseen = items(records?["findings"]).filter {
+      $0["what"]?.textValue?.hasPrefix("could not look") == true
+    }
+    #expect(unseen.compactMap { $0["table"]?.textValue } == ["b"])
+
+    try psql(target.url, "update b set id = 7 where id = 2")
+    let undone = try migrate.json("rollback --session latest --yes")
+    #expect(undone.exitCode == 0, "\(undone.document.compact)")
+    #expect(
+      try psql(target.url, "select (select count(*) from a), (select count(*) from b)") == "1|1")
+
+    let filtered = try prepared(
+      plan(both.replacing("from: \"a\"", with: "from: \"a\", where: \"no_such_column > 1\"")),
+      source: source.url, target: target.url)
+    let profile = try filtered.json("plan profile")
+    #expect(profile.exitCode == 4)
+    #expect(items(profile.document["sources"]).count == 2)
+    let faults = items(profile.document["findings"]).filter { $0["kind"] == "unseen" }
+    #expect(!faults.isEmpty && faults.allSatisfy { $0["source"] == "a" })
+  }
+}
