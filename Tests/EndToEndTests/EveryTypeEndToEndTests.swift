@@ -5,6 +5,9 @@ import Testing
 
 /// Values of every type arrive, are compared, and are found where somebody changes them.
 @Suite(.serialized) struct EveryTypeEndToEndTests {
+  /// There are more than a hundred tables.
+  private static let patience = Duration.seconds(300)
+
   /// A source and a target with a table for each type, and what moves the one into the other.
   private func prepared() throws -> (Migrate, source: TemporaryDatabase, target: TemporaryDatabase)
   {
@@ -29,21 +32,21 @@ import Testing
 
   @Test func everyTypeIsMovedComparedAndMissedWhereItIsChanged() throws {
     let (migrate, source, target) = try prepared()
-    let check = try migrate.json("plan check")
+    let check = try migrate.json("plan check", timeout: Self.patience)
     #expect(check.exitCode == 0, "\(check.document.compact)")
-    let profile = try migrate.json("plan profile")
+    let profile = try migrate.json("plan profile", timeout: Self.patience)
     #expect(profile.exitCode == 0, "\(profile.document.compact)")
-    let run = try migrate.json("run --all")
+    let run = try migrate.json("run --all", timeout: Self.patience)
     #expect(run.exitCode == 0, "\(run.document.compact)")
     #expect(try contents(source) == contents(target))
-    let validation = try migrate.json("validate --all --samples all")
+    let validation = try migrate.json("validate --all --samples all", timeout: Self.patience)
     #expect(validation.exitCode == 0, "\(validation.document.compact)")
     let found = items(validation.document["fingerprintValidation"]?["findings"])
     #expect(found.isEmpty, "\(found.map(\.compact))")
 
     try psql(target.url, EveryType.changes)
     for layer in ["fingerprint", "layers records --samples all"] {
-      let found = try migrate.json("validate --\(layer)")
+      let found = try migrate.json("validate --\(layer)", timeout: Self.patience)
       #expect(found.exitCode == 4)
       let member = layer == "fingerprint" ? "fingerprintValidation" : "sampleRecordValidation"
       let told = Set(
@@ -60,13 +63,13 @@ import Testing
   @Test func changedRowsOfEveryTypeAreRolledBack() throws {
     let (migrate, source, target) = try prepared()
     defer { withExtendedLifetime(source) {} }
-    #expect(try migrate("run --all").exitCode == 0)
+    #expect(try migrate("run --all", timeout: Self.patience).exitCode == 0)
     try psql(target.url, EveryType.changes)
-    let preview = try migrate.json("rollback --session latest --dry-run")
+    let preview = try migrate.json("rollback --session latest --dry-run", timeout: Self.patience)
     #expect(preview.exitCode == 0, "\(preview.document.compact)")
     let changed = items(preview.document["tables"]).filter { $0["changed"] == .int(1) }
     #expect(changed.count == EveryType.all.count + 1, "\(preview.document.compact)")
-    let undone = try migrate.json("rollback --session latest --force --yes")
+    let undone = try migrate.json("rollback --session latest --force --yes", timeout: Self.patience)
     #expect(undone.exitCode == 0, "\(undone.document.compact)")
     let left = EveryType.all.indices.map { "(select count(*) from \(EveryType.table($0)))" }
     #expect(
@@ -76,16 +79,16 @@ import Testing
 
   @Test func corruptedRowsOfEveryTypeAreTakenOutAndBroughtAgain() throws {
     let (migrate, source, target) = try prepared()
-    #expect(try migrate("run --all").exitCode == 0)
+    #expect(try migrate("run --all", timeout: Self.patience).exitCode == 0)
     try psql(target.url, EveryType.changes)
-    let undone = try migrate.json("rollback --corrupted --yes")
+    let undone = try migrate.json("rollback --corrupted --yes", timeout: Self.patience)
     #expect(undone.exitCode == 0, "\(undone.document.compact)")
-    let retried = try migrate.json("retry")
+    let retried = try migrate.json("retry", timeout: Self.patience)
     #expect(retried.exitCode == 0, "\(retried.document.compact)")
     #expect(try contents(source) == contents(target))
-    let validation = try migrate.json("validate --all --samples all")
+    let validation = try migrate.json("validate --all --samples all", timeout: Self.patience)
     #expect(validation.exitCode == 0, "\(validation.document.compact)")
-    let explained = try migrate.json("plan explain wide --limit 3")
+    let explained = try migrate.json("plan explain wide --limit 3", timeout: Self.patience)
     #expect(explained.exitCode == 0, "\(explained.document.compact)")
   }
 }

@@ -30,8 +30,10 @@ struct Migrate {
   }
 
   /// Runs a command line with `--json`, and returns its exit code and document.
-  func json(_ line: String) throws -> (exitCode: Int32, document: JSONValue) {
-    let finished = try self(line + " --json")
+  func json(
+    _ line: String, timeout: Duration = .seconds(60)
+  ) throws -> (exitCode: Int32, document: JSONValue) {
+    let finished = try self(line + " --json", timeout: timeout)
     return (finished.exitCode, try JSONValue.parse(finished.output))
   }
 }

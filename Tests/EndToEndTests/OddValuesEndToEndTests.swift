@@ -157,7 +157,9 @@ import Testing
       source: source.url, target: target.url)
     let run = try migrate("run --all")
     #expect(run.exitCode == 5, "\(run.errors)")
-    #expect(try psql(target.url, "select count(*), max(v) from t") == "600|é 99")
+    #expect(
+      try psql(target.url, "select count(*), bool_and(v = chr(233) || ' ' || id) from t")
+        == "600|t")
     #expect(try psql(target.url, "select count(*) from k") == "750")
     #expect(
       try psql(
@@ -197,7 +199,7 @@ import Testing
     #expect(
       try psql(
         target.url,
-        "select string_agg(key->>'id' || reason, ' ' order by id) from migrate.quarantine")
+        "select string_agg(key->>'id' || reason, ' ' order by key->>'id') from migrate.quarantine")
         == "6notJSON 7notJSON 8nulByte")
     let validation = try migrate.json("validate --all --samples all")
     #expect(validation.exitCode == 0, "\(validation.document.compact)")
@@ -230,7 +232,7 @@ import Testing
     #expect(
       try psql(
         target.url,
-        "select string_agg(key->>'id' || reason, ' ' order by id) from migrate.quarantine")
+        "select string_agg(key->>'id' || reason, ' ' order by key->>'id') from migrate.quarantine")
         == "3sqlstate22P02 4notAnArray")
     let validation = try migrate.json("validate --all --samples all")
     #expect(validation.exitCode == 0, "\(validation.document.compact)")

@@ -25,7 +25,7 @@ public struct DocumentProfiling {
     let entities = try entityIDs(reader)
     for name in request.sources {
       do { try profile(name, reader, entities, &report) } catch {
-        guard let failure = LookFailure.refused(error) else { throw error }
+        guard let failure = ProfileFinding.failure(error) else { throw error }
         let place = request.feeds.first { $0.feed.from == name }?.feed.place
         report.findings.append(
           .unseen(name, "the documents of \(name)", failure, place: place))

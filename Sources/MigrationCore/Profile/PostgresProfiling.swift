@@ -52,7 +52,7 @@ public struct PostgresProfiling {
       try source.execute("RELEASE SAVEPOINT migrate_look")
       return found
     } catch {
-      guard source.isUsable, let failure = LookFailure.refused(error) else { throw error }
+      guard source.isUsable, let failure = ProfileFinding.failure(error) else { throw error }
       try source.execute("ROLLBACK TO SAVEPOINT migrate_look; RELEASE SAVEPOINT migrate_look")
       return [.unseen(feed.from, what, failure, place: feed.place)]
     }

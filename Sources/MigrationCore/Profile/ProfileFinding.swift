@@ -27,6 +27,12 @@ public struct ProfileFinding: Sendable, Hashable {
   public let place: PlanPlace?
   public let remedy: String
 
+  /// Returns why one table could not be looked at; nil for what keeps all from being looked at.
+  static func failure(_ error: any Error) -> LookFailure? {
+    // Rules that don't fit the target's tables are those of one table.
+    error is PlanFaults ? LookFailure(error) : LookFailure.refused(error)
+  }
+
   /// Says that a source could not be looked at, or a table's rules not be tried on it.
   static func unseen(
     _ source: String, _ what: String, _ failure: LookFailure, place: PlanPlace?

@@ -42,7 +42,10 @@ struct ChunkPlanner {
   private func boundary(after last: [String]?, rows: Int) throws -> [String]? {
     let found = try connection.query(query.boundary(after: last, rows: rows))
     guard let row = found.rows.first else { return nil }
-    return query.key.indices.map { row.text($0) ?? "" }
+    let key = query.key.indices.map { row.text($0) ?? "" }
+    // Of a key that is not UTF-8 this is another text, behind which the same rows may come again: all
+    // of them go into the open end.
+    return key.contains { $0.unicodeScalars.contains("\u{FFFD}") } ? nil : key
   }
 
   private func chunk(
