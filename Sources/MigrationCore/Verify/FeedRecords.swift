@@ -18,7 +18,7 @@ final class FeedRecords {
   private var refusedKeys: [JSONValue] = []
   private var refusedRows: [[UInt8]] = []
   /// Source rows of which the server has rejected what the rules make of them, and the elements.
-  private var refusedByServer: [(row: [UInt8], element: Int)] = []
+  private var refusedByServer: [(row: [UInt8], elements: [Int])] = []
   /// The source rows of those that the rules refuse, where no unique key tells them apart.
   private var refusedSources: [JSONValue] = []
   /// Keys of rows in the quarantine, where other rows may have the same; nil where keys are unique.
@@ -79,8 +79,9 @@ final class FeedRecords {
         layer.scope, layer.comparer, table: records.live, number: records.state.id,
         program: program, purpose: "refused_\(number)")
     }
-    expected.refuse = { [unowned self] row, element in
-      refusedByServer.append((Array(row), element))
+    expected.refuse = { [unowned self] row, element, isOfLast in
+      if !isOfLast || refusedByServer.isEmpty { refusedByServer.append((Array(row), [])) }
+      refusedByServer[refusedByServer.count - 1].elements.append(element)
     }
     expected.pairsRows = suspects != nil
   }
@@ -140,11 +141,13 @@ final class FeedRecords {
 
   /// The machines may stand in another document when the server rejects a row, so it waits here.
   private func noteRefusedByServer() {
-    for (row, element) in refusedByServer {
-      row.withUnsafeBytes {
+    for (row, elements) in refusedByServer {
+      row.withUnsafeBytes { row in
         isKeyOpen = false
-        machine.goTo(element, of: $0)
-        note(refused: $0, element)
+        for (place, element) in elements.enumerated() {
+          machine.goTo(element, of: row, isOpen: place > 0)
+          note(refused: row, element)
+        }
       }
     }
     (refusedByServer, isKeyOpen) = ([], false)

@@ -29,9 +29,9 @@ final class RecordComparison {
   private var sourceRow: Range<Int>?
   private let buffer = CopyBuffer()
   private(set) var rows = 0
-  /// Is told of rows that the server refuses, as it did when they were loaded: the source row, and
-  /// which of its elements.
-  var refuse: (UnsafeRawBufferPointer, Int) -> Void = { _, _ in }
+  /// Is told of rows that the server refuses, as it did when they were loaded: the source row, which of
+  /// its elements, and whether the row before was another element of the same source row.
+  var refuse: (UnsafeRawBufferPointer, Int, Bool) -> Void = { _, _, _ in }
 
   /// What a row's fingerprint is made of where only the server knows how it stores the row.
   struct HashedFields {
@@ -106,7 +106,12 @@ final class RecordComparison {
     let refused = try PatientCopy(target: connection) { range throws(PostgresError) in
       try store.send([range], statement, connection)
     }.run(store.count)
-    for row in refused.keys.sorted() { store.withSourceRow(row) { row, element, _ in refuse(row, element) } }
+    var last: Int?
+    for row in refused.keys.sorted() {
+      let isOfLast = store.areOfOneSource(row, last)
+      store.withSourceRow(row) { source, element, _ in refuse(source, element, isOfLast) }
+      last = row
+    }
     rows += store.count - refused.count
     (waiting, sourceRow) = (RowStore(form), nil)
   }
