@@ -25,12 +25,17 @@ enum ConnectionKeywords {
       pairs.append(Pair(key, try readValue(&cursor)))
       skipBlanks(&cursor)
     } while cursor.current != nil
+    // The names of hosts, databases and users stand in many messages.
+    let names: Set = ["host", "hostaddr", "port", "dbname", "user"]
+    for pair in pairs where names.contains(pair.key) && pair.value.contains(where: ";&=".contains) {
+      throw .keywords
+    }
     return pairs
   }
 
   static func render(_ pairs: [Pair], redacting: Bool = false) -> String {
     pairs.map { pair in
-      let isHidden = redacting && SecretParameter.names.contains(pair.key)
+      let isHidden = redacting && URLParameter.isHidden(pair.key, pair.value, .postgres)
       return "\(pair.key)=\(isHidden ? "***" : quoted(pair.value))"
     }.joined(separator: " ")
   }

@@ -103,7 +103,8 @@ public struct DatabaseURL: Hashable, Sendable {
       return Host(name: String(name), port: port)
     }
     cautions = []
-    secrets = pairs.filter { SecretParameter.names.contains($0.key) }.map(\.value)
+    secrets = pairs.filter { URLParameter.isHidden($0.key, $0.value, .postgres) }
+      .flatMap { URLParameter.secrets(in: $0.value) }
     form = .keywords(pairs)
   }
 
@@ -137,13 +138,4 @@ extension DatabaseURL: CustomStringConvertible, CustomDebugStringConvertible, Cu
   public var debugDescription: String { redacted }
   // Without this, dump() and test reports would print the fields.
   public var customMirror: Mirror { Mirror(self, children: ["url": redacted]) }
-}
-
-/// The parameters of URLs and keyword strings whose values are secrets.
-enum SecretParameter {
-  static let names: Set<String> = [
-    "password", "sslpassword", "passwd", "pwd", "tlscertificatekeyfilepassword",
-    "sslclientcertificatekeypassword", "authmechanismproperties", "oauth_client_secret",
-    "scram_client_key", "scram_server_key",
-  ]
 }

@@ -31,6 +31,10 @@ struct URLParts: Hashable, Sendable {
       query = pathQuery.map { String($0) }
       self.path = afterSlash == nil ? nil : String(path)
     }
+    // A parameter behind an odd separator would be shown as the database's name.
+    for mark in ";&=#" where self.path?.contains(mark) == true {
+      throw .unescaped(mark, in: "database name")
+    }
     try checkParameters()
     // More likely the rest of a password than a parameter, and then it would be shown.
     if login != nil, query?.contains("@") == true { throw .unescaped("@", in: "URL") }
@@ -43,7 +47,7 @@ struct URLParts: Hashable, Sendable {
     let (user, password) = login.cut(at: ":")
     self.user = String(user)
     self.password = password.map { String($0) }
-    for mark in "?#[]" where user.contains(mark) { throw .unescaped(mark, in: "user name") }
+    for mark in "?#[];&=" where user.contains(mark) { throw .unescaped(mark, in: "user name") }
     // libmongoc refuses a second ":"; libpq takes it as part of the password.
     if kind == .mongo, password?.contains(":") == true { throw .unescaped(":", in: "password") }
   }
@@ -103,8 +107,12 @@ extension URLParts {
 
   var redacted: String {
     assembled(password: password.map { $0.isEmpty ? "" : "***" }) { name, value in
-      SecretParameter.names.contains(name.lowercased()) ? "***" : value
+      URLParameter.isHidden(name, value, kind) ? "***" : value
     }
+  }
+
+  private var kind: DatabaseURL.Kind {
+    scheme.lowercased().hasPrefix("mongodb") ? .mongo : .postgres
   }
 
   private func assembled(
@@ -122,13 +130,24 @@ extension URLParts {
 
   /// The secrets in every spelling that the URL has for them.
   var secrets: [String] {
-    let values = parameters.filter { SecretParameter.names.contains($0.name.lowercased()) }
-    return ([password].compactMap { $0 } + values.map(\.value)).flatMap { secret in
-      [secret, PercentEncoding.decode(secret)].compactMap { $0 }
-    }
+    let values = parameters.filter { URLParameter.isHidden($0.name, $0.value, kind) }
+    let passwords = [password, password.flatMap { PercentEncoding.decode($0) }].compactMap { $0 }
+    return passwords + values.flatMap { URLParameter.secrets(in: $0.value) }
   }
 
   func cautions(_ kind: DatabaseURL.Kind) -> [String] {
+    oddMarks(kind) + unknownOptions(kind)
+  }
+
+  /// libpq refuses what it does not know; the MongoDB driver leaves it out and says nothing.
+  private func unknownOptions(_ kind: DatabaseURL.Kind) -> [String] {
+    guard kind == .mongo else { return [] }
+    return parameters.map(\.name).filter { !URLParameter.isKnown($0, kind) }.map {
+      "the option \($0) is not known to the MongoDB driver, which takes no notice of it"
+    }
+  }
+
+  private func oddMarks(_ kind: DatabaseURL.Kind) -> [String] {
     let odd = Set(password ?? "").intersection(kind == .postgres ? ":?#[]$" : "?#[]$").sorted()
     guard !odd.isEmpty else { return [] }
     let marks = odd.map { "\"\($0)\" as \(PercentEncoding.encode(String($0)))" }

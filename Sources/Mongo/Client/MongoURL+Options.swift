@@ -134,7 +134,7 @@ extension MongoURL {
     change { _ = mongoc_uri_set_option_as_int32($0, option, value.wholeMilliseconds) }
   }
 
-  static let knownOptions: Set<String> = [
+  public static let knownOptions: Set<String> = [
     "appname", "authmechanism", "authmechanismproperties", "authsource", "canonicalizehostname",
     "connecttimeoutms", "compressors", "directconnection", "gssapiservicename",
     "heartbeatfrequencyms", "journal", "loadbalanced", "localthresholdms", "maxidletimems",

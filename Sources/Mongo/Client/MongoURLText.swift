@@ -29,7 +29,11 @@ struct MongoURLText {
   private struct Option {
     let name: String
     let value: String
-    var isSecret: Bool { MongoURLText.secretOptions.contains(name.lowercased()) }
+    /// Of an option that is not known nobody knows what it holds.
+    var isSecret: Bool {
+      let name = name.lowercased()
+      return MongoURLText.secretOptions.contains(name) || !MongoURL.knownOptions.contains(name)
+    }
   }
 
   /// Finds the characters that cut the URL in the wrong place.
