@@ -48,7 +48,7 @@ struct Program: Sendable {
   ) -> ExitCode {
     var pages: [String] = []
     for line in lines { pages.append(help.page(line.page)) }
-    console.page(pages.joined(separator: "\n\n"))
+    console.help(pages.joined(separator: "\n\n"))
     return .done
   }
 
@@ -57,7 +57,7 @@ struct Program: Sendable {
     _ early: EarlyOptions, help: HelpRenderer, console: Console
   ) throws -> ExitCode {
     if early.asksForHelp {
-      console.page(help.overview())
+      console.help(help.overview())
       return .done
     }
     if early.asksForVersion {
@@ -78,7 +78,7 @@ struct Program: Sendable {
       command: line.page.name, options: line.page.options + GlobalOptions.all)
     let arguments = try parser.parse(line.arguments)
     if arguments[GlobalOptions.help] {
-      console.page(help.page(line.page))
+      console.help(help.page(line.page))
       return .done
     }
     try checkOperands(arguments.operands, of: line.page)

@@ -23,7 +23,7 @@ enum CompletionsCommand {
       case "zsh": completions.zsh()
       default: completions.fish()
       }
-    invocation.console.page(text)
+    invocation.console.help(text)
     return .done
   }
 }

@@ -24,13 +24,13 @@ enum HelpCommand {
     let pages = invocation.program.pages
     if invocation[man] {
       let settings = Settings.all.map { (name: $0.name, text: $0.summary) }
-      console.page(ManPage(pages: pages, settings: settings).rendered())
+      console.help(ManPage(pages: pages, settings: settings).rendered())
       return .done
     }
     let scripts = try invocation.scripts()
     let help = HelpRenderer(pages: pages, scripts: scripts, width: console.output.width)
     guard !invocation.operands.isEmpty else {
-      console.page(help.overview())
+      console.help(help.overview())
       return .done
     }
     let resolver = CommandResolver(
@@ -41,10 +41,10 @@ enum HelpCommand {
     let word = invocation.operands[0]
     var texts: [String] = []
     if let script = scripts.script(word) {
-      texts.append("\(script.name) is a script: migrate \(script.text)")
+      texts.append("\(script.name) is a script: migrate \(Redactor().scrub(script.text))")
     }
     for line in try resolver.resolve(invocation.operands) { texts.append(help.page(line.page)) }
-    console.page(texts.joined(separator: "\n\n"))
+    console.help(texts.joined(separator: "\n\n"))
     return .done
   }
 }

@@ -1,3 +1,5 @@
+import MigrationCore
+
 /// Writes shell completions from the table of commands.
 ///
 /// All three shells are given the same facts: which words may come next after which, and which
@@ -13,7 +15,7 @@ struct Completions {
       let text = page.words.count == 1 ? page.summary : "\(page.group.rawValue) commands"
       if !words.contains(where: { $0.0 == page.words[0] }) { words.append((page.words[0], text)) }
     }
-    return words + scripts.all.map { ($0.name, "script: " + $0.text) }
+    return words + scripts.all.map { ($0.name, "script: " + Redactor().scrub($0.text)) }
   }
 
   private var families: [(word: String, pages: [CommandPage])] {

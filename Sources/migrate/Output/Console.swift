@@ -30,6 +30,13 @@ struct Console: Sendable {
     if isJSON { result(["text": .text(text)]) } else { result(text) }
   }
 
+  /// Prints help, which holds no value of any setting and so no secret: a word of it that is also
+  /// somebody's password stays.
+  func help(_ text: String) {
+    let document: JSONValue = ["text": .text(text)]
+    output.write((isJSON ? document.pretty : text) + "\n")
+  }
+
   /// Prints the one document that `--json` promises.
   ///
   /// Its texts are scrubbed one by one: what is escaped in the document would not be recognised.
