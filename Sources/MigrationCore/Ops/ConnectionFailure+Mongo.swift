@@ -40,6 +40,11 @@ extension MigrationError {
     case .noPrimary:
       what = "there is no primary at \(server): \(detail)"
       remedy = "wait for an election, or see rs.status() on a member"
+    case .noPreferredMember:
+      what = "no server of \(server) is one that may be read from: \(detail)"
+      remedy =
+        "let readPreference in \(setting) name what is there, such as secondaryPreferred, or take it and "
+        + "readPreferenceTags out; or bring such a member up: rs.status()"
     case .wrongReplicaSetName:
       what = "\(server) is not of the replica set that \(setting) names: \(detail)"
       remedy = "check replicaSet in \(setting)"

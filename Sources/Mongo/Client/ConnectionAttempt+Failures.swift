@@ -28,7 +28,7 @@ extension ConnectionAttempt {
       return failure(.wrongReplicaSetName, name)
     }
     if error.code == .wireVersion { return failure(.notMongoDB, error.message) }
-    if !seen.answers.isEmpty { return failure(.noPrimary, error.message) }
+    if !seen.answers.isEmpty { return unsuitable(seen.answers, error) }
     if error.domain == .stream, error.code == .nameNotResolved {
       return failure(.nameNotResolved, error.message)
     }
@@ -55,7 +55,27 @@ extension ConnectionAttempt {
   }
 
   func noPrimary(_ hello: Hello) -> MongoConnectionError {
-    failure(.noPrimary, "the server is \(hello.role.explanation)")
+    if hello.role == .primary || hello.role == .standalone {
+      return failure(
+        .noPreferredMember, "the URL asks for \(url.wantedMembers), and the server is the primary")
+    }
+    return failure(.noPrimary, "the server is \(hello.role.explanation)")
+  }
+
+  /// Servers answer, and the driver takes none of them.
+  private func unsuitable(
+    _ answers: [String: ConnectionObserver.Answer], _ error: MongoError
+  ) -> MongoConnectionError {
+    let isPrimaryWanted = url.readPreference == .primary
+    let serving = answers.values.contains { $0.role == .primary || $0.role == .secondary }
+    guard !isPrimaryWanted, serving else { return failure(.noPrimary, error.message) }
+    let members = answers.sorted { $0.key < $1.key }.map { host, answer in
+      "\(host) is \(answer.role.name)\(answer.tags.map { " with the tags \($0)" } ?? "")"
+    }
+    let silent = observer.snapshot.heartbeatFailures.keys.sorted().map { "\($0) does not answer" }
+    return failure(
+      .noPreferredMember,
+      "the URL asks for \(url.wantedMembers), and \((members + silent).joined(separator: ", "))")
   }
 
   /// The other name, or nil for no set at all, when a server is not of the set in the URL.

@@ -10,6 +10,9 @@ final class ConnectionObserver: Sendable {
   struct Answer: Sendable {
     var setName: String?
     var isReplicaSetMember = false
+    var role = ServerFacts.Role.otherMember
+    /// The member's tags as `name=value`; nil where it has none.
+    var tags: String?
   }
 
   /// A failure with the driver's domain and code, its text kept for people only.
@@ -83,7 +86,9 @@ final class ConnectionObserver: Sendable {
     state.withLock {
       $0.heartbeatFailures[host] = nil
       $0.answers[host] = Answer(
-        setName: setName, isReplicaSetMember: isMember || setName != nil)
+        setName: setName, isReplicaSetMember: isMember || setName != nil,
+        role: Hello(reply: document).role,
+        tags: document["tags"]?.documentValue.flatMap(\.tagText))
     }
   }
 

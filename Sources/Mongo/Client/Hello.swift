@@ -21,7 +21,9 @@ struct Hello {
   /// that lags behind its primary; here that needs `directConnection` or a read preference.
   func canServe(_ url: MongoURL) -> Bool {
     switch role {
-    case .primary, .standalone, .router: true
+    // The only host of a URL without a set's name is taken by the driver whatever it is.
+    case .primary: url.directConnection || url.readPreference != .secondary
+    case .standalone, .router: true
     case .secondary: url.directConnection || url.readPreference != .primary
     case .uninitiatedMember, .arbiter, .otherMember: false
     }

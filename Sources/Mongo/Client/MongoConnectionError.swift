@@ -29,6 +29,8 @@ public struct MongoConnectionError: Error, Sendable, Hashable, CustomStringConve
     case notAuthorized
     /// Servers answer, but none of them may serve the reads that are asked for.
     case noPrimary
+    /// Servers answer, a primary among them, and the read preference or its tags exclude them all.
+    case noPreferredMember
     /// Servers answer, but belong to another replica set than the URL names, or to none.
     case wrongReplicaSetName
     /// What answers on the port is not MongoDB, or speaks no version that the driver knows.
@@ -64,7 +66,7 @@ public struct MongoConnectionError: Error, Sendable, Hashable, CustomStringConve
   /// Whether trying again later may help without anyone changing anything.
   public var isTransient: Bool {
     switch kind {
-    case .refused, .timedOut, .unreachable, .nameNotResolved, .noPrimary: true
+    case .refused, .timedOut, .unreachable, .nameNotResolved, .noPrimary, .noPreferredMember: true
     default: false
     }
   }
@@ -84,6 +86,7 @@ public struct MongoConnectionError: Error, Sendable, Hashable, CustomStringConve
     case .authentication: "authentication failed; check user, password and authSource"
     case .notAuthorized: "the user lacks a permission"
     case .noPrimary: "no server there can serve reads: there is no primary"
+    case .noPreferredMember: "no server there is one that the read preference asks for"
     case .wrongReplicaSetName: "the servers are not of the replica set that the URL names"
     case .notMongoDB: "what answers is not a MongoDB server that this driver can use"
     case .other: "the connection failed"

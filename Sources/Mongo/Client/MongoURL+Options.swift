@@ -48,6 +48,19 @@ extension MongoURL {
     }
   }
 
+  /// Which members the URL wants to read from, as it is written there.
+  var wantedMembers: String {
+    let sets = withPointer { pointer -> BSONDocument? in
+      guard let tags = mongoc_read_prefs_get_tags(mongoc_uri_get_read_prefs_t(pointer)) else {
+        return nil
+      }
+      return try? BSONDocument(copying: Reply.bytes(of: tags))
+    }
+    let texts = (sets ?? [:]).map { $0.value.documentValue?.tagText ?? "none" }
+    return "readPreference=\(readPreference.rawValue)"
+      + (texts.isEmpty ? "" : " and the tags \(texts.joined(separator: " or "))")
+  }
+
   /// The read concern; nil leaves it to the server.
   public var readConcern: ReadConcern? {
     get {
@@ -149,6 +162,13 @@ extension MongoURL {
     "tlsdisableocspendpointcheck", "w", "waitqueuemultiple", "waitqueuetimeoutms", "wtimeoutms",
     "zlibcompressionlevel",
   ]
+}
+
+extension BSONDocument {
+  /// The tags of a member or a URL as `name=value`; nil for none.
+  var tagText: String? {
+    isEmpty ? nil : map { "\($0.key)=\($0.value.stringValue ?? "")" }.joined(separator: ",")
+  }
 }
 
 extension Duration {

@@ -10,6 +10,9 @@ public struct ServerFacts: Sendable {
     /// A member that is starting up, recovering, or hidden from clients.
     case otherMember
 
+    /// What the server is, without what that means for reads.
+    var name: String { self == .secondary ? "a secondary" : explanation }
+
     var explanation: String {
       switch self {
       case .standalone: "a standalone server"
