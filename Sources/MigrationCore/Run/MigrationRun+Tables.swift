@@ -120,9 +120,23 @@ extension MigrationRun {
     ).choice(ledger.connection)
     guard !choice.isEmpty else { return }
     // Before anything is taken off: a run that can't go on leaves the table as it is.
-    try requireLateReferences(work, try SetAside(ledger).survey(work.name, choice).kept)
+    let survey = try SetAside(ledger).survey(work.name, choice)
+    try requireLateReferences(work, survey.kept)
+    warnOfMissingRights(work, survey.kept)
     observer(.preparing(table: work.plan.name, step: "indexes set aside"))
     _ = try SetAside(ledger).setAside(work.name, choice)
+  }
+
+  private func warnOfMissingRights(_ work: TableWork, _ kept: [KeptObject]) {
+    let reasons = kept.compactMap { object in
+      if case .rightsMissing(let rights) = object.reason { (object.name, rights) } else { nil }
+    }
+    guard !reasons.isEmpty else { return }
+    let rights = Set(reasons.flatMap(\.1)).sorted().joined(separator: ", ")
+    observer(
+      .warning(
+        "\(reasons.map(\.0).joined(separator: ", ")) of \(work.plan.name) stay while it is loaded, which is "
+          + "slower: building them again takes \(rights); see: migrate check-permissions"))
   }
 
   /// A row may refer to one that comes later: the server must not judge it before.
@@ -193,11 +207,11 @@ extension MigrationRun {
 
   private func explained(_ failure: Restoration.Failure, _ ledger: Ledger) -> any Error {
     guard (failure.error as? PostgresError)?.sqlState == .foreignKeyViolation else {
-      return failure.error
+      return failure.told
     }
     // Who may not look at the rows hears at least which key it is.
     let rows = DanglingRows(key: failure.object, connection: ledger.connection)
-    return (try? rows.explanation()) ?? failure.error
+    return (try? rows.explanation()) ?? failure.told
   }
 
   /// Tables that refer to each other, of which some are loaded and others are not.

@@ -43,22 +43,26 @@ extension ColumnSequence {
 }
 
 extension Sequences {
+  /// A subquery for the columns that sequences fill: owned by them, or used in their defaults.
+  static let uses = """
+    (SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS number
+      FROM pg_catalog.pg_depend d
+      WHERE d.classid = 'pg_catalog.pg_class'::regclass
+        AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
+      UNION
+      SELECT d.refobjid, f.adrelid, f.adnum
+      FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_depend d
+        ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::regclass)
+    """
+
   /// Returns the sequences of a table: owned by its columns, or used in their defaults.
   public func sequences(of table: QualifiedName) throws -> [ColumnSequence] {
     let found = try ledger.connection.query(
       """
       SELECT s.oid::bigint, sn.nspname, s.relname, q.seqincrement, q.seqmin, q.seqmax, q.seqcycle,
         a.attname, y.oid = 'numeric'::regtype OR y.typbasetype = 'numeric'::regtype
-      FROM (
-        SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS number
-        FROM pg_catalog.pg_depend d
-        WHERE d.classid = 'pg_catalog.pg_class'::regclass
-          AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
-        UNION
-        SELECT d.refobjid, f.adrelid, f.adnum
-        FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_depend d
-          ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid
-          AND d.refclassid = 'pg_catalog.pg_class'::regclass) u
+      FROM \(Self.uses) u
         JOIN pg_catalog.pg_class s ON s.oid = u.sequence AND s.relkind = 'S'
         JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
         JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid

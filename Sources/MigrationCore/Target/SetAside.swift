@@ -101,11 +101,39 @@ public struct SetAside: Sendable {
         .restoreConflict, "an index or a constraint of \(table) changed while it was set aside",
         remedy: "nothing was dropped; run again when nobody changes the schema")
     }
+    try tryRebuilding(recorded)
     for object in recorded {
       try connection.execute(try object.dropStatement())
       try probe?("dropping \(object.name)")
     }
     try ledger.markDropped(recorded)
+  }
+
+  /// Drops the objects, builds them again, and takes both back: what the server refuses now, such as
+  /// by an event trigger, it would refuse when the rows are there.
+  ///
+  /// The table is empty, or loses foreign keys alone, which come back unvalidated.
+  private func tryRebuilding(_ objects: [SetAsideObject]) throws {
+    let connection = ledger.connection
+    try connection.execute("SAVEPOINT migrate_rebuild")
+    for object in objects { try connection.execute(try object.dropStatement()) }
+    var object = objects[0]
+    do {
+      for stage in [RestoreStage.buildIndex, .attach, .addForeignKey] {
+        for next in objects where (next.kind == .foreignKey) == (stage == .addForeignKey) {
+          object = next
+          _ = try SetAsideRebuild(object: object, connection: connection, memory: nil).run(stage)
+        }
+      }
+    } catch let error as PostgresError where error.kind == .server && error.nature != .transient {
+      throw MigrationError(
+        .coded(.schema),
+        "\(object.name) could be dropped for the load, but not built again: \(error)",
+        reason: "noWayBack", place: "\(object.table)",
+        remedy: "nothing was dropped; mend the cause, or load with the indexes on: "
+          + "loading: { setAside: \"never\" }")
+    }
+    try connection.execute("ROLLBACK TO SAVEPOINT migrate_rebuild")
   }
 }
 

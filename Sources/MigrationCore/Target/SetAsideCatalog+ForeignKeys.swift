@@ -5,7 +5,15 @@ struct FoundForeignKey {
   let oid: Int
   let tableOID: Int
   let object: SetAsideObject
-  let reasonToKeep: KeptObject.Reason?
+  private(set) var reasonToKeep: KeptObject.Reason?
+
+  /// Keeps the key on its table if building it again takes a right that is missing.
+  func kept(without missing: [RebuildRight]) -> FoundForeignKey {
+    var found = self
+    found.reasonToKeep =
+      reasonToKeep ?? .missingRights(missing.filter { $0.isForeignKey && $0.object == oid })
+    return found
+  }
 
   /// What part of a choice takes it, seen from one of its two tables.
   func choice(for table: Int) -> SetAsideChoice {

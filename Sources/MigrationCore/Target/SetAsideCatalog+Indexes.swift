@@ -6,7 +6,15 @@ struct FoundIndex {
   let constraintOID: Int?
   let isUnique: Bool
   let object: SetAsideObject
-  let reasonToKeep: KeptObject.Reason?
+  private(set) var reasonToKeep: KeptObject.Reason?
+
+  /// Keeps the index on its table if building it again takes a right that is missing.
+  func kept(without missing: [RebuildRight]) -> FoundIndex {
+    var found = self
+    found.reasonToKeep =
+      reasonToKeep ?? .missingRights(missing.filter { !$0.isForeignKey && $0.object == oid })
+    return found
+  }
 
   /// What part of a choice takes it.
   var choice: SetAsideChoice {

@@ -20,7 +20,9 @@ struct SetAsideCatalog {
       throw LedgerError(.unknown, "there is no table \(table)")
     }
     var survey = Survey()
-    let foreignKeys = try foreignKeys(of: oid)
+    let missing = try RebuildRights(connection: connection).rights(of: [oid])
+      .filter { !$0.isGranted }
+    let foreignKeys = try foreignKeys(of: oid).map { $0.kept(without: missing) }
     for found in foreignKeys where choice.contains(found.choice(for: oid)) {
       if let reason = found.reasonToKeep {
         survey.kept.append(KeptObject(name: found.object.name, reason: reason))
@@ -31,7 +33,8 @@ struct SetAsideCatalog {
     let chosen = Set(
       foreignKeys.filter { choice.contains($0.choice(for: oid)) && $0.reasonToKeep == nil }
         .map(\.oid))
-    for found in try indexes(of: oid, table) where choice.contains(found.choice) {
+    let indexes = try indexes(of: oid, table).map { $0.kept(without: missing) }
+    for found in indexes where choice.contains(found.choice) {
       if let reason = try reasonToKeep(found, droppedForeignKeys: chosen) {
         survey.kept.append(KeptObject(name: found.object.name, reason: reason))
       } else {

@@ -95,6 +95,13 @@ public struct KeptObject: Sendable, Hashable {
     case triggersChanged
     /// It belongs to an extension, or depends on one.
     case extensionMember
+    /// The role could drop it, and could not build it again; the rights that it lacks.
+    case rightsMissing([String])
+
+    static func missingRights(_ rights: [RebuildRight]) -> Reason? {
+      let texts = Set(rights.map(\.text)).sorted()
+      return texts.isEmpty ? nil : .rightsMissing(texts)
+    }
   }
   public let name: String
   public let reason: Reason
@@ -111,6 +118,8 @@ extension KeptObject.Reason {
     case .notOwner: "the role of the connection is not the owner of the tables"
     case .triggersChanged: "its triggers were changed by hand"
     case .extensionMember: "it belongs to an extension"
+    case .rightsMissing(let rights):
+      "the role lacks what building it again takes: \(rights.joined(separator: ", "))"
     }
   }
 }

@@ -23,6 +23,19 @@ public final class Restoration: Sendable {
   public struct Failure: Sendable {
     public let object: SetAsideObject
     public let error: any Error
+
+    /// The error; of a missing right also what could not be built, and what to do.
+    var told: any Error {
+      guard let error = error as? PostgresError, error.sqlState == .insufficientPrivilege else {
+        return error
+      }
+      return MigrationError(
+        .coded(.schema), "\(object.name) could not be built again: \(error)",
+        reason: error.sqlState?.code, place: "\(object.table)",
+        remedy:
+          "its definition is kept in the ledger; give the role the right (migrate check-permissions names it)"
+          + " and go on: migrate run --resume")
+    }
   }
 
   /// What one or all threads have done.
@@ -31,7 +44,7 @@ public final class Restoration: Sendable {
     public internal(set) var failures: [Failure] = []
 
     /// Throws the first failure, if there is one.
-    public func requireSuccess() throws { if let first = failures.first { throw first.error } }
+    public func requireSuccess() throws { if let first = failures.first { throw first.told } }
   }
 
   let scope: Scope

@@ -8,13 +8,24 @@ public struct NeededRight: Sendable, Hashable {
   /// What it allows, such as `INSERT`; `OWNER` for what only owners may do.
   public let privilege: String
   public let purpose: String
-  /// Whether a migration can't do without it.
-  public let isRequired: Bool
+  public let need: Need
   public let isGranted: Bool
   /// The statement that gives it.
   public let grant: String
   /// The role whose members have it, where it can't be given in another way.
   public let owner: String?
+
+  /// What can't be done without a right.
+  public enum Need: String, Sendable, CaseIterable {
+    case migration
+    /// A run does without it, and a rollback does not.
+    case rollback
+    /// Indexes and foreign keys are dropped for a load, or tables emptied at once.
+    case speed
+  }
+
+  /// Whether a migration or its rollback can't do without it.
+  public var isRequired: Bool { need != .speed }
 }
 
 /// A right, before anybody was asked whether it is there.
@@ -22,7 +33,7 @@ struct RightQuestion {
   let object: String
   let privilege: String
   let purpose: String
-  var isRequired = true
+  var need = NeededRight.Need.migration
   /// SQL that is true where the role `$1` has it.
   let probe: String
   /// Everything of the statement that gives it but the role.

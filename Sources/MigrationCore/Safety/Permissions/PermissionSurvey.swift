@@ -2,9 +2,9 @@ import Postgres
 
 /// What a plan needs of a role in a database, and what the role has of it.
 public struct PermissionSurvey {
-  private let plan: Plan
-  private let connection: Connection
-  private let ledgerSchema: String
+  let plan: Plan
+  let connection: Connection
+  let ledgerSchema: String
 
   public init(_ plan: Plan, _ connection: Connection, ledgerSchema: String) {
     (self.plan, self.connection, self.ledgerSchema) = (plan, connection, ledgerSchema)
@@ -12,8 +12,10 @@ public struct PermissionSurvey {
 
   /// Returns what a role needs in the target.
   ///
+  /// The catalogue is asked for all tables at once: a run asks this too.
+  /// - Parameter names: the tables to ask for; nil asks for all of the plan.
   /// - Throws: `MigrationError` where a table of the plan is not there.
-  public func target(role: String) throws -> [NeededRight] {
+  public func target(role: String, tables names: [String]? = nil) throws -> [NeededRight] {
     let schema = plan.target.schema
     var questions = [
       try database("CONNECT", "to get in"),
@@ -21,9 +23,12 @@ public struct PermissionSurvey {
     ]
     questions += try ledger()
     questions.append(try self.schema(schema, "USAGE", "to see its tables"))
-    for table in plan.tables { questions += try rights(on: table, schema) }
-    return try ask(questions, role, .target)
-      + rowSecurity(plan.tables.map(\.name), schema, role, .target)
+    let plans = plan.tables.filter { names?.contains($0.name) ?? true }
+    let live = try LiveTables(plans.map(\.name), schema: schema, connection)
+    for table in plans { questions += try rights(on: table, live) }
+    questions += try sequences(live) + types(live) + children(live)
+    return try ask(questions, role, .target) + rebuilding(live, role)
+      + rowSecurity(plans.map(\.name), schema, role, .target)
   }
 
   /// Returns what a role needs in a PostgreSQL source: to read, and nothing else.
@@ -33,9 +38,10 @@ public struct PermissionSurvey {
       try database("CONNECT", "to get in"), try self.schema(schema, "USAGE", "to see its tables"),
     ]
     let names = Set(plan.tables.flatMap(\.feeds).map(\.from)).sorted()
+    let live = try LiveTables(names, schema: schema, connection)
     for name in names {
-      let table = try existing(name, schema)
-      questions.append(privilege("SELECT", table, "its rows are read"))
+      questions.append(
+        privilege("SELECT", try live.quoted(name), live.oid(name), "its rows are read"))
     }
     return try ask(questions, role, .source) + rowSecurity(names, schema, role, .source)
   }
@@ -67,56 +73,35 @@ public struct PermissionSurvey {
     }
   }
 
-  private func rights(on plan: TablePlan, _ schema: String) throws -> [RightQuestion] {
-    let table = try existing(plan.name, schema)
+  private func rights(on plan: TablePlan, _ live: LiveTables) throws -> [RightQuestion] {
+    let table = try live.quoted(plan.name)
     let needs = [
       ("SELECT", "duplicates, references, validation"), ("INSERT", "its rows are brought"),
       ("UPDATE", "references that lead nowhere become null"),
       ("DELETE", "rows that turn out to refer to nothing; rollback"),
     ]
-    let owner = try owner(of: table)
-    let isRequired = try refersToLaterRows(plan, schema)
+    let owner = live.owners[plan.name] ?? ""
+    let isRequired = !lateForeignKeys(of: plan, live).isEmpty
     let ownership = RightQuestion(
       object: "table \(table)", privilege: "OWNER",
       purpose: isRequired
         ? "its rows refer to rows that come later, so that foreign keys must be set aside"
         : "indexes and foreign keys are set aside, which is faster; fast emptying",
-      isRequired: isRequired,
+      need: isRequired ? .migration : .speed,
       probe: """
-        pg_has_role($1, (SELECT relowner FROM pg_class WHERE oid = \(SQL.literal(table))::regclass),
-          'USAGE')
+        pg_has_role($1, (SELECT relowner FROM pg_class WHERE oid = \(live.oid(plan.name))::oid), 'USAGE')
         """,
       grant: "GRANT \(owner)", owner: owner)
-    return needs.map { privilege($0.0, table, $0.1) } + (try sequences(of: table)) + [ownership]
+    return needs.map { privilege($0.0, table, live.oid(plan.name), $0.1) } + [ownership]
   }
 
-  /// Whether a foreign key of the table leads to a table that is not loaded before it.
-  private func refersToLaterRows(_ table: TablePlan, _ schema: String) throws -> Bool {
-    guard table.merge == nil else { return false }
+  /// The foreign keys of a table that lead to a table which is not loaded before it.
+  func lateForeignKeys(of table: TablePlan, _ live: LiveTables) -> Set<String> {
+    guard table.merge == nil else { return [] }
     let circle = Set(PlanOrder(plan.tables).circle(of: table.name))
     let late = circle.intersection(table.referencedTables)
-    let keys = try CatalogReader(connection).table(schema: schema, named: table.name)?.foreignKeys
-    return keys?.contains { late.contains($0.referencedTable) } ?? false
-  }
-
-  private func sequences(of table: String) throws -> [RightQuestion] {
-    try connection.query(
-      """
-      SELECT DISTINCT d.objid::regclass::text FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
-      WHERE d.refobjid = \(SQL.literal(table))::regclass AND c.relkind = 'S' AND d.deptype IN ('a', 'i')
-      ORDER BY 1
-      """
-    ).rows.map { row in
-      let name = row.string(0)
-      return RightQuestion(
-        object: "sequence \(name)", privilege: "SELECT, UPDATE",
-        purpose: "it is set past the loaded values",
-        probe: """
-          (has_sequence_privilege($1, \(SQL.literal(name)), 'UPDATE')
-            AND has_sequence_privilege($1, \(SQL.literal(name)), 'SELECT'))
-          """,
-        grant: "GRANT SELECT, UPDATE ON SEQUENCE \(name)")
-    }
+    let keys = live.tables[table.name]?.foreignKeys ?? []
+    return Set(keys.filter { late.contains($0.referencedTable) }.map(\.name))
   }
 
   /// The ledger is made by a run, or was made before by a role that may.
@@ -130,9 +115,9 @@ public struct PermissionSurvey {
     let rows = ["SELECT", "INSERT", "UPDATE", "DELETE"]
     let all = rows.joined(separator: ", ")
     let probes = rows.map { "has_table_privilege($1, c.oid, '\($0)')" }.joined(separator: " AND ")
-    return [
-      try schema(ledgerSchema, "USAGE", "what has happened is kept there"),
-      try schema(ledgerSchema, "CREATE", "tables that equal rows are brought together in"),
+    return try [
+      schema(ledgerSchema, "USAGE", "what has happened is kept there"),
+      schema(ledgerSchema, "CREATE", "tables that equal rows are brought together in"),
       RightQuestion(
         object: "tables of schema \(name)", privilege: all,
         purpose: "what has happened is kept there",
@@ -141,6 +126,22 @@ public struct PermissionSurvey {
             AND c.relnamespace = \(SQL.literal(name))::regnamespace AND NOT (\(probes)))
           """,
         grant: "GRANT \(all) ON ALL TABLES IN SCHEMA \(name)"),
+    ] + upgrading(name)
+  }
+
+  /// Only the owner of an older ledger's tables can bring them up to date.
+  private func upgrading(_ name: String) throws -> [RightQuestion] {
+    guard try canReadLedger(),
+      case .older = try Ledger(connection, schema: ledgerSchema).condition()
+    else { return [] }
+    let meta = SQL.literal(name + ".meta")
+    let owner = "(SELECT relowner FROM pg_class WHERE oid = \(meta)::regclass)"
+    let found = try connection.query("SELECT \(owner)::regrole::text").text(0, 0) ?? ""
+    return [
+      RightQuestion(
+        object: "tables of schema \(name)", privilege: "OWNER",
+        purpose: "the ledger is of an older version and is brought up to date",
+        probe: "pg_has_role($1, \(owner), 'USAGE')", grant: "GRANT \(found)", owner: found)
     ]
   }
 
@@ -152,7 +153,7 @@ public struct PermissionSurvey {
       grant: "GRANT \(privilege) ON DATABASE \(try SQL.identifier(name))")
   }
 
-  private func schema(
+  func schema(
     _ name: String, _ privilege: String, _ purpose: String
   ) throws -> RightQuestion {
     RightQuestion(
@@ -161,49 +162,30 @@ public struct PermissionSurvey {
       grant: "GRANT \(privilege) ON SCHEMA \(try SQL.identifier(name))")
   }
 
-  private func privilege(_ privilege: String, _ table: String, _ purpose: String) -> RightQuestion {
+  func privilege(
+    _ privilege: String, _ table: String, _ oid: Int, _ purpose: String
+  ) -> RightQuestion {
     RightQuestion(
       object: "table \(table)", privilege: privilege, purpose: purpose,
-      probe: "has_table_privilege($1, \(SQL.literal(table)), '\(privilege)')",
+      probe: "has_table_privilege($1, \(oid)::oid, '\(privilege)')",
       grant: "GRANT \(privilege) ON \(table)")
   }
 
-  private func existing(_ name: String, _ schema: String) throws -> String {
-    let table = try SQL.identifier(schema: schema, name)
-    guard
-      try connection.query(
-        """
-        SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE n.nspname = $1 AND c.relname = $2)
-        """, [schema, name]
-      ).bool(0, 0) == true
-    else {
-      throw MigrationError(
-        .coded(.schema), "there is no table \(schema).\(name)", place: connection.facts.database,
-        remedy:
-          "make the target's tables first: migrate db migrate; check a plan: migrate plan check")
-    }
-    return table
-  }
-
-  private func owner(of table: String) throws -> String {
-    try connection.query(
-      "SELECT relowner::regrole::text FROM pg_class WHERE oid = \(SQL.literal(table))::regclass"
-    ).text(0, 0) ?? ""
-  }
-
-  private func ask(
+  /// Asks the server all questions in one statement.
+  func ask(
     _ questions: [RightQuestion], _ role: String, _ side: NeededRight.Side
   ) throws -> [NeededRight] {
+    guard !questions.isEmpty else { return [] }
     let name = try SQL.identifier(role)
-    return try questions.map { question in
-      let found = try connection.query(
-        "SELECT \(question.probe)", [Parameter.text(role, type: .name)])
-      return NeededRight(
+    // As rows of one column: a list of results ends at 1,664.
+    let probes = questions.enumerated().map { "SELECT \($0), (\($1.probe))" }
+    let found = try connection.query(
+      probes.joined(separator: " UNION ALL ") + " ORDER BY 1", [Parameter.text(role, type: .name)])
+    return zip(questions, found.rows).map { question, row in
+      NeededRight(
         side: side, object: question.object, privilege: question.privilege,
-        purpose: question.purpose, isRequired: question.isRequired,
-        isGranted: found.bool(0, 0) ?? false, grant: "\(question.grant) TO \(name)",
-        owner: question.owner)
+        purpose: question.purpose, need: question.need,
+        isGranted: row.flag(1), grant: "\(question.grant) TO \(name)", owner: question.owner)
     }
   }
 }

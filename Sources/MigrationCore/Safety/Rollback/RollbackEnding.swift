@@ -58,7 +58,7 @@ struct RollbackEnding {
       .work(through: ledger)
     for failure in outcome.failures {
       let ends = [failure.object.table, failure.object.details.referenced].compactMap { $0 }
-      if ends.contains(where: own.contains) { throw failure.error }
+      if ends.contains(where: own.contains) { throw failure.told }
       tell(
         "\(failure.object.name) of \(failure.object.table) stays off until its table is migrated")
     }

@@ -13,7 +13,8 @@ enum CheckPermissionsCommand {
     discussion: [
       "For the source and the target: each right with what it is for. What is missing is shown as the GRANT "
         + "that gives it. Rights that a migration can do without are told apart: without being the owner "
-        + "of its tables, a migration keeps indexes and foreign keys on while it loads, which is slower. "
+        + "of its tables, or without the rights to build their indexes again, a migration keeps indexes "
+        + "and foreign keys on while it loads, which is slower. "
         + "A role from which row-level security hides rows lacks BYPASSRLS. "
         + "Of a MongoDB source it is tried whether each collection of the plan can be read, and views are named."
     ],
@@ -53,7 +54,12 @@ enum CheckPermissionsCommand {
 
   private static func tell(_ found: [NeededRight], _ unreadable: [String], _ console: Console) {
     for right in found where !right.isGranted {
-      let weight = right.isRequired ? "missing" : "not needed, but faster"
+      let weight =
+        switch right.need {
+        case .migration: "missing"
+        case .rollback: "missing for a rollback"
+        case .speed: "not needed, but faster"
+        }
       console.result(
         "\(weight): \(right.privilege) on \(right.object) (\(right.side.rawValue)): \(right.purpose)"
       )

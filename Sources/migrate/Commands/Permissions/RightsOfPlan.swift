@@ -37,7 +37,8 @@ struct RightsOfPlan {
     [
       "side": .text(right.side.rawValue), "object": .text(right.object),
       "privilege": .text(right.privilege), "purpose": .text(right.purpose),
-      "required": .bool(right.isRequired), "granted": .bool(right.isGranted),
+      "need": .text(right.need.rawValue), "required": .bool(right.isRequired),
+      "granted": .bool(right.isGranted),
       "grant": .text(right.grant),
     ]
   }
