@@ -8,8 +8,7 @@ struct SchemaReadiness {
   func look(_ part: inout ReadinessPart) throws {
     let plan = request.plan
     let target = try request.connect()
-    let live = try CatalogReader(target).tables(schema: plan.target.schema)
-    part.findings += try planFaults(live)
+    part.findings += try planFaults(target) + rights(target)
     part.findings += try SchemaComparison.run(
       folder: SchemaFolder(path: request.schemaFolder), schema: plan.target.schema, on: target
     ).map(finding)
@@ -29,21 +28,33 @@ struct SchemaReadiness {
     }
   }
 
-  private func planFaults(_ live: [PostgresTable]) throws -> [ValidationFinding] {
+  private func planFaults(_ target: Connection) throws -> [ValidationFinding] {
     let plan = request.plan
-    let isMongo = plan.source.kind == .mongo
     let source =
-      isMongo
-      ? [] : try CatalogReader(request.connectSource()).tables(schema: plan.source.schema)
-    let collections = isMongo ? try request.databases.source.collections() : []
-    let views = isMongo ? try request.databases.source.views() : [:]
-    return PlanCheck.faults(
-      of: plan, source: source, collections: collections, views: views, target: live
-    ).map {
+      plan.source.kind == .mongo
+      ? try SourceCatalog(request.databases.source)
+      : try SourceCatalog(plan, request.connectSource())
+    return try LivePlanCheck(plan).faults(source, target: target).map {
       ValidationFinding(
         $0.severity == .error ? .high : .warning, .schema, table: table(at: $0.place),
         "\($0.place): \($0.what)", remedy: $0.remedy)
     }
+  }
+
+  /// Rights that the role lacks; what tables are missing, the plan's check tells.
+  private func rights(_ target: Connection) throws -> [ValidationFinding] {
+    let plan = request.plan
+    let there = try CatalogReader(target).tables(
+      schema: plan.target.schema, named: plan.tables.map(\.name))
+    return try PermissionSurvey(
+      plan, target, ledgerSchema: request.settings.value(.ledgerSchema)
+    ).target(role: target.facts.user, tables: there.map(\.name))
+      .filter { !$0.isGranted }.map {
+        ValidationFinding(
+          $0.isRequired ? .high : .warning, .schema, table: "",
+          "the role \(target.facts.user) lacks \($0.privilege) on \($0.object): \($0.purpose)",
+          remedy: $0.grant)
+      }
   }
 
   /// The table whose part of the file a place is in.

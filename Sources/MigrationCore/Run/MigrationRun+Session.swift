@@ -27,6 +27,7 @@ extension MigrationRun {
     }
     try settleOthers(ledger)
     if open == nil || request.fresh {
+      try requireReadiness(chosenTables(), ledger)
       if request.fresh { try beginAnew(ledger, instead: open) }
       try mendTarget(ledger)
       try tellParts(ledger)

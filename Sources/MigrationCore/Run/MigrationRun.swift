@@ -26,6 +26,8 @@ public final class MigrationRun {
   /// Of a dry run.
   private(set) var rehearsal: Rehearsal?
   var checkpoint: CheckpointFile?
+  /// Whether the plan's check and the rights were asked for.
+  var isChecked = false
   /// A checkpoint file that was refused stays as it is.
   private var mayWriteCheckpoint = false
 
@@ -89,8 +91,9 @@ public final class MigrationRun {
       try request.stage?.prepare(ledger.connection)
     }
     // Without a ledger nothing was migrated yet: the first table's chunks have to be cut.
-    if !request.dryRun, let first = tables.first, try ledger.condition() == .absent {
-      scout.begin(request.errand(first))
+    if try ledger.condition() == .absent {
+      if !request.dryRun, let first = tables.first { scout.begin(request.errand(first)) }
+      try requireReadiness(tables, ledger)
     }
     try ledger.install()
     try takeLock(ledger)
@@ -113,6 +116,8 @@ public final class MigrationRun {
     let entered = request.isPart && !request.dryRun ? tables : request.plan.tables
     let states = try ledger.enterTables(entered.map(\.name), session: session.id)
     try checkPrerequisites(tables, states, ledger)
+    let pending = Set(states.filter { $0.status == .pending }.map(\.name))
+    try requireReadiness(tables.filter { pending.contains($0.name) }, ledger)
     let (run, lost) = try ledger.beginRun(session: session.id, identity)
     (self.session, self.run) = (session, run)
     observer(.began(session, lostRuns: lost))

@@ -12,6 +12,12 @@ final class DumpReader: RowReader {
   var isUsable: Bool { true }
   var cancellable: [Connection] { [] }
 
+  func catalog(of plan: Plan, condition: String?) -> SourceCatalog {
+    var catalog = SourceCatalog()
+    (catalog.collections, catalog.isDump) = (collections(), true)
+    return catalog
+  }
+
   func collections() -> [String] {
     dump.collections.filter { !$0.isSystem && $0.kind == .collection }.map(\.name)
   }

@@ -17,6 +17,12 @@ final class MongoReader: RowReader {
   var isUsable: Bool { true }
   var cancellable: [Connection] { [] }
 
+  func catalog(of plan: Plan, condition: String?) throws -> SourceCatalog {
+    var catalog = SourceCatalog()
+    catalog.collections = try collections()
+    return catalog
+  }
+
   func collections() throws -> [String] {
     try SourceError.wrapping(database) {
       try client.collections(in: database).filter { !$0.isSystem }.map(\.name)

@@ -51,6 +51,10 @@ private final class PacedReader: RowReader {
   var isUsable: Bool { reader.isUsable }
   var cancellable: [Connection] { reader.cancellable }
 
+  func catalog(of plan: Plan, condition: String?) throws -> SourceCatalog {
+    try reader.catalog(of: plan, condition: condition)
+  }
+
   func collections() throws -> [String] { try reader.collections() }
   func views() throws -> [String: [String]] { try reader.views() }
 

@@ -15,6 +15,10 @@ final class PostgresReader: RowReader {
   var isUsable: Bool { connection.isUsable }
   var cancellable: [Connection] { [connection] }
 
+  func catalog(of plan: Plan, condition: String?) throws -> SourceCatalog {
+    try SourceCatalog(plan, condition: condition, connection)
+  }
+
   func collections() -> [String] { [] }
 
   func find(_ feed: Feed, schema: String, condition: String?) throws -> FeedSource {

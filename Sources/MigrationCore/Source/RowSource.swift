@@ -29,6 +29,9 @@ protocol RowReader: AnyObject {
   /// The connections whose statements can be cancelled from another thread.
   var cancellable: [Connection] { get }
 
+  /// Lists what a plan may read.
+  func catalog(of plan: Plan, condition: String?) throws -> SourceCatalog
+
   /// Lists the collections; none where there are tables.
   func collections() throws -> [String]
 
@@ -116,6 +119,11 @@ public enum SourcePlace: Sendable {
   case postgres(ConnectionString)
   /// A MongoDB database or a dump of one, and the setting that names it.
   case mongo(DatabaseURL, setting: String)
+
+  /// Whether it is a file of documents, which no server answers for.
+  public var isDump: Bool {
+    if case .mongo(let url, _) = self { url.kind == .dump } else { false }
+  }
 
   /// Returns the names of the collections; none where there are tables.
   public func collections() throws -> [String] {

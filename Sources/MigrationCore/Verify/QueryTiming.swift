@@ -11,9 +11,11 @@ public struct QueryTiming {
     public let plan: String?
     /// A table that is read from end to end although the query looks for few rows.
     public let scanned: [String]
+    /// Why it could not be timed; nil where it was.
+    public var failure: String? = nil
 
     /// The limit holds for the usual case; a first look into a cold cache may take longer.
-    public var isInTime: Bool { median <= query.limit }
+    public var isInTime: Bool { failure == nil && runs > 0 && median <= query.limit }
   }
 
   let plan: Plan
@@ -24,9 +26,25 @@ public struct QueryTiming {
   public func run() throws -> [Result] {
     try target.begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
     try target.use(SearchPath(reading: [plan.target.schema]))
-    let results = try plan.queries.map(time)
+    let results = try plan.queries.map(attempt)
     try target.rollback()
     return results
+  }
+
+  /// Times a query; one that the server refuses does not keep the others from being timed.
+  private func attempt(_ query: TimedQuery) throws -> Result {
+    try target.execute("SAVEPOINT migrate_query")
+    do {
+      let result = try time(query)
+      try target.execute("RELEASE SAVEPOINT migrate_query")
+      return result
+    } catch {
+      guard target.isUsable, !LookFailure.isUnreachable(error) else { throw error }
+      try target.execute("ROLLBACK TO SAVEPOINT migrate_query; RELEASE SAVEPOINT migrate_query")
+      return Result(
+        query: query, runs: 0, median: .zero, slowest: .zero, plan: nil, scanned: [],
+        failure: LookFailure(error).what)
+    }
   }
 
   private func time(_ query: TimedQuery) throws -> Result {

@@ -27,10 +27,16 @@ struct RulesLayer {
             remedy: "see: migrate db status"))
         continue
       }
-      try check(rule, live, &result)
+      if let failure = try scope.attempt({ try check(rule, live, &result) }) {
+        let failure = LookFailure(failure)
+        result.findings.append(
+          ValidationFinding(
+            .critical, failure.code, table: rule.table,
+            "could not try the rule \(rule.name): \(failure.what)",
+            remedy: "correct the rule (\(rule.place)): migrate plan check"))
+      }
     }
-    // A plan without rules has nothing to be tried, and that is fine.
-    if scope.request.plan.rules.isEmpty { result.checked = 1 }
+    if scope.request.plan.rules.isEmpty { result.reasonNotRun = "the plan has no rules" }
     return result
   }
 

@@ -52,6 +52,20 @@ struct ValidationScope {
     try SQL.identifier(schema: table.schema, table.name)
   }
 
+  /// Does something, and returns what it failed by; the transaction survives that.
+  func attempt(_ body: () throws -> Void) throws -> (any Error)? {
+    try target.execute("SAVEPOINT migrate_part")
+    do {
+      try body()
+      try target.execute("RELEASE SAVEPOINT migrate_part")
+      return nil
+    } catch {
+      guard target.isUsable, !LookFailure.isUnreachable(error) else { throw error }
+      try target.execute("ROLLBACK TO SAVEPOINT migrate_part; RELEASE SAVEPOINT migrate_part")
+      return error
+    }
+  }
+
   /// The primary key of a table's row as one text, under the alias `t`.
   func keyText(_ table: PostgresTable) throws -> String { try table.keyText("t") }
 

@@ -7,7 +7,8 @@ enum PlanCheckCommand {
     summary: "Prove the plan against the live source and target, before a row is moved.",
     discussion: [
       "Every column exists, types convert, every column that must not be null is fed, no source column "
-        + "is left behind unsaid, keys and references fit. Each fault is told with file, line and what "
+        + "is left behind unsaid, keys and references fit, conditions and the SQL of rules and queries are "
+        + "understood. A run refuses to begin where this finds errors. Each fault is told with file, line and what "
         + "to do. The exit code is 4 when there is an error, and 0 when there are only warnings.",
       "Of documents nothing is known beforehand but their collections, so that the fields that a plan "
         + "names are not checked.",
@@ -19,17 +20,11 @@ enum PlanCheckCommand {
     let target = try SchemaTarget(invocation)
     let plan = target.plan
     let databases = Databases(target.settings)
-    let isMongo = plan.source.kind == .mongo
     let source =
-      isMongo
-      ? []
-      : try CatalogReader(databases.source(plan.source.setting))
-        .tables(schema: plan.source.schema)
-    let collections = isMongo ? try databases.sourcePlace(plan.source).collections() : []
-    let views = isMongo ? try databases.sourcePlace(plan.source).views() : [:]
-    let live = try CatalogReader(target.connect()).tables(schema: plan.target.schema)
-    let faults = PlanCheck.faults(
-      of: plan, source: source, collections: collections, views: views, target: live)
+      plan.source.kind == .mongo
+      ? try SourceCatalog(databases.sourcePlace(plan.source))
+      : try SourceCatalog(plan, databases.source(plan.source.setting))
+    let faults = try LivePlanCheck(plan).faults(source, target: target.connect())
     let errors = faults.count { $0.severity == .error }
     let console = target.console
     if console.isJSON {

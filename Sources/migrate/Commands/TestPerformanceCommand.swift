@@ -10,7 +10,7 @@ enum TestPerformanceCommand {
       "Queries stand in the plan under \"queries\", each with its limit in milliseconds and a query for "
         + "arguments. Each is asked up to twenty times; the median counts. Of a query that misses its "
         + "limit the server's way is shown, and which table it reads from end to end. The exit code is "
-        + "4 where a limit is missed."
+        + "4 where a limit is missed or a query can't be timed."
     ],
     examples: [("migrate test-performance", "after a run, and after db analyze")],
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
@@ -38,6 +38,10 @@ enum TestPerformanceCommand {
   private static func tell(_ results: [QueryTiming.Result], _ console: Console) {
     for result in results {
       let mark = console.output.mark(result.isInTime ? .pass : .failure)
+      if let failure = result.failure {
+        console.result("\(mark) \(result.query.name): could not be timed: \(failure)")
+        continue
+      }
       console.result(
         "\(mark) \(result.query.name): \(milliseconds(result.median)) ms "
           + "(slowest \(milliseconds(result.slowest)) of \(result.runs)), "
@@ -61,7 +65,8 @@ enum TestPerformanceCommand {
       "milliseconds": .numeral(milliseconds(result.median)),
       "slowestMilliseconds": .numeral(milliseconds(result.slowest)), "runs": .int(result.runs),
       "limitMilliseconds": .numeral(milliseconds(result.query.limit)),
-      "scanned": .array(result.scanned.map(JSONValue.text)), "plan": .optional(result.plan),
+      "failure": .optional(result.failure), "scanned": .array(result.scanned.map(JSONValue.text)),
+      "plan": .optional(result.plan),
     ]
   }
 }

@@ -78,6 +78,7 @@ private final class CutReader: RowReader {
 
   var isUsable: Bool { true }
   var cancellable: [Connection] { [] }
+  func catalog(of plan: Plan, condition: String?) -> SourceCatalog { SourceCatalog() }
   func collections() -> [String] { [] }
   func find(_ feed: Feed, schema: String, condition: String?) -> FeedSource { .nothing }
   func count(_ source: FeedSource, each: [String]?) -> Int { 0 }

@@ -2,13 +2,28 @@ import Mongo
 
 /// Documents: their collections are there, and what feeds say of them makes sense.
 extension Checking {
-  mutating func collections(_ names: [String]) {
-    for table in plan.tables {
-      for feed in table.feeds { collection(feed, of: table, names) }
+  mutating func collections(_ tables: [TablePlan], _ condition: String?) {
+    for feed in tables.flatMap(\.feeds) {
+      collection(feed, catalog.collections)
+      if catalog.isDump { dumped(feed, condition) }
     }
   }
 
-  private mutating func collection(_ feed: Feed, of table: TablePlan, _ names: [String]) {
+  /// No server stands behind a dump that could choose documents, or tell databases apart.
+  private mutating func dumped(_ feed: Feed, _ condition: String?) {
+    if let filter = condition ?? feed.filter {
+      error(
+        feed.place, "a condition can't be asked of a dump: \(filter)",
+        "restore the dump into a MongoDB server, or move all documents of \(feed.from)")
+    }
+    if catalog.collections.count(where: { $0 == feed.from }) > 1 {
+      error(
+        feed.place, "the dump has several collections \(feed.from)",
+        "name the folder of one database: dump:PATH/NAME")
+    }
+  }
+
+  private mutating func collection(_ feed: Feed, _ names: [String]) {
     if !names.contains(feed.from), !feed.mayBeMissing {
       error(
         feed.place, "the source has no collection \(feed.from)",

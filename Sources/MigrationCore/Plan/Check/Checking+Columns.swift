@@ -145,10 +145,11 @@ extension Checking {
   }
 
   /// Columns of the source that no rule of any feed reads, and no `ignore` names.
-  mutating func leftBehind() {
+  mutating func leftBehind(_ chosen: [TablePlan]) {
     guard let source else { return }
     let feeds = plan.tables.flatMap(\.feeds)
-    for (name, readers) in Dictionary(grouping: feeds, by: \.from) {
+    let names = Set(chosen.flatMap(\.feeds).map(\.from))
+    for (name, readers) in Dictionary(grouping: feeds, by: \.from) where names.contains(name) {
       guard let table = source[name], let first = readers.first else { continue }
       let known = Set(readers.flatMap { $0.columns.flatMap(\.rule.sourceColumns) + $0.ignored })
       let left = table.columns.map(\.name).filter { !known.contains($0) }

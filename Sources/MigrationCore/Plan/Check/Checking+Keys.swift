@@ -124,9 +124,12 @@ extension Checking {
   }
 
   /// Tables that refer to each other can only be loaded while foreign keys are off.
-  mutating func circles() {
-    for cycle in PlanOrder(plan.tables).cycles { circle(cycle) }
-    for table in plan.tables where table.referencedTables.contains(table.name) {
+  mutating func circles(_ chosen: [TablePlan]) {
+    let names = Set(chosen.map(\.name))
+    for cycle in PlanOrder(plan.tables).cycles where !names.isDisjoint(with: cycle) {
+      circle(cycle)
+    }
+    for table in chosen where table.referencedTables.contains(table.name) {
       let isKept = target[table.name]?.foreignKeys.contains { $0.referencedTable == table.name }
       if table.loading.setAside == .never, isKept == true {
         error(

@@ -11,14 +11,10 @@ public enum PlanCheck {
     of plan: Plan, source: [PostgresTable], collections: [String] = [],
     views: [String: [String]] = [:], target: [PostgresTable]
   ) -> [PlanFault] {
-    var check = Checking(plan: plan, source: source, target: target)
-    for table in plan.tables { check.table(table) }
-    if plan.source.kind == .mongo {
-      check.collections(collections)
-      check.views(views)
-    }
-    check.leftBehind()
-    check.circles()
+    var catalog = SourceCatalog()
+    (catalog.tables, catalog.collections, catalog.views) = (source, collections, views)
+    var check = Checking(plan: plan, source: catalog, target: target)
+    check.all()
     return check.faults.inPlanOrder()
   }
 }
@@ -29,17 +25,42 @@ struct Checking {
   /// The source's tables by name; nil where they can't be known.
   let source: [String: PostgresTable]?
   let target: [String: PostgresTable]
+  let catalog: SourceCatalog
+  /// What has a name in the target's schema.
+  let relations: Relations
   var faults: [PlanFault] = []
 
-  init(plan: Plan, source: [PostgresTable], target: [PostgresTable]) {
-    self.plan = plan
+  init(
+    plan: Plan, source: SourceCatalog, target: [PostgresTable], relations: Relations = Relations()
+  ) {
+    (self.plan, catalog, self.relations) = (plan, source, relations)
     let isKnown = plan.source.kind == .postgres
-    self.source = isKnown ? Self.byName(source, schema: plan.source.schema) : nil
-    self.target = Self.byName(target, schema: plan.target.schema)
+    self.source =
+      isKnown
+      ? Self.byName(source.tables, source.relations, schema: plan.source.schema) : nil
+    self.target = Self.byName(target, relations, schema: plan.target.schema)
   }
 
-  private static func byName(_ tables: [PostgresTable], schema: String) -> [String: PostgresTable] {
-    let inSchema = tables.filter { $0.schema == schema }
+  /// Checks some tables, or all.
+  mutating func all(_ names: Set<String>? = nil, _ condition: String? = nil) {
+    let tables = plan.tables.filter { names?.contains($0.name) ?? true }
+    zone()
+    for table in tables { self.table(table) }
+    if plan.source.kind == .mongo {
+      collections(tables, condition)
+      views(catalog.views)
+    }
+    leftBehind(tables)
+    circles(tables)
+    for table in tables {
+      if let live = target[table.name] { compiled(table, live) }
+    }
+  }
+
+  private static func byName(
+    _ tables: [PostgresTable], _ relations: Relations, schema: String
+  ) -> [String: PostgresTable] {
+    let inSchema = tables.filter { $0.schema == schema && relations.unusable($0.name) == nil }
     return Dictionary(inSchema.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -53,15 +74,22 @@ struct Checking {
 
   mutating func table(_ table: TablePlan) {
     let live = target[table.name]
-    if live == nil {
+    if let kind = relations.unusable(table.name) {
+      error(
+        table.place,
+        "\(plan.target.schema).\(table.name) is \(kind.words) in the target, and no table",
+        "load the table below it, or create a table with the schema's migrations")
+    } else if live == nil {
+      let names = Set(target.keys).union(relations.tables).sorted()
       error(
         table.place, "the target has no table \(plan.target.schema).\(table.name)",
-        Self.hint(table.name, target.keys.sorted(), "create it with the schema's migrations"))
+        Self.hint(table.name, names, "create it with the schema's migrations"))
     }
     for feed in table.feeds { self.feed(feed, of: table, live) }
     ignored(table)
     guard let live else { return }
     hiddenRows(of: live, "target", at: table.place)
+    merged(table, live)
     uniqueSets(table, live)
     foreignKeys(table, live)
   }
@@ -69,9 +97,14 @@ struct Checking {
   private mutating func feed(_ feed: Feed, of table: TablePlan, _ live: PostgresTable?) {
     let read = source?[feed.from]
     if let source, read == nil {
-      error(
-        feed.place, "the source has no table \(plan.source.schema).\(feed.from)",
-        Self.hint(feed.from, source.keys.sorted(), "check the name and the source's schema"))
+      if let kind = catalog.relations.unusable(feed.from) {
+        unreadable(feed, kind)
+      } else {
+        let names = Set(source.keys).union(catalog.relations.tables).sorted()
+        error(
+          feed.place, "the source has no table \(plan.source.schema).\(feed.from)",
+          Self.hint(feed.from, names, "check the name and the source's schema"))
+      }
     }
     if let read {
       hiddenRows(of: read, "source", at: feed.place)
@@ -83,6 +116,24 @@ struct Checking {
       unfed(feed, of: table, live)
       checks(table, feed, live)
     }
+  }
+
+  private mutating func unreadable(_ feed: Feed, _ kind: Relations.Kind) {
+    let name = "\(plan.source.schema).\(feed.from)"
+    let remedy =
+      switch kind {
+      case .sequence: "sequences of the target are set by the run: take it out of the plan"
+      case .foreignTable:
+        "let the plan read from the server that has its rows, or copy them into a table first: "
+          + "CREATE TABLE … AS TABLE \(name)"
+      default:
+        "let the plan read the tables below it (a condition stands in where), or copy its rows into a "
+          + "table first: CREATE TABLE … AS TABLE \(name)"
+      }
+    error(
+      feed.place,
+      "\(name) is \(kind.words), and rows are read from tables alone",
+      remedy)
   }
 
   /// `did you mean …?` where a name is near, else what to do.
