@@ -114,7 +114,7 @@ import Testing
     #expect(try definitions() == before)
     #expect(try number(fixture.target, "select count(*) from items") == 1500)
     #expect(try migrate("validate").exitCode == 0)
-    let rollback = try migrate("rollback --yes")
+    let rollback = try migrate("rollback --session latest --yes")
     #expect(rollback.exitCode == 0, "\(rollback.errors)")
     #expect(try migrate("rollback verify").exitCode == 0)
     #expect(try number(fixture.target, "select count(*) from items") == 0)
@@ -238,7 +238,7 @@ import Testing
     #expect(run.exitCode == 0)
     #expect(run.errors.contains("a rollback"), "\(run.errors)")
     try grantMissing(needs: ["rollback"])
-    #expect(try asRole()("rollback --yes").exitCode == 0)
+    #expect(try asRole()("rollback --session latest --yes").exitCode == 0)
   }
 
   @Test func theValidationBeforeAMigrationNamesAMissingRight() throws {

@@ -7,7 +7,7 @@ extension MigrationRun {
   /// Asked once, and of tables that are not begun: while indexes are off, the target does not look as the
   /// plan expects it.
   func requireReadiness(_ tables: [TablePlan], _ ledger: Ledger) throws {
-    guard request.stage == nil, !isChecked, !tables.isEmpty else { return }
+    guard request.checksPlan, !isChecked, !tables.isEmpty else { return }
     guard try SetAside(ledger).pendingRestores().isEmpty else { return }
     isChecked = true
     observer(.preparing(table: "", step: "plan check"))

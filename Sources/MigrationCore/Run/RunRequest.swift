@@ -66,6 +66,9 @@ public struct RunRequest: Sendable {
   public var emptiesTables = false
   /// Goes on where prerequisites are missing.
   public var force = false
+  /// Whether the plan's check and the role's rights are asked for before anything is written, as the
+  /// command `run` does.
+  public var checksPlan = false
   /// Does everything but commit.
   public var dryRun = false
   /// Whether a dry run keeps the rows that it would quarantine, and not only how many are alike.

@@ -39,8 +39,7 @@ enum URLParameter {
   /// Those whose values are lists and paths, in which any mark may stand.
   private static let written: Set<String> = [
     "options", "readpreferencetags", "passfile", "sslcert", "sslkey", "sslrootcert", "sslcrl",
-    "sslcrldir", "servicefile", "host", "application_name", "fallback_application_name", "appname",
-    "tlscafile", "tlscertificatekeyfile", "sslclientcertificatekeyfile",
+    "sslcrldir", "servicefile", "tlscafile", "tlscertificatekeyfile", "sslclientcertificatekeyfile",
     "sslcertificateauthorityfile",
   ]
 
