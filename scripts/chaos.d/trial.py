@@ -1,23 +1,20 @@
 """One migration: prepared, struck, followed to its end as the manual says, and judged."""
 import time
 
-import books
 import plans
-from contents import read_contents
 from program import DOCUMENTED, DONE, Program
-from shell import Failed, psql
+from shell import Failed
 from surrounding import Surrounding
+from verdict import Verdict
 from world import randomness
 
 MOST_COMMANDS = 15
 # After so many commands that nothing struck, and that said the same, there will be no other word.
 MOST_OF_A_KIND = 5
 MOST_MEMORY = 200
-QUARANTINED = "select 'set aside: ' || q.reason || ' ' || q.key || ' ' || coalesce(q.hint, '') from migrate.quarantine q limit 3"
-LAYERS = "counts,records,references,types,fingerprints"
 
 
-class Trial:
+class Trial(Verdict):
     def __init__(self, world, number, fault, surroundings, time_limit):
         """surroundings: those that may be had, in the order of this run; the first that fits is taken."""
         self.world, self.number = world, number
@@ -124,12 +121,13 @@ class Trial:
             self.note(words, ending)
             if ending.hung:
                 return False
-            self.fault.after(ending)
-            if self._repeats_itself():
-                break
             if self.surrounding.refuses(ending):
                 self.told = True
                 self._go_on_where_it_works(ending)
+            else:
+                self.fault.after(ending)
+            if self._repeats_itself():
+                break
             if ending.code in DONE:
                 return True
             words = self._command(ending.code)
@@ -190,66 +188,6 @@ class Trial:
     def is_too_early(ending):
         """A shell tells 130 and 143 also of a program that was ended before it could say a word."""
         return ending.signal in ("SIGINT", "SIGTERM") and not ending.errors and not ending.output
-
-    # What all faults are judged by in the end.
-
-    def hold_equal(self, expected=None, code=None):
-        """The whole target, the books, and what the program itself says of them."""
-        self.world.target.ensure_up()
-        self.difference = read_contents(self.target_url()).compare(expected or self.plan.expected)
-        self.surrounding.allow(self.difference)
-        if self.difference and self._is_told_of_surrounding():
-            return self.hold_equal(expected, code)
-        if self.difference:
-            self.wrong.append(f"DIFFERENT: {self.difference}")
-            self.notes += psql(self.target_url(), QUARANTINED).splitlines()
-        code = self.surrounding.code(self.plan.code if code is None else code)
-        if self.endings[-1].code != code:
-            self.wrong.append(f"ended with {self.endings[-1].code}, undisturbed with {code}")
-        self.wrong += books.complaints(self.target_url(), self.folder)
-        for words in (["validate", "--layers", LAYERS], ["status", "--check"]):
-            ending = self.ask(words)
-            if ending.code != 0:
-                self.wrong.append(f"{' '.join(words)} ended with {ending.code}: {self.complaint(ending)}")
-
-    def _is_told_of_surrounding(self):
-        """Whether the program tells that rows are others than elsewhere; then the migration is begun anew where it works."""
-        if self.surrounding.name == "none" or self.surrounding.is_mended:
-            return False
-        before = len(self.wrong)
-        self.hold_told(self.difference)
-        if len(self.wrong) > before:
-            return False
-        self._go_on_where_it_works()
-        self.note(["run --fresh"], self.anew())
-        return True
-
-    def hold_told(self, difference):
-        """A target that is not as it should be is found by the validation, or the quarantine names what is missing."""
-        verdict = self.ask(["validate", "--layers", LAYERS, "--samples", "all"])
-        if verdict.code == 4:
-            self.told = True
-            self.notes.append(f"{difference}: told by validate: {self.complaint(verdict)[:200]}")
-        elif difference.is_named and self.endings[-1].code == 5:
-            self.told = True
-            self.notes.append(f"{difference}: told by the quarantine")
-        else:
-            self.silent = difference.lost
-            self.wrong.append(f"SILENT: {difference}, and validate ended with {verdict.code}")
-
-    def ask(self, words):
-        """Runs a command that nobody disturbs."""
-        return Program([self.world.migrate, *words], self.operator_environment(), self.folder).wait(self.time_limit)
-
-    def anew(self):
-        """Begins again with empty tables, undisturbed."""
-        words = ["run", "--all", "--fresh", "--empty-tables", "--yes", "--json"]
-        return self.ask(words)
-
-    @staticmethod
-    def complaint(ending):
-        lines = [line.strip() for line in (ending.output + ending.errors).splitlines()]
-        return "; ".join(line for line in lines if line.startswith(("[failed]", "error:")))[:500]
 
     def _clean_up(self):
         for helper in self.helpers:
