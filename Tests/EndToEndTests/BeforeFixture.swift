@@ -40,13 +40,15 @@ struct BeforeFixture {
     try psql(database.url, allObjects)
   }
 
-  private static let allObjects = """
-    select nspname || '.' || relname || ' ' || relkind::text || ' ' || coalesce((xpath('/row/c/text()',
-      case when relkind = 'r' then query_to_xml(format('select count(*) as c from %I.%I', nspname,
-      relname), false, true, '') end))[1]::text, '')
+  /// Writes a statement for each object, and runs it.
+  private static let allObjects = #"""
+    select case relkind
+      when 'r' then format('select %L || count(*) from %I.%I', nspname || '.' || relname || ' r ', nspname, relname)
+      else format('select %L', nspname || '.' || relname || ' ' || relkind::text) end
     from pg_class c join pg_namespace n on n.oid = relnamespace
     where nspname !~ '^(pg_|information_schema)' and nspname <> 'migrate_trial_abc' order by 1
-    """
+    \gexec
+    """#
 }
 
 /// What a manifest says is wrong, by the part of the score that it belongs to.
