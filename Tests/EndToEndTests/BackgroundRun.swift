@@ -27,7 +27,7 @@ final class BackgroundRun {
     }
   }
 
-  func end(within time: Duration = .seconds(60)) -> Int32 {
+  func end(within time: Duration = .seconds(300)) -> Int32 {
     if let exitCode { return exitCode }
     let code = waitForEnd(of: pid, until: .now + time)
     exitCode = code
@@ -40,14 +40,14 @@ final class BackgroundRun {
   deinit {
     if exitCode == nil {
       kill(pid, SIGKILL)
-      _ = waitForEnd(of: pid, until: .now + .seconds(10))
+      _ = waitForEnd(of: pid, until: .now + .seconds(120))
     }
   }
 }
 
 /// Waits until something is so; fails with what was waited for. What can't be asked yet is not so.
 func eventually(
-  _ what: String, within time: Duration = .seconds(30), _ isSo: () throws -> Bool
+  _ what: String, within time: Duration = .seconds(120), _ isSo: () throws -> Bool
 ) throws {
   let deadline = ContinuousClock.now + time
   while (try? isSo()) != true {

@@ -65,7 +65,7 @@ import Testing
     try gate.open()
     #expect(run.end() == 6, "\(run.errors)")
     #expect(run.errors.contains("who holds a lock on the table or waits for one"))
-    #expect(waitForEnd(of: change, until: .now + .seconds(20)) == 0)
+    #expect(waitForEnd(of: change, until: .now + .seconds(120)) == 0)
     _ = try psql(source.url, "alter table legacy_inventory drop column extra")
     #expect(try migrate("run inventory").exitCode == 0)
     #expect(
@@ -85,7 +85,7 @@ import Testing
     try waitForLockRequest("price_list_items", target)
     try gate.open()
     #expect(run.end() == 1, "\(run.errors)")
-    #expect(waitForEnd(of: change, until: .now + .seconds(20)) == 0)
+    #expect(waitForEnd(of: change, until: .now + .seconds(120)) == 0)
     #expect(run.errors.contains("columns of public.price_list_items were changed"))
     try psql(target.url, "alter table price_list_items alter min_quantity type integer")
     #expect(try migrate("run price_list_items").exitCode == 0)

@@ -30,7 +30,7 @@ final class TableLock {
       database.url,
       "select pg_terminate_backend(pid) from pg_stat_activity where query like 'begin; lock table%' and datname = current_database()"
     )
-    _ = waitForEnd(of: pid, until: .now + .seconds(10))
+    _ = waitForEnd(of: pid, until: .now + .seconds(120))
   }
 
   deinit { if !hasEnded { try? end() } }

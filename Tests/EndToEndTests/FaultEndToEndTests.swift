@@ -76,7 +76,7 @@ import Testing
       let pid = try disturbed.start(lanes: 2)
       usleep(UInt32.random(in: 20_000...400_000))
       kill(pid, SIGTERM)
-      let exitCode = waitForEnd(of: pid, until: .now + .seconds(60))
+      let exitCode = waitForEnd(of: pid, until: .now + .seconds(120))
       #expect([143, 5].contains(exitCode))
       if exitCode == 143 { terminated += 1 }
     }
@@ -149,7 +149,7 @@ final class DisturbedMigration {
 
   /// Runs once more, which has nothing to do where all is done, and compares.
   func endsLikeTheUndisturbed() throws -> Bool {
-    let last = try migrate("run --all", timeout: .seconds(200))
+    let last = try migrate("run --all", timeout: .seconds(300))
     #expect(last.exitCode == 5, "\(last.errors)")
     try gate.remove()
     let (found, expected) = (

@@ -23,7 +23,7 @@ import Testing
         errors: "/dev/null")
       usleep(UInt32.random(in: 20_000...500_000))
       kill(pid, SIGKILL)
-      if waitForEnd(of: pid, until: .now + .seconds(60)) == 128 + SIGKILL { kills += 1 }
+      if waitForEnd(of: pid, until: .now + .seconds(120)) == 128 + SIGKILL { kills += 1 }
     }
     let last = try migrate("run --all --parallel \(lanes)", timeout: .seconds(300))
     #expect(last.exitCode == 5, "\(last.errors)")
@@ -62,7 +62,7 @@ import Testing
     try gate.open()
     _ = waitForEnd(of: pid, until: deadline)
     // Whether the retries were enough or not, the next run ends it.
-    let last = try migrate("run --all", timeout: .seconds(200))
+    let last = try migrate("run --all", timeout: .seconds(300))
     #expect(last.exitCode == 5, "\(last.errors)")
     try gate.remove()
     #expect(try Undisturbed.contents(of: target.url, migrate) == expected)

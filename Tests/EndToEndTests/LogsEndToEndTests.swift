@@ -61,13 +61,13 @@ import Testing
       ], migrate.environment, output: output, errors: "/dev/null")
     defer {
       kill(follower, SIGKILL)
-      _ = waitForEnd(of: follower, until: .now + .seconds(10))
+      _ = waitForEnd(of: follower, until: .now + .seconds(120))
     }
     #expect(try migrate("run customers").exitCode == 5)
     try eventually("the end of the table in the log") {
       try String(contentsOfFile: output, encoding: .utf8).contains("customers: 12000 read")
     }
     kill(follower, SIGTERM)
-    #expect(waitForEnd(of: follower, until: .now + .seconds(10)) == 143)
+    #expect(waitForEnd(of: follower, until: .now + .seconds(120)) == 143)
   }
 }

@@ -23,7 +23,7 @@ struct Migrate {
   }
 
   /// Runs a command line, split at blanks.
-  func callAsFunction(_ line: String, timeout: Duration = .seconds(60)) throws -> Finished {
+  func callAsFunction(_ line: String, timeout: Duration = .seconds(300)) throws -> Finished {
     try run(
       Self.executable(), line.split(separator: " ").map(String.init), environment: environment,
       in: folder.path, timeout: timeout)

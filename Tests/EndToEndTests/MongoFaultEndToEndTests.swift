@@ -40,7 +40,7 @@ import Testing
   }
 
   private static func end(_ pid: pid_t, _ fixture: DocumentsFixture) throws {
-    let exitCode = waitForEnd(of: pid, until: .now + .seconds(90))
+    let exitCode = waitForEnd(of: pid, until: .now + .seconds(120))
     let errors = try String(
       contentsOfFile: fixture.migrate.folder.path + "/errors", encoding: .utf8)
     #expect(exitCode == 0, "\(errors)")
@@ -117,7 +117,7 @@ import Testing
         "updates": [["q": ["n": 0], "u": ["$set": ["text": "changed"]]]],
       ], on: fixture.database)
     try gate.open()
-    #expect(waitForEnd(of: pid, until: .now + .seconds(90)) == 0)
+    #expect(waitForEnd(of: pid, until: .now + .seconds(120)) == 0)
     let errors = try String(contentsOfFile: folder + "/errors", encoding: .utf8)
     #expect(errors.contains("things was written to while it was read"))
     try fixture.insert("things", [["_id": "late", "n": 1]])

@@ -117,7 +117,7 @@ import Testing
       ], ProcessInfo.processInfo.environment, output: "/dev/null", errors: "/dev/null")
     defer {
       kill(holder, SIGKILL)
-      _ = waitForEnd(of: holder, until: .now + .seconds(10))
+      _ = waitForEnd(of: holder, until: .now + .seconds(120))
     }
     try waitForLockRequest("customers", target)
     try gate.open()

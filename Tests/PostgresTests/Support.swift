@@ -81,11 +81,11 @@ func onThread<Value: Sendable>(
 
 /// Waits until a condition holds that another process brings about.
 func eventually(_ condition: () throws -> Bool) throws {
-  for _ in 0..<500 {
+  for _ in 0..<3000 {
     if try condition() { return }
     usleep(20_000)
   }
-  throw TestFailure(description: "what was waited for did not happen within ten seconds")
+  throw TestFailure(description: "what was waited for did not happen within a minute")
 }
 
 /// Collects what a handler is told on any thread.

@@ -25,7 +25,7 @@ public struct SubprocessFailure: Error, CustomStringConvertible {
 /// - Parameter environment: the whole environment of the program; nil gives it this process's.
 public func run(
   _ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil,
-  input: String? = nil, in folder: String? = nil, timeout: Duration = .seconds(120)
+  input: String? = nil, in folder: String? = nil, timeout: Duration = .seconds(300)
 ) throws -> Finished {
   let scratch = try TemporaryFolder()
   let files = (

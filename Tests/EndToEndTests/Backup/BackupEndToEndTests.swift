@@ -132,7 +132,7 @@ import Testing
       ],
       fixture.migrate.environment, output: "/dev/null", errors: "/dev/null")
     let names = try (0..<2).map { _ in try fixture.create("--jobs 2") }
-    _ = waitForEnd(of: writer, until: .now + .seconds(60))
+    _ = waitForEnd(of: writer, until: .now + .seconds(120))
     for name in names {
       let (exitCode, proof) = try fixture.migrate.json("backup verify \(name)")
       #expect(exitCode == 0, "\(proof.compact)")

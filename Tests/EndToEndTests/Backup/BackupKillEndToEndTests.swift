@@ -77,7 +77,7 @@ import Testing
       errors: "/dev/null")
     usleep(UInt32.random(in: 30_000...900_000))
     kill(pid, SIGKILL)
-    _ = waitForEnd(of: pid, until: .now + .seconds(30))
+    _ = waitForEnd(of: pid, until: .now + .seconds(120))
     // Until the server notices, the dead program holds the target, and the next command says so.
     let target = try #require(migrate.environment["DATABASE_URL"])
     try eventually("the end of its sessions") {

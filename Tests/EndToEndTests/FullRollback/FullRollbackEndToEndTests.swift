@@ -67,7 +67,7 @@ import Testing
     #expect(try world.stage() == nil)
     let forced = try world.migrate(world.line + " --disconnect")
     #expect(forced.exitCode == 0, "\(forced.errors)")
-    _ = waitForEnd(of: first, until: .now + .seconds(10))
+    _ = waitForEnd(of: first, until: .now + .seconds(120))
     #expect(try world.contents() == world.before)
     #expect(try psql(server, number) != oid)
 
@@ -75,7 +75,7 @@ import Testing
     #expect(try world.migrate("rollback undo --yes").exitCode == 1)
     #expect(try world.stage() == "swapped")
     #expect(try world.migrate("rollback undo --yes --disconnect").exitCode == 0)
-    _ = waitForEnd(of: second, until: .now + .seconds(10))
+    _ = waitForEnd(of: second, until: .now + .seconds(120))
     #expect(try psql(server, number) == oid)
     #expect(try world.contents() == world.broken)
     #expect(try FullRollbackWorld.settings(world.target.name) == world.settings)

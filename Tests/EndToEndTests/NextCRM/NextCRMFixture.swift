@@ -78,7 +78,7 @@ final class NextCRMFixture {
         migrate.environment, output: "/dev/null", errors: "/dev/null")
       usleep(UInt32.random(in: 100_000...1_500_000))
       kill(pid, SIGKILL)
-      _ = waitForEnd(of: pid, until: .now + .seconds(30))
+      _ = waitForEnd(of: pid, until: .now + .seconds(120))
     }
     let (exitCode, document) = try migrate.json("mongo-to-postgres")
     // Faulty documents are set aside.

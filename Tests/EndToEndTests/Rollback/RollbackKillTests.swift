@@ -59,7 +59,7 @@ import Testing
     Glibc.kill(rollback.pid, SIGKILL)
     _ = rollback.end()
     Glibc.kill(writer, SIGKILL)
-    _ = waitForEnd(of: writer, until: .now + .seconds(10))
+    _ = waitForEnd(of: writer, until: .now + .seconds(120))
     try psql(
       target.url,
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
@@ -112,7 +112,7 @@ import Testing
       ) > 0
     }
     let stopped = try migrate("rollback --session latest --yes")
-    #expect(waitForEnd(of: writer, until: .now + .seconds(30)) == 0)
+    #expect(waitForEnd(of: writer, until: .now + .seconds(120)) == 0)
     #expect(stopped.exitCode == 1, "\(stopped.errors)")
     #expect(stopped.errors.contains("upload_history_supplier_id_fkey"))
     #expect(stopped.errors.contains(other))

@@ -112,7 +112,7 @@ import Testing
     guard case .array(let tables)? = record["tables"] else { return }
     #expect(tables.first?["method"] == "DELETE")
     try lock.end()
-    #expect(waitForEnd(of: reader, until: .now + .seconds(20)) == 0)
+    #expect(waitForEnd(of: reader, until: .now + .seconds(120)) == 0)
     let seen = try String(contentsOfFile: folder.path + "/out", encoding: .utf8)
     #expect(seen.split(separator: "\n").map(String.init) == ["\(rows)", "\(rows)"])
     #expect(try targetState(target.url) == before)
