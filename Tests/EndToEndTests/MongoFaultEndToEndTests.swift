@@ -33,7 +33,7 @@ import Testing
     return try spawn(
       [
         "/usr/bin/env", "-C", folder, Migrate.executable(), "run", "--batch-size", "20000",
-        "--max-retries", "10",
+        "--max-retries", "40",
       ] + options,
       fixture.migrate.environment,
       output: folder + "/out", errors: folder + "/errors")

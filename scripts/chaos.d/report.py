@@ -47,7 +47,13 @@ def closing(results):
     told = summary(results)
     return (f"{told['runs']} runs, {told['struck']} of them struck {told['strikes']} times: {told['lost']} rows lost, "
             f"{told['doubled']} doubled, {told['told']} told of what was changed, {told['hung']} hung, {len(told['wrong'])} wrong, "
-            f"{told['peakMiB']} MiB at most")
+            f"{told['peakMiB']} MiB at most" + "".join(map(again, told["wrong"])))
+
+
+def again(result):
+    """A wrong run in a line, and how to repeat it: the other options have to be the same."""
+    return (f"\nwrong: --count 1 --first {result['number']} --seed {result['seed']}: {result['fault']}, {result.get('surrounding', 'none')}, "
+            f"{result['plan']}: {result['wrong'][0][:160]}")
 
 
 def show(paths):
