@@ -9,8 +9,10 @@ public struct PreMigrationValidation {
 
   public init(_ request: ReadinessRequest) { self.request = request }
 
-  /// - Throws: `LedgerError` where another migration holds the target.
+  /// - Throws: `LedgerError` where another migration holds the target, `MigrationError` where the plan
+  ///   would write into the tables that it reads.
   public func run() throws -> ReadinessReport {
+    try Databases(request.settings).keepApart(request.plan)
     let start = ContinuousClock.now
     let started = Moment(microseconds: Int(ProfileRequest.now))
     var parts: [ReadinessPart] = []

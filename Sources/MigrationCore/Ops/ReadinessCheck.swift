@@ -2,14 +2,15 @@
 public struct ReadinessCheck: Sendable {
   let settings: Settings
   let databases: ConfiguredDatabases
+  let plan: Plan?
   let environment: [String: String]
   let folder: String
 
   public init(
-    settings: Settings, databases: ConfiguredDatabases, environment: [String: String],
-    folder: String
+    settings: Settings, databases: ConfiguredDatabases, plan: Plan? = nil,
+    environment: [String: String], folder: String
   ) {
-    (self.settings, self.databases) = (settings, databases)
+    (self.settings, self.databases, self.plan) = (settings, databases, plan)
     (self.environment, self.folder) = (environment, folder)
   }
 
@@ -20,7 +21,8 @@ public struct ReadinessCheck: Sendable {
       requiresEncryption: settings.value(.isEncrypting))
     let results = databases.all.map { DatabaseProbe.look(at: $0, options) }
     let sourceSize = sourceByteCount(results)
-    var checks = settingChecks
+    var checks =
+      settingChecks + [ApartCheck(settings, plan: plan, results).run()].compactMap { $0 }
     for result in results {
       checks += DatabaseChecks(result: result, sourceByteCount: sourceSize).run()
     }

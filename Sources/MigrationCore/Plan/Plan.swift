@@ -40,6 +40,14 @@ public struct Plan: Sendable {
   }
 }
 
+extension Plan {
+  /// The tables that the plan reads from PostgreSQL.
+  public var sourceTables: [QualifiedName] {
+    guard source.kind == .postgres else { return [] }
+    return tables.flatMap(\.feeds).map { QualifiedName(schema: source.schema, name: $0.from) }
+  }
+}
+
 /// Where rows come from.
 public struct SourceSpec: Sendable, Hashable {
   public enum Kind: String, Sendable, CaseIterable { case postgres, mongo }

@@ -20,11 +20,7 @@ extension MigrationRun {
   func openSession(_ ledger: Ledger) throws -> Session {
     let name = request.sessionName
     let open = try ledger.openSession(named: name)
-    if open == nil, !request.fresh, let last = try ledger.latestSession(named: name),
-      last.status == .completed, last.planHash == request.plan.hash
-    {
-      return last
-    }
+    if open == nil, !request.fresh, let last = try completeSession(ledger) { return last }
     try settleOthers(ledger)
     if open == nil || request.fresh {
       try requireReadiness(chosenTables(), ledger)
@@ -65,6 +61,14 @@ extension MigrationRun {
             + "they come again where nothing in the target is unique, and are duplicates where something is; "
             + "to take them out first: migrate rollback --session \(part.id)"))
     }
+  }
+
+  /// The newest session of this plan, if it is complete and nothing is left to do.
+  func completeSession(_ ledger: Ledger) throws -> Session? {
+    guard let last = try ledger.latestSession(named: request.sessionName),
+      last.status == .completed, last.planHash == request.plan.hash
+    else { return nil }
+    return last
   }
 
   /// Puts back what a run that never ended took off the target's tables.

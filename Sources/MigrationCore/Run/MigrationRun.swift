@@ -86,6 +86,7 @@ public final class MigrationRun {
     let tables = try chosenTables()
     let ledger = try openTarget(isKeeper: true)
     try FullRollbackMark.refuse(ledger.connection, allowsWaiting: false)
+    try keepApart(ledger)
     if request.dryRun {
       try ledger.connection.begin()
       try request.stage?.prepare(ledger.connection)

@@ -38,6 +38,10 @@ public struct QuarantineRetry {
   ) throws -> [Outcome] {
     let ledger = try MigrationRun.openTarget(request)
     try ledger.connection.requireWritable()
+    if case .postgres(let place) = request.databases.source {
+      try SourceGuard(request.plan, ledgerSchema: request.ledgerSchema).refuse(
+        source: Connection(to: place), target: ledger.connection)
+    }
     try ledger.requireInstalled()
     try ledger.lock()
     try ledger.requireNoRollback()

@@ -4,6 +4,8 @@ import Postgres
 struct SchemaFileRunner {
   let connection: Connection
   let schema: String
+  /// Tables that no file may change, by their numbers.
+  var guarded: [Int: QualifiedName] = [:]
 
   /// Runs a file and what is to be recorded of it, together if the file allows it.
   func run<Value>(_ file: SchemaFile, record: (Duration) throws -> Value) throws -> Value {
@@ -19,6 +21,7 @@ struct SchemaFileRunner {
       for statement in file.statements {
         try execute(statement, statement.text, of: file, kept: 0)
       }
+      try refuseChanged(by: file)
       return try record(start.duration(to: .now))
     }
   }
@@ -29,6 +32,27 @@ struct SchemaFileRunner {
     for statement in file.statements {
       let text = file.runsWithoutTransaction ? statement.withoutConcurrently : statement.text
       try execute(statement, text, of: file, kept: 0)
+    }
+    try refuseChanged(by: file)
+  }
+
+  /// Refuses a file that has altered, written or dropped a guarded table in this transaction: such
+  /// statements hold a lock until its end that readers do not take.
+  private func refuseChanged(by file: SchemaFile) throws {
+    guard !guarded.isEmpty else { return }
+    let changed = try connection.query(
+      """
+      SELECT DISTINCT relation::bigint FROM pg_catalog.pg_locks
+      WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND granted
+        AND database = (SELECT oid FROM pg_catalog.pg_database
+          WHERE datname = pg_catalog.current_database())
+        AND relation::bigint = ANY ($1) AND mode NOT IN ('AccessShareLock', 'RowShareLock')
+      """, [Array(guarded.keys)]
+    ).rows.compactMap { guarded[$0.number(0)] }
+    guard changed.isEmpty else {
+      throw SourceGuard.refusal(
+        "\(file.path) would change tables that the plan reads: "
+          + changed.sorted().map(\.description).joined(separator: ", "), connection)
     }
   }
 

@@ -14,6 +14,8 @@ public struct SchemaMigrator {
   let folder: SchemaFolder
   let record: SchemaRecord
   let schema: String
+  /// Tables that no file may change, by their numbers: those that a migration reads.
+  private let guarded: [Int: QualifiedName]
   private let operatorName: String
   private let lockWait: Duration
 
@@ -22,11 +24,14 @@ public struct SchemaMigrator {
   /// - Parameter schema: where the files' unqualified names go.
   /// - Parameter ledgerSchema: where it is recorded what was applied.
   /// - Parameter operatorName: who applies them, as it is recorded.
+  /// - Parameter guarded: tables that no file may change, by their numbers.
   public init(
     connection: Connection, folder: SchemaFolder, plan: String, schema: String = "public",
-    ledgerSchema: String = "migrate", operatorName: String, lockWait: Duration = .seconds(10)
+    ledgerSchema: String = "migrate", operatorName: String, lockWait: Duration = .seconds(10),
+    guarded: [Int: QualifiedName] = [:]
   ) throws {
     (self.connection, self.folder, self.schema) = (connection, folder, schema)
+    self.guarded = guarded
     (self.operatorName, self.lockWait) = (operatorName, lockWait)
     record = try SchemaRecord(connection: connection, plan: plan, ledgerSchema: ledgerSchema)
   }
@@ -101,7 +106,9 @@ public struct SchemaMigrator {
     }
   }
 
-  private var runner: SchemaFileRunner { SchemaFileRunner(connection: connection, schema: schema) }
+  private var runner: SchemaFileRunner {
+    SchemaFileRunner(connection: connection, schema: schema, guarded: guarded)
+  }
 
   private func checkedStatus() throws -> SchemaStatus {
     let status = try status()

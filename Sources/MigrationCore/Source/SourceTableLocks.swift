@@ -21,9 +21,7 @@ struct SourceTableLocks: Sendable {
   /// The tables that a plan reads.
   init(_ plan: Plan, patience: Duration?) {
     self.patience = patience
-    tables = plan.tables.flatMap(\.feeds).map {
-      QualifiedName(schema: plan.source.schema, name: $0.from)
-    }
+    tables = plan.sourceTables
   }
 
   /// Returns the statement that takes the locks; nil where there is nothing to lock.

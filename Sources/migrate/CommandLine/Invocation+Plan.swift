@@ -38,6 +38,15 @@ extension Invocation {
     return ConfiguredDatabases(settings, sourceSetting: plan.source.setting)
   }
 
+  /// The plan that this command line works on; nil where none is named and none is the only one.
+  func planIfAny(_ settings: Settings) throws -> Plan? {
+    if settings.value(.plan) != nil {
+      return try PlanReader.read(file: planLocation(settings).planFile)
+    }
+    // Whichever plan it will be: what is wrong with the choice, the commands that need one tell.
+    return try? PlanReader.read(file: planLocation(settings).planFile)
+  }
+
   /// Makes sure that somebody wants what can't be taken back.
   ///
   /// - Parameter word: what has to be typed on a terminal, such as the database's name.

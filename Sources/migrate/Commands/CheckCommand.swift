@@ -8,7 +8,8 @@ enum CheckCommand {
       "Look at everything that a migration needs: settings, tools, disk, permissions, clocks.",
     discussion: [
       "Each check is a pass, a warning or a failure, with what to do about it. Nothing is changed "
-        + "anywhere. Looked at are: the settings; each database (reachable, version, encryption, round "
+        + "anywhere. Looked at are: the settings; whether the plan would write into tables that it reads; each "
+        + "database (reachable, version, encryption, round "
         + "trip below 50 ms, clock, encoding, permissions, and whether it takes writes); pg_dump, "
         + "pg_restore and psql, which must not be older than the server, and initdb, without which no "
         + "backup can be verified; the folders for reports, logs and backups; the free disk space against twice and three times the size of the source.",
@@ -25,6 +26,7 @@ enum CheckCommand {
     console.note("checking; this takes a few seconds")
     let checks = ReadinessCheck(
       settings: settings, databases: try invocation.databases(settings),
+      plan: try invocation.planIfAny(settings),
       environment: invocation.environment, folder: invocation.program.folder
     ).run()
     let failures = checks.count { $0.verdict == .failure }

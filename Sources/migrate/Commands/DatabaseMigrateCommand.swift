@@ -21,7 +21,7 @@ enum DatabaseMigrateCommand {
     let target = try SchemaTarget(invocation)
     let connection = try target.connect()
     try connection.requireWritable()
-    let migrator = try target.migrator(connection)
+    let migrator = try target.migrator(connection, changes: true)
     let console = target.console
     if invocation[SharedOptions.dryRun] {
       let rehearsed = try migrator.rehearse()

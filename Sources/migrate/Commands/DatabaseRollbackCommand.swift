@@ -22,7 +22,7 @@ enum DatabaseRollbackCommand {
     let target = try SchemaTarget(invocation)
     let connection = try target.connect()
     try connection.requireWritable()
-    let migrator = try target.migrator(connection)
+    let migrator = try target.migrator(connection, changes: true)
     let preview = try migrator.rollbackPreview(count)
     let console = target.console
     guard !invocation[SharedOptions.dryRun] else {

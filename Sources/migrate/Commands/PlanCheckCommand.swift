@@ -10,6 +10,7 @@ enum PlanCheckCommand {
         + "is left behind unsaid, keys and references fit, conditions and the SQL of rules and queries are "
         + "understood. A run refuses to begin where this finds errors. Each fault is told with file, line and what "
         + "to do. The exit code is 4 when there is an error, and 0 when there are only warnings.",
+      "A plan that would write into the tables that it reads is refused with exit code 3.",
       "Of documents nothing is known beforehand but their collections, so that the fields that a plan "
         + "names are not checked.",
     ],
@@ -20,6 +21,7 @@ enum PlanCheckCommand {
     let target = try SchemaTarget(invocation)
     let plan = target.plan
     let databases = Databases(target.settings)
+    try databases.keepApart(plan)
     let source =
       plan.source.kind == .mongo
       ? try SourceCatalog(databases.sourcePlace(plan.source))

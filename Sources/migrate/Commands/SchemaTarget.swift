@@ -19,11 +19,14 @@ struct SchemaTarget {
     return try Databases(settings).target { console.explain("\($0.severity): \($0.message)") }
   }
 
-  func migrator(_ connection: Connection) throws -> SchemaMigrator {
-    try SchemaMigrator(
+  /// - Parameter changes: whether files will be run; those must not change tables that the plan reads.
+  func migrator(_ connection: Connection, changes: Bool = false) throws -> SchemaMigrator {
+    if changes { try Databases(settings).keepApart(plan, from: connection) }
+    return try SchemaMigrator(
       connection: connection, folder: SchemaFolder(path: location.schemaFolder), plan: plan.name,
       schema: plan.target.schema, ledgerSchema: settings.value(.ledgerSchema),
-      operatorName: OperatorName.current)
+      operatorName: OperatorName.current,
+      guarded: changes ? Databases(settings).sourceTables(of: plan, in: connection) : [:])
   }
 }
 

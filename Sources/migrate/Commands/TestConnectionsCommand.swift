@@ -12,6 +12,8 @@ enum TestConnectionsCommand {
       "Each database is reached as the migration will reach it, and described: server and driver "
         + "version, round trip, TLS or not, tables and size. A database that can't be used is one line "
         + "with the reason and its code, and the exit code is 3. The backup database is optional.",
+      "So it is where the plan would write into the tables that it reads: where source and target are one "
+        + "database, by whatever names, and not only other tables of it are written.",
       "The time limit for each is DATABASE_CONNECTION_TIMEOUT (10 s if nothing is set).",
     ],
     options: [times.spec],
@@ -36,10 +38,14 @@ enum TestConnectionsCommand {
       results.append(result)
       if !console.isJSON { lines.tell(result) }
     }
-    let isGood = databases.missing.isEmpty && results.allSatisfy { $0.failure == nil }
+    let apart = ApartCheck(settings, plan: try invocation.planIfAny(settings), results).run()
+    let isGood =
+      databases.missing.isEmpty && results.allSatisfy { $0.failure == nil }
+      && apart?.verdict != .failure
     if console.isJSON {
-      console.result(document(results, databases, isGood: isGood))
+      console.result(document(results, databases, apart, isGood: isGood))
     } else {
+      if let apart { lines.tell(apart) }
       for role in databases.missing { lines.tellMissing(role) }
       lines.tellSchemas(results)
     }
@@ -47,10 +53,10 @@ enum TestConnectionsCommand {
   }
 
   private static func document(
-    _ results: [ProbeResult], _ databases: ConfiguredDatabases, isGood: Bool
+    _ results: [ProbeResult], _ databases: ConfiguredDatabases, _ apart: Check?, isGood: Bool
   ) -> JSONValue {
     [
-      "ok": .bool(isGood),
+      "ok": .bool(isGood), "apart": apart.map { JSONValue($0) } ?? .null,
       "missing": .array(databases.missing.map { .text($0.rawValue) }),
       "databases": .array(results.map(JSONValue.init)),
     ]
@@ -71,6 +77,14 @@ private struct ConnectionLines {
       let remedy = error.remedy.map { "; \($0)" } ?? ""
       console.result("\(mark(.failure)) \(title): FAILED \(code)\(error.what)\(remedy)")
     }
+  }
+
+  /// Tells whether source and target are apart; that they are needs no word.
+  func tell(_ apart: Check) {
+    guard apart.verdict != .pass else { return }
+    console.result(
+      "\(mark(apart.verdict)) \(apart.name): \(apart.finding)"
+        + (apart.remedy.map { "; \($0)" } ?? ""))
   }
 
   func tellMissing(_ role: DatabaseRole) {

@@ -26,6 +26,7 @@ extension BackupRestore {
   ) throws -> Preview {
     let manifest = try readable(backup)
     let target = try RestoreTarget(place.connect(), place, manifest)
+    try target.keepSource(of: manifest, options, work)
     let way = Self.way(manifest, target, options)
     let filled = try target.filled(
       way == .rows

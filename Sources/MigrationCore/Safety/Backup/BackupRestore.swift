@@ -18,6 +18,8 @@ public struct BackupRestore {
     /// Whether owners and grants come back too.
     public var keepsOwners = true
     public var ledgerSchema = Ledger.defaultSchema
+    /// The tables that the plan reads; nil where no plan is known, and then all tables may be such.
+    public var sourceTables: [QualifiedName]?
 
     public init() {}
   }
@@ -61,6 +63,7 @@ public struct BackupRestore {
     try Ledger(connection, schema: options.ledgerSchema).lock()
     try connection.execute("SET statement_timeout = 0")
     let target = try RestoreTarget(connection, place, manifest)
+    try target.keepSource(of: manifest, options, work)
     guard Self.way(manifest, target, options) == .rows else {
       return try WholeRestore(work: work, target: target).run(backup.dump, manifest, options)
     }

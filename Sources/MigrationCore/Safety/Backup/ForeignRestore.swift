@@ -19,6 +19,7 @@ public struct ForeignRestore {
     try Ledger(connection, schema: options.ledgerSchema).lock()
     try connection.execute("SET statement_timeout = 0")
     let target = try RestoreTarget(connection, place, manifest)
+    try target.keepSource(of: manifest, options, work, isScript: backup.form == .sql)
     switch backup.form {
     case .archive:
       return try WholeRestore(work: work, target: target).run(backup.path, manifest, options)

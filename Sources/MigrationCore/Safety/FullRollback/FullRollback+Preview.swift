@@ -21,6 +21,7 @@ extension FullRollback {
       server: server, properties: properties, bytes: backup.manifest?.origin.bytes ?? 0,
       freeDisk: work.freeDisk
     ).find(target: target)
+    if let obstacle = sourceObstacle(target) { obstacles.append(obstacle) }
     if !strangers.isEmpty, !options.disconnects {
       obstacles.append(DatabaseSessions.refusal(strangers, server.target))
     }
@@ -33,6 +34,21 @@ extension FullRollback {
       aside: try server.freeName("before_rollback", at: now),
       passedOver: try passedOver(backup), running: running.map { "run \($0.id)" },
       disconnected: strangers.map(\.text), isResumed: false, obstacles: obstacles)
+  }
+
+  /// The source must not be taken back with the target.
+  ///
+  /// A source that can't be reached is told and no obstacle: the database of before is kept aside.
+  private func sourceObstacle(_ target: Connection) -> MigrationError? {
+    do {
+      guard try work.databases.isSource(target) else { return nil }
+      return SourceGuard.refusal(
+        "a full rollback would take the source back too, with all that was written to it since",
+        target)
+    } catch {
+      work.note("whether the source is in the target's database could not be looked at: \(error)")
+      return nil
+    }
   }
 
   /// A newer backup that counts for nothing is worth a word.

@@ -56,7 +56,7 @@ enum BackupRestoreCommand {
     let place =
       try url.map { try setup.databases.postgres($0, option: "--to") }
       ?? setup.databases.postgres(.target)
-    let options = options(invocation, setup)
+    let options = try options(invocation, setup)
     if invocation[SharedOptions.dryRun] {
       try preview(found, place, options, setup)
       return .done
@@ -106,7 +106,7 @@ enum BackupRestoreCommand {
     }
   }
 
-  private static func options(_ invocation: Invocation, _ setup: BackupSetup)
+  private static func options(_ invocation: Invocation, _ setup: BackupSetup) throws
     -> BackupRestore.Options
   {
     var options = BackupRestore.Options()
@@ -115,6 +115,7 @@ enum BackupRestoreCommand {
     options.jobs = invocation[jobs] > 0 ? invocation[jobs] : nil
     options.keepsOwners = !invocation[noOwners]
     options.ledgerSchema = setup.settings.value(.ledgerSchema)
+    options.sourceTables = try invocation.planIfAny(setup.settings)?.sourceTables
     return options
   }
 }

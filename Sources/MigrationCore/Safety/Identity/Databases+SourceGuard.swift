@@ -1,0 +1,70 @@
+import Postgres
+
+extension Databases {
+  /// Refuses a plan whose source tables are target tables; see `SourceGuard`.
+  public func keepApart(_ plan: Plan) throws {
+    guard plan.source.kind == .postgres else { return }
+    try SourceGuard(plan, ledgerSchema: settings.value(.ledgerSchema)).refuse(
+      source: source(plan.source.setting), target: postgres(.target).connect())
+  }
+
+  /// Refuses it where the source that is set is the target's database; where none is set, nothing is read.
+  public func keepApart(_ plan: Plan, from target: Connection) throws {
+    guard settings.value(SettingKey.source) != nil, plan.source.kind == .postgres else { return }
+    try SourceGuard(plan, ledgerSchema: settings.value(.ledgerSchema)).refuse(
+      source: source(plan.source.setting), target: target)
+  }
+
+  /// Returns the tables that a plan reads in the target's own database, by their numbers.
+  ///
+  /// None where the source is another database, or where it is not set: then nothing is read.
+  public func sourceTables(of plan: Plan, in target: Connection) throws -> [Int: QualifiedName] {
+    guard plan.source.kind == .postgres, settings.value(SettingKey.source) != nil,
+      try isSource(target)
+    else { return [:] }
+    return try SourceGuard(plan).sourceTables(target)
+  }
+
+  /// Whether a connection leads to the PostgreSQL database that is set as the source.
+  func isSource(_ target: Connection) throws -> Bool {
+    guard let url = settings.value(SettingKey.source), url.kind == .postgres else { return false }
+    return try DatabaseIdentity.areOne(connect(url, setting: SettingKey.source.name), target)
+  }
+}
+
+extension MigrationRun {
+  /// Refuses before anything is written where the plan would write into the tables that it reads.
+  ///
+  /// A migration that is complete reads and writes nothing.
+  func keepApart(_ ledger: Ledger) throws {
+    guard case .postgres(let place) = request.databases.source, try !isComplete(ledger) else {
+      return
+    }
+    var options = ConnectionOptions()
+    options.connectTimeout = request.databases.connectTimeout
+    try trying {
+      try SourceGuard(request.plan, ledgerSchema: request.ledgerSchema).refuse(
+        source: Connection(to: place, options: options), target: ledger.connection)
+    }
+  }
+
+  private func isComplete(_ ledger: Ledger) throws -> Bool {
+    guard !request.fresh, !request.dryRun, try ledger.condition() == .current else { return false }
+    return try completeSession(ledger) != nil
+  }
+
+  /// Does something again where the source's connection broke on the way, as lanes do.
+  private func trying(_ body: () throws -> Void) throws {
+    var failures = 0
+    while true {
+      do { return try body() } catch  where RunFailure.isTransient(error) {
+        failures += 1
+        guard failures <= request.tuning.maximumRetries, !request.dryRun, control.wish == .goOn
+        else { throw error }
+        let wait = Backoff().wait(after: failures)
+        observer(.retrying(table: request.plan.name, chunk: nil, failure: "\(error)", wait: wait))
+        WorkerThread.sleep(wait)
+      }
+    }
+  }
+}
