@@ -67,7 +67,7 @@ public struct PermissionSurvey {
         side: side, object: "table \(try SQL.identifier(schema: schema, row.string(0)))",
         privilege: "BYPASSRLS",
         purpose: "row-level security hides rows from the role (\(RowSecurity.words(policies)))",
-        isRequired: true, isGranted: false,
+        need: .migration, isGranted: false,
         grant: "ALTER ROLE \(try SQL.identifier(role)) BYPASSRLS",
         owner: nil)
     }
