@@ -77,7 +77,7 @@ struct SessionSetup {
     }
     return """
       SELECT pg_catalog.pg_backend_pid(), s.name, s.before,
-        CASE WHEN s.before IS NULL OR s.wanted IS NULL OR s.before OPERATOR(pg_catalog.=) s.wanted
+        CASE WHEN s.wanted IS NULL OR s.before OPERATOR(pg_catalog.=) s.wanted
             OR NOT (\(onlyIf)) THEN s.before
           ELSE pg_catalog.set_config(s.name, s.wanted, false) END
       FROM (SELECT v.name, c.before,
