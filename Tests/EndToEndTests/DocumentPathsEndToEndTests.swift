@@ -149,6 +149,21 @@ import Testing
     }
   }
 
+  @Test func eachThatFindsNoElementIsTold() throws {
+    let fixture = try Self.fixture(
+      #"each: "item.options","#, #"doc: "_id", option: { element: true }"#,
+      "create table things (doc text, option text)")
+    try fixture.insert(
+      "things", (0..<7).map { ["_id": .int32($0), "items": [["options": ["a"]]]] })
+    let told = "each item.options finds no element in any of the 7 documents of things"
+    let profile = try fixture.migrate("plan profile --json")
+    #expect(profile.exitCode == 4)
+    #expect(profile.output.contains("neverThere"))
+    let finished = try fixture.migrate("run")
+    #expect(finished.output.contains("things: " + told), "\(finished.output)")
+    #expect(try fixture.migrate("validate --json").output.contains("things: " + told))
+  }
+
   @Test func aProfileLooksAtTheRowsThatTheRunReads() throws {
     let fixture = try Self.fixture(
       #"where: { live: true }, ignore: ["live"],"#, #"id: "_id", n: "n""#,

@@ -105,7 +105,7 @@ final class Lane {
     let before = PhaseClock.nanoseconds()
     try around.transaction.commit(target)
     lastCommit = (PhaseClock.nanoseconds() - before) / 1000
-    around.board.committed(counts, feed: chunk.feed)
+    around.board.committed(counts, feed: chunk.feed, documents: sink.documents)
     tellErrorLog(setAside)
   }
 
@@ -151,7 +151,7 @@ final class Lane {
     guard let record = try? targetLedger().chunk(table: chunk.table, number: chunk.number),
       record.status == .done
     else { return }
-    around.board.committed(record.counts, feed: chunk.feed)
+    around.board.committed(record.counts, feed: chunk.feed, documents: sink.documents)
     inHand = nil
   }
 

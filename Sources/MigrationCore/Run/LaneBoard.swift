@@ -8,6 +8,9 @@ final class LaneBoard: Sendable {
     var chunksDone = 0
     /// Rows that were loaded of each feed.
     var loaded: [Int: Int] = [:]
+    /// Documents that were read for their elements, and elements that were found, of each feed.
+    var documents: [Int: Int] = [:]
+    var elements: [Int: Int] = [:]
     /// For each feed and watched value, whether a row had it.
     var hadValue: [Int: [Bool]] = [:]
     var careful: [Int: Int] = [:]
@@ -45,9 +48,11 @@ final class LaneBoard: Sendable {
   var lanesWorking: Int { state.withLock { $0.working } }
 
   /// Enters a chunk that is committed.
-  func committed(_ counts: ChunkCounts, feed: Int) {
+  func committed(_ counts: ChunkCounts, feed: Int, documents: Int) {
     state.withLock { state in
       state.loaded[feed, default: 0] += counts.loaded
+      state.documents[feed, default: 0] += documents
+      state.elements[feed, default: 0] += counts.read
       state.counts.read += counts.read
       state.counts.loaded += counts.loaded
       state.counts.quarantined += counts.quarantined
@@ -70,10 +75,16 @@ final class LaneBoard: Sendable {
     }
   }
 
-  /// The watched values that are null in every row that this run has loaded.
+  /// The watched values that are null in every row that this run has loaded, and elements that no
+  /// document has.
   func alwaysNull(_ work: TableWork) -> [AlwaysNull] {
     state.withLock { state in
       work.feeds.flatMap { feed -> [AlwaysNull] in
+        if let documents = state.documents[feed.number], documents > 0,
+          state.elements[feed.number] == 0
+        {
+          return [.elements(feed.feed, documents: documents)]
+        }
         guard let rows = state.loaded[feed.number], rows > 0,
           let had = state.hadValue[feed.number]
         else { return [] }

@@ -18,6 +18,8 @@ final class RowSink {
   let buffer = CopyBuffer()
   private(set) var read = 0
   private(set) var loaded = 0
+  /// Documents whose elements are the rows.
+  private(set) var documents = 0
   private(set) var bytes = 0
   private(set) var quarantined: [QuarantinedRow] = []
   private let fingerprints: FingerprintKey?
@@ -48,7 +50,7 @@ final class RowSink {
     self.chunk = chunk.number
     readsElements = feed.program.readsElements
     looksForLosers = work.losers.feeds.contains(chunk.feed)
-    (read, loaded, bytes) = (0, 0, 0)
+    (read, loaded, bytes, documents) = (0, 0, 0, 0)
     quarantined = []
     sum = .zero
     stages = StageSample()
@@ -66,6 +68,7 @@ final class RowSink {
       if takeOne(row, -1) { taken(-1) }
       return
     }
+    documents += 1
     guard machine.open(row) else { return takeDamaged(row) }
     var number = 0
     while machine.next() {

@@ -5,6 +5,8 @@ struct CountsLayer {
   let scope: ValidationScope
   /// Counts the rows of a feed in the source now; nil where the source can't be asked.
   let sourceCount: ((Feed) throws -> Int)?
+  /// Counts the documents of a feed whose elements are the rows.
+  let documentCount: ((Feed) throws -> Int)?
 
   func run() throws -> LayerResult {
     var result = LayerResult(.counts)
@@ -24,7 +26,12 @@ struct CountsLayer {
     let target =
       try scope.target.query("SELECT count(*) FROM \(try scope.name(of: live))")
       .int(0, 0) ?? 0
-    let source = try sourceCount.map { count in try table.feeds.map(count).reduce(0, +) }
+    let sources = try sourceCount.map { try table.feeds.map($0) }
+    let source = sources?.reduce(0, +)
+    for (feed, rows) in zip(table.feeds, sources ?? []) where feed.each != nil && rows == 0 {
+      guard let documents = try documentCount?(feed), documents > 0 else { continue }
+      result.findings.append(Self.noElements(table, feed, documents))
+    }
     let before = try scope.ledger.rowsBefore(table: state.id) ?? 0
     result.checked += 1
     result.tables.append(
@@ -100,6 +107,16 @@ struct CountsLayer {
       "retried": .int(sheet.retried), "before": .int(before), "target": .int(target),
       "matches": .bool(before + sheet.inTarget == target),
     ]
+  }
+
+  /// A path that is written wrong finds as little as one to arrays that are all empty.
+  private static func noElements(
+    _ table: TablePlan, _ feed: Feed, _ documents: Int
+  ) -> ValidationFinding {
+    let found = AlwaysNull.elements(feed, documents: documents)
+    return ValidationFinding(
+      .warning, .data, table: table.name, "\(table.name): \(found.description)", count: 0,
+      remedy: "see what the documents have: migrate plan profile \(table.command)")
   }
 
   static func noTable(_ table: TablePlan) -> ValidationFinding {

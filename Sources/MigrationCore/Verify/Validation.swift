@@ -168,7 +168,11 @@ public struct Validation {
     _ snapshot: Snapshot
   ) throws -> LayerResult {
     switch layer {
-    case .counts: return try CountsLayer(scope: scope, sourceCount: sourceCount(source)).run()
+    case .counts:
+      return try CountsLayer(
+        scope: scope, sourceCount: count(source),
+        documentCount: count(source, ofElements: false)
+      ).run()
     case .references: return try ReferencesLayer(scope: scope).run()
     case .types: return try TypesLayer(scope: scope).run()
     case .rules: return try RulesLayer(scope: scope).run()
@@ -193,11 +197,14 @@ public struct Validation {
     }
   }
 
-  private func sourceCount(_ source: (any RowReader)?) -> ((Feed) throws -> Int)? {
+  /// - Parameter ofElements: whether the elements are counted that are rows, or their documents.
+  private func count(
+    _ source: (any RowReader)?, ofElements: Bool = true
+  ) -> ((Feed) throws -> Int)? {
     guard let source else { return nil }
     return { feed in
       let found = try source.find(feed, schema: request.plan.source.schema, condition: nil)
-      return try source.count(found, each: feed.each)
+      return try source.count(found, each: ofElements ? feed.each : nil)
     }
   }
 }

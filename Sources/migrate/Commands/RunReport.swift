@@ -32,7 +32,8 @@ struct RunReport {
       console.result("\(mark) \(table.name): \(BooksText.line(table.sheet))")
       for found in table.alwaysNull {
         console.result(
-          "\(console.output.mark(.warning)) \(table.name).\(found.description)")
+          "\(console.output.mark(.warning)) \(table.name)\(found.isEach ? ": " : ".")\(found.description)"
+        )
       }
     }
     for line in closing { console.result(line) }

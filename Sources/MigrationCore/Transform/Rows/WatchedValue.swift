@@ -25,17 +25,28 @@ struct WatchedValue: Sendable {
   }
 }
 
-/// A value of a table that is null in every row that was loaded.
+/// A value of a table that is null in every row that was loaded, or elements that no document has.
 public struct AlwaysNull: Sendable, Hashable {
-  /// The target column, with what of it is meant.
+  /// The target column, with what of it is meant; for elements `each` and the path to them.
   public let column: String
   /// The source table or collection.
   public let source: String
+  /// The rows, or the documents, that have nothing there.
   public let rows: Int
+  /// Whether it is about elements.
+  public var isEach = false
 
   /// What people are told, without the table.
   public var description: String {
-    "\(column) is null in all \(rows) rows that were loaded from \(source)"
+    isEach
+      ? "\(column) finds no element in any of the \(rows) documents of \(source)"
+      : "\(column) is null in all \(rows) rows that were loaded from \(source)"
+  }
+
+  static func elements(_ feed: Feed, documents: Int) -> AlwaysNull {
+    AlwaysNull(
+      column: "each " + (feed.each ?? []).joined(separator: "."), source: feed.from,
+      rows: documents, isEach: true)
   }
 }
 
