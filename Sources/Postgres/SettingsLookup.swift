@@ -10,6 +10,7 @@ struct SettingsLookup {
   let defaultPort: String
 
   init(_ given: [String: String]) throws(PostgresError) {
+    try NamedFiles.check(given)
     var impossible = given
     impossible["target_session_attrs"] = "(none)"
     guard let stopped = LibpqHandle.startConnecting(impossible) else {

@@ -114,8 +114,7 @@ extension BackupTrial {
 
   private func dumpFile() throws -> String {
     do {
-      try FileManager.default.createDirectory(
-        atPath: request.backupFolder, withIntermediateDirectories: true)
+      try AtomicFile.makeFolder(request.backupFolder)
     } catch {
       throw MigrationError(
         .coded(.disk), "the folder for backups can't be made: \(error)",

@@ -39,7 +39,7 @@ public final class ErrorLog: Sendable {
       try keepOthersLines()
       let isThere = access(path, F_OK) == 0
       guard try isThere || ledger.quarantineCount(session: session) > 0 else { return }
-      try AtomicFile.write(path, permissions: 0o600) { append in
+      try AtomicFile.write(path) { append in
         var filter = QuarantineFilter()
         while true {
           let page = try ledger.quarantined(session: session, filter, limit: 500)
@@ -68,8 +68,7 @@ public final class ErrorLog: Sendable {
   }
 
   private func add(_ bytes: [UInt8]) throws(LedgerError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw AtomicFile.problem("can't be opened", path) }
+    let descriptor = try AtomicFile.openToAppend(path)
     defer { close(descriptor) }
     try AtomicFile.writeAll(bytes, to: descriptor, path)
   }
@@ -88,11 +87,7 @@ public final class ErrorLog: Sendable {
 
   /// Returns the first line; nil if there is no file or nothing in it.
   private func firstLine() throws(LedgerError) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw AtomicFile.problem("can't be opened", path)
-    }
+    guard let descriptor = try AtomicFile.openToRead(path) else { return nil }
     defer { close(descriptor) }
     var line: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65536)

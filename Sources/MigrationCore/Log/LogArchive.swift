@@ -38,9 +38,7 @@ public struct LogArchive {
     archived.append(path)
     guard !isDryRun else { return }
     let archive = folder + "/" + Self.folderName
-    guard mkdir(archive, 0o700) == 0 || errno == EEXIST else {
-      throw AtomicFile.problem("can't be made", archive)
-    }
+    try AtomicFile.makeFolder(archive)
     // A program that writes to it sees that it was moved, and begins another.
     let moved = path + ".archiving"
     guard rename(path, moved) == 0 else { throw AtomicFile.problem("can't be moved", path) }

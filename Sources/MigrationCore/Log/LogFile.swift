@@ -27,9 +27,7 @@ public final class LogFile: Sendable {
   public init(folder: String, limits: Limits) throws(LedgerError) {
     path = folder + "/" + Self.name
     self.limits = limits
-    guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
-      throw AtomicFile.problem("can't be made", folder)
-    }
+    try AtomicFile.makeFolder(folder)
     let opened = try Self.open(path)
     descriptor.withLock { $0 = opened }
   }
@@ -51,9 +49,7 @@ public final class LogFile: Sendable {
 
   /// Rows of the source may stand in messages of servers, so that only the owner may read it.
   private static func open(_ path: String) throws(LedgerError) -> Int32 {
-    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw AtomicFile.problem("can't be opened", path) }
-    return descriptor
+    try AtomicFile.openToAppend(path)
   }
 
   private func makeRoom(for count: Int, _ descriptor: inout Int32) throws(LedgerError) {

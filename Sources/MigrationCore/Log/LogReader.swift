@@ -64,8 +64,8 @@ private struct LineStream {
   var isOpen: Bool { descriptor >= 0 }
 
   mutating func open(_ path: String) -> Bool {
-    descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
+    guard let opened = try? InputFile.open(path) else { return false }
+    descriptor = opened
     var status = stat()
     identity = fstat(descriptor, &status) == 0 ? FileIdentity(status) : nil
     rest = []

@@ -23,7 +23,7 @@ public struct SchemaFile: Sendable, Hashable {
   public static let withoutTransactionMark = "-- migrate: no-transaction"
 
   init(path: String) throws {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
+    guard let bytes = try? InputFile.read(path) else {
       throw SchemaFault.unreadable(path: path)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {

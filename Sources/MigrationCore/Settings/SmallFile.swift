@@ -28,8 +28,7 @@ struct SmallFile {
   private static let limit = 1 << 20
 
   static func read(_ path: String) throws(FileProblem) -> SmallFile {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw systemProblem(path) }
+    let descriptor = try InputFile.open(path)
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw systemProblem(path) }

@@ -18,6 +18,16 @@ public struct MongoURL: Sendable {
     uri = try URIHandle(parsing: parts)
     unknownOptions = parts.optionNames.filter { !Self.knownOptions.contains($0.lowercased()) }
     if let password { setPassword(password) }
+    try Self.checkFile("tlsCAFile", tlsCAFile)
+    try Self.checkFile("tlsCertificateKeyFile", tlsCertificateKeyFile)
+  }
+
+  /// The driver would wait for ever for a pipe; what is not there it tells itself.
+  private static func checkFile(_ option: String, _ path: String?) throws(MongoURLError) {
+    guard let path else { return }
+    do throws(PlainFile.Problem) { try PlainFile.require(path) } catch {
+      if error.code == 0 { throw MongoURLError(.malformed("\(option) \(path): \(error.reason)")) }
+    }
   }
 
   /// Whether the hosts are found through DNS SRV records.

@@ -4,8 +4,7 @@ import Glibc
 public enum CompressedCopy {
   /// - Throws: `DumpError` where the one can't be read or the other not written; also if it exists.
   public static func write(_ source: String, to path: String) throws(DumpError) {
-    let descriptor = open(source, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system("cannot open", source) }
+    let descriptor = try DumpError.opening(source)
     defer { close(descriptor) }
     let output = try DumpOutput(path, compressed: true)
     var buffer = [UInt8](repeating: 0, count: 1 << 16)

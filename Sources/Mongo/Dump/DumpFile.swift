@@ -14,8 +14,7 @@ final class DumpFile {
   /// Opens a file and looks at its first bytes for gzip's mark; the name decides nothing.
   init(_ path: String, from offset: Int64 = 0) throws(DumpError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system("cannot open", path) }
+    descriptor = try DumpError.opening(path)
     var mark: [UInt8] = [0, 0]
     isCompressed = pread(descriptor, &mark, 2, 0) == 2 && mark == [0x1F, 0x8B]
     do throws(Inflater.Failure) {
@@ -87,6 +86,13 @@ final class DumpFile {
 }
 
 extension DumpError {
+  /// Opens a file for reading.
+  static func opening(_ path: String) throws(DumpError) -> CInt {
+    do throws(PlainFile.Problem) { return try PlainFile.open(path) } catch {
+      throw DumpError(.io, file: path, reason: "cannot open the file: \(error.reason)")
+    }
+  }
+
   /// Makes the error of a system call that just failed.
   static func system(_ what: String, _ path: String) -> DumpError {
     let reason = String(cString: strerror(errno))

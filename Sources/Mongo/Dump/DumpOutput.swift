@@ -24,7 +24,8 @@ final class DumpOutput {
     } catch {
       throw DumpError(.io, file: path, reason: "no memory to compress")
     }
-    descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    descriptor = open(
+      temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       isFinished = true
       throw .system("cannot create", temporaryPath)
@@ -37,11 +38,11 @@ final class DumpOutput {
     if !isFinished { unlink(temporaryPath) }
   }
 
-  /// A name in the same folder that stays short: the file's own may be as long as names can be.
+  /// A name in the same folder that nobody can guess, and that stays short: the file's own may be as
+  /// long as names can be.
   private static func temporaryPath(for path: String) -> String {
-    var checksum = CRC64()
-    Array(path.utf8).withRawBytes { checksum.update($0) }
-    return "\(Files.folder(of: path))/.\(String(checksum.value, radix: 16)).part"
+    var random = SystemRandomNumberGenerator()
+    return "\(Files.folder(of: path))/.\(String(random.next() as UInt64, radix: 16)).part"
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(DumpError) {

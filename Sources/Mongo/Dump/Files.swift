@@ -33,7 +33,8 @@ enum Files {
 
   static func createFolder(_ path: String) throws(DumpError) {
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
       throw DumpError(.io, file: path, reason: "cannot create the folder")
     }

@@ -1,15 +1,13 @@
-import FoundationEssentials
 import MigrationCore
 
-/// A file in the folder for reports.
+/// A file in the folder for reports. Reports quote values of rows.
 struct ReportFile {
   private let path: String
 
   init(_ name: String, _ settings: Settings, _ invocation: Invocation) throws {
     let folder = Self.folder(settings, invocation)
     do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
+      try PrivateFile.makeFolder(folder)
     } catch {
       throw MigrationError(
         .coded(.disk), "the folder for reports can't be made: \(error)", place: folder,
@@ -23,16 +21,10 @@ struct ReportFile {
     return given.hasPrefix("/") ? given : invocation.program.folder + "/" + given
   }
 
-  /// Replaces the file, and returns where it is.
-  ///
-  /// - Parameter isPrivate: whether only its owner may read it.
-  func write(_ document: JSONValue, isPrivate: Bool = false) throws -> String {
+  /// Replaces the file, and returns where it is; only its owner may read it.
+  func write(_ document: JSONValue) throws -> String {
     do {
-      try Data(Array((document.pretty + "\n").utf8)).write(
-        to: URL(filePath: path), options: .atomic)
-      if isPrivate {
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-      }
+      try PrivateFile.write(document.pretty + "\n", to: path)
       return path
     } catch {
       throw MigrationError(.coded(.disk), "the report can't be written: \(error)", place: path)

@@ -48,10 +48,14 @@ enum BaselineCommand {
   }
 
   private static func read(_ path: String, _ plan: String) throws -> Baseline {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+    let text: String
+    do throws(FileProblem) { text = try InputFile.text(path) } catch {
+      let isMissing = error.code == .missing
       throw MigrationError(
-        .failed, "there is no baseline to compare with", place: path,
-        remedy: "take one before the migration: migrate baseline")
+        .failed,
+        isMissing
+          ? "there is no baseline to compare with" : "the baseline can't be read: \(error.reason)",
+        place: path, remedy: "take one before the migration: migrate baseline")
     }
     let baseline = try Baseline(text: text, file: path)
     guard baseline.plan == plan else {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import MigrationCore
 
 /// What the commands about receipts share.
@@ -20,9 +19,9 @@ enum ReceiptOptions {
 
   static func read(_ path: String, _ invocation: Invocation) throws -> [UInt8] {
     let full = path.hasPrefix("/") ? path : invocation.program.folder + "/" + path
-    do { return Array(try Data(contentsOf: URL(filePath: full))) } catch {
+    do throws(FileProblem) { return try InputFile.read(full) } catch {
       throw MigrationError(
-        .configuration, "the file can't be read", place: full,
+        .configuration, "the file can't be read: \(error.reason)", place: full,
         remedy: "see that it is there and may be read")
     }
   }

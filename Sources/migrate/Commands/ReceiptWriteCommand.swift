@@ -1,4 +1,3 @@
-import FoundationEssentials
 import MigrationCore
 
 /// `migrate receipt write`: what was migrated, in one file that can be held against the target later.
@@ -63,8 +62,7 @@ enum ReceiptWriteCommand {
     }
     let full = path.hasPrefix("/") ? path : invocation.program.folder + "/" + path
     do {
-      try Data(Array((receipt.json.pretty + "\n").utf8)).write(
-        to: URL(filePath: full), options: .atomic)
+      try PrivateFile.write(receipt.json.pretty + "\n", to: full)
       return full
     } catch {
       throw MigrationError(

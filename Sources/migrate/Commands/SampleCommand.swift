@@ -123,7 +123,7 @@ enum SampleCommand {
     let file = (folder == "." ? "" : folder + "/") + "sample-manifest.json"
     let path = file.hasPrefix("/") ? file : invocation.program.folder + "/" + file
     do {
-      try Data((manifest.pretty + "\n").utf8).write(to: URL(filePath: path))
+      try PrivateFile.write(manifest.pretty + "\n", to: path)
     } catch {
       throw MigrationError(
         .failed, "the sample data is there, and its manifest can't be written", place: path,

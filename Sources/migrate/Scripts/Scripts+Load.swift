@@ -6,11 +6,14 @@ extension Scripts {
   static func load(folder: String, environment: [String: String]) throws -> Scripts {
     let file = configFolder(environment) + "/scripts.json"
     let path = file.hasPrefix("/") ? file : folder + "/" + file
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      return Scripts(file: file, all: [])
+    let bytes: [UInt8]
+    do throws(FileProblem) { bytes = try InputFile.read(path) } catch {
+      if error.code == .missing { return Scripts(file: file, all: []) }
+      throw MigrationError(
+        .configuration, "the scripts can't be read: \(error.reason)", place: path)
     }
     do {
-      let members = try JSON5.parse(bytes: Array(bytes), file: file).required("scripts").object()
+      let members = try JSON5.parse(bytes: bytes, file: file).required("scripts").object()
       return Scripts(file: file, all: try members.map(script))
     } catch let error as ParseError {
       throw MigrationError(.configuration, "the scripts can't be read", place: error.description)

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Reads a plan's file.
 ///
 /// The file is JSON5; `docs/plan.md` describes its language and `config/plan.schema.json` lets
@@ -13,16 +11,16 @@ public enum PlanReader {
   ///
   /// - Throws: Every fault of the file at once.
   public static func read(file: String) throws(PlanFaults) -> Plan {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: file))
+    let bytes: [UInt8]
+    do throws(FileProblem) {
+      bytes = try InputFile.read(file)
     } catch {
-      let isThere = FileManager.default.fileExists(atPath: file)
+      let isThere = error.code != .missing
       throw unreadable(
-        file, isThere ? "the plan can't be read" : "there is no such plan",
-        isThere ? "give the file's owner as user, or make it readable" : "check the path")
+        file, isThere ? "the plan can't be read: \(error.reason)" : "there is no such plan",
+        isThere ? "give a file that this user may read" : "check the path")
     }
-    return try read(bytes: Array(data), file: file)
+    return try read(bytes: bytes, file: file)
   }
 
   /// Reads the plan that bytes hold, whatever they are; `file` is the name that faults show.

@@ -29,11 +29,7 @@ public struct AuditLog: Sendable {
 
   /// Returns the lines as they stand in the file; none where there is no file.
   func lines() throws(LedgerError) -> [String] {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT || errno == ENOTDIR { return [] }
-      throw AtomicFile.problem("can't be read", path)
-    }
+    guard let descriptor = try AtomicFile.openToRead(path) else { return [] }
     defer { close(descriptor) }
     flock(descriptor, LOCK_SH)
     let bytes = try read(descriptor, from: 0)
@@ -42,12 +38,8 @@ public struct AuditLog: Sendable {
 
   private func open() throws(LedgerError) -> Int32 {
     let folder = String(path.dropLast(Self.name.utf8.count + 1))
-    guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
-      throw AtomicFile.problem("can't be made", folder)
-    }
-    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw AtomicFile.problem("can't be opened", path) }
-    return descriptor
+    try AtomicFile.makeFolder(folder)
+    return try AtomicFile.openToAppend(path, reading: true)
   }
 
   /// Returns the last line. One that has no end was never acknowledged: a program was killed while

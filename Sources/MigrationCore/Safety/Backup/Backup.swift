@@ -107,13 +107,13 @@ struct BackupIdentity {
   ) {
     let file = folder + "/" + BackupManifest.fileName
     let (manifest, hash) = try reading(file) {
-      let text = try String(contentsOfFile: file, encoding: .utf8)
+      let text = try InputFile.text(file)
       return (try BackupManifest(text, file: file), SHA256.hexadecimal(of: text.utf8))
     }
     let other = folder + "/" + fileName
     let identity = try reading(other) {
       let node = try JSON5.parse(
-        String(contentsOfFile: other, encoding: .utf8), file: other, dialect: .json)
+        InputFile.text(other), file: other, dialect: .json)
       return BackupIdentity(
         id: try node.required("id").text(), name: try node.required("name").text(),
         manifestHash: try node.required("manifestSHA256").text())

@@ -35,8 +35,7 @@ final class BackupDraft {
 
   /// Whether the writer of a draft is still at work.
   static func isBeingWritten(_ path: String) -> Bool {
-    let descriptor = open(path + "/" + markName, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
+    guard let descriptor = try? FileTree.openFile(path + "/" + markName) else { return false }
     defer { close(descriptor) }
     return flock(descriptor, LOCK_SH | LOCK_NB) != 0
   }
@@ -49,7 +48,7 @@ final class BackupDraft {
     for (file, content) in [
       (BackupManifest.fileName, text), (BackupIdentity.fileName, identity.json.pretty + "\n"),
     ] {
-      try AtomicFile.write(path + "/" + file, permissions: 0o600) { append in try append(content) }
+      try AtomicFile.write(path + "/" + file) { append in try append(content) }
     }
     try FileTree.remove(path + "/" + Self.markName)
     try FileTree.syncFolders(path)

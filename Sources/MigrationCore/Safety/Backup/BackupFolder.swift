@@ -47,9 +47,7 @@ public struct BackupFolder: Sendable {
   /// Claims a name and a folder for a new backup.
   func begin(_ prefix: String, at moment: Moment) throws -> BackupDraft {
     do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700])
+      try AtomicFile.makeFolder(path)
     } catch {
       throw MigrationError(
         .failed, "the folder for backups can't be made: \(error)", reason: "permission",

@@ -26,7 +26,7 @@ public struct BackupVerificationRecord: Sendable, Hashable {
 
   /// Replaces the record of a backup, as a whole.
   func write(_ folder: String) throws {
-    try AtomicFile.write(folder + "/" + Self.fileName, permissions: 0o600) { append in
+    try AtomicFile.write(folder + "/" + Self.fileName) { append in
       try append(json.pretty + "\n")
     }
   }
@@ -34,7 +34,7 @@ public struct BackupVerificationRecord: Sendable, Hashable {
   /// Nil where there is none, or none that can be read: then the backup counts as not verified.
   static func read(_ folder: String) -> BackupVerificationRecord? {
     guard
-      let text = try? String(contentsOfFile: folder + "/" + fileName, encoding: .utf8),
+      let text = try? InputFile.text(folder + "/" + fileName),
       let node = try? JSON5.parse(text, dialect: .json)
     else { return nil }
     return try? BackupVerificationRecord(

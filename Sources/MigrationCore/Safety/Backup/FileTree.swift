@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Mongo
 
 /// The files below a folder: listed, hashed, forced to disk, removed.
 enum FileTree {
@@ -33,10 +34,30 @@ enum FileTree {
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Opens a plain file for reading; the caller closes it.
+  static func openFile(_ path: String, flags: Int32 = 0) throws -> Int32 {
+    do throws(PlainFile.Problem) { return try PlainFile.open(path, flags: flags) } catch {
+      throw unreadable(error, path)
+    }
+  }
+
+  /// Makes sure that other programs can read a file without waiting for ever.
+  static func requireFile(_ path: String) throws {
+    do throws(PlainFile.Problem) { try PlainFile.require(path) } catch {
+      throw unreadable(error, path)
+    }
+  }
+
+  private static func unreadable(_ problem: PlainFile.Problem, _ path: String) -> MigrationError {
+    MigrationError(
+      .failed, "the file can't be read: \(problem.reason)",
+      reason: problem.code == EACCES || problem.code == EPERM ? "permission" : "file", place: path,
+      remedy: "give a file that this user may read")
+  }
+
   /// Returns the first bytes of a file; nil where it can't be read.
   static func start(of path: String) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
+    guard let descriptor = try? openFile(path) else { return nil }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 16)
     let count = read(descriptor, &bytes, bytes.count)
@@ -49,8 +70,7 @@ enum FileTree {
   static func sha256(of path: String, syncing: Bool = false, watch: () throws -> Void) throws
     -> String
   {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { throw problem("the file can't be read", path) }
+    let descriptor = try openFile(path, flags: O_NOFOLLOW)
     defer { close(descriptor) }
     var digest = SHA256()
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
@@ -62,6 +82,10 @@ enum FileTree {
       guard count >= 0 else { throw problem("the file can't be read", path) }
       guard count > 0, let start = buffer.baseAddress else { break }
       digest.update(start, count)
+    }
+    // pg_dump leaves the rights to the umask.
+    if syncing, fchmod(descriptor, AtomicFile.permissions) != 0 {
+      throw problem("the file can't be closed to others", path)
     }
     if syncing, fsync(descriptor) != 0 { throw problem("the file can't be forced to disk", path) }
     return digest.hexadecimal()

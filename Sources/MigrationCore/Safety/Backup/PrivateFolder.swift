@@ -23,7 +23,7 @@ final class PrivateFolder {
       throw FileTree.problem("no temporary folder can be made", parent)
     }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    lock = open(path + Self.lockName, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    lock = open(path + Self.lockName, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     // 107 bytes is all that a socket's path may have.
     guard path.utf8.count + "/.s.PGSQL.5432".utf8.count < 107 else {
       throw MigrationError(
@@ -61,8 +61,7 @@ final class PrivateFolder {
       let path = parent + "/" + name
       var status = stat()
       guard lstat(path, &status) == 0, status.st_uid == user else { continue }
-      let descriptor = open(path + lockName, O_RDONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { continue }
+      guard let descriptor = try? FileTree.openFile(path + lockName) else { continue }
       defer { close(descriptor) }
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { try? FileTree.remove(path) }
     }

@@ -78,7 +78,7 @@ final class PrivateServer {
   }
 
   private static func start(_ call: ProgramCall, log: String) throws -> ChildProgram {
-    let output = open(log, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    let output = open(log, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
     let input = open("/dev/null", O_RDONLY | O_CLOEXEC)
     defer { for end in [output, input] where end >= 0 { close(end) } }
     return try ChildProgram(

@@ -9,7 +9,9 @@ final class SQLFile {
 
   init(_ path: String) throws {
     self.path = path
-    guard access(path, R_OK) == 0, let file = gzopen(path, "rb") else {
+    let descriptor = try FileTree.openFile(path)
+    guard let file = gzdopen(descriptor, "rb") else {
+      close(descriptor)
       throw FileTree.problem("the backup can't be read", path)
     }
     self.file = file

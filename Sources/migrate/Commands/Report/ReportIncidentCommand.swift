@@ -44,7 +44,7 @@ enum ReportIncidentCommand {
     let stamp = report.made.filter { $0.isNumber }.prefix(14)
     let document = console.withoutSecrets(report.document)
     let path = try ReportFile("incident-report-\(stamp).json", settings, invocation).write(
-      document, isPrivate: true)
+      document)
     if console.isJSON {
       console.result(["file": .text(path), "problems": .array(report.problems.map(JSONValue.text))])
     } else {
