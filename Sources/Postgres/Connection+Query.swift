@@ -35,6 +35,21 @@ extension Connection {
     }
   }
 
+  /// Runs one statement as its bytes stand, in the session's encoding.
+  ///
+  /// It goes by the protocol that takes a single statement: where the bytes hold more than one for the
+  /// server, it refuses them all.
+  @discardableResult
+  public func runSingle(_ sql: [UInt8]) throws(PostgresError) -> QueryResult {
+    if sql.contains(0) { throw .textWithNUL("the statement") }
+    return try run { connection in
+      (sql + [0]).withUnsafeBytes { bytes in
+        PQexecParams(
+          connection, bytes.bindMemory(to: CChar.self).baseAddress, 0, nil, nil, nil, nil, 0)
+      }
+    }
+  }
+
   /// Has the server parse and plan a statement that is to run many times.
   public func prepare(
     _ sql: String, name: String, types: [TypeOID] = []

@@ -104,16 +104,27 @@ public final class CopyIn {
 extension Connection {
   /// Begins a `COPY … FROM STDIN`.
   public func copyIn(_ sql: String) throws(PostgresError) -> CopyIn {
-    let result = try beginCopy(sql, .copyIn, expecting: PGRES_COPY_IN)
+    try Self.checkNUL(sql)
+    return try copyIn(bytes: Array(sql.utf8))
+  }
+
+  /// Begins a `COPY … FROM STDIN` whose names stand in the session's encoding.
+  public func copyIn(bytes: [UInt8]) throws(PostgresError) -> CopyIn {
+    if bytes.contains(0) { throw .textWithNUL("the statement") }
+    let result = try beginCopy(.copyIn, expecting: PGRES_COPY_IN) { connection in
+      (bytes + [0]).withUnsafeBytes {
+        PQexec(connection, $0.bindMemory(to: CChar.self).baseAddress)
+      }
+    }
     return CopyIn(handle, isBinary: result.isBinary, columnCount: result.columnCount)
   }
 
   func beginCopy(
-    _ sql: String, _ operation: PostgresError.Operation, expecting status: ExecStatusType
+    _ operation: PostgresError.Operation, expecting status: ExecStatusType,
+    _ call: (OpaquePointer) -> OpaquePointer?
   ) throws(PostgresError) -> (isBinary: Bool, columnCount: Int) {
-    try Self.checkNUL(sql)
-    return try handle.lend(operation) { connection throws(PostgresError) in
-      guard let result = PQexec(connection, sql) else {
+    try handle.lend(operation) { connection throws(PostgresError) in
+      guard let result = call(connection) else {
         throw ResultReading.lossOrLibrary(connection, operation)
       }
       guard PQresultStatus(result) == status else {

@@ -157,7 +157,8 @@ public final class CopyOut {
 extension Connection {
   /// Begins a `COPY … TO STDOUT`.
   public func copyOut(_ sql: String) throws(PostgresError) -> CopyOut {
-    let result = try beginCopy(sql, .copyOut, expecting: PGRES_COPY_OUT)
+    try Self.checkNUL(sql)
+    let result = try beginCopy(.copyOut, expecting: PGRES_COPY_OUT) { PQexec($0, sql) }
     return CopyOut(handle, isBinary: result.isBinary, columnCount: result.columnCount)
   }
 }

@@ -11,6 +11,8 @@ public struct DumpError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let notADump = Code(rawValue: "not-a-dump")
     /// The file ends in the middle of something.
     public static let truncated = Code(rawValue: "truncated")
+    /// A collection's file is not there, although the dump tells of the collection.
+    public static let missingFile = Code(rawValue: "missing-file")
     /// The gzip data is damaged.
     public static let badGzip = Code(rawValue: "bad-gzip")
     /// A document is damaged; `document` says how.

@@ -72,6 +72,13 @@ struct DumpFolderListing {
       throw DumpError(
         .badMetadata, file: data ?? path ?? stem, reason: "the name's % escapes give no name")
     }
+    if data == nil, let path, metadata.kind != .view {
+      throw DumpError(
+        .missingFile, file: path,
+        reason:
+          "the documents of \(database).\(name) are missing: there is no .bson file beside it; "
+          + "dump again, or remove this file if the collection is not wanted")
+    }
     var isCompressed = false
     if let data { isCompressed = try DumpFile(data).isCompressed }
     var byteCount: Int64? = 0

@@ -95,6 +95,8 @@ import Testing
       """
       -- Dumped from database version 15.18 (Debian)
       CREATE TABLE public.a (
+          x text
+      );
       ALTER TABLE public.a OWNER TO "The Owner";
       COPY public.a (x) FROM stdin;
       ALTER TABLE public.a OWNER TO nobody;

@@ -34,6 +34,7 @@ extension BackupVerification.Outcome {
   public var json: JSONValue {
     [
       "backup": .text(name), "path": .text(path), "verified": .bool(isVerified),
+      "manifest": .bool(hasManifest), "proved": .array(remarks.map(JSONValue.text)),
       "findings": .array(findings.map(\.json)),
       "tables": .int(manifest?.holds.filledTables.count ?? 0),
       "rows": .int(manifest?.holds.rows ?? 0), "bytes": .int(manifest?.byteCount ?? 0),
@@ -52,7 +53,7 @@ extension BackupRestore.Outcome {
       "backup": .text(backup), "database": .text(database), "way": .text(way.rawValue),
       "tables": .int(tables), "rows": rows.map(JSONValue.int) ?? .null,
       "equal": .bool(differences.isEmpty), "differences": .array(differences.map(JSONValue.text)),
-      "mended": .bool(mended),
+      "mended": .bool(mended), "proved": .optional(proof),
       "milliseconds": [
         "restore": .int(restoreMilliseconds), "comparison": .int(compareMilliseconds),
       ],

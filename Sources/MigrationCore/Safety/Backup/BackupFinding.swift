@@ -13,6 +13,8 @@ public struct BackupFinding: Sendable, Hashable {
     case checksum
     /// pg_restore, or the reader of dumps, can't read it.
     case archive
+    /// SQL of others holds what is not run: a command for psql, the end of the transaction, COPY from a program.
+    case commands
     /// It could not be restored.
     case restore
     /// What came back is not what the manifest says.

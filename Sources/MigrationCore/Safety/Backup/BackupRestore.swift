@@ -41,8 +41,10 @@ public struct BackupRestore {
     /// How many tables and rows were compared; nil rows where there is nothing to compare with.
     public let tables: Int
     public let rows: Int?
-    /// Where the database is not what the manifest says.
+    /// Where the database is not what the manifest says, or what the backup of others has.
     public let differences: [String]
+    /// What was proved of a backup without a manifest.
+    public var proof: String?
     /// Whether an earlier restore had not come to its end here.
     public let mended: Bool
     public let restoreMilliseconds: Int

@@ -12,6 +12,10 @@ public struct BackupVerification {
     /// Nil where it could not be read.
     public let manifest: BackupManifest?
     public let findings: [BackupFinding]
+    /// Whether it was compared with a manifest; a backup of others has none.
+    public var hasManifest = true
+    /// What was proved of a backup without a manifest, a sentence each.
+    public var remarks: [String] = []
     /// The version of the private server; nil where it did not come to that.
     public var server: String?
     public var checkMilliseconds = 0

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Mongo
 
 /// Where a backup is that a path names: one of this program's, or one that others made.
 public enum BackupPlace: Sendable {
@@ -32,6 +33,8 @@ public struct ForeignBackup: Sendable {
     case archive
     /// SQL, gzipped or not.
     case sql
+    /// What mongodump wrote: a folder, or an archive.
+    case documents
   }
 
   let name: String
@@ -45,20 +48,39 @@ public struct ForeignBackup: Sendable {
   init(name: String, path: String) throws {
     (self.name, self.path) = (name, path)
     guard !FileTree.isFolder(path) else {
-      guard access(path + "/toc.dat", R_OK) == 0 || access(path + "/toc.dat.gz", R_OK) == 0 else {
-        throw MigrationError(
-          .failed, "this folder is no backup: it has neither manifest.json nor toc.dat",
-          place: path,
-          remedy: "see: migrate backup list")
-      }
-      form = .archive
+      form = try Self.form(ofFolder: path)
       return
     }
+    try FileTree.requireFile(path)
     guard let start = FileTree.start(of: path) else {
       throw FileTree.problem("the backup can't be read", path)
     }
     // A tar archive has its mark behind its first file's name, which is toc.dat.
     let isArchive = start.starts(with: "PGDMP".utf8) || start.starts(with: "toc.dat".utf8)
-    form = isArchive ? .archive : .sql
+    form = isArchive ? .archive : Self.isDump(path) ? .documents : .sql
+  }
+
+  private static func form(ofFolder path: String) throws -> Form {
+    if ["/toc.dat", "/toc.dat.gz"].contains(where: { access(path + $0, R_OK) == 0 }) {
+      return .archive
+    }
+    do throws(DumpError) {
+      _ = try DumpFolder(path)
+      return .documents
+    } catch {
+      guard error.code == .notADump else { return .documents }
+      throw MigrationError(
+        .failed,
+        "this folder is no backup: it has neither manifest.json nor toc.dat, and no .bson files",
+        place: path, remedy: "see: migrate backup list")
+    }
+  }
+
+  /// Whether a file begins as an archive of mongodump does, gzipped or not.
+  private static func isDump(_ path: String) -> Bool {
+    do throws(DumpError) {
+      _ = try DumpArchive(path)
+      return true
+    } catch { return error.code != .notADump && error.code != .badGzip && error.code != .io }
   }
 }

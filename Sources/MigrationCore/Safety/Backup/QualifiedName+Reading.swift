@@ -1,8 +1,16 @@
 extension QualifiedName {
   /// Reads a name with its schema at the beginning of a text, as PostgreSQL's programs write it.
-  init?(startOf text: Substring) {
+  ///
+  /// - Parameter schema: that of a name which stands alone; without it there must be one.
+  init?(startOf text: Substring, in schema: String? = nil) {
     var rest = text
-    guard let schema = Self.take(&rest), rest.first == "." else { return nil }
+    guard let first = Self.take(&rest) else { return nil }
+    guard rest.first == "." else {
+      guard let schema else { return nil }
+      self.init(schema: schema, name: first)
+      return
+    }
+    let schema = first
     rest.removeFirst()
     guard let name = Self.take(&rest) else { return nil }
     self.init(schema: schema, name: name)

@@ -5,9 +5,12 @@ struct WholeRestore {
   let work: BackupWork
   let target: RestoreTarget
 
-  /// - Parameter archive: the folder or file that pg_dump wrote.
+  /// - Parameters:
+  ///   - archive: the folder or file that pg_dump wrote.
+  ///   - compareForeign: compares what came back of a backup without a manifest.
   func run(
-    _ archive: String, _ manifest: BackupManifest, _ options: BackupRestore.Options
+    _ archive: String, _ manifest: BackupManifest, _ options: BackupRestore.Options,
+    compareForeign: () throws -> [String] = { [] }
   ) throws -> BackupRestore.Outcome {
     let connection = target.connection
     try target.requireConsent(
@@ -24,7 +27,7 @@ struct WholeRestore {
     try restore(archive, manifest, options, way)
     let restored = clock.milliseconds
     let comparing = Stopwatch()
-    let differences = try compare(manifest)
+    let differences = try manifest.files.isEmpty ? compareForeign() : compare(manifest)
     try RestoredLedger(connection: connection, schema: options.ledgerSchema).mend(
       isRestored: manifest.holds.tables.contains {
         $0.schema == options.ledgerSchema && $0.name == "session"
@@ -74,8 +77,6 @@ struct WholeRestore {
   }
 
   private func compare(_ manifest: BackupManifest) throws -> [String] {
-    // Of a backup of others nothing is known that it could be compared with.
-    if manifest.files.isEmpty { return [] }
     guard manifest.contents != .schema else {
       let there = Set(try ContentsReader(connection: target.connection).tables().map(\.title))
       return manifest.holds.tables.filter { !there.contains($0.title) }.map {

@@ -63,6 +63,7 @@ enum BackupText {
       for finding in outcome.findings { console.result("   \(finding.what)") }
       return
     }
+    guard outcome.hasManifest else { return readable(outcome, console) }
     let holds = outcome.manifest?.holds
     console.result(
       "\(mark) Backup integrity: Verified (\(outcome.manifest?.files.count ?? 0) files of \(outcome.name))"
@@ -77,17 +78,32 @@ enum BackupText {
         + "comparison \(time(outcome.compareMilliseconds))")
   }
 
+  /// A backup of others: what it holds can be told, not whether that is what there was.
+  private static func readable(_ outcome: BackupVerification.Outcome, _ console: Console) {
+    let mark = console.output.mark(.pass)
+    let holds = outcome.manifest?.holds
+    let test =
+      outcome.server.map { "Restore test: Passed (PostgreSQL \($0))" } ?? "Reading test: Passed"
+    console.result("\(mark) \(test): \(outcome.name)")
+    console.result("   \(holds?.rows ?? 0) rows in \(holds?.filledTables.count ?? 0) tables")
+    for remark in outcome.remarks { console.result("   \(remark)") }
+    console.result(
+      "   there is no manifest: whether this is what the database held can't be known")
+  }
+
   static func restored(_ outcome: BackupRestore.Outcome, _ console: Console) {
     let isEqual = outcome.differences.isEmpty
     let mark = console.output.mark(isEqual ? .pass : .failure)
     console.result("\(mark) \(outcome.backup) is restored into \(outcome.database)")
     let rows = outcome.rows.map { "\($0) rows in " } ?? ""
     let proof =
-      outcome.rows == nil ? "there are no counts to compare with" : "compared with the manifest"
+      outcome.proof.map { "no manifest; \($0)" }
+      ?? (outcome.rows == nil
+        ? "there are no counts to compare with" : "compared with the manifest")
     console.result(
       isEqual
         ? "   \(rows)\(outcome.tables) tables, \(proof)"
-        : "   what is there now is NOT what the manifest says:")
+        : "   what is there now is NOT what the backup has:")
     for difference in outcome.differences { console.result("   \(difference)") }
     console.result(
       "   restored in \(time(outcome.restoreMilliseconds)), compared in \(time(outcome.compareMilliseconds))"

@@ -12,9 +12,9 @@ enum BackupVerifyCommand {
         + "definitions with the manifest. Only then the backup is called verified. That needs PostgreSQL's "
         + "server programs on this machine (initdb, postgres), not older than the server that was backed up, "
         + "and room for the database in TMPDIR. No database of the settings is touched.",
-      "Of MongoDB backups every document is read and counted. A file or folder that pg_dump made without "
-        + "this program (custom, tar or folder form, SQL, gzipped SQL) is restored too, and its rows are told. The "
-        + "exit code is 4 if anything is wrong.",
+      "Of MongoDB backups every document is read and counted. A file or folder that pg_dump or mongodump made "
+        + "without this program has no manifest. It must be whole in itself, and have as many rows as come "
+        + "back; whether it holds what the database held is not known. The exit code is 4 if anything is wrong.",
     ],
     operands: [
       Operand(name: "BACKUP", help: "A name, or the path of a backup; the newest if not given.")
