@@ -97,6 +97,39 @@ import Testing
     #expect(try number(target, "select count(*) from migrate.audit where number > 5") == 4)
   }
 
+  @Test func aDeletedReplacedOrShortenedLogIsFound() throws {
+    var (migrate, target, log) = try prepared()
+    defer { withExtendedLifetime(target) {} }
+    let sound = try lines(log)
+    try FileManager.default.removeItem(atPath: log)
+    let (gone, told) = try migrate.json("audit verify")
+    #expect(gone == 4 && told["whole"] == false, "\(told.compact)")
+    #expect(told["findings"]?.compact.contains("deleted") == true)
+    for count in 1..<sound.count {
+      try write(Array(sound.prefix(count)), to: log)
+      #expect(try migrate("audit verify").exitCode == 4, "\(count) lines")
+    }
+    // Another log in its place is sound in itself.
+    try FileManager.default.removeItem(atPath: log)
+    #expect(try migrate("session note two").exitCode == 0)
+    let (replaced, why) = try migrate.json("audit verify")
+    #expect(replaced == 4 && why.compact.contains("replaced"), "\(why.compact)")
+    // Logs of other folders and machines are in the ledger too, and not missing here.
+    try write(sound, to: log)
+    try psql(
+      target.url,
+      "delete from migrate.audit where log not in (select log from migrate.audit where number = 5)")
+    #expect(try migrate("audit verify").exitCode == 0)
+    let elsewhere = migrate.folder.path + "/elsewhere"
+    migrate.environment["MIGRATION_LOG_DIR"] = elsewhere
+    #expect(try migrate("session note three").exitCode == 0)
+    #expect(try migrate("audit verify").exitCode == 0)
+    // Without the ledger nobody knows where the log ends.
+    migrate.environment["DATABASE_URL"] = nil
+    let alone = try migrate("audit verify")
+    #expect(alone.exitCode == 0 && alone.output.contains("can't be known"), "\(alone.output)")
+  }
+
   @Test func withoutARecordNothingIsDone() throws {
     var (migrate, target, log) = try prepared()
     // A line without its end is of a program that was killed: the next one takes it off.

@@ -23,7 +23,8 @@ public struct AuditTrail: Sendable {
     return try log.append(
       [
         ("event", "begun"), ("at", .text(Moment.now().description)),
-        ("who", .text(OperatorName.current)), ("process", .int(Int(getpid()))),
+        ("who", .text(OperatorName.current)), ("file", .text(log.path)),
+        ("process", .int(Int(getpid()))),
         ("version", .text(Version.number)), ("command", .text(text)),
         ("target", .optional(target.map(redactor.scrub))), ("plan", .optional(plan)),
       ] + (cause.map { [("because", .text(redactor.scrub($0)))] } ?? [])

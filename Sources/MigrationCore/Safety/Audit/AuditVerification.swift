@@ -30,9 +30,32 @@ public struct AuditVerification: Sendable {
     for copy in copies {
       let place = "the ledger's copy of \(copy.log)"
       let lines = check(copy.lines, place: place)
-      if own.first?.log == copy.log { compare(own, lines, place) }
+      if own.first?.log == copy.log {
+        compare(own, lines, place)
+      } else if wasWritten(lines) {
+        findings.append(
+          Finding(
+            place: path, line: 1,
+            what:
+              "the ledger has \(lines.count) lines of the log \(copy.log), which stood in this file: it "
+              + (own.isEmpty ? "was deleted or emptied" : "was replaced by another log")))
+      }
     }
   }
+
+  /// Whether a log of the ledger was written to this file on this machine. The lines of old versions do
+  /// not say to which file: they count where there is none.
+  private func wasWritten(_ lines: [AuditLine]) -> Bool {
+    let begun = lines.last { $0.json["event"] == "begun" }
+    guard let begun, case .text(let who)? = begun.json["who"],
+      who.hasSuffix("@" + OperatorName.host)
+    else { return false }
+    guard case .text(let file)? = begun.json["file"] else { return linesInFile == 0 }
+    return file == path
+  }
+
+  /// Whether lines that are missing at the file's end could be told: only the ledger has its length.
+  public var knowsEnd: Bool { linesInLedger != nil }
 
   public var isWhole: Bool { findings.isEmpty }
 

@@ -32,7 +32,7 @@ enum AuditVerifyCommand {
   private static func tell(_ found: AuditVerification, _ log: AuditLog, _ console: Console) {
     if console.isJSON {
       console.result([
-        "whole": .bool(found.isWhole), "file": .text(log.path),
+        "whole": .bool(found.isWhole), "endIsKnown": .bool(found.knowsEnd), "file": .text(log.path),
         "linesInFile": .int(found.linesInFile),
         "linesInLedger": found.linesInLedger.map(JSONValue.int) ?? .null,
         "findings": .array(
@@ -47,8 +47,17 @@ enum AuditVerifyCommand {
     }
     let ledger = found.linesInLedger.map { "\($0) in the ledger" } ?? "the ledger was not looked at"
     console.result(
-      (found.isWhole ? "the audit log is whole" : "THE AUDIT LOG IS NOT WHOLE")
+      verdict(found)
         + ": \(found.linesInFile) lines in the file, \(ledger)")
+  }
+}
+
+extension AuditVerifyCommand {
+  private static func verdict(_ found: AuditVerification) -> String {
+    guard found.isWhole else { return "THE AUDIT LOG IS NOT WHOLE" }
+    return found.knowsEnd
+      ? "the audit log is whole"
+      : "no line was changed; whether lines at the end are missing can't be known without the ledger"
   }
 }
 
