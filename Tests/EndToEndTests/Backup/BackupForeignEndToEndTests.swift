@@ -59,4 +59,29 @@ import Testing
     #expect(refused.exitCode == 3)
     #expect(refused.errors.contains("mongorestore"))
   }
+
+  @Test func textThatIsNotUTF8IsNoDamage() throws {
+    let documents = try DocumentsFixture(
+      tables: "{ odd: { from: \"odd\", columns: { id: \"_id\" } } }",
+      targetSQL: "create table odd (id int primary key)")
+    try documents.insert(
+      "odd", [["_id": .int32(1), "text": BSONValue("whole")], try Self.oddDocument()])
+    let (created, document) = try documents.migrate.json("backup create source --verify")
+    #expect(created == 0, "\(document.compact)")
+    #expect(document["verification"]?["verified"] == true, "\(document.compact)")
+    #expect(document["backup"]?["rows"] == 2)
+    guard case .text(let path)? = document["backup"]?["path"] else { return }
+    let (code, proof) = try documents.migrate.json("backup verify \(path)/dump")
+    #expect(code == 0 && proof["rows"] == 2, "\(proof.compact)")
+  }
+
+  /// `{_id: 2, text: "\xFF\xFEx"}`, which servers take.
+  private static func oddDocument() throws -> BSONDocument {
+    let fields: [UInt8] =
+      [0x10] + Array("_id".utf8) + [0, 2, 0, 0, 0] + [0x02] + Array("text".utf8)
+      + [0, 4, 0, 0, 0, 0xFF, 0xFE, 0x78, 0]
+    let length = UInt32(fields.count + 5)
+    let bytes = withUnsafeBytes(of: length.littleEndian) { Array($0) } + fields + [0]
+    return try bytes.withUnsafeBytes { try BSONDocument(copying: $0, checkingText: false) }
+  }
 }
