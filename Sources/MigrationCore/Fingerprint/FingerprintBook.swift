@@ -43,6 +43,8 @@ struct FingerprintBook {
 
   /// Whether the ledger has nothing to compare with.
   var isEmpty: Bool { columns.isEmpty }
+  /// Whether the ledger does not know any more which transactions wrote some of the rows.
+  var hasForgotten: Bool { places[0] != nil }
   /// Whether all rows are hashed in the same way, whoever wrote them.
   var hasOneList: Bool { lists.count == 1 }
 

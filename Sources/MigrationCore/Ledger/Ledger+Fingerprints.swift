@@ -59,7 +59,7 @@ extension Ledger {
   private func transactions(_ table: Int) throws -> [QueryResult.Row] {
     let found = try connection.query(
       """
-      SELECT xid, number, NULL::text, feed, fingerprint, fingerprint_rows FROM \(names.chunk)
+      SELECT coalesce(xid, 0), number, NULL::text, feed, fingerprint, fingerprint_rows FROM \(names.chunk)
       WHERE table_id = $1 AND status = 'done'
       UNION ALL
       SELECT xid, NULL, kind, feed, fingerprint, fingerprint_rows FROM \(names.write)

@@ -81,7 +81,7 @@ extension Ledger {
   private func upgrade(from version: Int) throws(PostgresError) {
     let steps = LedgerUpgrades.steps.dropFirst(version).map { $0(names) }
     try connection.execute(steps.joined(separator: "\n"))
-    try connection.query("UPDATE \(names.meta) SET version = $1", [Self.version])
+    try enterVersion()
   }
 
   private func newer(_ version: Int) -> LedgerError {

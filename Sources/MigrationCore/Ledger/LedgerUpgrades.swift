@@ -5,7 +5,7 @@ enum LedgerUpgrades {
   /// The steps in order; the ledger's version is how many of them it has had.
   static let steps: [@Sendable (LedgerNames) -> String] = [
     first, duplicates, mergeTotals, rowsBefore, memory, sourceStates, writes, audit, notes,
-    rollbacks, fingerprints, checkpoints, corruption, stages, fedColumns, keptCopies,
+    rollbacks, fingerprints, checkpoints, corruption, stages, fedColumns, keptCopies, origin,
   ]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in

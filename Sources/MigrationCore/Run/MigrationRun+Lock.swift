@@ -10,6 +10,13 @@ extension MigrationRun {
       tell: { [observer] in observer(.warning($0)) })
   }
 
+  /// Forgets which transactions wrote rows where the ledger came here by a dump.
+  func adopt(_ ledger: Ledger) throws {
+    guard let why = try ledger.adoptOrigin() else { return }
+    observer(
+      .warning("\(why); so rows of before can't be rolled back, other than by a backup"))
+  }
+
   /// Lets the server notice within a second that this program is gone, also in the middle of a long
   /// statement. Versions before 14 can't, nor can some systems: then it takes until the statement ends.
   static func watchClient(_ connection: Connection) {

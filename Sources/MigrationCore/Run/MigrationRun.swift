@@ -98,6 +98,7 @@ public final class MigrationRun {
     }
     try ledger.install()
     try takeLock(ledger)
+    try adopt(ledger)
     try ledger.requireNoRollback()
     let session = try openSession(ledger)
     if session.status == .completed { return try alreadyComplete(session, tables, ledger) }

@@ -45,6 +45,7 @@ public struct QuarantineRetry {
     try ledger.requireInstalled()
     try ledger.lock()
     try ledger.requireNoRollback()
+    _ = try ledger.adoptOrigin()
     let found =
       try name.map { try ledger.session(called: $0) }
       ?? ledger.latestSession(named: request.plan.name)

@@ -11,6 +11,18 @@ struct FingerprintWords {
       remedy: "nothing; a restored backup or a changed definition of the table does that")
   }
 
+  static let forgotten =
+    "the ledger came back with a backup or a dump, and has forgotten which transactions wrote rows"
+
+  /// Says that rows do not add up, or not for sure, and that nobody can tell which.
+  func untold(_ why: String) -> ValidationFinding {
+    ValidationFinding(
+      .critical, .data, table: table.name,
+      "whether the rows of \(table.name) are as they were sent can't be told by their transactions: \(why)",
+      remedy: "compare every record with its source: migrate validate --samples all --table "
+        + table.command)
+  }
+
   func findings(strangers examples: [String]) -> [ValidationFinding] {
     var found: [ValidationFinding] = []
     if !judgement.differing.isEmpty { found.append(different) }

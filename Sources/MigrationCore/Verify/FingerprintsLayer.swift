@@ -15,6 +15,7 @@ struct FingerprintsLayer {
       return result
     }
     let key = FingerprintKey(bytes)
+    let foreign = try scope.ledger.foreignOrigin()
     for table in scope.tables {
       guard let live = scope.live[table.name] else {
         result.findings.append(CountsLayer.noTable(table))
@@ -24,7 +25,7 @@ struct FingerprintsLayer {
         result.findings.append(CountsLayer.notMigrated(table))
         continue
       }
-      try check(table, live, state, key, &result)
+      try check(table, live, state, key, foreign: foreign, &result)
     }
     return result
   }
@@ -40,7 +41,7 @@ struct FingerprintsLayer {
 
   private func check(
     _ table: TablePlan, _ live: PostgresTable, _ state: TableState, _ key: FingerprintKey,
-    _ result: inout LayerResult
+    foreign: String?, _ result: inout LayerResult
   ) throws {
     let book = try scope.ledger.fingerprints(table: state.id)
     guard let columns = try readable(book, table, live, state, &result) else { return }
@@ -53,6 +54,9 @@ struct FingerprintsLayer {
     result.tables.append(words.line(outside: columns.outside))
     if !columns.unknown.isEmpty { result.findings.append(words.partial(columns.unknown)) }
     guard !judgement.isRewritten else { return result.findings.append(words.rewritten) }
+    if let why = foreign ?? (book.hasForgotten ? FingerprintWords.forgotten : nil) {
+      return result.findings.append(words.untold(why))
+    }
     let strangers = judgement.strangers > 0 ? try keysOfStrangers(live, state) : []
     result.findings += words.findings(strangers: strangers)
     try narrow(words, table, live, state, &result)

@@ -12,16 +12,11 @@ struct RestoredLedger {
 
   /// The rows that came back were written by the restore. A rollback knows rows by the transactions
   /// that wrote them: on this server the old numbers may be those of anybody.
+  /// A ledger of an older version is told from others when a run brings it up to date.
   private func forgetTransactions() throws {
-    let names = try Ledger(connection, schema: schema).names
-    for (table, statement) in [
-      (names.chunk, "UPDATE \(names.chunk) SET xid = NULL WHERE xid IS NOT NULL"),
-      (names.write, "DELETE FROM \(names.write)"),
-    ] {
-      // A ledger of an older version has fewer tables.
-      let isThere = try connection.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", [table])
-      if isThere.bool(0, 0) == true { try connection.execute(statement) }
-    }
+    let ledger = try Ledger(connection, schema: schema)
+    guard case .current = try ledger.condition() else { return }
+    try ledger.atomically { try ledger.forgetTransactions() }
   }
 
   /// Sessions that the backup does not know tell of rows that are gone now.

@@ -16,6 +16,7 @@ struct CorruptedRows {
     guard let bytes = session.fingerprintKey else {
       throw refusal("session \(session.id) is older than fingerprints")
     }
+    try ledger.requireOwnOrigin()
     let options = RunOptions(session)
     guard options.rowLimit == nil, options.condition == nil else {
       throw refusal("the session moved a part of the source (--limit, --where)")

@@ -84,19 +84,6 @@ extension Ledger {
     }
   }
 
-  /// Whether the ledger's entries have lost the transactions that wrote them, as in a copy of the
-  /// database that was restored from a dump.
-  func isCopied(session: Int) throws -> Bool {
-    let kept = try connection.query(
-      """
-      SELECT count(*), count(*) FILTER (WHERE e.writer::text::bigint = e.xid & 4294967295) FROM (
-        SELECT c.table_id, c.xid, c.xmin AS writer FROM \(names.chunk) c WHERE c.xid IS NOT NULL
-        UNION ALL SELECT w.table_id, w.xid, w.xmin FROM \(names.write) w) e
-      JOIN \(names.table) t ON t.id = e.table_id WHERE t.session = $1
-      """, [session])
-    return kept.int(0, 0) ?? 0 > 0 && kept.int(0, 1) == 0
-  }
-
   static func untellable(_ why: String) -> MigrationError {
     MigrationError(
       .coded(.rollback), "the rows of the migration can't be told from others: \(why)",

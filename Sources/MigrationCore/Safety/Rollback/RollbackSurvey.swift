@@ -26,6 +26,7 @@ struct RollbackSurvey {
     _ request: RollbackRequest, _ ledger: Ledger, _ session: Session, chosen: [ChosenTable]
   ) throws {
     (self.request, self.ledger, self.session) = (request, ledger, session)
+    try ledger.requireOwnOrigin()
     let span = try ledger.idSpan(session: session.id)
     try ledger.requireTellableRows(span, session: session.id)
     let schema = request.plan.target.schema
@@ -63,7 +64,6 @@ struct RollbackSurvey {
       }
       expected[table.state.id] = found.own
     }
-    try requireOriginal(expected)
     let suspects = tables.filter { table in
       guard let counts = counts[table.state.id] else { return false }
       return counts.foreign > 0 && counts.own < expected[table.state.id] ?? 0
@@ -95,15 +95,6 @@ struct RollbackSurvey {
       expected[table.state.id] = isStaged ? 0 : sheet?.inTarget ?? 0
     }
     return expected
-  }
-
-  private func requireOriginal(_ expected: [Int: Int]) throws {
-    guard expected.values.contains(where: { $0 > 0 }), counts.values.allSatisfy({ $0.own == 0 }),
-      try ledger.isCopied(session: session.id)
-    else { return }
-    throw Ledger.untellable(
-      "neither they nor the ledger's own entries show the transactions that wrote them: the target "
-        + "was restored from a dump, or copied")
   }
 
   private mutating func decideOnChanged() throws {

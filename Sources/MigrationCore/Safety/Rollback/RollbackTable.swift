@@ -79,6 +79,6 @@ struct RollbackTable: GoingRows {
     guard forgotten.bool(0, 0) == true else { return }
     throw Ledger.untellable(
       "the ledger does not know any more which transactions wrote rows of \(name), for it came back "
-        + "with a backup")
+        + "with a backup or a dump")
   }
 }
