@@ -64,6 +64,16 @@ extension Ledger {
       """, [run, ending.rawValue, note])
   }
 
+  /// Returns how many runs have read rows of a session.
+  func readers(session: Int) throws -> Int {
+    try connection.query(
+      """
+      SELECT count(DISTINCT c.run) FROM \(names.chunk) c
+      WHERE c.status = 'done' AND c.table_id IN (SELECT id FROM \(names.table) WHERE session = $1)
+      """, [session]
+    ).int(0, 0) ?? 0
+  }
+
   /// Returns the runs of a session, the first one first.
   public func runs(session: Int) throws -> [Run] {
     try runs("WHERE session = $1 ORDER BY id", session)

@@ -76,10 +76,14 @@ extension MigrationRun {
       return RunOutcome.Table(
         name: table.name, sheet: sheet, isDone: isDone, alwaysNull: alwaysNull[table.name] ?? [])
     }
+    let isOneMoment =
+      source.isFrozen
+      ? source.isOneMoment
+      : try source.isOneMoment && ledger.readers(session: session.id) < 2
     return RunOutcome(
       ending: ending, session: session.id, tables: results,
       duration: ContinuousClock.now - started,
-      isConsistent: source.isOneMoment && !session.isContinued,
+      isConsistent: isOneMoment,
       wasComplete: session.status == .completed, isDryRun: request.dryRun, forecast: forecast,
       tableInHand: tableInHand)
   }

@@ -3,7 +3,9 @@ import Postgres
 /// Which session a run is part of, and which tables it moves.
 extension MigrationRun {
   /// The tables that were asked for, in the order of loading.
-  func chosenTables() throws -> [TablePlan] {
+  func chosenTables() throws -> [TablePlan] { try Self.chosenTables(of: request) }
+
+  static func chosenTables(of request: RunRequest) throws -> [TablePlan] {
     let all = PlanOrder(request.plan.tables).tables
     guard let names = request.tables else { return all }
     for name in names where !all.contains(where: { $0.name == name || $0.command == name }) {
@@ -110,6 +112,7 @@ extension MigrationRun {
         reason: "notEmpty",
         remedy: "empty them with --empty-tables, or go on with the session: migrate run --resume")
     }
+    try EmptiedTables.refuseOthers(chosen, ledger.connection)
     try refuseToStrand(chosen, ledger)
     try refuseToForget(ledger)
     try ledger.connection.execute("TRUNCATE " + names.joined(separator: ", "))

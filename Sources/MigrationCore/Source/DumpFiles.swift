@@ -16,6 +16,7 @@ final class DumpFiles: RowSource {
   }
 
   var isOneMoment: Bool { true }
+  var isFrozen: Bool { true }
   func noteChange() {}
   func open(timeout: Duration?) -> any RowReader { DumpReader(dump) }
   func release() {}

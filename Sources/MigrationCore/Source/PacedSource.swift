@@ -32,6 +32,7 @@ final class PacedSource: RowSource {
   }
 
   var isOneMoment: Bool { source.isOneMoment }
+  var isFrozen: Bool { source.isFrozen }
   func noteChange() { source.noteChange() }
   func release() { source.release() }
 

@@ -6,6 +6,9 @@ protocol RowSource: Sendable {
   /// Whether all that was read so far was there at one moment.
   var isOneMoment: Bool { get }
 
+  /// Whether all that runs ever read of it is the same: a file, and no database.
+  var isFrozen: Bool { get }
+
   /// Takes note that the source changed while it was read.
   func noteChange()
 
@@ -16,6 +19,10 @@ protocol RowSource: Sendable {
 
   /// Gives back what the source keeps for its readers.
   func release()
+}
+
+extension RowSource {
+  var isFrozen: Bool { false }
 }
 
 /// A way to read from a source, for one thread at a time.

@@ -74,6 +74,9 @@ enum CatalogQueries {
     """
 
   /// The constraints. Since PostgreSQL 18 NOT NULL is one of them; columns tell that already.
+  ///
+  /// A foreign key to a partitioned table has further entries, one for each partition: they are part of
+  /// it, and a row need not be in every partition.
   static let constraints = """
     SELECT c.conrelid, c.conname, c.contype, c.convalidated, c.condeferrable,
       pg_get_constraintdef(c.oid), \(names(of: "c.conkey", in: "c.conrelid")),
@@ -82,6 +85,8 @@ enum CatalogQueries {
       LEFT JOIN pg_class r ON r.oid = c.confrelid
       LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
     WHERE c.conrelid = ANY ($1::bigint[]::oid[]) AND c.contype IN ('p', 'u', 'f', 'c', 'x')
+      AND NOT EXISTS (SELECT FROM pg_constraint w
+        WHERE w.oid = c.conparentid AND w.conrelid = c.conrelid)
     ORDER BY c.conrelid, c.conname
     """
 

@@ -45,13 +45,17 @@ extension RecordComparison {
   }
 
   /// Rows of the target that no source row makes; only to be asked when all rows of all feeds were sent.
-  static func invented(_ feeds: [RecordComparison]) throws -> (count: Int, examples: [String]) {
+  ///
+  /// - Parameter condition: which of them, as a condition on `t`.
+  static func invented(
+    _ feeds: [RecordComparison], where condition: String
+  ) throws -> (count: Int, examples: [String]) {
     guard let first = feeds.first else { return (0, []) }
     let unknown = try feeds.map {
       "NOT EXISTS (SELECT FROM \($0.temporary) s WHERE \(try $0.join))"
     }
     return try first.found(
-      "FROM \(try first.name) t WHERE \(unknown.joined(separator: " AND "))",
+      "FROM \(try first.name) t WHERE \((unknown + [condition]).joined(separator: " AND "))",
       showing: try first.scope.keyText(first.table))
   }
 

@@ -78,13 +78,37 @@ struct TableRecords {
   private func invented(_ feeds: [RecordComparison], _ result: inout LayerResult) throws {
     // Rows that were there before have no source, and nothing tells them from others.
     guard try scope.ledger.rowsBefore(table: state.id) ?? 0 == 0 else { return }
-    let found = try RecordComparison.invented(feeds)
-    guard found.count > 0 else { return }
+    let all = try RecordComparison.invented(feeds, where: "true")
+    guard all.count > 0 else { return }
+    guard try scope.ledger.knowsTransactions(table: state.id) else {
+      result.findings.append(
+        unknown(
+          all,
+          "come from no source row; who wrote them can't be told: " + FingerprintWords.forgotten,
+          "find out who wrote them, or whether the source has lost them"))
+      return
+    }
+    let own = "(\(scope.ledger.isOwn("t", table: state.id)))"
+    let gone = try RecordComparison.invented(feeds, where: own)
+    if gone.count > 0 {
+      result.findings.append(
+        unknown(
+          gone, "were written by this migration, and are gone from the source since",
+          "nothing, if they were deleted there on purpose; else find out who deleted them"))
+    }
+    let strange = try RecordComparison.invented(feeds, where: "NOT \(own)")
+    guard strange.count > 0 else { return }
     result.findings.append(
-      ValidationFinding(
-        .critical, .corruption, table: table.name,
-        "\(found.count) rows of \(table.name) come from no source row", count: found.count,
-        examples: found.examples,
-        remedy: "find out who wrote them; the migration did not"))
+      unknown(
+        strange, "come from no source row, and were written or changed by others",
+        "find out who wrote them; the migration did not, or not as they are now"))
+  }
+
+  private func unknown(
+    _ found: (count: Int, examples: [String]), _ what: String, _ remedy: String
+  ) -> ValidationFinding {
+    ValidationFinding(
+      .critical, .corruption, table: table.name, "\(found.count) rows of \(table.name) \(what)",
+      count: found.count, examples: found.examples, remedy: remedy)
   }
 }

@@ -96,11 +96,21 @@ enum RunCommand {
         "", of: "--details", expected: "--dry-run beside it; after a run: migrate errors --details")
     }
     let request = try RunCommandRequest(invocation, settings).make()
-    if request.emptiesTables {
-      try invocation.confirm(
-        "This empties the target's tables.", word: request.plan.name,
-        yes: invocation[SharedOptions.yes])
+    if request.emptiesTables, !invocation[SharedOptions.yes] {
+      try confirmEmptying(request, invocation)
     }
     return try perform(request, invocation, settings, console)
+  }
+
+  /// Asks with the database's name, and how many rows of which tables go.
+  private static func confirmEmptying(
+    _ request: RunRequest, _ invocation: Invocation
+  ) throws {
+    let emptied = try EmptiedTables.look(request)
+    let tables = emptied.tables.map { "\($0.name) (\($0.rows) rows)" }
+    try invocation.confirm(
+      "This deletes \(emptied.rows) rows from \(emptied.database)"
+        + (tables.isEmpty ? "." : ": " + tables.joined(separator: ", ") + "."),
+      word: emptied.database, yes: false)
   }
 }

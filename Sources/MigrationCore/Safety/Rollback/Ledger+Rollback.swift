@@ -28,7 +28,8 @@ extension Ledger {
   func continueRollback(_ id: Int, by identity: RunIdentity) throws {
     try connection.query(
       """
-      UPDATE \(names.rollback) SET host = $2, process = $3, backend = pg_backend_pid() WHERE id = $1
+      UPDATE \(names.rollback) SET host = $2, process = $3, backend = pg_backend_pid(),
+        status = 'running', ended = NULL, note = NULL WHERE id = $1
       """, [id, identity.host, identity.process])
   }
 
@@ -43,6 +44,19 @@ extension Ledger {
   public func unfinishedRollback() throws -> RollbackRecord? {
     guard try condition() == .current else { return nil }
     return try rollbacks("WHERE status = 'running' ORDER BY id DESC LIMIT 1").first
+  }
+
+  /// Returns the newest rollback if it ended before its end, and no run has begun since.
+  func stoppedRollback() throws -> RollbackRecord? {
+    guard let last = try latestRollback(), last.status == .stopped,
+      last.tables.contains(where: { $0.status == .pending })
+    else { return nil }
+    let isOver = try connection.query(
+      """
+      SELECT EXISTS (SELECT FROM \(names.run) n JOIN \(names.rollback) r ON n.started >= r.begun
+        WHERE r.id = $1)
+      """, [last.id])
+    return isOver.bool(0, 0) == true ? nil : last
   }
 
   /// Returns the newest rollback.
@@ -85,7 +99,8 @@ extension Ledger {
     let found = try connection.query(
       """
       SELECT r.table_id, t.name, r.status, r.method, r.rows_before, r.rows_gone, r.rows_kept,
-        r.rows_others, r.rows_left, r.kept_keys::text, r.sequences::text, r.since
+        r.rows_others, r.rows_left, r.kept_keys::text, r.sequences::text, r.since, r.rows_missing,
+        r.left_sum, r.left_keys, r.emptied_xid, r.xids IS NOT NULL
       FROM \(names.rollbackTable) r JOIN \(names.table) t ON t.id = r.table_id
       WHERE r.rollback = $1 ORDER BY r.position
       """, [rollback])
@@ -95,7 +110,10 @@ extension Ledger {
         status: RolledBackTable.Status(rawValue: row.string(2)) ?? .pending, method: row.text(3),
         rowsBefore: row.int(4), gone: row.number(5), kept: row.number(6), others: row.number(7),
         left: row.number(8), keptKeys: Self.texts(try row.json(9)),
-        sequences: Self.sequences(try row.json(10)), since: row.text(11))
+        sequences: Self.sequences(try row.json(10)), since: row.text(11), missing: row.number(12),
+        leftRows: row.text(13).map {
+          LeftRows(rows: row.number(8), sum: $0, keys: row.text(14), later: nil)
+        }, emptiedBy: row.int(15), knowsTransactions: row.bool(16) == true)
     }
   }
 

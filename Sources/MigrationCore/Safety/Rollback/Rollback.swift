@@ -96,10 +96,11 @@ public struct Rollback {
     (error as? MigrationError)?.what ?? "\(error)"
   }
 
-  /// The rollback that was killed, if it is the one that is asked for.
+  /// The rollback that was killed, if it is the one that is asked for; or one that a failure stopped.
   private func unfinished() throws -> RollbackRecord? {
     guard let open = try ledger.unfinishedRollback() else {
       guard request.scope == nil else { return nil }
+      if let stopped = try ledger.stoppedRollback() { return stopped }
       throw MigrationError(
         .failed, "there is no rollback to go on with", reason: "nothingToResume",
         remedy: "see what there is to roll back: migrate rollback --session latest --dry-run")

@@ -53,6 +53,14 @@ public struct RolledBackTable: Sendable, Hashable {
   public let sequences: [ReturnedSequence]
   /// The snapshot after which its chunks went; nil where all of it went.
   let since: String?
+  /// Rows that the ledger had as loaded and that were not found.
+  public let missing: Int
+  /// What all rows that were left add up to; nil for a rollback of an older program.
+  let leftRows: LeftRows?
+  /// The transaction that took the rows out.
+  let emptiedBy: Int?
+  /// Whether the ids of the transactions whose rows went still mean something.
+  let knowsTransactions: Bool
 
   /// Whether what was done before a checkpoint stayed.
   public var isPart: Bool { since != nil }
@@ -91,6 +99,7 @@ extension RolledBackTable {
       "method": .optional(method),
       "rowsBefore": rowsBefore.map(JSONValue.int) ?? .null, "rowsGone": .int(gone),
       "rowsKept": .int(kept), "rowsOfOthers": .int(others), "rowsLeft": .int(left),
+      "rowsMissing": .int(missing),
       "keptKeys": .array(keptKeys.map(JSONValue.text)),
       "sequences": .array(
         sequences.map { ["sequence": .text($0.name), "outcome": .text($0.outcome.rawValue)] }),

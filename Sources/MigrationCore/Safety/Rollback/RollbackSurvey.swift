@@ -72,6 +72,7 @@ struct RollbackSurvey {
       .find(in: suspects)
     findings.merge(found) { first, _ in first }
     try decideOnChanged()
+    obstacles += tables.compactMap { nothingToRemove($0, expected) }
     try ledger.connection.inTransaction {
       for table in tables where table.takesChanged { try table.placeChanged(ledger.connection) }
       let dependents = RollbackDependents(
@@ -113,6 +114,31 @@ struct RollbackSurvey {
       case nil: break
       }
     }
+  }
+
+  /// A table of whose rows none would go, although the ledger has rows that were loaded and others
+  /// stand there: a change of its definition, or of each row, has written them anew.
+  private func nothingToRemove(_ table: RollbackTable, _ expected: [Int: Int]) -> RollbackObstacle?
+  {
+    guard let counts = counts[table.state.id], let loaded = expected[table.state.id], loaded > 0,
+      counts.own == 0, counts.foreign > 0, !table.takesChanged
+    else { return nil }
+    let remedy: String
+    switch findings[table.state.id] {
+    case .found(0): return nil
+    case .unknown(let why):
+      remedy =
+        "which of them are the migration's can't be told (\(why)); mend that and give --force, "
+        + "or restore a backup"
+    case .found, nil:
+      remedy = "to take out the rows whose keys the source still has: --force"
+    }
+    return RollbackObstacle(
+      table: table.state.name,
+      what:
+        "none of the \(loaded) rows that were loaded into \(table.name) shows its transaction any "
+        + "more: all were changed, or the table was rewritten (ALTER TABLE)", count: loaded,
+      examples: [], remedy: remedy)
   }
 
   func changedCount(_ table: RollbackTable) -> Int {

@@ -14,9 +14,12 @@ public struct RollbackVerification {
   private let ledger: Ledger
   private let record: RollbackRecord
   private let schema: String
+  /// Why the ids of transactions mean nothing here; nil where they hold.
+  private let foreignOrigin: String?
 
-  private init(_ ledger: Ledger, _ record: RollbackRecord, schema: String) {
+  private init(_ ledger: Ledger, _ record: RollbackRecord, schema: String) throws {
     (self.ledger, self.record, self.schema) = (ledger, record, schema)
+    foreignOrigin = try ledger.foreignOrigin()
   }
 
   /// Looks at the tables of the newest rollback as of one moment; changes nothing.
@@ -24,7 +27,7 @@ public struct RollbackVerification {
   /// - Parameter schema: the schema of the target's tables.
   public static func run(_ ledger: Ledger, schema: String) throws -> Outcome {
     let record = try ledger.requireRollback()
-    let verification = RollbackVerification(ledger, record, schema: schema)
+    let verification = try RollbackVerification(ledger, record, schema: schema)
     try ledger.connection.begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
     defer { try? ledger.connection.rollback() }
     return Outcome(record: record, findings: try verification.findings())
@@ -42,6 +45,8 @@ public struct RollbackVerification {
       }
       found.append(try rows(table, name))
       found.append(before(table))
+      found.append(try left(table, name))
+      if table.missing > 0 { found.append(missing(table)) }
       if table.kept > 0 { found.append(kept(table)) }
       found.append(try constraints(table, name))
       found += try sequences(table, name)
@@ -59,7 +64,7 @@ public struct RollbackVerification {
     case .stopped:
       finding(
         "rollback \(record.id)", .failure, "was stopped: \(record.note ?? "")",
-        "mend the cause and roll the rest back: migrate rollback \(record.scope)")
+        "mend the cause and roll the rest back: migrate rollback --resume")
     }
   }
 
@@ -70,6 +75,12 @@ public struct RollbackVerification {
 
   /// Rows that still show a transaction of the migration.
   private func rows(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {
+    let forgotten = table.knowsTransactions ? nil : FingerprintWords.forgotten
+    if let why = foreignOrigin ?? forgotten {
+      return finding(
+        "rows of \(table.name)", .failure, "whether all are gone can't be told: \(why)",
+        "compare with a backup")
+    }
     let left =
       try ledger.connection.query(
         """
@@ -85,6 +96,7 @@ public struct RollbackVerification {
         "roll it back again: migrate rollback --tables \(table.name)")
   }
 
+  /// How many rows from before the rollback left, by what it noted.
   private func before(_ table: RolledBackTable) -> Finding {
     let name = "rows of \(table.name) from before"
     if table.isPart {
@@ -99,6 +111,23 @@ public struct RollbackVerification {
       : finding(
         name, .warning, "\(now), and \(before) there were: others changed or deleted the rest",
         "nothing, if that was meant; else compare with a backup")
+  }
+
+  /// Whether the rows that the rollback left are there now, each of them.
+  private func left(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {
+    let keys =
+      try CatalogReader(ledger.connection)
+      .table(schema: name.schema, named: name.name)?.primaryKey ?? []
+    let now = try LeftRows.read(
+      name, keys: keys, since: foreignOrigin == nil ? table.emptiedBy : nil, ledger.connection)
+    return RollbackLeft(table: table, now: now).finding()
+  }
+
+  private func missing(_ table: RolledBackTable) -> Finding {
+    finding(
+      "missing rows of \(table.name)", .warning,
+      "\(table.missing) rows that the ledger had as loaded were not there to be taken out",
+      "nothing, if others deleted them; else look for them: migrate report rollback")
   }
 
   private func kept(_ table: RolledBackTable) -> Finding {

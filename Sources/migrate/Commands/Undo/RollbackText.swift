@@ -77,6 +77,16 @@ enum RollbackText {
             ]
           }))
     for table in record.tables {
+      if table.missing > 0 {
+        lines.append(
+          "\(table.name): \(table.missing) rows that the ledger had as loaded were not there to be taken out"
+        )
+      }
+      if table.kept > 0 {
+        lines.append(
+          "\(table.name): \(table.kept) rows of the migration were changed since, and are still there"
+        )
+      }
       if !table.keptKeys.isEmpty {
         lines.append("kept of \(table.name): " + keys(table.keptKeys))
       }

@@ -7,7 +7,7 @@ enum RollbackVerifyCommand {
     summary: "Prove the last rollback: nothing of it is left, all the rest is sound.",
     discussion: [
       "Looks at the tables of the newest rollback as of one moment: no row shows a transaction of the "
-        + "migration; the rows from before are there; indexes and constraints are on their tables and "
+        + "migration; the rows from before are there, by count and hash as the rollback left them; indexes and constraints are on their tables and "
         + "valid; no sequence would give a value that is taken. Nothing is changed. The exit code is 4 "
         + "where something is wrong.",
       "After a full rollback, until its commit, every table is compared with the backup once more, by count "
