@@ -20,7 +20,7 @@ public struct BackupCreation {
       "pg_dump", atLeast: connection.facts.serverVersion.major, package: "postgresql-client")
     let origin = try OriginReader(connection: connection).read(role: request.role)
     let session = try openSession(connection)
-    try BackupRights(connection: connection).require()
+    try BackupRights(connection: connection, contents: request.contents).require()
     let snapshot = try connection.exportSnapshot()
     let reader = ContentsReader(connection: connection)
     try reader.prepare()
