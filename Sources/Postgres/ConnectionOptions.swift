@@ -29,6 +29,8 @@ public struct ConnectionOptions: Sendable {
   ///
   /// They are set after connecting, whatever string and environment say.
   public var serverSettings: [String: String] = [:]
+  /// Settings that only change how fast the server is; those that string or environment name stay as they are.
+  public var tuning: [String: String] = [:]
   /// Takes the server's notices; nil drops them.
   public var onNotice: NoticeHandler?
 
@@ -41,9 +43,12 @@ extension ConnectionOptions {
   /// The settings of the session in the order in which they are set.
   ///
   /// One without a value is read; of the search path the session's own value is built upon.
-  var sessionSettings: [(name: String, value: String?)] {
+  ///
+  /// - Parameter given: the names of settings that string or environment give.
+  func sessionSettings(given: Set<String>) -> [(name: String, value: String?)] {
     let listed = SessionSetting.all.map { ($0.name, serverSettings[$0.name] ?? $0.value) }
-    let others = serverSettings.filter { SessionSetting.named($0.key) == nil }
+    let others = tuning.filter { !given.contains($0.key) }
+      .merging(serverSettings.filter { SessionSetting.named($0.key) == nil }) { $1 }
       .sorted { $0.key < $1.key }.map { ($0.key, Optional($0.value)) }
     let path = serverSettings["search_path"] == nil ? [("search_path", String?.none)] : []
     let limits = [

@@ -21,7 +21,8 @@ struct SessionSetup {
   let deadline: Deadline
 
   func run() throws(PostgresError) -> Outcome {
-    let wanted = options.sessionSettings
+    let given = PooledOptions(plan.settings["options"]).settings
+    let wanted = options.sessionSettings(given: Set(given.map(\.name)))
     let direct = "pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) \(PQbackendPID(connection))"
     let setAll = statement(wanted, onlyIf: direct)
     let first: [Row]
@@ -31,7 +32,7 @@ struct SessionSetup {
     let pid = first.first?.pid ?? 0
     guard pid != PQbackendPID(connection) else { return outcome(first, first, isPooled: false) }
     try PoolerCheck(plan: plan, connection: connection, deadline: deadline).requireSession()
-    let all = PooledOptions(plan.settings["options"]).settings + wanted
+    let all = given + wanted
     let second: [Row]
     do throws(PostgresError) { second = try ask(statement(all, onlyIf: "true")) } catch {
       throw try refusal(of: all, error)

@@ -64,7 +64,7 @@ extension BackgroundRun {
   /// Waits until the run says that it heard the request to end, and then lets the rows in hand pass.
   func finishes(past gate: Gate) throws {
     try eventually("the run that heard the request") {
-      errors.contains("finishing the chunks in hand")
+      errors.contains("the chunks in hand are finished first")
     }
     try gate.open()
   }

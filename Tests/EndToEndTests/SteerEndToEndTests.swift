@@ -88,7 +88,7 @@ import Testing
       """)
     let resuming = try BackgroundRun(migrate, "resume --throttle 0 --json")
     try eventually("a request that is taken back or heard") {
-      !isAtWork(resuming.pid) || running.errors.contains("finishing the chunks in hand")
+      !isAtWork(resuming.pid) || running.errors.contains("the chunks in hand are finished first")
     }
     try gate.open()
     let code = resuming.end()

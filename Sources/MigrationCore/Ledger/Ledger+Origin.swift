@@ -13,8 +13,9 @@ extension LedgerUpgrades {
   /// A ledger of before is believed if its chunks still show the transactions that they name.
   static let origin: @Sendable (LedgerNames) -> String = { names in
     """
-    ALTER TABLE \(names.meta) ADD COLUMN origin_xid bigint, ADD COLUMN origin_relation bigint,
-      ADD COLUMN origin_cluster text;
+    ALTER TABLE \(names.meta) ADD COLUMN IF NOT EXISTS origin_xid bigint,
+      ADD COLUMN IF NOT EXISTS origin_relation bigint,
+      ADD COLUMN IF NOT EXISTS origin_cluster text;
     UPDATE \(names.meta) SET origin_xid = txid_current(), origin_relation = tableoid::bigint
     WHERE (SELECT count(*) = 0 OR bool_or(c.xmin::text::bigint = c.xid & 4294967295)
         AND (count(DISTINCT c.xmin::text) > 1 OR count(DISTINCT c.xid) = 1)

@@ -33,9 +33,9 @@ final class PostgresSource: RowSource {
     options.serverSettings["default_transaction_read_only"] = "on"
     if inLanes {
       // Workers beside each lane would only cost the source's processors.
-      options.serverSettings["max_parallel_workers_per_gather"] = "0"
+      options.tuning["max_parallel_workers_per_gather"] = "0"
       // The rows of a chunk are sorted in memory.
-      options.serverSettings["work_mem"] = "32MB"
+      options.tuning["work_mem"] = "32MB"
     }
     options.lockTimeout = locks.patience ?? options.lockTimeout
     self.options = options
