@@ -296,6 +296,7 @@ import Testing
     #expect(profile.exitCode == 4)
     #expect(items(profile.document["sources"]).count == 2)
     let faults = items(profile.document["findings"]).filter { $0["kind"] == "unseen" }
-    #expect(!faults.isEmpty && faults.allSatisfy { $0["source"] == "a" })
+    // The filter of the one can't be asked, and the rules of the other do not fit its table.
+    #expect(Set(faults.compactMap { $0["source"]?.textValue }) == ["a", "b"])
   }
 }
