@@ -12,7 +12,7 @@ import Testing
         .replacing("roundTrip: 50", with: "roundTrip: 1")
         .replacing(
           "limits: { warnAt: \"5%\", stopAt: \"10%\" }",
-          with: "limits: { stopAt: \"1%\", warnAt: \"1%\" }")
+          with: "limits: { stopAt: \"1%\", warnAt: \"1%\", leastRows: 1 }")
     })
     let migrate = fixture.migrate
     let (exitCode, report) = try migrate.json("validate-all --parts quality")

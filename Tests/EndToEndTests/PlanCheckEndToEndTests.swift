@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("create view", "a view"), ("create materialized view", "a materialized view"),
+    ("create view", "a view")
   ]) func aViewAsASourceIsCalledOne(_ create: String, _ words: String) throws {
     let fixture = try fixture(Self.tables(born: Self.date))
     try psql(

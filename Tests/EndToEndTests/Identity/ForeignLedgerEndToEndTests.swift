@@ -133,7 +133,7 @@ import Testing
         drop column if exists left_keys, drop column if exists emptied_xid;
       update migrate.rollback_table set xids = '{}' where xids is null;
       alter table migrate.rollback_table alter column xids set not null;
-      update migrate.meta set version = 15;
+      update migrate.meta set version = 16;
       """
     var target = world.target
     try psql(target, older)

@@ -27,7 +27,7 @@ struct OneDatabase {
   /// Writes a plan that moves one table, and a schema file that makes another.
   func write(
     from: String = "customers", in source: String = "public", to table: String = "customers",
-    in target: String = "public", schema file: String = "create table more (id integer);"
+    into target: String = "public", schema file: String = "create table more (id integer);"
   ) throws {
     try FileManager.default.createDirectory(
       atPath: migrate.folder.path + "/config/shop/schema", withIntermediateDirectories: true)

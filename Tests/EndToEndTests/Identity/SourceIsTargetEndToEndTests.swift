@@ -74,7 +74,7 @@ import Testing
   @Test func otherTablesOfTheSameDatabaseAreMoved() throws {
     let one = try OneDatabase(
       "create schema new; create table new.customers (id integer primary key, name text not null)")
-    try one.write(in: "new")
+    try one.write(into: "new")
     #expect(try one.migrate("plan check").exitCode == 0)
     #expect(try one.migrate("test-connections").exitCode == 0)
     #expect(try one.migrate("db migrate").exitCode == 0)
@@ -94,7 +94,7 @@ import Testing
   func aSchemaFileThatChangesASourceTableIsRolledBack(_ sql: String) throws {
     let one = try OneDatabase(
       "create schema new; create table new.customers (id integer primary key, name text not null)")
-    try one.write(in: "new", schema: "create table more (id integer);\n" + sql)
+    try one.write(into: "new", schema: "create table more (id integer);\n" + sql)
     let before = try one.state()
     for command in ["db migrate --dry-run", "db migrate"] {
       let finished = try one.migrate(command)
@@ -108,7 +108,7 @@ import Testing
   @Test func neitherABackupNorAFullRollbackReplacesTheSource() throws {
     let one = try OneDatabase(
       "create schema new; create table new.customers (id integer primary key, name text not null)")
-    try one.write(in: "new")
+    try one.write(into: "new")
     let made = try one.migrate.json("backup create --verify")
     guard made.exitCode == 0, case .text(let name)? = made.document["backup"]?["name"] else {
       Issue.record("\(made.document)")

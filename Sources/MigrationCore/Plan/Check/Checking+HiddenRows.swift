@@ -5,7 +5,7 @@ extension Checking {
     guard let policies = table.hidingPolicies else { return }
     error(
       place,
-      "the \(side) hides rows of \(table.schema).\(table.name) from this role: "
+      "row-level security of the \(side) hides rows of \(table.schema).\(table.name) from this role: "
         + RowSecurity.words(policies),
       RowSecurity.remedy)
   }

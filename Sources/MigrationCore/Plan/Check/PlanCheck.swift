@@ -37,8 +37,9 @@ struct Checking {
     let isKnown = plan.source.kind == .postgres
     self.source =
       isKnown
-      ? Self.byName(source.tables, source.relations, schema: plan.source.schema) : nil
-    self.target = Self.byName(target, relations, schema: plan.target.schema)
+      ? Self.byName(source.tables, schema: plan.source.schema, but: source.relations.unreadable)
+      : nil
+    self.target = Self.byName(target, schema: plan.target.schema, but: relations.unusable)
   }
 
   /// Checks some tables, or all.
@@ -58,9 +59,9 @@ struct Checking {
   }
 
   private static func byName(
-    _ tables: [PostgresTable], _ relations: Relations, schema: String
+    _ tables: [PostgresTable], schema: String, but isNone: (String) -> Relations.Kind?
   ) -> [String: PostgresTable] {
-    let inSchema = tables.filter { $0.schema == schema && relations.unusable($0.name) == nil }
+    let inSchema = tables.filter { $0.schema == schema && isNone($0.name) == nil }
     return Dictionary(inSchema.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -97,7 +98,7 @@ struct Checking {
   private mutating func feed(_ feed: Feed, of table: TablePlan, _ live: PostgresTable?) {
     let read = source?[feed.from]
     if let source, read == nil {
-      if let kind = catalog.relations.unusable(feed.from) {
+      if let kind = catalog.relations.unreadable(feed.from) {
         unreadable(feed, kind)
       } else {
         let names = Set(source.keys).union(catalog.relations.tables).sorted()

@@ -56,6 +56,8 @@ public struct Relations: Sendable {
 
     /// Whether rows can be read from it chunk by chunk, and loaded into it.
     var holdsRows: Bool { self == .table || self == .partitionedTable }
+    /// Whether rows can be read from it chunk by chunk.
+    var isReadable: Bool { holdsRows || self == .materializedView }
 
     var words: String {
       switch self {
@@ -86,9 +88,14 @@ public struct Relations: Sendable {
     kinds = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The kind of a relation that is there, and holds no rows of its own.
+  /// The kind of a relation that is there, and that no rows can be loaded into.
   func unusable(_ name: String) -> Kind? {
     kinds[name].flatMap { $0.holdsRows ? nil : $0 }
+  }
+
+  /// The kind of a relation that is there, and that no rows can be read from.
+  func unreadable(_ name: String) -> Kind? {
+    kinds[name].flatMap { $0.isReadable ? nil : $0 }
   }
 
   /// The names of tables.

@@ -5,6 +5,9 @@ import Postgres
 /// Source and target may be one database as long as their tables are others. What counts are tables,
 /// not names: parts of a table, and the tables below a view, belong to it.
 public struct SourceGuard: Sendable {
+  /// One word for programs.
+  static let reason = "sourceIsTarget"
+
   private let plan: Plan
   private let ledgerSchema: String
 
@@ -27,7 +30,7 @@ public struct SourceGuard: Sendable {
 
   static func refusal(_ what: String, _ target: Connection) -> MigrationError {
     MigrationError(
-      .configuration, what, reason: "sourceIsTarget",
+      .configuration, what, reason: reason,
       place: "source and target are one database, \(target.facts.database)",
       remedy:
         "nothing was changed; name another database in DATABASE_URL, or other schemas or tables "
