@@ -85,7 +85,8 @@ import Testing
     migrate.environment["SOURCE_DATABASE_URL"] = source.url
     let blind = try migrate("validate")
     #expect(blind.exitCode == 4)
-    #expect(blind.output.contains("could not look: "))
+    #expect(blind.output.contains("could not look at customers: "))
+    #expect(blind.output.contains("6 of 6 tables have the rows"))
     #expect(blind.output.contains("permission denied for table customers"))
     // A table is locked, and whoever waits for it gives up; the other layers look all the same.
     migrate.environment["DATABASE_URL"] = target.url
