@@ -8,9 +8,13 @@ final class TableLock {
   private let database: TemporaryDatabase
   private var hasEnded = false
 
-  init(_ table: String, _ database: TemporaryDatabase) throws {
+  /// - Parameter mode: the lock's mode and its name in `pg_locks`; by default nobody can read either.
+  init(
+    _ table: String, _ database: TemporaryDatabase,
+    mode: (sql: String, name: String) = ("access exclusive", "AccessExclusiveLock")
+  ) throws {
     self.database = database
-    let sql = "begin; lock table \(table) in access exclusive mode; select pg_sleep(600)"
+    let sql = "begin; lock table \(table) in \(mode.sql) mode; select pg_sleep(600)"
     pid = try spawn(
       [psqlProgram, "-X", "-q", "-d", database.url, "-c", sql],
       ProcessInfo.processInfo.environment, output: "/dev/null", errors: "/dev/null")
@@ -18,7 +22,7 @@ final class TableLock {
       try psql(
         database.url,
         "select count(*) from pg_locks where relation = '\(table)'::regclass and granted "
-          + "and mode = 'AccessExclusiveLock' and \(ofThisDatabase)"
+          + "and mode = '\(mode.name)' and \(ofThisDatabase)"
       ) == "1"
     }
   }

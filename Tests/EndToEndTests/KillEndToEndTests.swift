@@ -93,7 +93,8 @@ import Testing
       source: try Undisturbed.source.get().url, target: target.url)
     migrate.environment["DATABASE_LOCK_TIMEOUT"] = "120s"
     #expect(try migrate("db migrate").exitCode == 0)
-    let lock = try TableLock("customers", target)
+    // Whoever checks the plan reads the table; whoever loads it waits.
+    let lock = try TableLock("customers", target, mode: ("exclusive", "ExclusiveLock"))
     let killed = try BackgroundRun(migrate, "run --all")
     try waitForLockRequest("customers", target)
     kill(killed.pid, SIGKILL)

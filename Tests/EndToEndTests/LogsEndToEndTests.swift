@@ -45,7 +45,7 @@ import Testing
     #expect(try migrate("run customers").exitCode != 0)
     let log = try migrate("logs --level error")
     #expect(log.exitCode == 0)
-    #expect(log.output.contains("the target has no table customers"))
+    #expect(log.output.contains("the target has no table public.customers"))
   }
 
   @Test func theLogIsFollowed() throws {

@@ -184,7 +184,8 @@ struct SettingsResolverTests {
     let unreadable = #expect(throws: SettingsError.self) {
       try Settings.resolve(environment: [:], folder: folder.path)
     }
-    #expect(unreadable?.problems.map(\.message) == [".env cannot be read: it is a folder, not a file"])
+    #expect(
+      unreadable?.problems.map(\.message) == [".env cannot be read: it is a folder, not a file"])
   }
 
   @Test("a setting that a command needs is asked for with all the ways to set it")

@@ -133,7 +133,8 @@ enum FileTree {
       place: path,
       remedy: isFull
         ? "free some space, or choose another disk with MIGRATION_BACKUP_DIR"
-        : "see that this user may read and write there, or choose another folder with MIGRATION_BACKUP_DIR")
+        : "see that this user may read and write there, or choose another folder with MIGRATION_BACKUP_DIR"
+    )
   }
 }
 
