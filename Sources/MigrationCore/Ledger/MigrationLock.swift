@@ -30,13 +30,16 @@ public struct LockHolder: Sendable, Hashable {
 extension Ledger {
   /// Takes the migration lock for this connection, or refuses with who has it.
   public func lock() throws {
-    for _ in 1...5 {
+    for attempt in 1...10 {
       if try holdsLock() { return }
       let taken = try connection.query(
         "SELECT pg_try_advisory_lock($1, $2)", AdvisoryKey.migration.parameters)
       if taken.bool(0, 0) == true { return }
-      if let holder = try lockHolder() { throw refusal(holder) }
-      // The holder went away between the two statements.
+      // The holder may have gone away between the two statements. The session of a command that has
+      // just ended may last a moment longer: one that no program stands behind is waited for.
+      guard let holder = try lockHolder() else { continue }
+      if holder.process != nil || attempt == 10 { throw refusal(holder) }
+      WorkerThread.sleep(.milliseconds(200))
     }
     throw LedgerError(
       .heldByAnother, "the target's migration lock goes from hand to hand",
