@@ -46,6 +46,21 @@ import Testing
     #expect(holder.since != nil)
   }
 
+  /// The server needs a moment to end the session of a command that has just ended.
+  @Test func aHolderThatIsGoingAwayIsWaitedFor() throws {
+    let database = try TemporaryDatabase("lock")
+    let first = try Ledger(LedgerFixture.connect(database))
+    try first.lock()
+    let second = try Ledger(LedgerFixture.connect(database))
+    let leaving = Thread {
+      usleep(500_000)
+      try? first.connection.close()
+    }
+    leaving.start()
+    try second.lock()
+    #expect(try second.holdsLock())
+  }
+
   @Test func theLockOfADeadHolderIsFreeAndItsRunIsLost() throws {
     let fixture = try LedgerFixture()
     let next = try fixture.otherLedger()

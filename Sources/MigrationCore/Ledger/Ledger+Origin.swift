@@ -78,11 +78,11 @@ extension Ledger {
 
   /// Forgets the ids of another cluster before anything is written: rows of anybody may bear them here.
   ///
-  /// - Returns: Why they were forgotten; nil where they hold.
+  /// - Returns: A warning that says why they were forgotten; nil if they hold.
   func adoptOrigin() throws -> String? {
     guard let why = try foreignOrigin() else { return nil }
     try atomically { try forgetTransactions() }
-    return why
+    return "\(why); rows that were loaded before can be rolled back only by a backup"
   }
 
   /// Forgets which transactions wrote rows, and takes this cluster for the ledger's own.

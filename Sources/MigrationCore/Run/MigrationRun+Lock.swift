@@ -12,9 +12,7 @@ extension MigrationRun {
 
   /// Forgets which transactions wrote rows where the ledger came here by a dump.
   func adopt(_ ledger: Ledger) throws {
-    guard let why = try ledger.adoptOrigin() else { return }
-    observer(
-      .warning("\(why); so rows of before can't be rolled back, other than by a backup"))
+    if let warning = try ledger.adoptOrigin() { observer(.warning(warning)) }
   }
 
   /// Lets the server notice within a second that this program is gone, also in the middle of a long

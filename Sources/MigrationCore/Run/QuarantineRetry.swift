@@ -32,9 +32,11 @@ public struct QuarantineRetry {
   /// - Parameters:
   ///   - coerces: whether texts that do not convert are read leniently.
   ///   - name: the number or name of another session of the plan.
+  ///   - warn: is told what the retry cannot undo any more.
   /// - Throws: `LedgerError` of code `heldByAnother` while a migration is running.
   public static func run(
-    _ request: RunRequest, coerces: Bool = false, session name: String? = nil
+    _ request: RunRequest, coerces: Bool = false, session name: String? = nil,
+    warn: (String) -> Void = { _ in }
   ) throws -> [Outcome] {
     let ledger = try MigrationRun.openTarget(request)
     try ledger.connection.requireWritable()
@@ -45,7 +47,7 @@ public struct QuarantineRetry {
     try ledger.requireInstalled()
     try ledger.lock()
     try ledger.requireNoRollback()
-    _ = try ledger.adoptOrigin()
+    if let warning = try ledger.adoptOrigin() { warn(warning) }
     let found =
       try name.map { try ledger.session(called: $0) }
       ?? ledger.latestSession(named: request.plan.name)

@@ -40,7 +40,8 @@ enum RetryCommand {
     var request = try RunCommandRequest(invocation, settings).make()
     if let table = invocation[ErrorsCommand.table] { request.tables = [try name(table, request)] }
     let outcomes = try QuarantineRetry.run(
-      request, coerces: invocation[coerces], session: invocation[ErrorsCommand.session])
+      request, coerces: invocation[coerces], session: invocation[ErrorsCommand.session],
+      warn: console.warn)
     let left = outcomes.reduce(0) { $0 + $1.failed + $1.gone + $1.untold }
     if console.isJSON {
       console.result(["left": .int(left), "tables": .array(outcomes.map(document))])

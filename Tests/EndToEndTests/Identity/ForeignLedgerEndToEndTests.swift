@@ -111,6 +111,18 @@ import Testing
     #expect(try psql(target, "select count(*) from customers") == "300")
   }
 
+  @Test func aRetryTellsWhatCanNotBeRolledBackAnyMore() throws {
+    var world = try World()
+    try psql(world.target, "create database other")
+    let target = url(world.target, database: "other")
+    try Self.copy(world.target, to: target)
+    world.migrate.environment["DATABASE_URL"] = target
+    let told = try world.migrate("retry")
+    #expect(told.errors.contains("restored from a dump"), "\(told.output)\(told.errors)")
+    #expect(told.errors.contains("can be rolled back only by a backup"))
+    #expect(try !world.migrate("retry").errors.contains("rolled back"))
+  }
+
   /// In a physical copy all ids mean what they meant.
   @Test func aPhysicalCopyIsRolledBack() throws {
     var world = try World()
