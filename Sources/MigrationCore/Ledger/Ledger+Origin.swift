@@ -10,7 +10,7 @@ import Postgres
 extension LedgerUpgrades {
   /// The step that keeps where the ledger was written.
   ///
-  /// A ledger of before is believed if its chunks still show the transactions that they name.
+  /// An older ledger is believed if its chunks still show the transactions that they name.
   static let origin: @Sendable (LedgerNames) -> String = { names in
     """
     ALTER TABLE \(names.meta) ADD COLUMN IF NOT EXISTS origin_xid bigint,

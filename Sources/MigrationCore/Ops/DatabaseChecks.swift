@@ -146,7 +146,7 @@ struct DatabaseChecks {
           : "migrate changes for its own sessions: " + changed.joined(separator: ", ")))
   }
 
-  /// Settings that nobody leaves on without a reason.
+  /// Settings that are only on for a reason.
   private static let graveSettings: Set = [
     "session_replication_role", "zero_damaged_pages", "ignore_checksum_failure",
     "gin_fuzzy_search_limit", "transform_null_equals", "array_nulls",

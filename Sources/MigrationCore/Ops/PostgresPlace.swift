@@ -40,7 +40,7 @@ public struct PostgresPlace: Sendable {
 
   /// The options for sessions of PostgreSQL's programs: they set for themselves what values depend on, but for this.
   private func programOptions(_ given: String?) throws -> String? {
-    // Where nobody can connect, the programs say so.
+    // If no connection is possible, the programs say so.
     guard let session = try? connect().facts else { return given }
     guard session.isPooled else {
       return [given, "-c array_nulls=on", "-c lc_monetary=C"].compactMap { $0 }

@@ -42,7 +42,7 @@ public struct PostgresProfiling {
     return report
   }
 
-  /// Looks at one thing, whose failure keeps nobody from looking at the others.
+  /// Checks one thing; a failure does not stop the other checks.
   private func attempt(
     _ what: String, _ feed: Feed, _ look: () throws -> [ProfileFinding]
   ) throws -> [ProfileFinding] {
