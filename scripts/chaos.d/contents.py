@@ -21,7 +21,7 @@ from public."{table}" t, (
   from migrate.session order by id desc limit 1) r;
 """
 
-REST = """
+DEFINITIONS = """
 select 'definition|' || d from (
   select conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || convalidated as d
   from pg_constraint where connamespace = 'public'::regnamespace
@@ -34,6 +34,9 @@ select 'definition|' || d from (
     select oid from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace)
   union all
   select pg_get_triggerdef(oid) || tgenabled::text from pg_trigger where not tgisinternal) d;
+"""
+
+BOOKS = """
 select 'quarantine|' || t.name || '|' || md5(convert_to((to_jsonb(q) - '{id,table_id,added,chunk}'::text[])::text, 'UTF8'))
 from migrate.quarantine q join migrate.table_state t on t.id = q.table_id
 where t.session = (select max(id) from migrate.session);
@@ -81,4 +84,9 @@ class Contents:
 def read_contents(url):
     tables = [line.split("|") for line in psql(url, TABLES).splitlines()]
     rows = "".join(ROWS.format(table=table, generated=generated) for table, generated in tables)
-    return Contents(psql(url, rows + REST).splitlines())
+    return Contents(psql(url, rows + DEFINITIONS + BOOKS).splitlines())
+
+
+def read_definitions(url):
+    """What the tables are like, also where nothing was migrated yet."""
+    return Contents(psql(url, DEFINITIONS).splitlines())

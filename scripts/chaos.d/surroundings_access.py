@@ -1,7 +1,7 @@
 """Who the program is, and what it may see."""
 import re
 
-from contents import read_contents
+from contents import read_definitions
 from program import Program
 from shell import Failed
 from surrounding import Surrounding
@@ -54,7 +54,7 @@ class LeastRole(Surrounding):
             self.as_administrator(
                 ["create-migration-user", "--name", self.roles[side], "--password-file", folder / side, *options], folder)
             self.logins[side] = (self.roles[side], (folder / side).read_text().strip())
-        self.empty = read_contents(self.trial.target_url())
+        self.empty = read_definitions(self.trial.target_url())
 
     def give_away(self):
         owner = f"owner_{self.trial.number}"
@@ -75,7 +75,7 @@ class LeastRole(Surrounding):
         """A refusal that comes before anything else has changed anything leaves the target as it was."""
         if len(self.trial.endings) > 1 or self.trial.strikes:
             return
-        left = [line for line in read_contents(self.trial.target_url()).compare(self.empty).rest if "definition|" in line]
+        left = read_definitions(self.trial.target_url()).compare(self.empty).rest
         if left:
             self.trial.wrong.append(f"refused, and the target is left with: {left[:3]}")
 
