@@ -55,7 +55,7 @@ class SecondOperator(Fault):
     def strike(self, program):
         second = self.trial.start(["run", "--all"], self.world.new_folder())
         ending = second.wait(self.trial.time_limit)
-        if ending.code not in DONE | {8}:
+        if ending.code not in DONE | {8} and not self.trial.surrounding.refuses(ending):
             self.trial.wrong.append(f"the second operator's run ended with {ending.code}: {ending.reason()}")
         self.trial.notes.append(f"second operator: {ending.code}")
         return True
