@@ -134,6 +134,11 @@ class StepDown(Fault):
                 pass
         return True
 
+    def after(self, ending):
+        # A migration at work waits for a primary; one that begins without says that an operator has to.
+        if "wait for an election" in ending.remedy():
+            self.world.mongo.ensure_up()
+
     def judge(self):
         self.world.mongo.ensure_up()  # a migration waits for a primary, but validation may ask for one
         super().judge()
