@@ -1,0 +1,36 @@
+/// A table that is being moved: its feeds, what they look up, and who loses among duplicates.
+final class TableWork: Sendable {
+  let plan: TablePlan
+  /// The ledger's number of the table.
+  let id: Int
+  let target: PostgresTable
+  let feeds: [FeedWork]
+  /// For each feed, the tables that its program looks rows up in.
+  let lookups: [[LookupTable]]
+  let losers: LoserTable
+  /// Where the rows of a merged table wait; nil where they go straight into the target.
+  let staging: MergeStaging?
+  /// What hashes the rows that are sent; nil in sessions that are older than fingerprints.
+  let fingerprints: FingerprintKey?
+  /// What rows are sent for; nil where they go elsewhere first.
+  let columns: FedColumns?
+
+  init(
+    plan: TablePlan, id: Int, target: PostgresTable, feeds: [FeedWork],
+    lookups: [[LookupTable]], losers: LoserTable, staging: MergeStaging? = nil,
+    fingerprints: FingerprintKey? = nil, columns: FedColumns? = nil
+  ) {
+    (self.plan, self.id, self.target) = (plan, id, target)
+    (self.feeds, self.lookups, self.losers) = (feeds, lookups, losers)
+    (self.staging, self.fingerprints, self.columns) = (staging, fingerprints, columns)
+  }
+
+  var name: QualifiedName { QualifiedName(schema: target.schema, name: target.name) }
+
+  /// The table that chunks are copied into.
+  var destination: QualifiedName { staging?.name ?? name }
+
+  func makeMachines() -> [RowMachine] {
+    zip(feeds, lookups).map { RowMachine($0.program, lookups: $1) }
+  }
+}
