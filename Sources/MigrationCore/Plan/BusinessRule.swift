@@ -13,7 +13,7 @@ public struct BusinessRule: Sendable, Hashable {
   /// What belongs together, such as `pricing` or `stock`.
   public let group: String
   public let table: String
-  public let severity: ValidationFinding.Severity
+  public let severity: FindingSeverity
   public let test: Test
   /// What it means where the rule is broken.
   public let message: String

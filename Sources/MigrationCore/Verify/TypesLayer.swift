@@ -55,7 +55,7 @@ struct ColumnForm {
   struct Question {
     let column: String
     let condition: String
-    let severity: ValidationFinding.Severity
+    let severity: FindingSeverity
     let fault: String
     let remedy: String
   }
@@ -120,7 +120,7 @@ struct ColumnForm {
   }
 
   private func question(
-    _ condition: String, _ severity: ValidationFinding.Severity, _ fault: String, _ remedy: String
+    _ condition: String, _ severity: FindingSeverity, _ fault: String, _ remedy: String
   ) -> Question {
     Question(
       column: column.name, condition: condition, severity: severity, fault: fault, remedy: remedy)

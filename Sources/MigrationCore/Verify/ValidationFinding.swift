@@ -1,17 +1,6 @@
 /// One thing that a validation found: where, what was expected, what is there.
 public struct ValidationFinding: Sendable, Hashable {
-  public enum Severity: String, Sendable, CaseIterable {
-    /// Rows are lost, doubled or point nowhere.
-    case critical
-    /// A record is not what the plan makes of its source.
-    case high
-    /// A value has a form that the plan does not intend.
-    case medium
-    /// Worth a look; it does not fail a validation.
-    case warning
-  }
-
-  public let severity: Severity
+  public let severity: FindingSeverity
   public let code: ErrorCode
   /// Empty where it is about no table.
   public let table: String
@@ -26,7 +15,7 @@ public struct ValidationFinding: Sendable, Hashable {
   public let remedy: String
 
   public init(
-    _ severity: Severity, _ code: ErrorCode, table: String, column: String? = nil, _ what: String,
+    _ severity: FindingSeverity, _ code: ErrorCode, table: String, column: String? = nil, _ what: String,
     count: Int = 1, examples: [String] = [], sql: String? = nil, remedy: String
   ) {
     (self.severity, self.code, self.table, self.column) = (severity, code, table, column)

@@ -10,7 +10,7 @@ import Testing
       duration: .zero, parts: parts)
   }
 
-  private func finding(_ severity: ValidationFinding.Severity) -> ValidationFinding {
+  private func finding(_ severity: FindingSeverity) -> ValidationFinding {
     ValidationFinding(severity, .data, table: "t", "\(severity) thing", remedy: "mend it")
   }
 

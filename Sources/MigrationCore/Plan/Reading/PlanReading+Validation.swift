@@ -15,10 +15,10 @@ extension PlanReading {
       .flatMap { choice($0, of: tables) }
     let message = required("message", of: node, "say what it means where the rule is broken")
       .flatMap { text($0, "a message") }
-    let severities = ValidationFinding.Severity.allCases
+    let severities = FindingSeverity.allCases
     let severity =
       node["severity"].flatMap { choice($0, of: severities.map(\.rawValue)) }
-      .flatMap(ValidationFinding.Severity.init) ?? .high
+      .flatMap(FindingSeverity.init) ?? .high
     guard let table, let message, let test = test(node) else { return nil }
     return BusinessRule(
       name: member.key, group: node["group"].flatMap { text($0, "a group") } ?? table,

@@ -45,7 +45,7 @@ struct ReadinessText {
   }
 
   private func rank(_ finding: ValidationFinding) -> (Int, Int) {
-    let severities = ValidationFinding.Severity.allCases
+    let severities = FindingSeverity.allCases
     return (severities.firstIndex(of: finding.severity) ?? 0, -finding.count)
   }
 
