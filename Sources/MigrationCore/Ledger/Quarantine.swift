@@ -108,7 +108,6 @@ public struct MergedRow: Sendable, Hashable {
 
 /// How often a chunk's rows were changed or kept although something was wrong with them.
 public struct WarningCount: Sendable, Hashable {
-  public static let longestExampleList = 5
 
   public let column: String?
   public let reason: String
@@ -118,6 +117,6 @@ public struct WarningCount: Sendable, Hashable {
 
   public init(column: String?, reason: String, count: Int, examples: [JSONValue]) {
     (self.column, self.reason, self.count) = (column, reason, count)
-    self.examples = Array(examples.prefix(Self.longestExampleList))
+    self.examples = Array(examples.prefix(WarningCounts.longestExampleList))
   }
 }
