@@ -108,7 +108,6 @@ public struct MergedRow: Sendable, Hashable {
 
 /// How often a chunk's rows were changed or kept although something was wrong with them.
 public struct WarningCount: Sendable, Hashable {
-
   public let column: String?
   public let reason: String
   public let count: Int

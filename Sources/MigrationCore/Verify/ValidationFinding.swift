@@ -15,7 +15,8 @@ public struct ValidationFinding: Sendable, Hashable {
   public let remedy: String
 
   public init(
-    _ severity: FindingSeverity, _ code: ErrorCode, table: String, column: String? = nil, _ what: String,
+    _ severity: FindingSeverity, _ code: ErrorCode, table: String, column: String? = nil,
+    _ what: String,
     count: Int = 1, examples: [String] = [], sql: String? = nil, remedy: String
   ) {
     (self.severity, self.code, self.table, self.column) = (severity, code, table, column)
