@@ -15,7 +15,7 @@ public struct BackupCreation {
 
   public func run() throws -> Backup {
     let connection = try place.connect()
-    try RestoreMarker.refuse(connection, place: place)
+    try RestoreMarker.refuse(connection, place: place.url.redacted)
     let tool = try work.tools.find(
       "pg_dump", atLeast: connection.facts.serverVersion.major, package: "postgresql-client")
     let origin = try OriginReader(connection: connection).read(role: request.role)

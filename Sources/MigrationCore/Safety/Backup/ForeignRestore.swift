@@ -64,7 +64,7 @@ public struct ForeignRestore {
     _ backup: ForeignBackup, _ manifest: BackupManifest, _ scan: SQLScan, _ target: RestoreTarget,
     _ options: BackupRestore.Options
   ) throws -> BackupRestore.Outcome {
-    try RestoreMarker.refuse(target.connection, place: target.place)
+    try RestoreMarker.refuse(target.connection, place: target.place.url.redacted)
     try target.requireConsent(to: backup.name, manifest, target.shared, replaces: options.replaces)
     try target.endLeftovers()
     let names = try target.shared.map { try SQL.identifier(schema: $0.schema, $0.name) }

@@ -14,7 +14,7 @@ struct RowsRestore {
   ) throws -> BackupRestore.Outcome {
     let tables = try chosen(manifest, options)
     try target.requireConsent(to: backup.name, nil, tables, replaces: options.replaces)
-    try RestoreMarker.refuse(target.connection, place: target.place)
+    try RestoreMarker.refuse(target.connection, place: target.place.url.redacted)
     let clock = Stopwatch()
     work.note("putting the rows of \(tables.count) tables back, in one transaction")
     var compared = 0

@@ -15,15 +15,10 @@ struct TargetServer {
     MigrationRun.watchClient(connection)
   }
 
-  /// The databases that every server has.
-  static func others(apartFrom target: String) -> [String] {
-    ["postgres", "template1"].filter { $0 != target }
-  }
-
   private static func connect(_ place: PostgresPlace, apartFrom target: String) throws -> Connection
   {
     var problems: [String] = []
-    for name in others(apartFrom: target) {
+    for name in FullRollbackMark.otherDatabases(apartFrom: target) {
       do { return try place.other(name).connect() } catch {
         problems.append((error as? MigrationError)?.what ?? "\(error)")
       }

@@ -78,7 +78,7 @@ extension FullRollbackMark {
     guard error.sqlState?.code == "55000", let target = place.database ?? place.user else {
       return nil
     }
-    for other in TargetServer.others(apartFrom: target) {
+    for other in Self.otherDatabases(apartFrom: target) {
       guard let beside = try? place.setting("dbname", to: other),
         let connection = try? Connection(to: beside),
         let mark = try? find(connection, target: target)
@@ -86,6 +86,11 @@ extension FullRollbackMark {
       return mark.refusal(place: target)
     }
     return nil
+  }
+
+  /// The databases that every server has.
+  static func otherDatabases(apartFrom target: String) -> [String] {
+    ["postgres", "template1"].filter { $0 != target }
   }
 
   func refusal(place: String) -> MigrationError {
@@ -99,20 +104,5 @@ extension FullRollbackMark {
     let ending = state.isWaiting ? " and waits for its commit" : " and did not end"
     return MigrationError(
       .coded(.rollback), what + ending, reason: Self.reason, place: place, remedy: state.next)
-  }
-}
-
-extension Databases {
-  /// Returns the full rollback of the target that is not over; nil if there is none.
-  public func fullRollback() throws -> FullRollbackState? {
-    let place = try postgres(.target)
-    do {
-      let connection = try place.connect()
-      return try FullRollbackMark.find(connection, target: connection.facts.database)?.state
-    } catch let error as MigrationError {
-      // The target takes no connections: another database of its server tells why.
-      guard error.reason == FullRollbackMark.reason else { throw error }
-      return try TargetServer(place).mark()?.state
-    }
   }
 }

@@ -39,10 +39,6 @@ public struct RestoreMarker: Sendable, Hashable {
   }
 
   /// Refuses a database that is half restored.
-  static func refuse(_ connection: Connection, place: PostgresPlace) throws {
-    try refuse(connection, place: place.url.redacted)
-  }
-
   static func refuse(_ connection: Connection, place: String) throws {
     guard let marker = try read(connection) else { return }
     throw MigrationError(
