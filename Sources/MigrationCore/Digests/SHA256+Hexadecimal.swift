@@ -8,7 +8,7 @@ extension SHA256 {
     return withUnsafeTemporaryAllocation(byteCount: 3 * size, alignment: 4) { space in
       guard let place = space.baseAddress else { return "" }
       digest.finish(to: place)
-      TextSteps.writeHex(UnsafeRawPointer(place), size, to: place + size)
+      ASCII.writeHex(UnsafeRawPointer(place), size, to: place + size)
       return String(decoding: space[size...], as: UTF8.self)
     }
   }

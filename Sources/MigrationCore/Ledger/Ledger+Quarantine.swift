@@ -74,7 +74,7 @@ extension Ledger {
         (SELECT jsonb_agg(e.key) FROM (
           SELECT k.key FROM \(names.warning) f, jsonb_array_elements(f.examples) k(key)
           WHERE f.table_id = t.id AND f.column_name = w.column_name AND f.reason = w.reason
-          ORDER BY f.chunk LIMIT \(WarningCounts.longestExampleList)) e)::text
+          ORDER BY f.chunk LIMIT \(ExampleKeys.most)) e)::text
       FROM \(names.warning) w JOIN \(names.table) t ON t.id = w.table_id
       WHERE t.session = $1
       GROUP BY t.id, t.name, t.position, w.column_name, w.reason

@@ -116,6 +116,6 @@ public struct WarningCount: Sendable, Hashable {
 
   public init(column: String?, reason: String, count: Int, examples: [JSONValue]) {
     (self.column, self.reason, self.count) = (column, reason, count)
-    self.examples = Array(examples.prefix(WarningCounts.longestExampleList))
+    self.examples = Array(examples.prefix(ExampleKeys.most))
   }
 }

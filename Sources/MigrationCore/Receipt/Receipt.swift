@@ -93,7 +93,7 @@ public struct Receipt: Sendable {
       withUnsafeTemporaryAllocation(byteCount: 3 * SHA256.size, alignment: 8) { space in
         guard let place = space.baseAddress, let start = text.baseAddress else { return "" }
         HMACSHA256(key: key).digest(UnsafeRawPointer(start), text.count, to: place)
-        TextSteps.writeHex(UnsafeRawPointer(place), SHA256.size, to: place + SHA256.size)
+        ASCII.writeHex(UnsafeRawPointer(place), SHA256.size, to: place + SHA256.size)
         return String(decoding: space[SHA256.size...], as: UTF8.self)
       }
     }

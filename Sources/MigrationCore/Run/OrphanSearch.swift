@@ -101,7 +101,7 @@ struct OrphanSearch {
         \(chosen)
         RETURNING \(try keyList(table, of: "t")))
       SELECT count(*), coalesce((SELECT jsonb_agg(jsonb_build_object('target', to_jsonb(f))) FROM
-        (SELECT * FROM changed LIMIT \(WarningCounts.longestExampleList)) f), '[]')::text FROM changed
+        (SELECT * FROM changed LIMIT \(ExampleKeys.most)) f), '[]')::text FROM changed
       """)
     guard let row = changed.rows.first, let count = row.int(0), count > 0,
       let state = state(of: table)

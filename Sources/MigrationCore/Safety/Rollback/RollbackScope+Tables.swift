@@ -1,10 +1,3 @@
-/// A table that is to be rolled back, whole or in part.
-struct ChosenTable: Hashable {
-  let state: TableState
-  /// The snapshot after which its chunks go; nil takes all of it out.
-  var since: String?
-}
-
 /// Which tables of a session a scope means.
 extension RollbackScope {
   /// What the names of checkpoints end in that complete tables set.

@@ -107,7 +107,7 @@ extension BSONJSON {
 
   mutating func hex(_ start: UnsafeRawPointer, _ length: Int) {
     put("\"")
-    TextSteps.writeHex(start, length, to: place + count)
+    ASCII.writeHex(start, length, to: place + count)
     count += 2 * length
     put("\"")
   }

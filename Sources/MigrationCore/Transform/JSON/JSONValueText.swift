@@ -71,7 +71,7 @@ enum JSONValueText {
       return (TextForm.write(slot, to: place), nil)
     case .bytes, .raw:
       place.put("\"\\\\x", 0)
-      TextSteps.writeHex(slot.start, slot.length, to: place + 4)
+      ASCII.writeHex(slot.start, slot.length, to: place + 4)
       place.put(UInt8(ascii: "\""), 4 + 2 * slot.length)
       return (5 + 2 * slot.length, nil)
     case .array: return writeArray(slot, to: place)

@@ -30,9 +30,6 @@ public struct RejectReason: Sendable, Hashable {
 
 /// How often values were changed or let through, by column and reason.
 public struct WarningCounts: Sendable, Hashable {
-  /// The most keys that are kept as examples of a warning.
-  public static let longestExampleList = 5
-
   /// What a warning is about.
   public struct Warning: Sendable, Hashable {
     public let column: String

@@ -95,7 +95,7 @@ extension RowEngine {
     memory.hmac.pointee.digest(text.start, text.length, to: digest)
     let place = arena.reserve(2 * SHA256.size)
     arena.take(2 * SHA256.size)
-    TextSteps.writeHex(UnsafeRawPointer(digest), SHA256.size, to: place)
+    ASCII.writeHex(UnsafeRawPointer(digest), SHA256.size, to: place)
     return Slot(.text, UnsafeRawPointer(place), 2 * SHA256.size)
   }
 }

@@ -38,7 +38,7 @@ struct WarningTally {
     while pendingCount > 0 {
       pendingCount &-= 1
       let index = pending[pendingCount]
-      if counts[index] < WarningCounts.longestExampleList {
+      if counts[index] < ExampleKeys.most {
         rare[rareCount] = index
         rareCount &+= 1
       }

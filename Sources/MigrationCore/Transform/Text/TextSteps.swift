@@ -102,15 +102,4 @@ enum TextSteps {
     arena.take(count)
     return Slot(.text, UnsafeRawPointer(place), count)
   }
-
-  /// Writes bytes in hexadecimal, two digits each.
-  static func writeHex(
-    _ start: UnsafeRawPointer, _ count: Int, to place: UnsafeMutableRawPointer
-  ) {
-    for offset in 0..<count {
-      let byte = start.byte(offset)
-      place.put(ASCII.hexDigit(byte >> 4), 2 * offset)
-      place.put(ASCII.hexDigit(byte & 15), 2 * offset + 1)
-    }
-  }
 }

@@ -10,7 +10,7 @@ enum UUIDText {
         place.put(UInt8(ascii: "-"), offset)
         offset += 1
       }
-      TextSteps.writeHex(bytes + index, 1, to: place + offset)
+      ASCII.writeHex(bytes + index, 1, to: place + offset)
       offset += 2
     }
   }

@@ -35,11 +35,11 @@ enum TextForm {
       return TimeText.writeTimestamp(slot.number, zoned: zoned, style: .postgres, to: place)
     case .bytes, .raw:
       place.put("\\x", 0)
-      TextSteps.writeHex(slot.start, slot.length, to: place + 2)
+      ASCII.writeHex(slot.start, slot.length, to: place + 2)
       return 2 + 2 * slot.length
     case .array: return JSONValueText.write(slot, to: place).count
     case .objectID:
-      TextSteps.writeHex(slot.start, 12, to: place)
+      ASCII.writeHex(slot.start, 12, to: place)
       return 24
     case .document, .list, .other:
       var json = BSONJSON(to: place, nuls: .escape)
