@@ -156,7 +156,7 @@ import Testing
     try fixture.plan(2)
     let keys = (0..<9).map { JSONValue.int($0) }
     let phone = WarningCount(column: "phone", reason: "invalid", count: 9, examples: keys)
-    #expect(phone.examples.count == WarningCounts.longestExampleList)
+    #expect(phone.examples.count == ExampleKeys.most)
     _ = try complete(fixture, [], warnings: [phone])
     let other = WarningCount(column: nil, reason: "orphan", count: 1, examples: ["k"])
     let more = WarningCount(column: "phone", reason: "invalid", count: 2, examples: [90, 91])

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Is there room for what the migration writes here?
 ///
 /// The manual asks for twice the size of the source for temporary files and backups, the runbooks
