@@ -1,28 +1,3 @@
-/// What people elsewhere can be told of.
-public enum NotifyEvent: String, Sendable, CaseIterable {
-  case runStarted = "run-started"
-  case tableDone = "table-done"
-  case runDone = "run-done"
-  case runPaused = "run-paused"
-  case runFailed = "run-failed"
-  /// A safety limit or a trigger has stopped a run.
-  case limit
-  case rollback
-  case validationFailed = "validation-failed"
-  /// Sent by hand.
-  case message
-  case emergency
-  case test
-
-  /// Those that come by themselves, and that settings choose from.
-  public static let chosen: [NotifyEvent] = allCases.filter { !$0.isByHand }
-
-  public var isByHand: Bool { [.message, .emergency, .test].contains(self) }
-
-  /// What is told unless the settings say otherwise: how it ends, and not each step of the way.
-  static let usual: [NotifyEvent] = chosen.filter { $0 != .runStarted && $0 != .tableDone }
-}
-
 /// One thing that people elsewhere are told.
 public struct Notification: Sendable {
   public let event: NotifyEvent
