@@ -85,12 +85,6 @@ extension Ledger {
 }
 
 extension QueryResult.Row {
-  /// Returns an integer that the ledger never holds as null.
-  func number(_ column: Int) -> Int { int(column) ?? 0 }
-
-  /// Returns a text that the ledger never holds as null.
-  func string(_ column: Int) -> String { text(column) ?? "" }
-
   /// Returns a JSON value; null for null.
   func json(_ column: Int) throws(ParseError) -> JSONValue {
     guard let text = text(column) else { return .null }

@@ -135,11 +135,6 @@ private struct Tracer {
   }
 }
 
-extension QueryResult {
-  /// Returns a text of the first row, nil if there is none.
-  func text(fromFirstRow column: Int) -> String? { rows.first?.text(column) }
-}
-
 extension TablePlan {
   /// Checks that a row of the table can be named: some feed has a key.
   func requireKeys() throws(MigrationError) {

@@ -97,8 +97,3 @@ extension SetAsideCatalog {
     return isConstraint && !isAttachable ? .notAttachable : nil
   }
 }
-
-extension QueryResult.Row {
-  /// Returns a boolean; false for null.
-  func flag(_ column: Int) -> Bool { bool(column) ?? false }
-}
