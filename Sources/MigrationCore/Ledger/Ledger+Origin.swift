@@ -76,6 +76,13 @@ extension Ledger {
     throw Self.untellable(why)
   }
 
+  static func untellable(_ why: String) -> MigrationError {
+    MigrationError(
+      .coded(.rollback), "the rows of the migration can't be told from others: \(why)",
+      reason: "rowsUntellable",
+      remedy: "nothing was changed; restore a backup from before the migration")
+  }
+
   /// Forgets the ids of another cluster before anything is written: rows of anybody may bear them here.
   ///
   /// - Returns: A warning that says why they were forgotten; nil if they hold.

@@ -110,13 +110,3 @@ extension Ledger {
     }
   }
 }
-
-extension LedgerUpgrades {
-  static let stages: @Sendable (LedgerNames) -> String = { names in
-    """
-    ALTER TABLE \(names.chunk) ADD COLUMN decode_time bigint NOT NULL DEFAULT 0,
-      ADD COLUMN rules_time bigint NOT NULL DEFAULT 0,
-      ADD COLUMN encode_time bigint NOT NULL DEFAULT 0;
-    """
-  }
-}

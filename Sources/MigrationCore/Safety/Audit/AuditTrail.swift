@@ -78,19 +78,3 @@ extension Ledger {
       """, [JSONValue.array(missing).jsonb])
   }
 }
-
-extension LedgerUpgrades {
-  static let audit: @Sendable (LedgerNames) -> String = { names in
-    """
-    CREATE TABLE \(names.audit) (
-      log text NOT NULL,
-      number bigint NOT NULL,
-      line text NOT NULL,
-      received timestamptz NOT NULL DEFAULT clock_timestamp(),
-      database_user text NOT NULL DEFAULT session_user,
-      address inet DEFAULT inet_client_addr(),
-      PRIMARY KEY (log, number)
-    );
-    """
-  }
-}

@@ -102,14 +102,3 @@ struct CorruptedRows {
         + "migrate rollback --tables …")
   }
 }
-
-extension LedgerUpgrades {
-  /// The step that lets the quarantine have rows that are in the target.
-  static let corruption: @Sendable (LedgerNames) -> String = { names in
-    """
-    ALTER TABLE \(names.quarantine) DROP CONSTRAINT IF EXISTS quarantine_status_check;
-    ALTER TABLE \(names.quarantine) ADD CONSTRAINT quarantine_status_check
-      CHECK (status IN ('open', 'retried', 'settled', 'corrupted'));
-    """
-  }
-}

@@ -80,19 +80,3 @@ extension Ledger {
       hasLateNulls: found.bool(3) ?? false)
   }
 }
-
-extension LedgerUpgrades {
-  static let checkpoints: @Sendable (LedgerNames) -> String = { names in
-    """
-    CREATE TABLE \(names.checkpoint) (
-      session bigint NOT NULL REFERENCES \(names.session) ON DELETE CASCADE,
-      name text NOT NULL,
-      set_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-      set_by text NOT NULL,
-      snapshot text NOT NULL,
-      PRIMARY KEY (session, name)
-    );
-    ALTER TABLE \(names.rollbackTable) ADD COLUMN since text;
-    """
-  }
-}

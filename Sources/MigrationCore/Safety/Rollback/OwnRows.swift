@@ -83,11 +83,4 @@ extension Ledger {
           + "from a dump, or is another server")
     }
   }
-
-  static func untellable(_ why: String) -> MigrationError {
-    MigrationError(
-      .coded(.rollback), "the rows of the migration can't be told from others: \(why)",
-      reason: "rowsUntellable",
-      remedy: "nothing was changed; restore a backup from before the migration")
-  }
 }

@@ -1,5 +1,3 @@
-import Postgres
-
 extension LedgerUpgrades {
   /// The step that keeps rollbacks, and what sequences were like before and after a load.
   static let rollbacks: @Sendable (LedgerNames) -> String = { names in
@@ -44,6 +42,30 @@ extension LedgerUpgrades {
       is_called_after boolean,
       PRIMARY KEY (table_id, sequence_schema, sequence_name)
     );
+    """
+  }
+
+  /// The step that keeps checkpoints by name.
+  static let checkpoints: @Sendable (LedgerNames) -> String = { names in
+    """
+    CREATE TABLE \(names.checkpoint) (
+      session bigint NOT NULL REFERENCES \(names.session) ON DELETE CASCADE,
+      name text NOT NULL,
+      set_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      set_by text NOT NULL,
+      snapshot text NOT NULL,
+      PRIMARY KEY (session, name)
+    );
+    ALTER TABLE \(names.rollbackTable) ADD COLUMN since text;
+    """
+  }
+
+  /// The step that lets the quarantine have rows that are in the target.
+  static let corruption: @Sendable (LedgerNames) -> String = { names in
+    """
+    ALTER TABLE \(names.quarantine) DROP CONSTRAINT IF EXISTS quarantine_status_check;
+    ALTER TABLE \(names.quarantine) ADD CONSTRAINT quarantine_status_check
+      CHECK (status IN ('open', 'retried', 'settled', 'corrupted'));
     """
   }
 }
