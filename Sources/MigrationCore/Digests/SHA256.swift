@@ -61,7 +61,7 @@ struct SHA256 {
 }
 
 /// HMAC over SHA-256 (RFC 2104), prepared once for a key.
-struct HMACSHA256: Sendable {
+struct HMACSHA256: Sendable, BitwiseCopyable {
   private let inner: SHA256
   private let outer: SHA256
 

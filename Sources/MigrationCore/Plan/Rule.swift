@@ -48,7 +48,7 @@ public struct Reference: Sendable {
 }
 
 /// What to do with a value that does not fit.
-public enum FailurePolicy: String, Sendable, CaseIterable {
+public enum FailurePolicy: String, Sendable, CaseIterable, BitwiseCopyable {
   /// The row is set aside.
   case quarantine
   /// The value becomes null, and a warning is counted.
@@ -112,7 +112,9 @@ public enum RuleStep: Sendable {
   case otherwise(Rule)
 }
 
-public enum NULPolicy: String, Sendable, CaseIterable { case quarantine, strip, replace }
+public enum NULPolicy: String, Sendable, CaseIterable, BitwiseCopyable {
+  case quarantine, strip, replace
+}
 
 /// What a `map` step does with a value that it does not list.
 public enum MapOtherwise: Sendable {

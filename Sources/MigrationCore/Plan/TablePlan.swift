@@ -115,7 +115,7 @@ public enum Merge: String, Sendable, CaseIterable {
 
 /// A condition that a finished row must meet, between two of its columns or a column and a number.
 public struct RowCheck: Sendable {
-  public enum Comparison: String, Sendable, CaseIterable {
+  public enum Comparison: String, Sendable, CaseIterable, BitwiseCopyable {
     case less = "<"
     case lessOrEqual = "<="
     case greater = ">"

@@ -137,18 +137,6 @@ extension JSONValue {
     let names = feed.source.table == nil ? ["_id"] : feed.feed.key
     return !names.isEmpty && names.allSatisfy { self[$0].map { $0 != .null } ?? false }
   }
-
-  /// The value with the members of each object in one order: the ledger's differs from the source's.
-  var sortedMembers: JSONValue {
-    switch self {
-    case .object(let object):
-      .object(
-        JSONObject(
-          object.members.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sortedMembers) }))
-    case .array(let elements): .array(elements.map(\.sortedMembers))
-    default: self
-    }
-  }
 }
 
 extension FeedWork {

@@ -1,5 +1,5 @@
 /// What a program reads of documents.
-struct DocumentShape {
+struct DocumentShape: BitwiseCopyable {
   /// The names of the fields that rules read, each with the number of its slot in two bytes.
   var names: LookupView
   var fieldCount: Int32

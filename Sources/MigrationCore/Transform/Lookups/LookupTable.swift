@@ -49,7 +49,7 @@ struct LookupSlot {
 }
 
 /// A look at a table that owns nothing, for the row program.
-struct LookupView {
+struct LookupView: BitwiseCopyable {
   let slots: UnsafePointer<LookupSlot>
   let mask: Int
   let entries: UnsafeRawPointer

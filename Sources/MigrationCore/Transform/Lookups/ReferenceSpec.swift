@@ -35,7 +35,7 @@ public struct ReferenceSpec: Sendable, Hashable {
 }
 
 /// What the row program must know of a look-up table.
-struct LookupShape {
+struct LookupShape: BitwiseCopyable {
   var key: LookupForm
   var result: LookupForm
 }

@@ -2,7 +2,7 @@
 typealias Place = Int32
 
 /// A run of entries in one of the program's lists.
-struct Span32 {
+struct Span32: BitwiseCopyable {
   var first: Int32
   var count: Int32
 }
@@ -11,7 +11,7 @@ struct Span32 {
 ///
 /// An instruction is plain memory of a few words. All texts, tables and formats that it needs lie in
 /// the program's own memory and are named by number.
-enum Op {
+enum Op: BitwiseCopyable {
   // Flow
   case jump(to: Int32)
   case jumpIfNotNull(Place, to: Int32)
@@ -79,21 +79,21 @@ enum Op {
 }
 
 /// A piece of a JSON text: constant bytes, or the value of a slot.
-struct JSONPiece {
+struct JSONPiece: BitwiseCopyable {
   var place: Place
   var literal: UnsafeRawPointer?
   var count: Int32
 }
 
 /// A column of the target, as the encoder sees it.
-struct TargetColumn {
+struct TargetColumn: BitwiseCopyable {
   var place: Place
   var type: TargetType
   var isNotNull: Bool
 }
 
 /// A condition between two columns of a finished row, or a column and a constant.
-struct CompiledCheck {
+struct CompiledCheck: BitwiseCopyable {
   var left: Int32
   /// -1 where the right side is the constant.
   var right: Int32
@@ -101,8 +101,3 @@ struct CompiledCheck {
   var comparison: RowCheck.Comparison
   var policy: FailurePolicy
 }
-
-// Instructions hold these; they are plain memory themselves.
-extension FailurePolicy: BitwiseCopyable {}
-extension NULPolicy: BitwiseCopyable {}
-extension RowCheck.Comparison: BitwiseCopyable {}

@@ -5,7 +5,7 @@
 /// `a` AM or PM, `Z` an offset from UTC. Text in single quotes and everything that is not a letter
 /// stands for itself.
 struct DateFormat {
-  enum Part: Hashable {
+  enum Part: Hashable, BitwiseCopyable {
     case year
     case shortYear
     case month

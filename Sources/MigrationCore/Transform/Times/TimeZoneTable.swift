@@ -4,7 +4,7 @@
 /// before the change. A local time that never comes, when clocks go forward, is read with the offset
 /// from before the change as well, and so lands after it.
 struct TimeZoneTable: Sendable {
-  struct Transition: Sendable, Equatable {
+  struct Transition: Sendable, Equatable, BitwiseCopyable {
     /// Seconds since 1970 in UTC from which on the offset holds.
     let instant: Int64
     /// Seconds east of UTC.

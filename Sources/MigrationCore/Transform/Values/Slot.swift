@@ -42,7 +42,7 @@ enum SlotKind: UInt8 {
 ///
 /// What does not fit lies in the source row, in the program's constants or in the machine's arena,
 /// all of which outlive the row's way through the machine.
-struct Slot {
+struct Slot: BitwiseCopyable {
   var bits: UInt64
   var count: Int32
   var kind: SlotKind

@@ -1,5 +1,5 @@
 /// The binary form that a PostgreSQL type is sent and received in.
-enum WireForm: UInt8, CaseIterable {
+enum WireForm: UInt8, CaseIterable, BitwiseCopyable {
   case bool
   case int2
   case int4
