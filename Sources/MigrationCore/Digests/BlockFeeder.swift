@@ -1,5 +1,5 @@
 /// Cuts bytes into the 64-byte blocks that SHA-1 and SHA-256 work on, and pads the last.
-struct BlockFeeder {
+struct BlockFeeder: BitwiseCopyable {
   private var pending = (
     UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0)
   )

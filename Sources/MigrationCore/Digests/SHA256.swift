@@ -1,5 +1,5 @@
 /// SHA-256, for keyed digests of personal data and checksums of files.
-struct SHA256 {
+struct SHA256: BitwiseCopyable {
   typealias State = (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
   private var state: State = (
     0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A,
