@@ -5,6 +5,8 @@ struct SHA1 {
   )
   private var blocks = BlockFeeder()
 
+  init() {}
+
   mutating func update(_ start: UnsafeRawPointer, _ count: Int) {
     var state = state
     blocks.feed(start, count) { Self.compress(&state, $0) }

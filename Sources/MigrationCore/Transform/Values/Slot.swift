@@ -1,5 +1,5 @@
 /// What a slot holds.
-enum SlotKind: UInt8 {
+enum SlotKind: UInt8, BitwiseCopyable {
   case null
   case bool
   case int

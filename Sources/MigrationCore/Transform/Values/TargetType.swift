@@ -1,5 +1,5 @@
 /// What a target column can hold, in the few numbers that the row program needs.
-struct TargetType {
+struct TargetType: BitwiseCopyable {
   var form: WireForm
   /// The most characters, or the digits of a numeric; -1 where there is no limit.
   var limit: Int32 = -1
