@@ -1,8 +1,17 @@
+import Glibc
+
 /// A moment in microseconds since 1970, UTC, which is what PostgreSQL's `timestamptz` can hold.
 public struct Moment: Sendable, Hashable, Comparable, CustomStringConvertible {
   public let microseconds: Int
 
   public init(microseconds: Int) { self.microseconds = microseconds }
+
+  /// The moment by this machine's clock.
+  public static func now() -> Moment {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Moment(microseconds: time.tv_sec * 1_000_000 + time.tv_nsec / 1000)
+  }
 
   public static func < (left: Moment, right: Moment) -> Bool {
     left.microseconds < right.microseconds

@@ -130,12 +130,3 @@ public final class RunLog: Sendable {
     file.append(entry.scrubbed(redactor).line)
   }
 }
-
-extension Moment {
-  /// The moment by this machine's clock.
-  public static func now() -> Moment {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Moment(microseconds: time.tv_sec * 1_000_000 + time.tv_nsec / 1000)
-  }
-}
