@@ -16,6 +16,26 @@ extension Connection {
     return try run { PQexec($0, sql) }
   }
 
+  /// Runs one statement in which SQL or code of the database's users has a part, such as a trigger, a
+  /// default or a plan's condition: names are looked for along the session's own path.
+  ///
+  /// What the program has to say in such a statement, it says with the schema of operators and functions.
+  @discardableResult
+  public func executeOnOwnPath(_ sql: String) throws(PostgresError) -> QueryResult {
+    try Self.checkNUL(sql)
+    let statements = along(facts.ownPath, sql)
+    return try handle.lend(.query) { connection throws(PostgresError) in
+      guard PQsendQuery(connection, statements) == 1 else {
+        throw ResultReading.lossOrLibrary(connection, .query)
+      }
+      let results = try ResultReading.all(connection, .query)
+      guard results.count == 3 else {
+        throw PostgresError(.query, .unexpectedStatement, "it is not one statement")
+      }
+      return results[1]
+    }
+  }
+
   /// Runs one statement with values for its placeholders.
   ///
   /// For example:

@@ -43,12 +43,16 @@ extension Connection {
 
   /// Commits, or says that it did not happen.
   ///
+  /// Deferred triggers, which run now, find names along the session's own path.
+  ///
   /// - Throws: `rolledBackInsteadOfCommitted` if a statement had failed before,
   ///   which the server answers with a success called ROLLBACK. If the
   ///   connection breaks meanwhile, `commitOutcomeUnknown` of the error is true.
   public func commit() throws(PostgresError) {
     let result = try handle.lend(.commit) { connection throws(PostgresError) in
-      try ResultReading.checked(PQexec(connection, "COMMIT"), connection, .commit)
+      let canSet = PQtransactionStatus(connection) == PQTRANS_INTRANS
+      let path = canSet ? "SET LOCAL search_path = \(facts.ownPath.text); " : ""
+      return try ResultReading.checked(PQexec(connection, path + "COMMIT"), connection, .commit)
     }
     guard result.commandTag == "COMMIT" else {
       throw PostgresError(

@@ -16,15 +16,6 @@ public struct ConnectionOptions: Sendable {
   public var tcpUserTimeout: Duration = .seconds(30)
   /// How long a call may wait while nothing moves before the server is asked whether it waits too.
   public var standstillPatience: Duration = .seconds(20)
-  /// Which schemas are searched for names.
-  public enum Names: Sendable {
-    /// The session's own search path, with the system's names first.
-    case own
-    /// The system's names, and those of schemas that extensions with types are in, whose operators
-    /// values of these types need. For statements of the program alone.
-    case system
-  }
-  public var names = Names.own
   /// Further settings for the session, or other values for those of `SessionSetting.all`.
   ///
   /// They are set after connecting, whatever string and environment say.
@@ -42,7 +33,7 @@ extension ConnectionOptions {
 
   /// The settings of the session in the order in which they are set.
   ///
-  /// One without a value is read; of the search path the session's own value is built upon.
+  /// One without a value is read. The search path's value is known to the server alone.
   ///
   /// - Parameter given: the names of settings that string or environment give.
   func sessionSettings(given: Set<String>) -> [(name: String, value: String?)] {

@@ -71,7 +71,7 @@ public final class CopyIn {
         let bytes = piece.baseAddress?.assumingMemoryBound(to: CChar.self)
         guard PQputCopyData(connection, bytes, Int32(piece.count)) != 1 else { return }
         // The reason that the server gave before it hung up comes as a result.
-        _ = try ResultReading.last(connection, .copyIn)
+        _ = try ResultReading.ofCopy(connection, .copyIn)
         throw ResultReading.lossOrLibrary(connection, .copyIn)
       }
     } catch {
@@ -87,7 +87,7 @@ public final class CopyIn {
     return try handle.lendToStream(.copyIn) { connection throws(PostgresError) in
       // Should this fail, the results say why.
       _ = PQputCopyEnd(connection, message)
-      return try ResultReading.last(connection, .copyIn)
+      return try ResultReading.ofCopy(connection, .copyIn)
     }
   }
 
@@ -106,6 +106,11 @@ extension Connection {
   public func copyIn(_ sql: String) throws(PostgresError) -> CopyIn {
     try Self.checkNUL(sql)
     return try copyIn(bytes: Array(sql.utf8))
+  }
+
+  /// Begins a `COPY … FROM STDIN` whose triggers, defaults and checks find names along the session's own path.
+  public func copyInOnOwnPath(_ sql: String) throws(PostgresError) -> CopyIn {
+    try copyIn(along(facts.ownPath, sql))
   }
 
   /// Begins a `COPY … FROM STDIN` whose names stand in the session's encoding.

@@ -83,7 +83,7 @@ public final class CopyOut {
         try? CancelHandle(owning: request).send()
       }
       ResultReading.discardCopyData(connection)
-      do throws(PostgresError) { _ = try ResultReading.last(connection, .copyOut) } catch {
+      do throws(PostgresError) { _ = try ResultReading.ofCopy(connection, .copyOut) } catch {
         // The cancel's own effect, or another reason why the copy would have failed.
         guard error.kind == .server else { throw error }
       }
@@ -108,7 +108,7 @@ public final class CopyOut {
   /// Both -1 and -2 may stand for a failure; the results tell.
   private func confirmEnd(_ connection: OpaquePointer, ended: Bool) throws(PostgresError) {
     let reason = firstLine(String(cString: PQerrorMessage(connection)))
-    guard let result = try ResultReading.last(connection, .copyOut), ended else {
+    guard let result = try ResultReading.ofCopy(connection, .copyOut), ended else {
       throw PostgresError(.copyOut, .copyDamaged, reason.isEmpty ? "the copy broke off" : reason)
     }
     if isBinary && state != .trailerSeen {
@@ -160,5 +160,12 @@ extension Connection {
     try Self.checkNUL(sql)
     let result = try beginCopy(.copyOut, expecting: PGRES_COPY_OUT) { PQexec($0, sql) }
     return CopyOut(handle, isBinary: result.isBinary, columnCount: result.columnCount)
+  }
+}
+
+extension Connection {
+  /// Begins a `COPY … TO STDOUT` in which SQL of a plan finds names along the session's own path.
+  public func copyOutOnOwnPath(_ sql: String) throws(PostgresError) -> CopyOut {
+    try copyOut(along(facts.ownPath, sql))
   }
 }

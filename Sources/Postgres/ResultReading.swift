@@ -49,23 +49,31 @@ enum ResultReading {
     message.isEmpty ? "the connection to the server was lost" : message
   }
 
-  /// Reads results to their end; returns the last success, or throws the first error.
+  /// Reads results to their end; returns the successes, or throws the first error.
   ///
   /// libpq goes on only when PQgetResult has returned nil.
-  static func last(
+  static func all(
     _ connection: OpaquePointer, _ operation: PostgresError.Operation
-  ) throws(PostgresError) -> QueryResult? {
-    var last: QueryResult?
+  ) throws(PostgresError) -> [QueryResult] {
+    var results: [QueryResult] = []
     var firstError: PostgresError?
     while let result = PQgetResult(connection) {
-      do throws(PostgresError) { last = try checked(result, connection, operation) } catch {
+      do throws(PostgresError) { results.append(try checked(result, connection, operation)) } catch
+      {
         firstError = firstError ?? error
         if PQstatus(connection) == CONNECTION_BAD { break }
       }
     }
     if let firstError { throw firstError }
     if PQstatus(connection) == CONNECTION_BAD { throw lossOrLibrary(connection, operation) }
-    return last
+    return results
+  }
+
+  /// Reads results to their end; returns that of a copy, which others may follow.
+  static func ofCopy(
+    _ connection: OpaquePointer, _ operation: PostgresError.Operation
+  ) throws(PostgresError) -> QueryResult? {
+    try all(connection, operation).first
   }
 
   /// Leaves a copy that nobody asked for: data in is refused, data out thrown away.

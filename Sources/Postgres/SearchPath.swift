@@ -13,7 +13,7 @@ public struct SearchPath: Sendable, Hashable {
   /// Nothing: names that the server prints have their schema then.
   public static let empty = SearchPath(text: "''")
 
-  private init(text: String) { self.text = text }
+  init(text: String) { self.text = text }
 
   /// Names of other schemas too, for SQL that a plan brings along.
   public init(reading schemas: [String]) throws(IdentifierError) {
@@ -28,7 +28,61 @@ public struct SearchPath: Sendable, Hashable {
   }
 }
 
+extension SearchPath {
+  /// The path that server, database, role or URL give a session, for code that relies on it.
+  ///
+  /// `pg_catalog` is taken out, which puts it before all others, wherever it stood. Objects without a
+  /// schema are made in the first schema, as without this program.
+  ///
+  /// - Parameter system: what follows: the schemas of extensions, and the session's temporary schema.
+  init(givenToSession list: String, system: SearchPath) {
+    let own = Self.names(in: list).filter { !["pg_catalog", "pg_temp", ""].contains($0) }
+    let quoted = own.compactMap { try? SQL.identifier($0) }
+    self.init(text: (quoted + [system.text]).joined(separator: ", "))
+  }
+
+  /// Returns the names in a value of `search_path`; the server folds those that are not quoted.
+  static func names(in list: String) -> [String] {
+    var names: [String] = []
+    var rest = Substring(list)
+    while let first = rest.first(where: { !", \t\n".contains($0) }),
+      let start = rest.firstIndex(of: first)
+    {
+      rest = rest[start...]
+      if first == "\"" {
+        names.append(quotedName(&rest))
+      } else {
+        let name = rest.prefix { !", \t\n".contains($0) }
+        names.append(name.lowercased())
+        rest = rest[name.endIndex...]
+      }
+    }
+    return names
+  }
+
+  /// Takes a name in double quotes from the beginning of a list.
+  private static func quotedName(_ rest: inout Substring) -> String {
+    var name = ""
+    rest.removeFirst()
+    while let character = rest.popFirst() {
+      if character == "\"" {
+        guard rest.first == "\"" else { break }
+        rest.removeFirst()
+      }
+      name.append(character)
+    }
+    return name
+  }
+}
+
 extension Connection {
+  /// Returns a statement that looks for names along a path, and leaves the session with its usual one.
+  ///
+  /// It is one round trip. Out of a transaction the server makes one of it.
+  func along(_ path: SearchPath, _ sql: String) -> String {
+    "SET LOCAL search_path = \(path.text); \(sql); SET LOCAL search_path = \(facts.systemPath.text)"
+  }
+
   /// Looks for names along a path until the transaction ends.
   public func use(_ path: SearchPath) throws(PostgresError) {
     try execute("SET LOCAL search_path = \(path.text)")

@@ -21,6 +21,10 @@ public struct SessionFacts: Sendable {
   public private(set) var changedSettings: [ChangedSetting] = []
   /// Whether server, database, role or URL make new transactions read-only.
   public private(set) var isReadOnlyByDefault = false
+  /// Where statements of the program look for names: the usual path of every session.
+  private(set) var systemPath = SearchPath.catalog
+  /// Where code of the database's users looks for names; see `SearchPath.init(givenToSession:system:)`.
+  public private(set) var ownPath = SearchPath.catalog
   public let host: String
   /// The address that was connected to, if it is not a Unix socket.
   public let address: String?
@@ -55,6 +59,7 @@ public struct SessionFacts: Sendable {
     self.init(reading: connection)
     (backendPID, isPooled) = (session.backendPID, session.isPooled)
     changedSettings = session.changed
+    (systemPath, ownPath) = (session.systemPath, session.ownPath)
     isReadOnlyByDefault = session.before["default_transaction_read_only"] == "on"
   }
 }

@@ -13,6 +13,9 @@ struct SessionSetup {
     /// The values before, of all settings that were asked for.
     let before: [String: String]
     let changed: [ChangedSetting]
+    /// Where the session looks for names, and where it would without this program.
+    let systemPath: SearchPath
+    let ownPath: SearchPath
   }
 
   let plan: ConnectPlan
@@ -30,26 +33,35 @@ struct SessionSetup {
       throw try refusal(of: wanted, error)
     }
     let pid = first.first?.pid ?? 0
-    guard pid != PQbackendPID(connection) else { return outcome(first, first, isPooled: false) }
+    guard pid != PQbackendPID(connection) else {
+      return outcome(first, first, isPooled: false, given: given)
+    }
     try PoolerCheck(plan: plan, connection: connection, deadline: deadline).requireSession()
     let all = given + wanted
     let second: [Row]
     do throws(PostgresError) { second = try ask(statement(all, onlyIf: "true")) } catch {
       throw try refusal(of: all, error)
     }
-    return outcome(first, second, isPooled: true)
+    return outcome(first, second, isPooled: true, given: given)
   }
 
-  private func outcome(_ before: [Row], _ after: [Row], isPooled: Bool) -> Outcome {
+  private func outcome(
+    _ before: [Row], _ after: [Row], isPooled: Bool, given: [(name: String, value: String?)]
+  ) -> Outcome {
     let listed = before.filter { SessionSetting.named($0.name)?.value != nil }
     let changed = listed.compactMap { row -> ChangedSetting? in
       let now = after.first { $0.name == row.name }?.after
       return row.before == now ? nil : ChangedSetting(name: row.name, found: row.before)
     }
+    // A pooler has dropped the options of the URL, which are set after the first answer.
+    let own = given.last { $0.name == "search_path" }?.value
+    let before = Dictionary(before.map { ($0.name, $0.before) }, uniquingKeysWith: { $1 })
+    let path = after.last { $0.name == "search_path" }?.after
+    let system = path.map { SearchPath(text: $0) } ?? .catalog
     return Outcome(
-      backendPID: after.first?.pid ?? 0, isPooled: isPooled,
-      before: Dictionary(before.map { ($0.name, $0.before) }, uniquingKeysWith: { $1 }),
-      changed: changed)
+      backendPID: after.first?.pid ?? 0, isPooled: isPooled, before: before, changed: changed,
+      systemPath: system,
+      ownPath: SearchPath(givenToSession: own ?? before["search_path"] ?? "", system: system))
   }
 
   /// One setting of an answer.
@@ -83,23 +95,11 @@ struct SessionSetup {
           ELSE pg_catalog.set_config(s.name, s.wanted, false) END
       FROM (SELECT v.name, c.before,
             CASE WHEN v.name OPERATOR(pg_catalog.=) 'search_path' AND v.wanted IS NULL
-              THEN \(options.names == .own ? Self.ownPath("c.before") : Self.systemPath) ELSE v.wanted END AS wanted
+              THEN \(Self.systemPath) ELSE v.wanted END AS wanted
           FROM (VALUES \(rows.joined(separator: ", "))) AS v(name, wanted),
             LATERAL (SELECT pg_catalog.current_setting(v.name, true) AS before) AS c
           OFFSET 0) AS s
       """
-  }
-
-  /// The session's own search path with the session's temporary schema last: it would be first if it
-  /// were not named. `pg_catalog` is first where it is not named.
-  private static func ownPath(_ path: String) -> String {
-    """
-    CASE WHEN pg_catalog."right"(\(path), 7) OPERATOR(pg_catalog.=) 'pg_temp' THEN \(path)
-      WHEN \(path) OPERATOR(pg_catalog.=) '' THEN 'pg_temp'
-      WHEN pg_catalog.strpos(\(path), 'pg_catalog') OPERATOR(pg_catalog.>) 1
-        THEN pg_catalog.concat('pg_catalog, ', \(path), ', pg_temp')
-      ELSE pg_catalog.concat(\(path), ', pg_temp') END
-    """
   }
 
   /// The schemas of extensions that have types, and the session's temporary schema.

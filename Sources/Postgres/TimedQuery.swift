@@ -17,7 +17,7 @@ enum TimedQuery {
         throw ResultReading.lossOrLibrary(connection, .connect)
       }
     }
-    guard let result = try ResultReading.last(connection, .connect) else {
+    guard let result = try ResultReading.all(connection, .connect).last else {
       throw ResultReading.lossOrLibrary(connection, .connect)
     }
     return result

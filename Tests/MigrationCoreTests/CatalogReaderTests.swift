@@ -3,8 +3,11 @@ import Postgres
 import TestSupport
 import Testing
 
+/// Connects with the schema in the path in which the tests make what they do not name a schema for.
 func connect(_ database: TemporaryDatabase) throws -> Connection {
-  try Connection(to: ConnectionString(database.url))
+  var options = ConnectionOptions()
+  options.serverSettings["search_path"] = "public, pg_temp"
+  return try Connection(to: ConnectionString(database.url), options: options)
 }
 
 @Suite("Catalogue of a live database")

@@ -31,7 +31,7 @@ struct LedgerFixture {
   func connect() throws -> Connection { try Self.connect(database) }
 
   static func connect(_ database: TemporaryDatabase) throws -> Connection {
-    try Connection(to: ConnectionString(database.url))
+    try MigrationCoreTests.connect(database)
   }
 
   /// Runs SQL where tables go to `public`: the tests' role bears the name of the ledger's schema,

@@ -51,19 +51,105 @@ import Testing
     #expect(proxy.messages("Q") == 2)
   }
 
-  @Test(arguments: [
+  /// A session whose path nobody has set.
+  private func bareConnection(_ url: String) throws -> Connection {
+    try Connection(to: ConnectionString(url))
+  }
+
+  /// Paths of a database, and what is left of them for code that relies on them.
+  private static let paths = [
     ("\"$user\", public", "\"$user\", public, pg_temp"), ("", "pg_temp"),
-    ("public, pg_catalog", "pg_catalog, public, pg_catalog, pg_temp"),
-    ("pg_catalog, public", "pg_catalog, public, pg_temp"),
-    ("public, pg_temp", "public, pg_temp"),
-  ]) func theSystemsNamesAreFirstAndTemporaryOnesLast(_ path: String, _ expected: String) throws {
+    ("public, pg_catalog", "public, pg_temp"), ("pg_catalog, public", "public, pg_temp"),
+    ("public, \"pg_catalog\", other", "public, other, pg_temp"),
+    ("pg_temp, public", "public, pg_temp"),
+    ("\"Odd, \"\"one\", PUBLIC", "\"Odd, \"\"one\", public, pg_temp"),
+  ]
+
+  private func database(path: String) throws -> TemporaryDatabase {
     let database = try TemporaryDatabase("path")
     try psql(
       database.url,
       "alter database \"\(database.name)\" set search_path = \(path.isEmpty ? "''" : path)")
-    let connection = try connect(database.url)
-    let found = try connection.query("select current_setting('search_path')").text(0, 0)
-    #expect(found == (path.isEmpty ? "\"\", pg_temp" : expected))
+    return database
+  }
+
+  @Test(arguments: paths)
+  func theSystemsNamesAreAloneUnlessCodeOfUsersRuns(_ path: String, _ own: String) throws {
+    let database = try database(path: path)
+    let connection = try bareConnection(database.url)
+    let ask = "select current_setting('search_path')"
+    func expectPaths() throws {
+      #expect(try connection.query(ask).text(0, 0) == "pg_temp")
+      #expect(try connection.executeOnOwnPath(ask).text(0, 0) == own)
+      let rows = try connection.copyOutOnOwnPath("copy (\(ask)) to stdout")
+      var found = ""
+      while try rows.next({ found += String(decoding: $0, as: UTF8.self) }) {}
+      #expect(found == own + "\n")
+      #expect(rows.rowCount == 1)
+      #expect(try connection.query(ask).text(0, 0) == "pg_temp")
+    }
+    try expectPaths()
+    try connection.inTransaction { try expectPaths() }
+    try expectPaths()
+  }
+
+  /// Defaults see the path of the database, and so do triggers that wait for the commit.
+  @Test func codeOfTheTablesOwnerFindsItsNames() throws {
+    let database = try database(path: "public, pg_catalog")
+    try psql(
+      database.url,
+      """
+      create table seen (path text, at text default current_setting('search_path'));
+      create function note() returns trigger language plpgsql as
+        $f$ begin insert into seen values ('commit', default); return null; end $f$;
+      create constraint trigger late after insert on seen deferrable initially deferred
+        for each row when (new.path <> 'commit') execute function note();
+      """)
+    let connection = try bareConnection(database.url)
+    try connection.begin()
+    let copy = try connection.copyInOnOwnPath("copy public.seen (path) from stdin")
+    let buffer = CopyBuffer()
+    buffer.append("copied\n")
+    try copy.send(buffer)
+    #expect(try copy.finish() == 1)
+    try connection.commit()
+    let seen = try psql(
+      database.url, "select string_agg(path || ': ' || at, '; ' order by path) from seen")
+    #expect(seen == "commit: public, pg_temp; copied: public, pg_temp")
+    #expect(try connection.query("select current_setting('search_path')").text(0, 0) == "pg_temp")
+  }
+
+  /// What fails leaves the usual path behind, in a savepoint and without a transaction.
+  @Test func aFailureLeavesTheUsualPath() throws {
+    let database = try database(path: "public, pg_catalog")
+    let connection = try bareConnection(database.url)
+    func path() throws -> String? {
+      try connection.query("select current_setting('search_path')").text(0, 0)
+    }
+    #expect(throws: PostgresError.self) { try connection.executeOnOwnPath("select 1/0") }
+    #expect(try path() == "pg_temp")
+    try connection.begin()
+    try connection.execute("savepoint here")
+    #expect(throws: PostgresError.self) { try connection.executeOnOwnPath("select 1/0") }
+    try connection.execute("rollback to savepoint here")
+    #expect(try path() == "pg_temp")
+    #expect(throws: PostgresError.self) { try connection.executeOnOwnPath("select 1/0") }
+    // A failed transaction is told as one.
+    #expect(try failure { try connection.commit() }.kind == .rolledBackInsteadOfCommitted)
+    #expect(try path() == "pg_temp")
+  }
+
+  @Test func aStatementOnTheOwnPathIsOneRoundTrip() throws {
+    let proxy = try DamagingProxy(
+      to: UInt16(URLComponents(string: TestServers.postgresURL())?.port ?? 0))
+    let connection = try bareConnection(proxy.url(TestServers.postgresURL()))
+    try connection.begin()
+    #expect(proxy.messages("Q") == 2)
+    try connection.executeOnOwnPath("select 1")
+    #expect(proxy.messages("Q") == 3)
+    try connection.commit()
+    #expect(proxy.messages("Q") == 4)
+    #expect(proxy.messages("P") == 0)
   }
 
   @Test func optionsAreReadAsTheServerReadsThem() {

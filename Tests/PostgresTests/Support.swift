@@ -5,11 +5,13 @@ import Testing
 
 @testable import Postgres
 
-/// Connects to the shared server, or to a URL.
+/// Connects to the shared server, or to a URL, with the schema in which the tests make their tables in the path.
 func connect(
   _ url: String? = nil, options: ConnectionOptions = ConnectionOptions()
 ) throws -> Connection {
-  try Connection(
+  var options = options
+  options.serverSettings.merge(["search_path": "public, pg_temp"]) { given, _ in given }
+  return try Connection(
     to: ConnectionString(url ?? TestServers.postgresURL()), options: options)
 }
 

@@ -76,9 +76,7 @@ struct ResourceReadiness {
   ) throws {
     let place = try ConnectionString(database.url.connectionString)
     // What can't be reached is among the checks.
-    var options = ConnectionOptions()
-    options.names = .system
-    guard let connection = try? Connection(to: place, options: options) else { return }
+    guard let connection = try? Connection(to: place) else { return }
     let found = try connection.query(
       """
       SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int

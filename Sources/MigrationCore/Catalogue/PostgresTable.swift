@@ -49,6 +49,8 @@ public struct PostgresType: Sendable, Hashable {
   public let baseName: String
   /// The type below a domain as `format_type` writes it; nil for a type that is no domain.
   public let belowDomain: String?
+  /// Whether any role can have made the type: an enum, a composite or a range, or an array of one.
+  public let isOfUsers: Bool
 
   /// Whether the type takes no value from anybody: pg_node_tree, gtsvector, statistics of any kind.
   var isForServerAlone: Bool { [194, 3361, 3402, 3642, 4600, 4601, 5017].contains(baseOID) }
@@ -63,14 +65,37 @@ public struct PostgresType: Sendable, Hashable {
     return isOfSystem ? "OPERATOR(pg_catalog.\(sign))" : sign
   }
 
+  /// The type of values that are compared, for which a domain's checks need not run.
+  var nameBelowDomain: String { belowDomain ?? name }
+
+  /// Returns the text of a value, as the server sends it.
+  ///
+  /// Whoever made a type may have given it casts, which would be called along any search path.
+  func text(of value: String) -> String { Self.text(of: value, isOfUsers: isOfUsers) }
+
+  static func text(of value: String, isOfUsers: Bool) -> String {
+    guard isOfUsers else { return value + "::text" }
+    return "CASE WHEN pg_catalog.num_nulls(\(value)) OPERATOR(pg_catalog.=) 0 "
+      + "THEN pg_catalog.concat(\(value)) END"
+  }
+
+  /// Returns a value as JSON takes it; casts of enums and ranges to JSON would be called else.
+  ///
+  /// A composite's members are looked at by the server one by one.
+  func jsonValue(of value: String) -> String {
+    guard isOfUsers, hasBinaryForm else { return value }
+    return elementOID == nil ? text(of: value) : "(\(text(of: value)))::text[]"
+  }
+
   /// The labels of the type itself: none for an array.
   var ownLabels: [String] { elementOID == nil ? labels : [] }
 
   public init(
     oid: UInt32, name: String, modifier: Int32 = -1, baseOID: UInt32? = nil,
     elementOID: UInt32? = nil, labels: [String] = [], hasBinaryForm: Bool = true,
-    baseName: String? = nil, belowDomain: String? = nil
+    baseName: String? = nil, belowDomain: String? = nil, isOfUsers: Bool = false
   ) {
+    self.isOfUsers = isOfUsers
     self.belowDomain = belowDomain
     self.baseName = baseName ?? name
     (self.oid, self.name, self.modifier) = (oid, name, modifier)
@@ -138,7 +163,36 @@ extension PostgresTable {
   func keyText(_ alias: String) throws(IdentifierError) -> String {
     guard !primaryKey.isEmpty else { return "\(alias).ctid::text" }
     var columns: [String] = []
-    for name in primaryKey { columns.append("\(alias).\(try SQL.identifier(name))::text") }
-    return columns.count == 1 ? columns[0] : "concat_ws(', ', \(columns.joined(separator: ", ")))"
+    for name in primaryKey { columns.append(try text(of: name, alias)) }
+    return columns.count == 1
+      ? columns[0] : "pg_catalog.concat_ws(', ', \(columns.joined(separator: ", ")))"
+  }
+}
+
+extension PostgresTable {
+  /// Returns the expression for a row as one JSON object.
+  func rowJSON(_ alias: String) throws(IdentifierError) -> String {
+    var list: [String] = []
+    for column in columns {
+      let name = try SQL.identifier(column.name)
+      list.append("\(column.type.jsonValue(of: "\(alias).\(name)")) AS \(name)")
+    }
+    return "(SELECT pg_catalog.to_jsonb(r) FROM (SELECT \(list.joined(separator: ", "))) r)"
+  }
+
+  /// Returns the arguments of `jsonb_build_object` for some columns of a row.
+  func jsonPairs(_ names: [String], _ alias: String) throws(IdentifierError) -> String {
+    var pairs: [String] = []
+    for name in names {
+      let column = "\(alias).\(try SQL.identifier(name))"
+      pairs.append("\(SQL.literal(name)), \(self[name]?.type.jsonValue(of: column) ?? column)")
+    }
+    return pairs.joined(separator: ", ")
+  }
+
+  /// Returns the text of a column of a row.
+  func text(of name: String, _ alias: String) throws(IdentifierError) -> String {
+    let column = "\(alias).\(try SQL.identifier(name))"
+    return self[name]?.type.text(of: column) ?? column + "::text"
   }
 }

@@ -7,24 +7,20 @@ public struct Databases: Sendable {
   public init(_ settings: Settings) { self.settings = settings }
 
   public func target(onNotice: NoticeHandler? = nil) throws -> Connection {
-    let connection = try connect(SettingKey.target, onNotice: onNotice, names: .system)
+    let connection = try connect(SettingKey.target, onNotice: onNotice)
     try RestoreMarker.refuse(connection, place: connection.facts.database)
     try FullRollbackMark.refuse(connection, allowsWaiting: true)
     return connection
   }
 
   /// Opens the PostgreSQL source that a setting names.
-  ///
-  /// - Parameter names: those of the session's own search path, where SQL of a plan is to run.
-  public func source(
-    _ setting: String = "SOURCE_DATABASE_URL", names: ConnectionOptions.Names = .system
-  ) throws -> Connection {
+  public func source(_ setting: String = "SOURCE_DATABASE_URL") throws -> Connection {
     guard setting == SettingKey<DatabaseURL?>.source.name else {
       throw MigrationError(
         .configuration, "\(setting) is not a PostgreSQL database",
         remedy: "use a plan that reads from PostgreSQL")
     }
-    let connection = try connect(SettingKey.source, onNotice: nil, names: names)
+    let connection = try connect(SettingKey.source, onNotice: nil)
     try connection.takeTextsAsStored()
     return connection
   }
@@ -53,19 +49,16 @@ public struct Databases: Sendable {
   }
 
   private func connect(
-    _ key: SettingKey<DatabaseURL?>, onNotice: NoticeHandler?, names: ConnectionOptions.Names
+    _ key: SettingKey<DatabaseURL?>, onNotice: NoticeHandler?
   ) throws -> Connection {
-    try connect(checkedURL(key), setting: key.name, onNotice: onNotice, names: names)
+    try connect(checkedURL(key), setting: key.name, onNotice: onNotice)
   }
 
   func connect(
-    _ url: DatabaseURL, setting: String, onNotice: NoticeHandler? = nil,
-    names: ConnectionOptions.Names = .system
+    _ url: DatabaseURL, setting: String, onNotice: NoticeHandler? = nil
   ) throws -> Connection {
     let place = try ConnectionString(url.connectionString)
-    var options = options(onNotice)
-    options.names = names
-    do { return try Connection(to: place, options: options) } catch {
+    do { return try Connection(to: place, options: options(onNotice)) } catch {
       if let refusal = FullRollbackMark.behind(error, at: place) { throw refusal }
       throw MigrationError(connecting: error, to: url, setting: setting)
     }

@@ -4,30 +4,49 @@ import Postgres
 ///
 /// A value is hashed in the form in which it is sent: in binary, or, for types that only the server
 /// reads, as the text that the server writes of it under `ConnectionOptions.serverSettings`.
-struct HashedColumn: Hashable, Sendable {
+struct HashedColumn: Sendable {
   let name: String
   let isText: Bool
+  /// Whether any role can have made the type, and given it casts.
+  private let isOfUsers: Bool
 
-  init(_ name: String, isText: Bool = false) { (self.name, self.isText) = (name, isText) }
+  init(_ name: String, isText: Bool = false, isOfUsers: Bool = false) {
+    (self.name, self.isText, self.isOfUsers) = (name, isText, isOfUsers)
+  }
 
   /// Returns what selects the column in the form in which it is hashed.
   ///
   /// - Parameter alias: what the table is called; nil where there is only one.
   func selected(of alias: String? = nil) throws(IdentifierError) -> String {
     let column = (alias.map { $0 + "." } ?? "") + (try SQL.identifier(name))
-    return isText ? column + "::text" : column
+    return isText ? PostgresType.text(of: column, isOfUsers: isOfUsers) : column
   }
 
   /// The column as the ledger keeps it: its name alone where it is hashed in binary.
-  var json: JSONValue { isText ? ["text": .text(name)] : .text(name) }
+  var json: JSONValue {
+    guard isText else { return .text(name) }
+    return isOfUsers ? ["text": .text(name), "ofUsers": true] : ["text": .text(name)]
+  }
 
   init?(_ json: JSONValue) {
     switch json {
     case .text(let name): self.init(name)
     case .object:
       guard case .text(let name)? = json["text"] else { return nil }
-      self.init(name, isText: true)
+      self.init(name, isText: true, isOfUsers: json["ofUsers"] == .bool(true))
     default: return nil
     }
+  }
+}
+
+/// How the text of a type is asked for changes nothing of it.
+extension HashedColumn: Hashable {
+  static func == (one: HashedColumn, other: HashedColumn) -> Bool {
+    one.name == other.name && one.isText == other.isText
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(isText)
   }
 }

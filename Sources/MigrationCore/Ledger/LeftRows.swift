@@ -26,7 +26,7 @@ struct LeftRows: Sendable, Hashable {
     let keySum = keys.isEmpty ? "NULL" : sum(of: "ROW(\(list))::text")
     let later = since.map { "count(*) FILTER (WHERE \(isLater("t", than: $0)))" } ?? "NULL"
     let found = try connection.query(
-      "SELECT count(*), \(sum(of: "(t.*)::text")), \(keySum), \(later) FROM \(try table.quoted()) t"
+      "SELECT count(*), \(sum(of: "ROW(t.*)::text")), \(keySum), \(later) FROM \(try table.quoted()) t"
     )
     return LeftRows(
       rows: found.int(0, 0) ?? 0, sum: found.text(0, 1) ?? "", keys: found.text(0, 2),

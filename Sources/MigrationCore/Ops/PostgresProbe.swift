@@ -18,7 +18,6 @@ struct PostgresProbe {
     var settings = ConnectionOptions()
     settings.connectTimeout = options.timeout
     settings.statementTimeout = options.statementTimeout
-    settings.names = .system
     do {
       let connection = try Connection(to: string, options: settings)
       return try facts(of: connection)

@@ -28,34 +28,43 @@ struct ColumnQuestions {
   /// The aggregates whose results `CountsReading` reads, always the same number of them.
   var aggregates: [String] {
     [
-      "count(\(column))", longest, hasOrder ? "min(\(column))::text" : "NULL",
-      hasOrder ? "max(\(column))::text" : "NULL",
-    ] + conditions.map { "count(*) FILTER (WHERE \($0.sql))" }
+      "pg_catalog.count(\(column))", longest, hasOrder ? "pg_catalog.min(\(column))::text" : "NULL",
+      hasOrder ? "pg_catalog.max(\(column))::text" : "NULL",
+    ] + conditions.map { "pg_catalog.count(*) FILTER (WHERE \($0.sql))" }
   }
 
   private var longest: String {
-    if isText { return "max(char_length(\(column)))" }
-    if form == .bytes { return "max(octet_length(\(column)))" }
-    return form == .array ? "max(cardinality(\(column)))" : "NULL"
+    if isText { return "pg_catalog.max(pg_catalog.char_length(\(column)))" }
+    if form == .bytes { return "pg_catalog.max(pg_catalog.octet_length(\(column)))" }
+    return form == .array ? "pg_catalog.max(pg_catalog.cardinality(\(column)))" : "NULL"
   }
 
   /// What may be odd about a value, each with the condition that finds it.
   var conditions: [(oddity: FieldProfile.Oddity, sql: String)] {
     if isText {
       return [
-        (.emptyText, "\(column) = ''"),
-        (.outerBlanks, "\(column) <> btrim(\(column), E' \\t\\n\\r\\f\\v') AND \(column) <> ''"),
+        (.emptyText, "\(column) OPERATOR(pg_catalog.=) ''"),
+        (
+          .outerBlanks,
+          "\(column) OPERATOR(pg_catalog.<>) pg_catalog.btrim(\(column), E' \\t\\n\\r\\f\\v') "
+            + "AND \(column) OPERATOR(pg_catalog.<>) ''"
+        ),
       ]
     }
     // An oid has no cast to numeric.
     let number = form == .oid ? "\(column)::bigint" : "\(column)::numeric"
-    let beyond = "abs(\(number)) > 2147483647"
+    let beyond = "pg_catalog.abs(\(number)) OPERATOR(pg_catalog.>) 2147483647"
     if isWhole { return [(.beyondInteger, beyond)] }
     guard isReal else { return [] }
-    let finite = "\(column) NOT IN ('NaN', 'Infinity', '-Infinity')"
+    let finite = ["NaN", "Infinity", "-Infinity"].map {
+      "\(column) OPERATOR(pg_catalog.<>) '\($0)'"
+    }.joined(separator: " AND ")
     return [
       (.notFinite, "NOT (\(finite))"),
-      (.fraction, "CASE WHEN \(finite) THEN \(column)::numeric % 1 <> 0 END"),
+      (
+        .fraction,
+        "CASE WHEN \(finite) THEN pg_catalog.mod(\(column)::numeric, 1) OPERATOR(pg_catalog.<>) 0 END"
+      ),
       (.beyondInteger, "CASE WHEN \(finite) THEN \(beyond) END"),
     ]
   }

@@ -60,12 +60,16 @@ struct DanglingSearch {
     let rows =
       try SQL.identifier(schema: plan.source.schema, feed.from) + " AS r WHERE "
       + all.joined(separator: " AND ")
-    let count = try connection.query("SELECT count(*) FROM \(rows)").int(0, 0) ?? 0
+    let hasPlanSQL = plan.tables.flatMap(\.feeds).contains { $0.filter != nil }
+    let count =
+      try connection.execute("SELECT pg_catalog.count(*) FROM \(rows)", hasPlanSQL: hasPlanSQL)
+      .int(0, 0) ?? 0
     guard count > 0 else { return nil }
     let names = try columns.map { "r." + (try SQL.identifier($0)) }
     guard !names.isEmpty else { return (count, []) }
-    let shown = try connection.query(
-      "SELECT concat_ws(', ', \(names.joined(separator: ", "))) FROM \(rows) LIMIT 3")
+    let shown = try connection.execute(
+      "SELECT pg_catalog.concat_ws(', ', \(names.joined(separator: ", "))) FROM \(rows) LIMIT 3",
+      hasPlanSQL: hasPlanSQL)
     return (count, shown.rows.compactMap { $0.text(0) })
   }
 
@@ -88,7 +92,9 @@ struct DanglingSearch {
         let known = try keys(of: referenced, way.column)
       else { return nil }
       values.append(value)
-      absences.append("NOT EXISTS (SELECT FROM (\(known)) AS known WHERE known.key = \(value))")
+      absences.append(
+        "NOT EXISTS (SELECT FROM (\(known)) AS known WHERE known.key OPERATOR(pg_catalog.=) \(value))"
+      )
     }
     let anything = values.map { "\($0) IS NOT NULL" }.joined(separator: " OR ")
     let shown = reference.ways.flatMap { $0.value.sourceColumns.sorted() }

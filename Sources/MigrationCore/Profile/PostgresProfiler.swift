@@ -14,9 +14,10 @@ struct PostgresProfiler {
     let name = filter.map { "(SELECT * FROM \(whole) WHERE \($0)) AS read" } ?? whole
     let rows = sample.map { "(SELECT * FROM \(name) LIMIT \($0)) AS sample" } ?? name
     let questions = try table.columns.map(ColumnQuestions.init)
-    let aggregates = ["count(*)"] + questions.flatMap(\.aggregates)
-    let answer = try connection.query(
-      "SELECT \(aggregates.joined(separator: ", ")) FROM \(rows)")
+    let aggregates = ["pg_catalog.count(*)"] + questions.flatMap(\.aggregates)
+    let hasPlanSQL = filter != nil
+    let answer = try connection.execute(
+      "SELECT \(aggregates.joined(separator: ", ")) FROM \(rows)", hasPlanSQL: hasPlanSQL)
     guard let counts = answer.rows.first else {
       return SourceProfile(name: table.name, total: 0, examined: 0, fields: [])
     }
@@ -25,16 +26,21 @@ struct PostgresProfiler {
     var fields: [FieldProfile] = []
     for question in questions {
       fields.append(
-        try field(question, counts, from: place, examined) { try examples($0, in: rows, key) })
+        try field(question, counts, from: place, examined) {
+          try examples($0, in: rows, table, key, hasPlanSQL)
+        })
       place += question.aggregates.count
     }
     return SourceProfile(
-      name: table.name, total: try total(name, examined), examined: examined, fields: fields)
+      name: table.name, total: try total(name, examined, hasPlanSQL), examined: examined,
+      fields: fields)
   }
 
-  private func total(_ name: String, _ examined: Int) throws -> Int {
+  private func total(_ name: String, _ examined: Int, _ hasPlanSQL: Bool) throws -> Int {
     guard let sample, examined >= sample else { return examined }
-    return try connection.query("SELECT count(*) FROM \(name)").int(0, 0) ?? examined
+    return try connection.execute(
+      "SELECT pg_catalog.count(*) FROM \(name)", hasPlanSQL: hasPlanSQL
+    ).int(0, 0) ?? examined
   }
 
   private func field(
@@ -54,12 +60,20 @@ struct PostgresProfiler {
       largest: counts.text(place + 3), oddities: oddities)
   }
 
-  private func examples(_ condition: String, in rows: String, _ key: [String]) throws -> [String] {
+  private func examples(
+    _ condition: String, in rows: String, _ table: PostgresTable, _ key: [String],
+    _ hasPlanSQL: Bool
+  ) throws -> [String] {
     guard !key.isEmpty else { return [] }
-    let names = try key.map { try SQL.identifier($0) + "::text" }
-    let found = try connection.query(
-      "SELECT concat_ws(', ', \(names.joined(separator: ", "))) FROM \(rows) WHERE \(condition) LIMIT 3"
-    )
+    let names = try key.map { name in
+      let column = try SQL.identifier(name)
+      return table[name]?.type.text(of: column) ?? column + "::text"
+    }
+    let found = try connection.execute(
+      """
+      SELECT pg_catalog.concat_ws(', ', \(names.joined(separator: ", "))) FROM \(rows)
+      WHERE \(condition) LIMIT 3
+      """, hasPlanSQL: hasPlanSQL)
     return found.rows.compactMap { $0.text(0) }
   }
 }

@@ -91,7 +91,8 @@ public struct PostgresProfiling {
     let query = try FeedQuery(table: live, key: [], filters: [feed.filter])
     let limit = request.sample.map { " LIMIT \($0)" } ?? ""
     let rows = try source.copyOut(
-      "COPY (\(query.select(program.selectList))\(limit)) TO STDOUT (FORMAT binary)")
+      "COPY (\(query.select(program.selectList))\(limit)) TO STDOUT (FORMAT binary)",
+      hasPlanSQL: query.hasConditions)
     var throttle = Throttle(request.rate)
     while try rows.next({ trial.take($0) }) { throttle.tookRow() }
     return trial.findings(besides: judged)

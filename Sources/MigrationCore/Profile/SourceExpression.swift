@@ -18,10 +18,10 @@ enum SourceExpression {
 
   private static func sql(_ value: String, _ step: RuleStep) -> String? {
     switch step {
-    case .trim: "btrim(\(value))"
+    case .trim: "pg_catalog.btrim(\(value))"
     case .emptyToNull: "nullif(\(value), '')"
-    case .lowercase: "lower(\(value))"
-    case .uppercase: "upper(\(value))"
+    case .lowercase: "pg_catalog.lower(\(value))"
+    case .uppercase: "pg_catalog.upper(\(value))"
     case .required, .truncate: value
     default: nil
     }

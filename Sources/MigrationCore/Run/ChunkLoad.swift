@@ -14,7 +14,7 @@ struct ChunkLoad {
     var clock = PhaseClock()
     sink.begin(chunk)
     let readBack = try ReadBack(feed, work, target)
-    let copy = try target.copyIn(readBack?.copyStatement ?? feed.copyStatement)
+    let copy = try target.copyInOnOwnPath(readBack?.copyStatement ?? feed.copyStatement)
     feed.program.copyForm.begin(sink.buffer)
     try source.read(feed, .chunk(chunk.range)) { row in
       sink.take(row) { _ in }

@@ -52,7 +52,7 @@ struct DuplicateCandidates {
     let known = values.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
     let list = values.joined(separator: ", ")
     let repeated =
-      "SELECT \(list) FROM (\(union)) u WHERE \(known) GROUP BY \(list) HAVING count(*) > 1"
+      "SELECT \(list) FROM (\(union)) u WHERE \(known) GROUP BY \(list) HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1"
     let anyRepeated = Self.anyRepeated(values, of: union)
     return .some(
       expressions.map { "\(anyRepeated) AND (\($0.joined(separator: ", "))) IN (\(repeated))" })
@@ -61,8 +61,11 @@ struct DuplicateCandidates {
   /// Asks once for the whole statement whether anything is repeated: mostly nothing is, and digests
   /// are counted in a third of the time that grouping the values takes.
   private static func anyRepeated(_ values: [String], of union: String) -> String {
-    let digest = values.reduce("0") { "hashtextextended(\($1) COLLATE \"C\", \($0))" }
-    return "(SELECT count(h) > count(DISTINCT h) FROM (SELECT \(digest) AS h FROM (\(union)) u) d)"
+    let digest = values.reduce("0::bigint") {
+      "pg_catalog.hashtextextended(\($1) COLLATE \"C\", \($0))"
+    }
+    return
+      "(SELECT pg_catalog.count(h) OPERATOR(pg_catalog.>) pg_catalog.count(DISTINCT h) FROM (SELECT \(digest) AS h FROM (\(union)) u) d)"
   }
 
   private func rule(_ column: String, _ feed: TableFeed) -> Rule? {
@@ -103,8 +106,8 @@ struct DuplicateCandidates {
     case .identity(let entity, let inner):
       guard let value = expression(inner, feed).map(Self.normalised) else { return nil }
       // A uuid is kept, and so equal in all entities; other ids are made from their entity.
-      return "CASE WHEN \(value) ~ '^[0-9a-f]{32}$' THEN \(value) "
-        + "ELSE \(SQL.literal(entity)) || \(value) END"
+      return "CASE WHEN \(value) OPERATOR(pg_catalog.~) '^[0-9a-f]{32}$' THEN \(value) "
+        + "ELSE \(SQL.literal(entity)) OPERATOR(pg_catalog.||) \(value) END"
     case .step(let inner, let step):
       guard let value = expression(inner, feed) else { return nil }
       if step.onlyChecks { return value }
@@ -115,7 +118,7 @@ struct DuplicateCandidates {
 
   /// Leaves letters and digits, which covers trimming, changes of case and the forms of a uuid.
   private static func normalised(_ value: String) -> String {
-    "lower(regexp_replace(\(value), '[^[:alnum:]]', '', 'g'))"
+    "pg_catalog.lower(pg_catalog.regexp_replace(\(value), '[^[:alnum:]]', '', 'g'))"
   }
 
   private func coalesced(_ names: [String]) -> String? {

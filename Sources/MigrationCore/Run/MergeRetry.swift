@@ -38,30 +38,34 @@ struct MergeRetry {
     let columns = plan.feeds.first?.columns.map(\.column) ?? []
     let list = try SQL.identifiers(columns)
     let target = try SQL.identifier(schema: schema, plan.name)
-    return try ledger.connection.query(
+    return try ledger.connection.executeOnOwnPath(
       """
       WITH ready AS (
-        SELECT q.id, r.* FROM \(ledger.names.quarantine) q
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::\(target), q.key) r
-        WHERE q.table_id = $1 AND q.status = 'open' AND q.reason = $2\(try endsAreThere())
+        SELECT q.id AS migrate_entry, r.* FROM \(ledger.names.quarantine) q
+        CROSS JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::\(target), q.key) r
+        WHERE q.table_id = \(table) AND q.status = 'open'
+          AND q.reason = \(SQL.literal(Reason.orphan.name))\(try endsAreThere())
         FOR UPDATE OF q SKIP LOCKED),
       loaded AS (
         INSERT INTO \(target) (\(list)) SELECT DISTINCT \(list) FROM ready ON CONFLICT DO NOTHING)
-      UPDATE \(ledger.names.quarantine) q SET status = 'retried', closed = clock_timestamp(),
+      UPDATE \(ledger.names.quarantine) q SET status = 'retried', closed = pg_catalog.clock_timestamp(),
         note = 'a retry brought the row into the target'
-      FROM ready WHERE q.id = ready.id
-      """, [table, Reason.orphan.name]
+      FROM ready WHERE q.id = ready.migrate_entry
+      """
     ).affectedRows
   }
 
   private func endsAreThere() throws -> String {
+    let live = try CatalogReader(ledger.connection).table(schema: schema, named: plan.name)
     var conditions: Set<String> = []
     for column in plan.feeds.first?.columns ?? [] {
       for end in column.rule.references {
         let parent = try SQL.identifier(schema: schema, end.table)
         let (name, key) = (try SQL.identifier(column.column), try SQL.identifier(end.result))
+        let equals = live?[column.column]?.type.sign("=") ?? "="
         conditions.insert(
-          " AND (r.\(name) IS NULL OR EXISTS (SELECT FROM \(parent) p WHERE p.\(key) = r.\(name)))")
+          " AND (r.\(name) IS NULL OR EXISTS "
+            + "(SELECT FROM \(parent) p WHERE p.\(key) \(equals) r.\(name)))")
       }
     }
     return conditions.sorted().joined()

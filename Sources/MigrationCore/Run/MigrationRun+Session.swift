@@ -115,7 +115,7 @@ extension MigrationRun {
     try EmptiedTables.refuseOthers(chosen, ledger.connection)
     try refuseToStrand(chosen, ledger)
     try refuseToForget(ledger)
-    try ledger.connection.execute("TRUNCATE " + names.joined(separator: ", "))
+    try ledger.connection.executeOnOwnPath("TRUNCATE " + names.joined(separator: ", "))
   }
 
   /// A foreign key that is off its table can't refuse what it would refuse.

@@ -41,7 +41,7 @@ struct OrphanSearch {
     let table = late.tables[place]
     try fingerprints(of: table)?.takeAway(
       "JOIN \(Self.name(place)) d ON \(try sameKey(place, "t"))")
-    let deleted = try ledger.connection.query(
+    let deleted = try ledger.connection.executeOnOwnPath(
       "DELETE FROM \(try quoted(table)) t USING \(Self.name(place)) d WHERE \(try sameKey(place, "t"))"
     )
     guard deleted.affectedRows == count else {
@@ -77,11 +77,11 @@ struct OrphanSearch {
 
   private func collect(_ reference: LateReferences.Reference) throws -> Int {
     let table = late.tables[reference.from]
-    let column = try SQL.identifier(reference.column)
     return try ledger.connection.query(
       """
       INSERT INTO \(Self.name(reference.from))
-      SELECT \(try keyList(table, of: "t")), \(SQL.literal(reference.column)), t.\(column)::text
+      SELECT \(try keyList(table, of: "t")), \(SQL.literal(reference.column)),
+        \(try table.text(of: reference.column, "t"))
       FROM \(try quoted(table)) t WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t"))
         AND \(isOwn(table))
       """
@@ -94,14 +94,15 @@ struct OrphanSearch {
     let chosen =
       "WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t")) AND \(isOwn(table))"
     if try fingerprints(of: table)?.takeAway(chosen) == 0 { return }
-    let changed = try ledger.connection.query(
+    let changed = try ledger.connection.executeOnOwnPath(
       """
       WITH changed AS (
         UPDATE \(try quoted(table)) t SET \(try SQL.identifier(reference.column)) = NULL
         \(chosen)
-        RETURNING \(try keyList(table, of: "t")))
-      SELECT count(*), coalesce((SELECT jsonb_agg(jsonb_build_object('target', to_jsonb(f))) FROM
-        (SELECT * FROM changed LIMIT \(ExampleKeys.most)) f), '[]')::text FROM changed
+        RETURNING \(try keyJSON(table, of: "t")) AS key)
+      SELECT pg_catalog.count(*), coalesce((
+        SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('target', f.key)) FROM
+          (SELECT * FROM changed LIMIT \(ExampleKeys.most)) f), '[]')::text FROM changed
       """)
     guard let row = changed.rows.first, let count = row.int(0), count > 0,
       let state = state(of: table)
@@ -166,6 +167,13 @@ struct OrphanSearch {
     guard !table.primaryKey.isEmpty else { return "\(alias).ctid AS ctid_" }
     return try table.primaryKey.map { "\(alias)." + (try SQL.identifier($0)) }.joined(
       separator: ", ")
+  }
+
+  private func keyJSON(_ table: PostgresTable, of alias: String) throws -> String {
+    let pairs =
+      try table.primaryKey.isEmpty
+      ? "'ctid_', \(alias).ctid" : table.jsonPairs(table.primaryKey, alias)
+    return "pg_catalog.jsonb_build_object(\(pairs))"
   }
 
   private func quoted(_ table: PostgresTable) throws -> String {

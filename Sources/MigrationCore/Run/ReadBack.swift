@@ -38,7 +38,7 @@ struct ReadBack {
   func finish() throws -> FingerprintSum {
     let sum = try self.sum()
     // COPY, which this stands for, writes columns that are GENERATED ALWAYS AS IDENTITY too.
-    let moved = try target.query(
+    let moved = try target.executeOnOwnPath(
       """
       INSERT INTO \(try name.quoted()) (\(list)) OVERRIDING SYSTEM VALUE
         SELECT \(list) FROM \(Self.temporary)

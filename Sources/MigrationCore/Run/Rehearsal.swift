@@ -67,7 +67,8 @@ final class Rehearsal: Sendable {
     let buffer = CopyBuffer()
     let form = feed.program.copyForm
     let columns = try SQL.identifiers(feed.program.targetColumns)
-    let copy = try target.copyIn("COPY pg_temp.\(temporary) (\(columns)) FROM STDIN \(form.option)")
+    let copy = try target.copyInOnOwnPath(
+      "COPY pg_temp.\(temporary) (\(columns)) FROM STDIN \(form.option)")
     form.begin(buffer)
     try reader.read(feed, .all) { row in
       machine.forEachRow(of: row) { _ = machine.run(row, element: $0, into: buffer) }

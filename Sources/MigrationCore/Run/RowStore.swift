@@ -90,7 +90,7 @@ final class RowStore {
   func send(
     _ ranges: [Range<Int>], _ statement: String, _ target: Connection
   ) throws(PostgresError) -> Int {
-    let copy = try target.copyIn(statement)
+    let copy = try target.copyInOnOwnPath(statement)
     let frame = CopyBuffer(flushThreshold: 64)
     form.begin(frame)
     try copy.send(frame)
@@ -109,7 +109,7 @@ final class RowStore {
   func sendNumbered(
     _ rows: ArraySlice<Int>, _ statement: String, _ target: Connection
   ) throws(PostgresError) -> Int {
-    let copy = try target.copyIn(statement)
+    let copy = try target.copyInOnOwnPath(statement)
     let buffer = CopyBuffer()
     form.begin(buffer)
     for row in rows {

@@ -78,9 +78,7 @@ struct BytesLeft {
 
   private static func catalogue(_ request: RunRequest) throws -> Connection? {
     guard case .postgres(let place) = request.databases.source else { return nil }
-    var options = ConnectionOptions()
-    options.names = .system
-    return try Connection(to: place, options: options)
+    return try Connection(to: place)
   }
 
   /// The bytes of pending chunks, of tables whose chunks are planned.

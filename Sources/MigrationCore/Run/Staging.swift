@@ -19,7 +19,7 @@ struct Staging {
     let unsendable = try PatientCopy(target: target) { range throws(PostgresError) in
       try store.sendNumbered(numbers[range], statement, target)
     }.run(numbers.count)
-    try target.execute("DO \(SQL.literal(try tryEachRow(store.form)))")
+    try target.executeOnOwnPath("DO \(SQL.literal(try tryEachRow(store.form)))")
     let refused = Dictionary(
       uniqueKeysWithValues: unsendable.map { (numbers[$0.key], $0.value) })
     return refused.merging(try read()) { first, _ in first }

@@ -88,7 +88,7 @@ struct TableMerge {
 
   private func load(_ parts: Parts) throws {
     let list = try SQL.identifiers(parts.columns)
-    try ledger.connection.execute(
+    try ledger.connection.executeOnOwnPath(
       """
       INSERT INTO \(try work.name.quoted()) (\(list))
       SELECT \(list) FROM \(Self.groups) WHERE \(Self.isKept)
@@ -97,7 +97,7 @@ struct TableMerge {
 
   private func setOrphansAside(_ parts: Parts) throws {
     guard !parts.ends.isEmpty else { return }
-    let pair = try parts.columns.map { "\(SQL.literal($0)), g.\(try SQL.identifier($0))" }
+    let pairs = try work.target.jsonPairs(parts.columns, "g")
     func pick(_ value: (DeferredReference) throws -> String) rethrows -> String {
       let cases = try parts.ends.enumerated().map {
         "WHEN \($0.offset) THEN \(try value($0.element))"
@@ -105,7 +105,7 @@ struct TableMerge {
       return "CASE g.migrate_orphan " + cases.joined(separator: " ") + " END"
     }
     let column = pick { SQL.literal($0.column) }
-    let value = try pick { "g.\(try SQL.identifier($0.column))::text" }
+    let value = try pick { try work.target.text(of: $0.column, "g") }
     let hint = pick { end in
       SQL.literal(
         "\(end.table) has no row with this \(end.resultColumn); bring it there and retry, "
@@ -120,7 +120,7 @@ struct TableMerge {
       FROM \(Self.groups) g
       JOIN \(ledger.names.chunk) c ON c.table_id = $1 AND c.number = g.migrate_first
       JOIN \(ledger.names.feed) f ON f.table_id = $1 AND f.feed = c.feed
-      CROSS JOIN LATERAL (SELECT jsonb_build_object(\(pair.joined(separator: ", "))) AS key) k
+      CROSS JOIN LATERAL (SELECT jsonb_build_object(\(pairs)) AS key) k
       WHERE g.migrate_orphan IS NOT NULL ORDER BY c.number, k.key
       """, [work.id, ErrorCode.foreignKey.rawValue, Reason.orphan.name])
   }

@@ -34,13 +34,16 @@ struct ChunkPlanner {
       left -= wanted
     }
     if left == 0 { return chunks }
-    let rest = try connection.query(query.count(after: last)).int(0, 0) ?? 0
+    let rest =
+      try connection.execute(query.count(after: last), hasPlanSQL: query.hasConditions).int(0, 0)
+      ?? 0
     chunks.append(chunk(last, nil, rows: rest, bytesPerRow))
     return chunks
   }
 
   private func boundary(after last: [String]?, rows: Int) throws -> [String]? {
-    let found = try connection.query(query.boundary(after: last, rows: rows))
+    let found = try connection.execute(
+      query.boundary(after: last, rows: rows), hasPlanSQL: query.hasConditions)
     guard let row = found.rows.first else { return nil }
     let key = query.key.indices.map { row.text($0) ?? "" }
     // Of a key that is not UTF-8 this is another text, behind which the same rows may come again: all
@@ -82,7 +85,7 @@ struct ChunkPlanner {
   /// Where the last row is that is read; nil where all are.
   private func lastPlace() throws -> (block: Int, offset: Int)? {
     guard let limit = cutting.limit, limit > 0 else { return nil }
-    let found = try connection.query(query.place(ofRow: limit))
+    let found = try connection.execute(query.place(ofRow: limit), hasPlanSQL: query.hasConditions)
     return found.rows.first.map { ($0.number(0), $0.number(1)) }
   }
 }

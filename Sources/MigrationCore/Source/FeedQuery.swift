@@ -20,6 +20,9 @@ struct FeedQuery: Sendable {
   /// The conditions of the plan and of the run, each in parentheses.
   let conditions: [String]
 
+  /// Whether somebody's SQL is in the statements.
+  var hasConditions: Bool { !conditions.isEmpty }
+
   init(
     table: PostgresTable, key: [String], filters: [String?]
   ) throws {
@@ -56,7 +59,7 @@ struct FeedQuery: Sendable {
 
   /// Returns the query for the key that ends a chunk of so many rows behind a key.
   func boundary(after last: [String]?, rows: Int) -> String {
-    let texts = key.map { $0.name + "::text" }.joined(separator: ", ")
+    let texts = key.map { $0.type.text(of: $0.name) }.joined(separator: ", ")
     let behind = last.map { comparison(">", $0) }
     return select(texts, where: [behind, notNull]) + " OFFSET \(rows - 1) LIMIT 1"
   }
@@ -74,7 +77,7 @@ struct FeedQuery: Sendable {
   func count(after last: [String]?) -> String {
     let all = conditions + [last.map { comparison(">", $0) }].compactMap { $0 }
     let filter = all.isEmpty ? "" : " WHERE " + all.joined(separator: " AND ")
-    return "SELECT count(*) FROM \(table)\(filter)"
+    return "SELECT pg_catalog.count(*) FROM \(table)\(filter)"
   }
 
   /// Returns the condition that a range stands for; nil for all rows.
@@ -112,11 +115,24 @@ struct FeedQuery: Sendable {
   }
 
   private func comparison(_ sign: String, _ values: [String]) -> String {
-    let literals = zip(key, values).map { "\(SQL.literal($1))::\($0.type.name)" }
+    let literals = zip(key, values).map { "\(SQL.literal($1))::\($0.type.nameBelowDomain)" }
     // A sign for all columns: unqualified as soon as one of them needs that.
     let sign = key.map { $0.type.sign(sign) }.min { $0.utf8.count < $1.utf8.count } ?? sign
     if key.count == 1 { return "\(key[0].name) \(sign) \(literals[0])" }
     let names = key.map(\.name).joined(separator: ", ")
     return "(\(names)) \(sign) (\(literals.joined(separator: ", ")))"
+  }
+}
+
+extension Connection {
+  /// Runs a statement, along the session's own path if SQL of a plan has a part in it.
+  @discardableResult
+  func execute(_ sql: String, hasPlanSQL: Bool) throws(PostgresError) -> QueryResult {
+    hasPlanSQL ? try executeOnOwnPath(sql) : try execute(sql)
+  }
+
+  /// Begins a `COPY … TO STDOUT`, along the session's own path if SQL of a plan has a part in it.
+  func copyOut(_ sql: String, hasPlanSQL: Bool) throws(PostgresError) -> CopyOut {
+    hasPlanSQL ? try copyOutOnOwnPath(sql) : try copyOut(sql)
   }
 }

@@ -41,7 +41,8 @@ final class PostgresReader: RowReader {
 
   func count(_ source: FeedSource, each: [String]?) throws -> Int {
     guard case .table(_, let query) = source else { return 0 }
-    return try connection.query(query.count(after: nil)).int(0, 0) ?? 0
+    return try connection.execute(query.count(after: nil), hasPlanSQL: query.hasConditions).int(
+      0, 0) ?? 0
   }
 
   func documents(
@@ -54,6 +55,7 @@ final class PostgresReader: RowReader {
     guard case .table(let table, let query) = feed.source else { return }
     let list = feed.program.selectList
     let statement: String?
+    var hasPlanSQL = query.hasConditions
     switch part {
     case .chunk(let range): statement = query.copy(list, in: range)
     case .all: statement = Self.copy(query.select(list))
@@ -61,16 +63,19 @@ final class PostgresReader: RowReader {
       let sampling = RecordSampling(source: connection, table: table, feed: feed.feed, count: count)
       statement = Self.copy(query.select(list, where: [try sampling.condition()]))
     case .first(let count): statement = Self.copy(query.select(list) + " LIMIT \(count)")
-    case .matching(let condition): statement = Self.copy(query.select(list, where: [condition]))
+    case .matching(let condition):
+      // It may ask what the conditions of other feeds let through.
+      hasPlanSQL = true
+      statement = Self.copy(query.select(list, where: [condition]))
     case .keys(let keys):
       statement = try Self.condition(keys, feed.feed.key, table)
         .map { Self.copy(query.select(list, where: [$0])) }
     case .typed(let texts):
-      statement = try Self.condition(texts, feed.feed.key)
+      statement = try Self.condition(texts, feed.feed.key, table)
         .map { Self.copy(query.select(list, where: $0)) }
     }
     guard let statement else { return }
-    try connection.copyOut(statement).forEachRow(body)
+    try connection.copyOut(statement, hasPlanSQL: hasPlanSQL).forEachRow(body)
   }
 
   private static func copy(_ query: String) -> String {
@@ -90,11 +95,15 @@ final class PostgresReader: RowReader {
 // Finding rows by their keys.
 extension PostgresReader {
   /// Returns the conditions for a key that somebody typed; nil if it has not as many parts.
-  private static func condition(_ texts: [String], _ key: [String]) throws -> [String]? {
+  private static func condition(
+    _ texts: [String], _ key: [String], _ table: PostgresTable
+  ) throws -> [String]? {
     guard texts.count == key.count else { return nil }
     return try zip(key, texts).map { name, value in
+      let column = try SQL.identifier(name)
       // As text, because a key that is no uuid, say, is none of another feed's rows.
-      "\(try SQL.identifier(name))::text = \(SQL.literal(value))"
+      let text = table[name]?.type.text(of: column) ?? column + "::text"
+      return "\(text) OPERATOR(pg_catalog.=) \(SQL.literal(value))"
     }
   }
 
@@ -116,7 +125,8 @@ extension PostgresReader {
         return nil
       }
       parts.append(
-        "\(try SQL.identifier(name)) \(type.sign("=")) \(SQL.literal(text))::\(type.name)")
+        "\(try SQL.identifier(name)) \(type.sign("=")) \(SQL.literal(text))::\(type.nameBelowDomain)"
+      )
     }
     return "(" + parts.joined(separator: " AND ") + ")"
   }

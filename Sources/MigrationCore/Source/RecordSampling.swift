@@ -12,15 +12,20 @@ struct RecordSampling {
   func condition() throws -> String? {
     let name = try SQL.identifier(schema: table.schema, table.name)
     let filter = feed.filter.map { " WHERE (\($0))" } ?? ""
-    let total = try source.query("SELECT count(*) FROM \(name)\(filter)").int(0, 0) ?? 0
+    let total =
+      try source.execute(
+        "SELECT pg_catalog.count(*) FROM \(name)\(filter)", hasPlanSQL: feed.filter != nil
+      ).int(0, 0) ?? 0
     guard total > count else { return nil }
     let order = try feed.key.isEmpty ? "ctid" : SQL.identifiers(feed.key)
     let columns = try table.columns.map { "t." + (try SQL.identifier($0.name)) }
-    let nulls = "num_nulls(\(columns.joined(separator: ", ")))"
+    let nulls = "pg_catalog.num_nulls(\(columns.joined(separator: ", ")))"
     let chosen = [
-      "SELECT ctid FROM (SELECT ctid, row_number() OVER (ORDER BY \(order)) AS n FROM \(name)\(filter)) s"
-        + " WHERE n % \(max(1, total / count)) = 1 OR n = \(total)",
-      extreme("pg_column_size(t.*) DESC", name, filter), extreme("\(nulls) DESC", name, filter),
+      "SELECT ctid FROM (SELECT ctid, pg_catalog.row_number() OVER (ORDER BY \(order)) AS n FROM \(name)\(filter)) s"
+        + " WHERE pg_catalog.mod(n, \(max(1, total / count))::bigint) OPERATOR(pg_catalog.=) 1"
+        + " OR n OPERATOR(pg_catalog.=) \(total)",
+      extreme("pg_catalog.pg_column_size(t.*) DESC", name, filter),
+      extreme("\(nulls) DESC", name, filter),
       extreme(nulls, name, filter),
     ]
     return "ctid IN (\(chosen.joined(separator: " UNION ALL ")))"

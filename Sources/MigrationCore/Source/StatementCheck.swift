@@ -10,7 +10,7 @@ struct CheckedStatement {
 /// Has a server parse the SQL that a plan is made of.
 struct StatementCheck {
   private let connection: Connection
-  /// The schema that the statements' tables are looked for in; nil keeps the session's search path.
+  /// The schema that the statements' tables are looked for in; nil takes the session's own path.
   private let schema: String?
 
   init(_ connection: Connection, schema: String?) {
@@ -51,8 +51,8 @@ struct StatementCheck {
   }
 
   private func setPath() throws {
-    guard let schema else { return }
-    try connection.use(SearchPath(reading: [schema]))
+    try connection.use(
+      schema.map { try SearchPath(reading: [$0]) } ?? connection.facts.ownPath)
   }
 }
 

@@ -11,8 +11,7 @@ extension RecordComparison {
     into collection: String, chunk: Int?, and condition: String = "false"
   ) throws {
     let values = try columns.map { column in
-      let name = try SQL.identifier(column)
-      return "(\(SQL.literal(column)), s.\(name)::text, t.\(name)::text)"
+      "(\(SQL.literal(column)), \(try table.text(of: column, "s")), \(try table.text(of: column, "t")))"
     }
     let fingerprint = "s." + (try SQL.identifier(Self.fingerprintColumn))
     try connection.query(
@@ -20,7 +19,7 @@ extension RecordComparison {
       INSERT INTO \(collection)
         (feed, chunk, key, shown, columns, fingerprint, found, relation, place)
       SELECT s.feed, $1, \(try sourceKey), \(try table.keyText("s")), d.columns, \(fingerprint),
-        CASE WHEN t.tableoid IS NOT NULL THEN to_jsonb(t) END, t.tableoid, t.ctid
+        CASE WHEN t.tableoid IS NOT NULL THEN \(try table.rowJSON("t")) END, t.tableoid, t.ctid
       FROM \(temporary) s LEFT JOIN \(try name) t ON \(try join)
       CROSS JOIN LATERAL (
         SELECT string_agg(d.name, ', ') AS columns

@@ -75,8 +75,7 @@ extension RecordComparison {
       "FROM \(temporary) s JOIN \(try name) t ON \(try join) WHERE NOT (\(try isExplained))"
     let compared = try connection.query("SELECT count(*) \(pairs)").int(0, 0) ?? 0
     let values = try columns.map { column in
-      let name = try SQL.identifier(column)
-      return "(\(SQL.literal(column)), s.\(name)::text, t.\(name)::text)"
+      "(\(SQL.literal(column)), \(try table.text(of: column, "s")), \(try table.text(of: column, "t")))"
     }
     let differing =
       """

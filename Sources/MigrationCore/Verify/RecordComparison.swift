@@ -165,9 +165,8 @@ final class RecordComparison {
       let names = scope.ledger.names
       let of = "q.table_id = \(tableNumber) AND q.status NOT IN ('retried', 'corrupted')"
       if isMerged {
-        let pair = try columns.map { "\(SQL.literal($0)), s.\(try SQL.identifier($0))" }
         return "EXISTS (SELECT FROM \(names.quarantine) q WHERE \(of) "
-          + "AND q.key = jsonb_build_object(\(pair.joined(separator: ", "))))"
+          + "AND q.key = jsonb_build_object(\(try table.jsonPairs(columns, "s"))))"
       }
       if pairsRows { return "\(try sourceKey) ? '\(Self.explainedMember)'" }
       return """

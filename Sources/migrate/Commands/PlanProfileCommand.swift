@@ -76,7 +76,7 @@ enum PlanProfileCommand {
         request, source: databases.sourcePlace(target.plan.source), target: live
       ) { console.note("looking at \($0)") }.run()
     }
-    let source = try databases.source(target.plan.source.setting, names: .own)
+    let source = try databases.source(target.plan.source.setting)
     return try PostgresProfiling(request, source: source, target: live) {
       console.note("looking at \($0)")
     }.run()

@@ -66,7 +66,7 @@ enum SampleCommand {
         "--to", of: "--plan \(location.name)",
         expected: "no --to: its tables go into SOURCE_DATABASE_URL")
     }
-    let connection = try Databases(settings).source(names: .own)
+    let connection = try Databases(settings).source()
     let replaces = invocation[replace]
     if replaces {
       try invocation.confirm(

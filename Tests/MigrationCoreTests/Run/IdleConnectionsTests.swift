@@ -22,7 +22,7 @@ import Testing
   }
 
   private func rows(_ reader: any RowReader) throws -> Int? {
-    try #require(reader.cancellable.first).query("SELECT count(*) FROM t").int(0, 0)
+    try #require(reader.cancellable.first).query("SELECT count(*) FROM public.t").int(0, 0)
   }
 
   @Test func aReaderTakesTheConnectionOfOneThatIsDone() throws {

@@ -55,8 +55,8 @@ import Testing
 
   /// Copies all rows of a table through a program; returns the reasons of the rejected ones.
   func copy(_ program: RowProgram, from source: String) throws -> [Reason] {
-    let reader = try Connection(to: ConnectionString(database.url))
-    let writer = try Connection(to: ConnectionString(database.url))
+    let reader = try connect(database)
+    let writer = try connect(database)
     let machine = RowMachine(program)
     let buffer = CopyBuffer()
     var rejects: [Reason] = []

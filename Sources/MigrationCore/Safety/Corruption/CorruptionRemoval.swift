@@ -44,10 +44,10 @@ struct CorruptionRemoval {
     let parts = try tables.enumerated().map { number, table in
       "d\(number) AS (DELETE FROM \(try table.name.quoted()) t WHERE \(table.goes("t")) RETURNING 1)"
     }
-    let counts = tables.indices.map { "(SELECT count(*) FROM d\($0))" }
-    let found = try connection.query(
+    let counts = tables.indices.map { "(SELECT pg_catalog.count(*) FROM d\($0))" }
+    let found = try connection.executeOnOwnPath(
       "WITH \(parts.joined(separator: ", ")) SELECT \(counts.joined(separator: ", "))")
-    try connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    try connection.executeOnOwnPath("SET CONSTRAINTS ALL IMMEDIATE")
     for (number, table) in tables.enumerated() where found.int(0, number) != table.changed {
       throw MigrationError(
         .coded(.rollback),

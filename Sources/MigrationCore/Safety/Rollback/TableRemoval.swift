@@ -83,7 +83,7 @@ struct TableRemoval {
     let names = try group.tables.map { try $0.name.quoted() }.joined(separator: ", ")
     try connection.execute("SAVEPOINT migrate_truncate; SET LOCAL lock_timeout = '250ms'")
     do throws(PostgresError) {
-      try connection.execute("TRUNCATE \(names)")
+      try connection.executeOnOwnPath("TRUNCATE \(names)")
       return true
     } catch {
       guard connection.isUsable, error.sqlState != nil else { throw error }
@@ -99,10 +99,10 @@ struct TableRemoval {
     let parts = try group.tables.enumerated().map { number, table in
       "d\(number) AS (DELETE FROM \(try table.name.quoted()) t WHERE \(table.goes("t")) RETURNING 1)"
     }
-    let counts = group.tables.indices.map { "(SELECT count(*) FROM d\($0))" }
-    let found = try connection.query(
+    let counts = group.tables.indices.map { "(SELECT pg_catalog.count(*) FROM d\($0))" }
+    let found = try connection.executeOnOwnPath(
       "WITH \(parts.joined(separator: ", ")) SELECT \(counts.joined(separator: ", "))")
-    try connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    try connection.executeOnOwnPath("SET CONSTRAINTS ALL IMMEDIATE")
     return group.tables.indices.map { found.int(0, $0) ?? 0 }
   }
 

@@ -36,7 +36,7 @@ extension RowCompiler {
       return name
     }
     sourceForms.append(.text)
-    return name + "::text"
+    return column.type.text(of: name)
   }
 
   /// Text for the whole feed where a column's type is not understood, and is filled with more than

@@ -75,7 +75,8 @@ struct RowCompiler {
         checkNames: table.checks.map(\.name), explanation: explanation, watched: watched,
         copyForm: copyForm,
         hasServerJudgedSets: sets.count < allSets.count,
-        isSpelledByServer: feed.columns.contains(where: isSpelledByServer), owner: owner))
+        isSpelledByServer: feed.columns.contains(where: isSpelledByServer),
+        columnsOfUsers: Set(target.columns.filter(\.type.isOfUsers).map(\.name)), owner: owner))
   }
 
   private func memory(

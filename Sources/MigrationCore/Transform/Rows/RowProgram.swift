@@ -48,6 +48,8 @@ public final class RowProgram: Sendable {
   /// Whether the server may store a text otherwise than it is sent, so that the row's fingerprint can
   /// only be made of what it has stored.
   let isSpelledByServer: Bool
+  /// The columns of the target whose types any role can have made.
+  let columnsOfUsers: Set<String>
 
   let memory: ProgramMemory
   /// Where the columns of each unique set stand in the target row.
@@ -68,13 +70,15 @@ public final class RowProgram: Sendable {
     watched = parts.watched
     (memory, uniqueColumns, keyColumns) = (parts.memory, parts.uniqueColumns, parts.keyColumns)
     (copyForm, hasServerJudgedSets) = (parts.copyForm, parts.hasServerJudgedSets)
-    isSpelledByServer = parts.isSpelledByServer
+    (isSpelledByServer, columnsOfUsers) = (parts.isSpelledByServer, parts.columnsOfUsers)
     (checkNames, explanation, owner) = (parts.checkNames, parts.explanation, parts.owner)
   }
 
   /// The columns that a row's fingerprint is made of, in order, each in the form in which it is sent.
   var fingerprintColumns: [HashedColumn] {
-    targetColumns.enumerated().map { HashedColumn($1, isText: isForeign($0)) }
+    targetColumns.enumerated().map {
+      HashedColumn($1, isText: isForeign($0), isOfUsers: columnsOfUsers.contains($1))
+    }
   }
 
   /// Whether a column of the target is filled with text that only the server reads.
@@ -99,6 +103,7 @@ public final class RowProgram: Sendable {
     var copyForm: CopyForm
     var hasServerJudgedSets: Bool
     var isSpelledByServer: Bool
+    var columnsOfUsers: Set<String>
     var owner: MemoryOwner
   }
 
