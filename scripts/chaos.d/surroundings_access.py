@@ -90,10 +90,11 @@ class LeastRole(Surrounding):
 
 
 class Planted(Surrounding):
-    """Objects of system names in a schema that comes first in the search path. They do as the system's do, and write to the
+    """Objects of system names in the schemas that come first in the search path. They do as the system's do, and write to the
     server's log that they were called, which a rollback does not take back and a read-only transaction may."""
 
-    name, what = "planted", "public, first in the search path, holds functions, operators and tables of system names"
+    name = "planted"
+    what = "the role's own schema and public, first in the search path, hold functions, operators and tables of system names"
 
     FUNCTIONS = """lower upper length btrim ltrim rtrim md5 now replace left right substr strpos position quote_ident quote_literal
       to_regclass to_regnamespace current_setting set_config pg_backend_pid pg_get_constraintdef pg_get_indexdef pg_get_expr format_type
@@ -110,14 +111,8 @@ class Planted(Surrounding):
     TABLES = """pg_class pg_attribute pg_constraint pg_index pg_type pg_namespace pg_database pg_stat_activity pg_locks pg_settings
       pg_roles pg_proc pg_depend pg_trigger pg_sequence pg_tables pg_indexes""".split()
 
-    @classmethod
-    def planting(cls):
-        functions = ",".join(f"'{name}'" for name in cls.FUNCTIONS)
-        closer = ",".join(f"'{name}'" for name in cls.CLOSER)
-        operators = ",".join(f"'{name}'" for name in cls.OPERATORS)
-        types = ",".join("'" + name.replace("\0", " ") + "'::regtype" for name in cls.TYPES)
-        tables = ",".join(f"'{name}'" for name in cls.TABLES)
-        return f"""
+    # Tells the log that an object was called.
+    WITNESS = """
 create function public.planted(what text) returns boolean language plpgsql set search_path = pg_catalog as $f$ declare stack text;
   -- Each name is told once in a session: an operator may be called a million times.
   told text := 'planted.x' || md5(what); begin
@@ -130,7 +125,16 @@ create function public.planted(what text) returns boolean language plpgsql set s
     end if;
   end if;
   return true;
-end $f$;
+end $f$;"""
+
+    @classmethod
+    def planting(cls, schema):
+        functions = ",".join(f"'{name}'" for name in cls.FUNCTIONS)
+        closer = ",".join(f"'{name}'" for name in cls.CLOSER)
+        operators = ",".join(f"'{name}'" for name in cls.OPERATORS)
+        types = ",".join("'" + name.replace("\0", " ") + "'::regtype" for name in cls.TYPES)
+        tables = ",".join(f"'{name}'" for name in cls.TABLES)
+        return f"""
 do $do$ declare p record; begin
   for p in
     select proname as name, pg_catalog.pg_get_function_identity_arguments(oid) as takes, pg_catalog.format_type(prorettype, null) as gives,
@@ -146,7 +150,7 @@ do $do$ declare p record; begin
     from pg_catalog.pg_proc where pronamespace = 'pg_catalog'::regnamespace and prokind = 'f' and not proretset and proname in ({closer})
       and proargmodes is null and 25 = any (proargtypes)
   loop
-    execute format($x$create function public.%I(%s) returns %s language plpgsql %s as $b$ begin
+    execute format($x$create function {schema}.%I(%s) returns %s language plpgsql %s as $b$ begin
       perform public.planted(%L); return pg_catalog.%I(%s); end $b$$x$,
       p.name, p.takes, p.gives, p.kind, p.name || '(' || p.takes || ')', p.name, coalesce(p.passes, ''));
   end loop;
@@ -157,10 +161,10 @@ do $do$ declare p record; begin
       on o.oprleft = case when t = 'varchar'::regtype then 'text'::regtype else t end and o.oprright = o.oprleft
     where o.oprname in ({operators}) and o.oprnamespace = 'pg_catalog'::regnamespace
   loop
-    execute format($x$create function public.%I(%s, %s) returns %s language plpgsql immutable as $b$ begin
+    execute format($x$create function {schema}.%I(%s, %s) returns %s language plpgsql immutable as $b$ begin
       perform public.planted(%L); return $1%s operator(pg_catalog.%s) $2%s; end $b$$x$,
       'planted ' || p.name, p.type, p.type, p.gives, 'operator ' || p.name || '(' || p.type || ')', p.cast, p.name, p.cast);
-    execute format('create operator public.%s (leftarg = %s, rightarg = %s, function = public.%I)', p.name, p.type, p.type, 'planted ' || p.name);
+    execute format('create operator {schema}.%s (leftarg = %s, rightarg = %s, function = {schema}.%I)', p.name, p.type, p.type, 'planted ' || p.name);
   end loop;
   for p in
     select c.relname as name, string_agg(quote_ident(attname), ', ' order by attnum) as columns
@@ -168,15 +172,19 @@ do $do$ declare p record; begin
       and atttypid <> 'anyarray'::regtype
     where relnamespace = 'pg_catalog'::regnamespace and relname in ({tables}) group by 1
   loop
-    execute format('create view public.%I as select %s from pg_catalog.%I where public.planted(%L)', p.name, p.columns, p.name, 'table ' || p.name);
+    execute format('create view {schema}.%I as select %s from pg_catalog.%I where public.planted(%L)', p.name, p.columns, p.name, 'table ' || p.name);
   end loop;
 end $do$;"""
 
     def before(self):
         self.logs = {}
         for side in self.sides:
-            self.sql(side, self.planting())
-            self.sql(side, f'alter database "{self.database(side)}" set search_path = public, pg_catalog')
+            role = '"' + self.sql(side, "select current_user").strip() + '"'
+            self.sql(side, self.WITNESS)
+            self.sql(side, f"create schema if not exists {role}")
+            for schema in ("public", role):
+                self.sql(side, self.planting(schema))
+            self.sql(side, f'alter database "{self.database(side)}" set search_path = "$user", public, pg_catalog')
             log = self.server(side).folder / "postgres.log"
             self.logs[side] = (log, log.stat().st_size)
 
