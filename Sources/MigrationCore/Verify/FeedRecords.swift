@@ -116,6 +116,7 @@ final class FeedRecords {
     }
     try expected.close()
     noteRefusedByServer()
+    try expected.learn(feed: number, rows: !work.key.isUnique)
     if suspects?.isEmpty == false { try expected.explainRows(feed: number) }
     for (row, key) in zip(refusedRows, refusedKeys) where !row.isEmpty {
       let none = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -182,7 +183,9 @@ final class FeedRecords {
 
   /// Asks what is missing, what differs, and what should not be there.
   func judge(_ result: inout LayerResult) throws {
-    let (compared, different, shown) = try expected.mismatches(limit: 1000)
+    let tally = try expected.tally()
+    let (different, shown) = try expected.mismatches(tally, limit: 1000)
+    let compared = tally.compared
     let columns = machine.program.targetColumns.count
     result.records += compared
     result.fields += compared * columns
@@ -195,7 +198,7 @@ final class FeedRecords {
     ])
     if different > 0 { result.findings.append(differing(different, shown)) }
     add(
-      try expected.missing(), to: &result,
+      try expected.missing(tally), to: &result,
       "rows of \(feed.from) are not in the target, and no book says why")
     add(
       try expected.asideAndLoaded(), to: &result,
@@ -249,12 +252,6 @@ final class FeedRecords {
   private func unsaid(_ result: inout LayerResult) throws {
     guard !refusedKeys.isEmpty else { return }
     let ledger = records.layer.scope.ledger
-    let rows =
-      """
-      FROM jsonb_array_elements($1) AS k(item) WHERE NOT EXISTS (
-        SELECT FROM \(ledger.names.quarantine) q
-        WHERE q.table_id = $2 AND q.feed = $3 AND (q.key = k.item -> 'key' OR q.row = k.item -> 'row'))
-      """
     let items = refusedKeys.enumerated().map { place, key in
       refusedSources.isEmpty
         ? ["key": EscapedText.encode(key, for: ledger.encoding)]
@@ -264,15 +261,9 @@ final class FeedRecords {
         ]
           as JSONValue
     }
-    let parameters: [(any ParameterConvertible)?] = [
-      JSONValue.array(items).jsonb, records.state.id, number,
-    ]
-    let found = try ledger.connection.query(
-      "SELECT coalesce(nullif(k.item -> 'key', 'null'), k.item -> 'row')::text, count(*) OVER () "
-        + "\(rows) LIMIT 5", parameters)
-    let examples = found.rows.compactMap { $0.text(0) }
     add(
-      (found.rows.first?.int(1) ?? 0, examples), to: &result,
+      try expected.unquarantined(items, feed: number, withRows: !refusedSources.isEmpty),
+      to: &result,
       "rows of \(feed.from) are refused by the rules and not in the quarantine")
   }
 }

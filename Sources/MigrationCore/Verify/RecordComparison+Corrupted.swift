@@ -25,7 +25,7 @@ extension RecordComparison {
         SELECT string_agg(d.name, ', ') AS columns
         FROM (VALUES \(values.joined(separator: ", "))) d(name, expected, found)
         WHERE d.expected IS DISTINCT FROM d.found\(try deferredNulls)) d
-      WHERE NOT (\(try isExplained)) AND (t.tableoid IS NULL OR d.columns IS NOT NULL OR \(condition))
+      WHERE \(try isUnexplained) AND (t.tableoid IS NULL OR d.columns IS NOT NULL OR \(condition))
       ON CONFLICT DO NOTHING
       """, [chunk])
   }

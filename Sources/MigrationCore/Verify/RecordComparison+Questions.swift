@@ -2,29 +2,114 @@ import Postgres
 
 /// What is asked of the rows that were sent.
 extension RecordComparison {
-  /// Rows that ought to be in the target and are not.
-  func missing() throws -> (count: Int, examples: [String]) {
-    try found(
+  /// How the rows that were sent stand in the target, without those whose absence the books explain.
+  struct Tally: Sendable, Hashable {
+    var compared = 0
+    var different = 0
+    var missing = 0
+  }
+
+  /// Looks each row up once, which is all there is to do where everything is right.
+  func tally() throws -> Tally {
+    guard !key.isEmpty else {
+      let missing = try connection.query("SELECT count(*) \(try missingRows)").int(0, 0) ?? 0
+      return Tally(compared: rows, missing: missing)
+    }
+    let found = try connection.query(
+      """
+      SELECT count(*) FILTER (WHERE t.tableoid IS NOT NULL),
+        count(*) FILTER (WHERE t.tableoid IS NOT NULL
+          AND \(try rowText("s")) <> \(try rowText("t"))),
+        count(*) FILTER (WHERE t.tableoid IS NULL)
+      FROM \(temporary) s LEFT JOIN \(try name) t ON \(try join) WHERE \(try isUnexplained)
+      """)
+    return Tally(
+      compared: found.int(0, 0) ?? 0, different: found.int(0, 1) ?? 0,
+      missing: found.int(0, 2) ?? 0)
+  }
+
+  private var missingRows: String {
+    get throws {
       """
       FROM \(temporary) s
-      WHERE NOT EXISTS (SELECT FROM \(try name) t WHERE \(try join)) AND NOT (\(try isExplained))
-      """, showing: try bothKeys)
+      WHERE NOT EXISTS (SELECT FROM \(try name) t WHERE \(try join)) AND \(try isUnexplained)
+      """
+    }
+  }
+
+  /// Rows that ought to be in the target and are not.
+  func missing(_ tally: Tally) throws -> (count: Int, examples: [String]) {
+    guard tally.missing > 0 else { return (0, []) }
+    let shown = try connection.query("SELECT \(try bothKeys) \(try missingRows) LIMIT 5")
+    return (tally.missing, shown.rows.compactMap { $0.text(0) })
   }
 
   /// Rows that were set aside for good and stand in the target all the same.
   func asideAndLoaded() throws -> (count: Int, examples: [String]) {
-    let isSame =
-      pairsRows
-      ? "q.id = (\(try sourceKey) ->> '\(Self.explainedMember)')::bigint"
-      : "q.key = \(try sourceKey)"
+    if pairsRows {
+      return try found(
+        """
+        FROM \(temporary) s JOIN \(scope.ledger.names.quarantine) q
+          ON q.id = (\(try sourceKey) ->> '\(Self.explainedMember)')::bigint
+        JOIN \(try name) t ON \(try join)
+        WHERE \(Self.isAside) AND \(try rowText("s")) = \(try rowText("t"))
+        """, showing: try bothKeys)
+    }
     return try found(
       """
-      FROM \(temporary) s JOIN \(scope.ledger.names.quarantine) q
-        ON q.table_id = \(tableNumber) AND q.feed = s.feed AND \(isSame)
+      FROM \(temporary) s JOIN \(known) x
+        ON x.aside AND x.feed = s.feed AND x.key = \(try sourceKey)
       JOIN \(try name) t ON \(try join)
-      WHERE q.status = 'open' AND \(try rowText("s")) = \(try rowText("t"))
-        AND q.winner IS NULL
+      WHERE \(try rowText("s")) = \(try rowText("t"))
       """, showing: try bothKeys)
+  }
+
+  /// Collects what the ledger has about rows of a feed, once for all questions.
+  ///
+  /// The ledger's tables may never have been analyzed, and the server then compares each row with each
+  /// entry. A temporary table can be analyzed by whoever made it.
+  ///
+  /// - Parameter rows: whether the entries' rows are needed too, for rows that no key tells apart.
+  func learn(feed: Int, rows: Bool) throws {
+    guard !isKnown else { return }
+    let names = scope.ledger.names
+    // An orphan of a merged table is told by its own columns, whatever feed it came by.
+    let ofFeed = isMerged ? "" : " AND feed = \(feed)"
+    try connection.execute(
+      """
+      INSERT INTO \(known)
+      SELECT q.feed, q.key, \(rows ? "q.row" : "NULL::jsonb"), q.status NOT IN ('retried', 'corrupted'),
+        \(Self.isAside)
+      FROM \(names.quarantine) q WHERE q.table_id = \(tableNumber)\(ofFeed)
+      UNION ALL
+      SELECT m.feed, m.key, NULL::jsonb, true, NULL::boolean
+      FROM \(names.merged) m WHERE m.table_id = \(tableNumber)\(ofFeed);
+      ANALYZE \(known)
+      """)
+    isKnown = true
+  }
+
+  private static var isAside: String { "q.status = 'open' AND q.winner IS NULL" }
+
+  /// Of keys, and of rows where those are given, the ones that the quarantine does not have.
+  ///
+  /// - Parameter items: objects with a `key`, and with a `row` where the key is not unique.
+  func unquarantined(
+    _ items: [JSONValue], feed: Int, withRows: Bool
+  ) throws -> (count: Int, examples: [String]) {
+    let byRow =
+      withRows
+      ? "AND NOT EXISTS (SELECT FROM \(known) x WHERE x.aside IS NOT NULL AND x.feed = $2 AND x.row = k.item -> 'row')"
+      : ""
+    let found = try connection.query(
+      """
+      SELECT coalesce(nullif(k.item -> 'key', 'null'), k.item -> 'row')::text, count(*) OVER ()
+      FROM jsonb_array_elements($1) AS k(item)
+      WHERE NOT EXISTS (SELECT FROM \(known) x
+        WHERE x.aside IS NOT NULL AND x.feed = $2 AND x.key = k.item -> 'key') \(byRow)
+      LIMIT 5
+      """, [JSONValue.array(items).jsonb, feed])
+    return (found.rows.first?.int(1) ?? 0, found.rows.compactMap { $0.text(0) })
   }
 
   /// Rows that are in the target by their key.
@@ -40,7 +125,7 @@ extension RecordComparison {
     let list = try key.map { "t." + (try SQL.identifier($0)) }.joined(separator: ", ")
     return """
       SELECT DISTINCT \(list) FROM \(temporary) s JOIN \(try name) t ON \(try join)
-      WHERE \(condition) AND NOT (\(try isExplained))
+      WHERE \(condition) AND \(try isUnexplained)
       """
   }
 
@@ -68,12 +153,9 @@ extension RecordComparison {
     return (count, shown.rows.compactMap { $0.text(0) })
   }
 
-  /// Fields that differ, up to a number of them, and how many rows were compared.
-  func mismatches(limit: Int) throws -> (compared: Int, different: Int, shown: [FieldMismatch]) {
-    guard !key.isEmpty else { return (rows, 0, []) }
-    let pairs =
-      "FROM \(temporary) s JOIN \(try name) t ON \(try join) WHERE NOT (\(try isExplained))"
-    let compared = try connection.query("SELECT count(*) \(pairs)").int(0, 0) ?? 0
+  /// Fields that differ, up to a number of them.
+  func mismatches(_ tally: Tally, limit: Int) throws -> (count: Int, shown: [FieldMismatch]) {
+    guard tally.different > 0 else { return (0, []) }
     let values = try columns.map { column in
       "(\(SQL.literal(column)), \(try table.text(of: column, "s")), \(try table.text(of: column, "t")))"
     }
@@ -82,15 +164,15 @@ extension RecordComparison {
       FROM (SELECT \(try scope.keyText(table)) AS key, v.*
         FROM \(temporary) s JOIN \(try name) t ON \(try join)
         CROSS JOIN LATERAL (VALUES \(values.joined(separator: ", "))) v(name, expected, found)
-        WHERE \(try rowText("s")) <> \(try rowText("t")) AND NOT (\(try isExplained))) d
+        WHERE \(try rowText("s")) <> \(try rowText("t")) AND \(try isUnexplained)) d
       WHERE d.expected IS DISTINCT FROM d.found\(try deferredNulls)
       """
     let count = try connection.query("SELECT count(*) \(differing)").int(0, 0) ?? 0
-    guard count > 0 else { return (compared, 0, []) }
+    guard count > 0 else { return (0, []) }
     let shown = try connection.query(
       "SELECT d.key, d.name, d.expected, d.found \(differing) LIMIT \(limit)")
     return (
-      compared, count,
+      count,
       shown.rows.map { row in
         FieldMismatch(
           table: table.name, key: row.text(0) ?? "", column: row.text(1) ?? "",

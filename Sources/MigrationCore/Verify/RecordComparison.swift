@@ -12,8 +12,12 @@ final class RecordComparison {
   let tableNumber: Int
   let columns: [String]
   /// Whether equal rows become one: an orphan is then told by its own columns.
-  private let isMerged: Bool
+  let isMerged: Bool
   let temporary: String
+  /// The temporary table of what the ledger has about rows of the feed.
+  let known: String
+  /// Whether that table is filled.
+  var isKnown = false
   /// Whether a row's hash stands beside it.
   private let keepsFingerprints: Bool
   /// Columns that were left to be proved after the load, with what they refer to.
@@ -59,13 +63,16 @@ final class RecordComparison {
     form = program.copyForm
     waiting = RowStore(form)
     temporary = "pg_temp." + (try SQL.identifier("migrate_" + purpose))
+    known = "pg_temp." + (try SQL.identifier("migrate_known_" + purpose))
     let list =
       (keepsFingerprints
         ? "NULL::bytea AS \(try SQL.identifier(Self.fingerprintColumn)), " : "")
       + (try SQL.identifiers(columns))
-    try connection.execute("DROP TABLE IF EXISTS \(temporary)")
     try connection.execute(
       """
+      DROP TABLE IF EXISTS \(temporary), \(known);
+      CREATE TEMPORARY TABLE \(try SQL.identifier("migrate_known_" + purpose))
+        (feed integer, key jsonb, row jsonb, explains boolean, aside boolean);
       CREATE TEMPORARY TABLE \(try SQL.identifier("migrate_" + purpose)) AS
       SELECT NULL::jsonb AS \(try SQL.identifier(Self.keyColumn)), 0 AS feed, \(list)
       FROM \(try SQL.identifier(schema: table.schema, table.name)) WITH NO DATA
@@ -159,25 +166,19 @@ final class RecordComparison {
     return "ROW(\(list))::text"
   }
 
-  /// Whether the books say why a row did not get to the target.
-  var isExplained: String {
+  /// The condition that the books do not say why a row did not get to the target; see `learn`.
+  var isUnexplained: String {
     get throws {
-      let names = scope.ledger.names
-      let of = "q.table_id = \(tableNumber) AND q.status NOT IN ('retried', 'corrupted')"
-      if isMerged {
-        return "EXISTS (SELECT FROM \(names.quarantine) q WHERE \(of) "
-          + "AND q.key = jsonb_build_object(\(try table.jsonPairs(columns, "s"))))"
+      if pairsRows { return "NOT \(try sourceKey) ? '\(Self.explainedMember)'" }
+      guard isMerged else {
+        return "NOT EXISTS (SELECT FROM \(known) x WHERE x.explains AND x.feed = s.feed "
+          + "AND x.key = \(try sourceKey))"
       }
-      if pairsRows { return "\(try sourceKey) ? '\(Self.explainedMember)'" }
-      return """
-        EXISTS (SELECT FROM \(names.quarantine) q WHERE \(of)
-          AND q.feed = s.feed AND q.key = \(try sourceKey))
-        OR EXISTS (SELECT FROM \(names.merged) m WHERE m.table_id = \(tableNumber)
-          AND m.feed = s.feed AND m.key = \(try sourceKey))
-        """
+      return "NOT EXISTS (SELECT FROM \(known) x WHERE x.explains "
+        + "AND x.aside IS NOT NULL AND x.key = jsonb_build_object(\(try table.jsonPairs(columns, "s"))))"
     }
   }
 
-  /// Takes the temporary table away.
-  func drop() { _ = try? connection.execute("DROP TABLE IF EXISTS \(temporary)") }
+  /// Takes the temporary tables away.
+  func drop() { _ = try? connection.execute("DROP TABLE IF EXISTS \(temporary), \(known)") }
 }
