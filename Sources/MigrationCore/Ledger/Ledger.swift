@@ -64,6 +64,7 @@ struct LedgerNames: Sendable {
   var rollback: String { schema + ".rollback" }
   var checkpoint: String { schema + ".checkpoint" }
   var rollbackTable: String { schema + ".rollback_table" }
+  var rollbackKept: String { schema + ".rollback_kept" }
 }
 
 extension Ledger {

@@ -58,6 +58,25 @@ import Testing
     #expect(try psql(target.url, others) == untouched)
     #expect(try migrate("rollback verify").exitCode == 0)
 
+    // What was kept can still be taken, and nothing else.
+    let again = try migrate("rollback --table customers --yes")
+    #expect(again.exitCode == 1)
+    #expect(again.errors.contains("--force"), "\(again.errors)")
+    let later = try migrate.json("rollback --table customers --force --dry-run").document
+    guard case .array(let going)? = later["tables"], let last = going.first else {
+      Issue.record("no tables in \(later)")
+      return
+    }
+    #expect(last["changedKeys"] == .array(keys))
+    #expect(last["rows"] == 3)
+    let taken = try migrate.json("rollback --table customers --force --yes")
+    #expect(taken.exitCode == 0, "\(taken.document)")
+    #expect(taken.document["rowsGone"] == 3)
+    #expect(try number(target, "select count(*) from customers where \(ours)") == 1, "the new one")
+    #expect(try psql(target.url, others) == untouched)
+    #expect(try migrate("rollback verify").exitCode == 0)
+    #expect(try migrate("rollback --table customers --force --yes").exitCode == 1)
+
     let forced = try RollbackWorld.copy()
     try psql(
       forced.target.url,

@@ -73,6 +73,35 @@ import Testing
     #expect(verified.output.contains("7 rows that the ledger had as loaded were not there"))
   }
 
+  /// Rows that a rollback kept can be taken after the next run, too; rows of others never.
+  @Test(arguments: [false, true])
+  func whatWasKeptIsTakenByALaterForce(_ runsAgain: Bool) throws {
+    try psql(
+      target.url,
+      """
+      update items set name = 'changed' where id in (3, 4) or id = 20001;
+      insert into items values (9999, 10001, 'of others');
+      """)
+    #expect(try migrate("rollback --session latest --yes").exitCode == 1, "parents are referred to")
+    let first = try migrate("rollback --last-step --yes")
+    #expect(first.exitCode == 0, "\(first.errors)")
+    #expect(try count("items", "id < 9999") == 2)
+    if runsAgain {
+      try psql(target.url, "update items set name = 'of others, too' where id = 20002")
+      let run = try migrate("run")
+      #expect(run.exitCode == 5, "\(run.errors)")
+      #expect(try count("items", "id < 9999") == TriggersFixture.items)
+    }
+    let forced = try migrate.json("rollback --last-step --force --yes")
+    #expect(forced.exitCode == 0, "\(forced.document)")
+    #expect(forced.document["rowsGone"] == .int(runsAgain ? TriggersFixture.items : 2))
+    #expect(try count("items", "id < 9999") == 0)
+    #expect(try count("items") == 101)
+    #expect(try count("parents") == 50, "the step before stays")
+    let verified = try migrate("rollback verify")
+    #expect(verified.exitCode == 0, "\(verified.output)")
+  }
+
   /// A rollback that a failure stopped goes on as it was begun.
   @Test func aStoppedRollbackKeepsItsForce() throws {
     try psql(

@@ -103,15 +103,11 @@ extension RollbackTable {
   /// Finds the places of the changed rows, as they are now, in a transaction that holds the table.
   func placeChanged(_ connection: Connection) throws {
     let keys = ChangedRows.keysName(state.id)
-    let join = try live.primaryKey.map { column in
-      let column = try SQL.identifier(column)
-      return "t.\(column) = k.\(column)"
-    }.joined(separator: " AND ")
     try connection.execute(
       """
       CREATE TEMP TABLE \(changedName.replacing("pg_temp.", with: "")) ON COMMIT DROP AS
       SELECT t.tableoid AS relation, t.ctid AS place
-      FROM \(keys) k JOIN \(try name.quoted()) t ON \(join) WHERE \(rows.foreign("t"))
+      FROM \(keys) k JOIN \(try name.quoted()) t ON \(try joinsKeys) WHERE NOT (\(rows.own("t")))
       """)
   }
 }

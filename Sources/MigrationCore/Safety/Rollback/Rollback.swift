@@ -117,11 +117,14 @@ public struct Rollback {
     tell("looking for the rows of the migration")
     var request = request
     guard let open = try unfinished() else {
-      let chosen = try request.scope?.tables(of: request.session, ledger, request.plan) ?? []
-      guard !chosen.isEmpty else { throw nothing() }
-      return try RollbackSurvey(request, ledger, request.session, chosen: chosen)
+      let (chosen, isOnlyKept) = try chosen()
+      guard !chosen.isEmpty else { throw try nothing() }
+      let survey = try RollbackSurvey(request, ledger, request.session, chosen: chosen)
+      // Of rows that were kept, others may have deleted the last.
+      if isOnlyKept, survey.shown.allSatisfy({ $0.rows == 0 }) { throw try nothing() }
+      return survey
     }
-    guard let session = try ledger.session(open.session) else { throw nothing() }
+    guard let session = try ledger.session(open.session) else { throw try nothing() }
     request.force = open.force
     let pending = open.tables.filter { $0.status == .pending }
     let chosen = try ledger.tables(session: session.id).compactMap { state in
@@ -130,11 +133,35 @@ public struct Rollback {
     return try RollbackSurvey(request, ledger, session, chosen: chosen)
   }
 
-  private func nothing() -> MigrationError {
-    MigrationError(
+  /// The tables that the scope means; with force, also those of which only changed rows are left.
+  private func chosen() throws -> (tables: [ChosenTable], isOnlyKept: Bool) {
+    guard let scope = request.scope else { return ([], false) }
+    let touched = try scope.tables(of: request.session, ledger, request.plan)
+    guard request.force else { return (touched, false) }
+    let kept = try ledger.tablesWithKept(scope, session: request.session.id)
+    // The table that was begun last has rows left.
+    let first = scope == .lastStep && !kept.isEmpty ? [] : touched
+    let known = Set(first.map(\.state.id))
+    let more = try ledger.tables(session: request.session.id)
+      .filter { kept.contains($0.id) && !known.contains($0.id) }
+    let all = (first + more.map { ChosenTable(state: $0) })
+      .sorted { $0.state.position < $1.state.position }
+    return (all, first.isEmpty)
+  }
+
+  private func nothing() throws -> MigrationError {
+    let session = request.session.id
+    let hasKept =
+      try !request.force
+      && request.scope.map { try !ledger.tablesWithKept($0, session: session).isEmpty } ?? false
+    return MigrationError(
       .failed,
-      "there is nothing to roll back: session \(request.session.id) has brought no rows there",
-      reason: "nothingToRollBack", remedy: "see: migrate status")
+      "there is nothing to roll back: session \(session) has brought no rows there"
+        + (hasKept ? " but those that somebody changed, which an earlier rollback kept" : ""),
+      reason: "nothingToRollBack",
+      remedy: hasKept
+        ? "take the changed rows out too: --force; see: migrate report rollback"
+        : "see: migrate status")
   }
 
   private func preview(_ survey: RollbackSurvey) throws -> RollbackPreview {

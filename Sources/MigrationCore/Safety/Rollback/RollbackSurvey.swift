@@ -20,6 +20,9 @@ struct RollbackSurvey {
   /// How many rows of the session each table has, by the ledger's number of the table.
   private(set) var counts: [Int: RollbackTable.Counts] = [:]
   private var findings: [Int: ChangedRows.Finding] = [:]
+  /// Rows that earlier rollbacks kept, and those of them that nobody wrote since the session's first
+  /// transaction.
+  private(set) var kept: [Int: (count: Int, old: Int)] = [:]
 
   /// Looks at some tables of a session.
   init(
@@ -71,6 +74,7 @@ struct RollbackSurvey {
     let found = try ChangedRows(request: request, ledger: ledger, session: session)
       .find(in: suspects)
     findings.merge(found) { first, _ in first }
+    if request.force { try addKept() }
     try decideOnChanged()
     obstacles += tables.compactMap { nothingToRemove($0, expected) }
     try ledger.connection.inTransaction {
@@ -96,6 +100,22 @@ struct RollbackSurvey {
       expected[table.state.id] = isStaged ? 0 : sheet?.inTarget ?? 0
     }
     return expected
+  }
+
+  /// Counts rows that an earlier rollback kept among those that somebody changed.
+  private mutating func addKept() throws {
+    for table in tables {
+      var isBegun = false
+      switch findings[table.state.id] {
+      case .unknown: continue
+      case .found: isBegun = true
+      case nil: break
+      }
+      guard let kept = try table.addKept(ledger, isBegun: isBegun), isBegun || kept.count > 0
+      else { continue }
+      findings[table.state.id] = .found(count: kept.count)
+      self.kept[table.state.id] = (kept.kept, kept.old)
+    }
   }
 
   private mutating func decideOnChanged() throws {
@@ -157,7 +177,7 @@ struct RollbackSurvey {
       rowsBefore: try ledger.rowsBefore(table: table.state.id),
       isEmptied: groups.contains { $0.isEmptied && $0.tables.contains { $0.name == table.name } },
       changed: changed, changedKeys: try changedKeys(of: table, all: untold != nil), untold: untold,
-      others: counts.foreign - changed,
+      others: counts.foreign - changed + (kept[table.state.id]?.old ?? 0),
       isPart: table.rows.since != nil,
       missing: max(0, (expected[table.state.id] ?? 0) - counts.own - changed))
   }

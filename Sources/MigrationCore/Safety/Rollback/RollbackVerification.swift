@@ -134,7 +134,8 @@ public struct RollbackVerification {
     finding(
       "changed rows of \(table.name)", .warning,
       "\(table.kept) were kept: " + table.keptKeys.prefix(5).joined(separator: ", "),
-      "migrate report rollback --json lists them; with --force they would have gone too")
+      "migrate report rollback --json lists them; to take them out too: "
+        + "migrate rollback --tables \(table.name) --force")
   }
 
   private func constraints(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {

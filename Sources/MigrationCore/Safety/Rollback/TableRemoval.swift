@@ -113,19 +113,25 @@ struct TableRemoval {
     let shown = survey.shown.first { $0.name == table.state.name }
     let kept = table.takesChanged ? 0 : shown?.changed ?? 0
     let keys = table.takesChanged ? [] : shown?.changedKeys ?? []
+    if kept > 0 { try ledger.keep(table, rollback: rollback) }
+    if table.takesChanged { try ledger.forgetKept(table: id) }
     let left = try LeftRows.read(table.name, keys: table.live.primaryKey, connection)
     try connection.query(
       """
       UPDATE \(names.rollbackTable) SET status = 'emptied', method = $3, rows_gone = $4,
         rows_kept = $5, rows_others = $6, rows_left = $7, kept_keys = $8, rows_missing = $9,
         left_sum = $10, left_keys = $11, emptied_xid = txid_current(),
-        rows_before = (SELECT rows_before FROM \(names.table) WHERE id = $2),
+        rows_before = coalesce(
+          (SELECT rows_before - $12 FROM \(names.table) WHERE id = $2),
+          (SELECT p.rows_before FROM \(names.rollbackTable) p
+            WHERE p.table_id = $2 AND p.rollback < $1 ORDER BY p.rollback DESC LIMIT 1)),
         xids = ARRAY(SELECT DISTINCT xid & 4294967295 FROM \(table.rows.transactions) x)
       WHERE rollback = $1 AND table_id = $2
       """,
       [
         rollback, id, gone == 0 ? nil : method, gone, kept, after.foreign - kept, after.all,
         JSONValue.array(keys.map(JSONValue.text)).jsonb, shown?.missing ?? 0, left.sum, left.keys,
+        survey.kept[id]?.count ?? 0,
       ])
     if let since = table.rows.since { return try reset(table, since: since) }
     try ledger.removeChunks(table: id)

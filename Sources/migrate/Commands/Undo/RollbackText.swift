@@ -84,7 +84,8 @@ enum RollbackText {
       }
       if table.kept > 0 {
         lines.append(
-          "\(table.name): \(table.kept) rows of the migration were changed since, and are still there"
+          "\(table.name): \(table.kept) rows of the migration were changed since and are kept; "
+            + "to take them out too: migrate rollback --tables \(table.name) --force"
         )
       }
       if !table.keptKeys.isEmpty {
