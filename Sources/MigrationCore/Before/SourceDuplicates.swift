@@ -24,11 +24,14 @@ public enum SourceDuplicates {
   public static let most = 100_000
 
   /// Runs all rows of the tables through their rules, and returns those that lose by groups, with how
-  /// many there are.
+  /// many there are, and how many rows of each table were read.
   public static func find(
     _ request: ReadinessRequest, tables: [String]?
-  ) throws -> (groups: [DuplicateGroup], rows: Int) {
-    try SourceRehearsal(request: request, tables: tables).run { try read($0) }
+  ) throws -> (groups: [DuplicateGroup], rows: Int, read: [String: Int]) {
+    try SourceRehearsal(request: request, tables: tables).run { stage in
+      let (groups, rows) = try read(stage)
+      return (groups, rows, try stage.read)
+    }
   }
 
   private static func read(
@@ -73,12 +76,13 @@ public enum SourceDuplicates {
 /// Finds the references of a source that lead nowhere before anything is moved.
 public enum SourceOrphans {
   /// Runs all rows of the tables through their rules; returns rows that would be set aside, and
-  /// values that would become null.
+  /// values that would become null, with how many rows of each table were read.
   public static func find(
     _ request: ReadinessRequest, tables: [String]?
-  ) throws -> [ValidationFinding] {
+  ) throws -> (findings: [ValidationFinding], read: [String: Int]) {
     try SourceRehearsal(request: request, tables: tables).run { stage in
-      try QualityTally(plan: request.plan, sample: request.sample, stage: stage).orphans()
+      let tally = QualityTally(plan: request.plan, sample: request.sample, stage: stage)
+      return (try tally.orphans(), try stage.read)
     }
   }
 }

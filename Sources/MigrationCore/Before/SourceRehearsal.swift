@@ -17,6 +17,15 @@ struct SourceRehearsal {
     let schema: String
     let ledger: Ledger
     let session: Session
+
+    /// How many source rows were read of each table.
+    var read: [String: Int] {
+      get throws {
+        Dictionary(
+          try ledger.balance(session: session.id).map { ($0.table, $0.read) },
+          uniquingKeysWith: +)
+      }
+    }
   }
 
   func run<Value: Sendable>(_ inspect: @escaping @Sendable (Stage) throws -> Value) throws -> Value

@@ -27,7 +27,9 @@ public struct ValidationReport: Sendable {
       return failed.map { "\($0.layer.rawValue): \(Self.words($0))" }.joined(separator: "; ")
     }
     guard layers.contains(where: { $0.status == .pass }) else { return "nothing was checked" }
-    let all = "every layer that was run passed"
+    let all =
+      "every layer that was run passed"
+      + (targetRows == 0 ? ", and the tables that were looked at have no rows" : "")
     return missing.isEmpty ? all : all + "; not run: " + missing.joined(separator: ", ")
   }
 

@@ -40,9 +40,13 @@ enum DatabaseMigrateCommand {
       for file in applied {
         console.result("applied \(file.number) \(file.name) (\(file.milliseconds) ms)")
       }
+      let hasFiles = try !SchemaFolder(path: target.location.schemaFolder).migrations.isEmpty
       console.result(
         applied.isEmpty
-          ? "nothing to apply: the schema is up to date" : "\(applied.count) files applied")
+          ? hasFiles
+            ? "nothing to apply: the schema is up to date"
+            : "nothing to apply: there are no schema files in \(target.location.schemaFolder)"
+          : "\(applied.count) files applied")
     }
     return .done
   }

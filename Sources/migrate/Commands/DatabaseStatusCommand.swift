@@ -46,6 +46,9 @@ enum DatabaseStatusCommand {
     for fault in faults {
       console.fail(fault.what, place: fault.place, remedy: fault.remedy)
     }
+    if status.applied.isEmpty, status.pending.isEmpty {
+      console.warn("there are no schema files in \(target.location.schemaFolder)")
+    }
     console.result(
       "\(status.applied.count) applied, \(status.pending.count) pending, \(faults.count) faults")
   }

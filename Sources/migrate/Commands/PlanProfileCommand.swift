@@ -101,6 +101,7 @@ enum PlanProfileCommand {
     [
       "plan": .text(plan.name), "errors": .int(report.errors),
       "warnings": .int(report.findings.count - report.errors),
+      "examined": .int(report.profiles.reduce(0) { $0 + $1.examined }),
       "findings": .array(report.findings.map(\.json)),
       "sources": .array(report.profiles.map(\.json)),
       "notes": .array(report.notes.map(JSONValue.text)),

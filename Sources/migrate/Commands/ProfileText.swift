@@ -13,7 +13,10 @@ struct ProfileText {
     for profile in report.profiles { tell(profile) }
     for finding in report.findings { console.result(finding.description) }
     for note in report.notes { console.result("note: \(note)") }
-    let mark = console.output.mark(report.isGood ? .pass : .failure)
+    let rows = report.profiles.reduce(0) { $0 + $1.examined }
+    let good: Check.Verdict = rows > 0 ? .pass : .warning
+    let mark = console.output.mark(report.isGood ? good : .failure)
+    if rows == 0 { console.result("\(mark) no row was looked at: the sources are empty") }
     console.result(
       "\(mark) \(report.profiles.count) sources looked through: \(report.errors) errors, "
         + "\(report.findings.count - report.errors) warnings")

@@ -42,9 +42,12 @@ enum ReceiptVerifyCommand {
       ])
     } else {
       tell(tables, console)
-      let mark = console.output.mark(isSame ? .pass : .failure)
+      let hasRows = tables.contains { $0.rows > 0 }
+      let mark = console.output.mark(isSame ? (hasRows ? .pass : .warning) : .failure)
       let verdict =
-        isSame ? "the target is as the receipt says" : "the target has changed since"
+        isSame
+        ? "the target is as the receipt says"
+          + (hasRows ? "" : ": no row was loaded, none is there") : "the target has changed since"
       console.result("\(mark) \(verdict) (\(state(receipt, key)))")
     }
     return isSame ? .done : .validation

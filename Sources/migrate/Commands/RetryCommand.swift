@@ -57,7 +57,9 @@ enum RetryCommand {
           "\(outcome.table): \(outcome.loaded) loaded\(lenient), \(outcome.failed) failed again\(gone)"
         )
       }
-      console.result(left == 0 ? "no rows are left" : "\(left) rows are left: migrate errors")
+      let none =
+        outcomes.isEmpty ? "no rows are quarantined: nothing was tried" : "no rows are left"
+      console.result(left == 0 ? none : "\(left) rows are left: migrate errors")
     }
     return left == 0 ? .done : .quarantine
   }

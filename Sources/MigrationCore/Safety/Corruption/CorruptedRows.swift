@@ -25,8 +25,13 @@ struct CorruptedRows {
     let live = try CatalogReader(ledger.connection).tables(
       schema: request.plan.target.schema, named: request.plan.tables.map(\.name))
     var found: [CorruptedTable] = []
-    for state in try ledger.tables(session: session.id)
-    where state.status == .done && names?.contains(state.name) ?? true {
+    let complete = try ledger.tables(session: session.id).filter {
+      $0.status == .done && names?.contains($0.name) ?? true
+    }
+    guard !complete.isEmpty else {
+      throw refusal("no table that was asked for is migrated to its end")
+    }
+    for state in complete {
       guard let plan = request.plan.tables.first(where: { $0.name == state.name }),
         let live = live.first(where: { $0.name == state.name })
       else { throw refusal("the plan or the target has no table \(state.name) any more") }

@@ -71,8 +71,14 @@ enum BackupText {
     let test =
       outcome.server.map { "Restore test: Passed (PostgreSQL \($0))" } ?? "Reading test: Passed"
     console.result("\(mark) \(test)")
-    console.result(
-      "   \(holds?.rows ?? 0) rows in \(holds?.filledTables.count ?? 0) tables are as they were")
+    if holds?.rows ?? 0 == 0 {
+      console.result(
+        "\(console.output.mark(.warning)) the backup holds no rows (\(holds?.tables.count ?? 0) tables): "
+          + "nothing was compared but its definitions")
+    } else {
+      console.result(
+        "   \(holds?.rows ?? 0) rows in \(holds?.filledTables.count ?? 0) tables are as they were")
+    }
     console.result(
       "   checksums \(time(outcome.checkMilliseconds)), restore \(time(outcome.restoreMilliseconds)), "
         + "comparison \(time(outcome.compareMilliseconds))")
@@ -85,7 +91,10 @@ enum BackupText {
     let test =
       outcome.server.map { "Restore test: Passed (PostgreSQL \($0))" } ?? "Reading test: Passed"
     console.result("\(mark) \(test): \(outcome.name)")
-    console.result("   \(holds?.rows ?? 0) rows in \(holds?.filledTables.count ?? 0) tables")
+    let hasRows = holds?.rows ?? 0 > 0
+    console.result(
+      (hasRows ? "  " : console.output.mark(.warning))
+        + " \(holds?.rows ?? 0) rows in \(holds?.filledTables.count ?? 0) tables")
     for remark in outcome.remarks { console.result("   \(remark)") }
     console.result(
       "   there is no manifest: whether this is what the database held can't be known")

@@ -12,7 +12,7 @@ enum FindDuplicatesCommand {
       "Every row goes through the plan's rules into a scratch schema, in a transaction that is rolled "
         + "back. Rows that are the same in a unique column or set of columns are shown as groups, with "
         + "the one that would win: the first by the order of feeds, then of keys. The others would be "
-        + "set aside. The exit code is 4 where there are any."
+        + "set aside. The exit code is 4 if there are any, and 0 with a warning if the sources are empty."
     ],
     options: [
       SharedOptions.tables.spec, SharedOptions.rate.spec, SharedOptions.statementTimeout.spec,
@@ -26,24 +26,27 @@ enum FindDuplicatesCommand {
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let target = try SchemaTarget(invocation)
     let console = target.console
-    let (groups, rows) = try SourceDuplicates.find(
+    let (groups, rows, read) = try SourceDuplicates.find(
       invocation.readiness(target), tables: invocation.tables(target.plan))
     if console.isJSON {
-      console.result([
-        "plan": .text(target.plan.name), "rows": .int(rows),
-        "isComplete": .bool(rows <= SourceDuplicates.most), "groups": .array(groups.map(\.json)),
-      ])
+      let members: [(String, JSONValue)] = [
+        ("plan", .text(target.plan.name)), ("rows", .int(rows)),
+        ("isComplete", .bool(rows <= SourceDuplicates.most)),
+        ("groups", .array(groups.map(\.json))),
+      ]
+      console.result(.object(JSONObject(members + RowsLookedAt(read: read).json)))
     } else {
       for group in groups.prefix(shown) { tell(group, console) }
       if groups.count > shown {
         console.result("and \(groups.count - shown) groups more: --json shows them")
       }
-      let mark = console.output.mark(rows == 0 ? .pass : .failure)
-      console.result(
-        rows == 0
-          ? "\(mark) no row would lose against another one"
-          : "\(mark) \(rows) rows would be set aside, in \(groups.count) groups; change them in the source, "
-            + "or leave it to the migration")
+      if rows == 0 {
+        RowsLookedAt(read: read).tell(good: "no row would lose against another one", console)
+      } else {
+        console.result(
+          "\(console.output.mark(.failure)) \(rows) rows would be set aside, in \(groups.count) groups; "
+            + "change them in the source, or leave it to the migration")
+      }
     }
     return rows == 0 ? .done : .validation
   }

@@ -13,7 +13,8 @@ enum FindOrphansCommand {
       "In the source: every row goes through the plan's rules into a scratch schema, in a transaction "
         + "that is rolled back; shown are rows that would be set aside and values that would become "
         + "null, with the statement that finds them in the --json document. In the target: what "
-        + "validate --layers references looks at. The exit code is 4 where there are any."
+        + "validate --layers references looks at. The exit code is 4 if there are any, and 0 with a warning "
+        + "if the sources are empty."
     ],
     options: [
       place.spec, SharedOptions.tables.spec, SharedOptions.rate.spec,
@@ -33,29 +34,32 @@ enum FindOrphansCommand {
       (request.layers, request.tables) = ([.references], tables)
       return try ValidateCommand.perform(request, target, invocation)
     }
-    let findings = try SourceOrphans.find(invocation.readiness(target), tables: tables)
+    let (findings, read) = try SourceOrphans.find(invocation.readiness(target), tables: tables)
     let console = target.console
     if console.isJSON {
-      console.result([
-        "plan": .text(target.plan.name), "findings": .array(findings.map(\.json)),
-      ])
+      let members: [(String, JSONValue)] = [
+        ("plan", .text(target.plan.name)), ("findings", .array(findings.map(\.json))),
+      ]
+      console.result(.object(JSONObject(members + RowsLookedAt(read: read).json)))
     } else {
-      tell(findings, console)
+      tell(findings, RowsLookedAt(read: read), console)
     }
     return findings.isEmpty ? .done : .validation
   }
 
-  private static func tell(_ findings: [ValidationFinding], _ console: Console) {
+  private static func tell(
+    _ findings: [ValidationFinding], _ read: RowsLookedAt, _ console: Console
+  ) {
     for finding in findings {
       console.result("\(finding.severity.rawValue): \(finding.what)")
       if !finding.examples.isEmpty {
         console.result("  for example: \(finding.examples.joined(separator: " · "))")
       }
     }
-    let mark = console.output.mark(findings.isEmpty ? .pass : .failure)
+    guard !findings.isEmpty else {
+      return read.tell(good: "every reference leads to a row", console)
+    }
     let count = findings.reduce(0) { $0 + $1.count }
-    console.result(
-      findings.isEmpty
-        ? "\(mark) every reference leads to a row" : "\(mark) \(count) references lead nowhere")
+    console.result("\(console.output.mark(.failure)) \(count) references lead nowhere")
   }
 }
