@@ -90,8 +90,9 @@ import Testing
         == "headorphan22")
   }
 
-  @Test(arguments: [1, 3]) func orphansAreFoundBeforeTheForeignKeysComeBack(lanes: Int) throws {
-    let fixture = try fixture()
+  @Test(arguments: [(1, "auto"), (3, "auto"), (3, "never")])
+  func orphansAreFoundBeforeTheForeignKeysComeBack(lanes: Int, setAside: String) throws {
+    let fixture = try fixture(setAside: setAside)
     let outcome = try fixture.run {
       $0.tuning.batchSize = 200; $0.tuning.lanes = lanes
     }
