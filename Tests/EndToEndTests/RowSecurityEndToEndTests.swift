@@ -91,5 +91,8 @@ import Testing
         "\(line): \(told.output) \(told.errors)")
     }
     #expect(try fixture.migrate("plan check").exitCode == 0)
+    let run = try fixture.migrate("run")
+    #expect(run.exitCode == 0, "\(run.errors)")
+    #expect((run.output + run.errors).contains("open_people is a view"), "\(run.errors)")
   }
 }

@@ -12,13 +12,18 @@ extension Checking {
 
   /// Views of MongoDB, by name, with the stages of their pipelines.
   mutating func views(_ views: [String: [String]]) {
-    for feed in plan.tables.flatMap(\.feeds) {
-      guard let stages = views[feed.from] else { continue }
-      warning(
-        feed.place,
+    faults += Self.hidingViews(views, plan.tables)
+  }
+
+  /// What is said of each view that some tables are fed from.
+  static func hidingViews(_ views: [String: [String]], _ tables: [TablePlan]) -> [PlanFault] {
+    tables.flatMap(\.feeds).compactMap { feed in
+      guard let stages = views[feed.from] else { return nil }
+      return PlanFault(
+        .warning, at: feed.place,
         "\(feed.from) is a view (\(stages.joined(separator: ", "))): documents and fields that it leaves out "
           + "are not migrated, and no check can know them",
-        "name the collection behind it, if all of its documents are wanted")
+        remedy: "name the collection behind it, if all of its documents are wanted")
     }
   }
 }

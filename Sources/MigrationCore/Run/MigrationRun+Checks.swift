@@ -20,6 +20,7 @@ extension MigrationRun {
     (check.tables, check.condition) = (Set(tables.map(\.name)), request.condition)
     let source = try source.open(timeout: nil)
       .catalog(of: request.plan, condition: request.condition)
+    for view in Checking.hidingViews(source.views, tables) { observer(.warning(view.what)) }
     let errors = try check.faults(source, target: ledger.connection)
       .filter { $0.severity == .error }
     guard !errors.isEmpty else { return }

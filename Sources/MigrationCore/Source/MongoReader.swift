@@ -19,7 +19,7 @@ final class MongoReader: RowReader {
 
   func catalog(of plan: Plan, condition: String?) throws -> SourceCatalog {
     var catalog = SourceCatalog()
-    catalog.collections = try collections()
+    (catalog.collections, catalog.views) = (try collections(), try views())
     return catalog
   }
 
