@@ -47,6 +47,32 @@ import Testing
         "select to_regclass('public.later'), to_regnamespace('migrate_restore')") == "later|")
   }
 
+  /// A target that takes no writes is refused before anything is tried.
+  @Test func aReadOnlyTargetIsRefusedBeforehand() throws {
+    let fixture = try BackupFixture(rows: 20)
+    let name = try fixture.create()
+    let beside = try TemporaryDatabase("readonly")
+    let script = fixture.migrate.folder.path + "/dump.sql"
+    try mustRun(
+      TestServers.postgresPrograms() + "/pg_dump", ["-f", script, "-d", fixture.database.url])
+    let database = try psql(beside.url, "select current_database()")
+    try psql(beside.url, "alter database \(database) set default_transaction_read_only = on")
+    for line in ["\(name) --yes", "\(name) --dry-run", "\(script) --yes"] {
+      let refused = try fixture.migrate("backup restore \(line) --to \(beside.url)")
+      #expect(refused.exitCode == 3, "\(line): \(refused.errors)")
+      #expect(refused.errors.contains("default_transaction_read_only"), "\(refused.errors)")
+    }
+    #expect(
+      try psql(
+        beside.url, "select count(*) from pg_class where relnamespace = 'public'::regnamespace")
+        == "0")
+    let servers = try PrivateServers(.postgres)
+    let copy = try CopiedServer(of: servers, isStandby: true)
+    let refused = try fixture.migrate("backup restore \(name) --yes --to \(copy.url)")
+    #expect(refused.exitCode == 3, "\(refused.errors)")
+    #expect(refused.errors.contains("standby"), "\(refused.errors)")
+  }
+
   /// What a runbook does when a migration went wrong.
   @Test func theTargetIsAsItWasBeforeTheMigration() throws {
     let source = try TemporaryDatabase("backup_source")

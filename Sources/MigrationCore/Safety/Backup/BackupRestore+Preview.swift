@@ -25,7 +25,9 @@ extension BackupRestore {
     _ backup: Backup, into place: PostgresPlace, options: Options = Options()
   ) throws -> Preview {
     let manifest = try readable(backup)
-    let target = try RestoreTarget(place.connect(), place, manifest)
+    let connection = try place.connect()
+    try connection.requireRestorable()
+    let target = try RestoreTarget(connection, place, manifest)
     try target.keepSource(of: manifest, options, work)
     let way = Self.way(manifest, target, options)
     let filled = try target.filled(

@@ -61,6 +61,7 @@ public struct BackupRestore {
   ) throws -> Outcome {
     let manifest = try readable(backup)
     let connection = try place.connect()
+    try connection.requireRestorable()
     // A migration, or another restore, must not be at work meanwhile.
     try Ledger(connection, schema: options.ledgerSchema).lock()
     try connection.execute("SET statement_timeout = 0")

@@ -11,6 +11,7 @@ public struct ForeignRestore {
   ) throws -> BackupRestore.Outcome {
     let (manifest, scan) = try readable(backup, options)
     let connection = try place.connect()
+    try connection.requireRestorable()
     try Ledger(connection, schema: options.ledgerSchema).lock()
     try connection.execute("SET statement_timeout = 0")
     try warnOfPower(connection)
