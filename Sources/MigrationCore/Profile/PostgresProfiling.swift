@@ -90,11 +90,21 @@ public struct PostgresProfiling {
     let trial = RulesTrial(table, simple, machine: RowMachine(program))
     let query = try FeedQuery(table: live, key: [], filters: [feed.filter])
     let limit = request.sample.map { " LIMIT \($0)" } ?? ""
-    let rows = try source.copyOut(
-      "COPY (\(query.select(program.selectList))\(limit)) TO STDOUT (FORMAT binary)",
-      hasPlanSQL: query.hasConditions)
+    let select = { query.select($0) + limit }
     var throttle = Throttle(request.rate)
-    while try rows.next({ trial.take($0) }) { throttle.tookRow() }
+    let take: (UnsafeRawBufferPointer) -> Void = { row in
+      trial.take(row)
+      throttle.tookRow()
+    }
+    if let texts = UnreadableTexts(
+      program, live, source, hasPlanSQL: query.hasConditions), try texts.occur(in: select)
+    {
+      try texts.read(select, take)
+    } else {
+      try source.copyOut(
+        PostgresReader.copy(select(program.selectList)), hasPlanSQL: query.hasConditions
+      ).forEachRow(take)
+    }
     return trial.findings(besides: judged)
   }
 

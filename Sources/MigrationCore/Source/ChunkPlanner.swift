@@ -42,9 +42,14 @@ struct ChunkPlanner {
   }
 
   private func boundary(after last: [String]?, rows: Int) throws -> [String]? {
-    let found = try connection.execute(
-      query.boundary(after: last, rows: rows), hasPlanSQL: query.hasConditions)
-    guard let row = found.rows.first else { return nil }
+    let statement = query.boundary(after: last, rows: rows)
+    // A key without a form in UTF-8 can't be named: all rows from there on go into the open end.
+    guard
+      let found = try connection.unlessUnreadable({
+        try connection.execute(statement, hasPlanSQL: query.hasConditions)
+      }),
+      let row = found.rows.first
+    else { return nil }
     let key = query.key.indices.map { row.text($0) ?? "" }
     // Of a key that is not UTF-8 this is another text, behind which the same rows may come again: all
     // of them go into the open end.

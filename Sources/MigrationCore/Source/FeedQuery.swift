@@ -44,12 +44,6 @@ struct FeedQuery: Sendable {
     conditions = filters.compactMap { $0 }.map { "(\($0))" }
   }
 
-  /// Returns the COPY that sends the rows of a range in the order of the key.
-  func copy(_ list: String, in range: ChunkRange) -> String {
-    "COPY (\(select(list, where: [condition(of: range)])))"
-      + " TO STDOUT (FORMAT binary)"
-  }
-
   /// Returns a query for rows that meet further conditions, in the order of the key.
   func select(_ list: String, where further: [String?] = []) -> String {
     let all = conditions + further.compactMap { $0 }

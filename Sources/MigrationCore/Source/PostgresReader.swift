@@ -53,32 +53,40 @@ final class PostgresReader: RowReader {
     _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     guard case .table(let table, let query) = feed.source else { return }
-    let list = feed.program.selectList
-    let statement: String?
+    guard let select = try select(part, feed, table, query) else { return }
+    // A condition may ask what the conditions of other feeds let through.
     var hasPlanSQL = query.hasConditions
-    switch part {
-    case .chunk(let range): statement = query.copy(list, in: range)
-    case .all: statement = Self.copy(query.select(list))
-    case .sample(let count):
-      let sampling = RecordSampling(source: connection, table: table, feed: feed.feed, count: count)
-      statement = Self.copy(query.select(list, where: [try sampling.condition()]))
-    case .first(let count): statement = Self.copy(query.select(list) + " LIMIT \(count)")
-    case .matching(let condition):
-      // It may ask what the conditions of other feeds let through.
-      hasPlanSQL = true
-      statement = Self.copy(query.select(list, where: [condition]))
-    case .keys(let keys):
-      statement = try Self.condition(keys, feed.feed.key, table)
-        .map { Self.copy(query.select(list, where: [$0])) }
-    case .typed(let texts):
-      statement = try Self.condition(texts, feed.feed.key, table)
-        .map { Self.copy(query.select(list, where: $0)) }
-    }
-    guard let statement else { return }
+    if case .matching = part { hasPlanSQL = true }
+    let texts = UnreadableTexts(feed.program, table, connection, hasPlanSQL: hasPlanSQL)
+    if let texts, try texts.occur(in: select) { return try texts.read(select, body) }
+    let statement = Self.copy(select(feed.program.selectList))
     try connection.copyOut(statement, hasPlanSQL: hasPlanSQL).forEachRow(body)
   }
 
-  private static func copy(_ query: String) -> String {
+  /// Returns what makes the query for a part of a select list; nil where the part has no rows.
+  private func select(
+    _ part: FeedPart, _ feed: FeedWork, _ table: PostgresTable, _ query: FeedQuery
+  ) throws -> ((String) -> String)? {
+    let conditions: [String?]
+    switch part {
+    case .chunk(let range): conditions = [query.condition(of: range)]
+    case .all: conditions = []
+    case .first(let count): return { query.select($0) + " LIMIT \(count)" }
+    case .matching(let condition): conditions = [condition]
+    case .sample(let count):
+      let sampling = RecordSampling(source: connection, table: table, feed: feed.feed, count: count)
+      conditions = [try sampling.condition()]
+    case .keys(let keys):
+      guard let condition = try Self.condition(keys, feed.feed.key, table) else { return nil }
+      conditions = [condition]
+    case .typed(let texts):
+      guard let typed = try Self.condition(texts, feed.feed.key, table) else { return nil }
+      conditions = typed
+    }
+    return { query.select($0, where: conditions) }
+  }
+
+  static func copy(_ query: String) -> String {
     "COPY (\(query)) TO STDOUT (FORMAT binary)"
   }
 
@@ -121,6 +129,12 @@ extension PostgresReader {
     guard case .object(let object) = EscapedText.decode(key), !names.isEmpty else { return nil }
     var parts: [String] = []
     for name in names {
+      if let bytes = bytes(of: object[name]) {
+        parts.append(
+          "pg_catalog.convert_to((\(try SQL.identifier(name)))::text, "
+            + "pg_catalog.getdatabaseencoding()) IN (\(bytes))")
+        continue
+      }
       guard let text = object[name].flatMap(text), let type = table[name]?.type else {
         return nil
       }
@@ -129,6 +143,18 @@ extension PostgresReader {
       )
     }
     return "(" + parts.joined(separator: " AND ") + ")"
+  }
+
+  /// Returns the bytes of a text that is not UTF-8, as the quarantine keeps it; `UnreadableTexts` may have put a
+  /// byte before them.
+  private static func bytes(of value: JSONValue?) -> String? {
+    guard case .text(let digits)? = value?["$binary"],
+      digits.allSatisfy({ $0.isASCII && $0.isHexDigit })
+    else {
+      return nil
+    }
+    let stored = digits.hasPrefix("ff") ? [digits, String(digits.dropFirst(2))] : [digits]
+    return stored.map { "'\\x\($0)'::bytea" }.joined(separator: ", ")
   }
 
   private static func text(_ value: JSONValue) -> String? {

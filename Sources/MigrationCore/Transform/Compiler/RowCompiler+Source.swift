@@ -2,8 +2,8 @@ import Postgres
 
 extension RowCompiler {
   /// Decides what is read of the source: all columns but those left behind on purpose, so that a
-  /// rejected row can be kept whole; returns the select list.
-  mutating func selectSource(_ source: PostgresTable) -> String {
+  /// rejected row can be kept whole; returns the items of the select list.
+  mutating func selectSource(_ source: PostgresTable) -> [String] {
     let used = feed.columns.reduce(into: Set(feed.key)) { $0.formUnion($1.rule.sourceColumns) }
     let known = Set(source.columns.map(\.name))
     for name in feed.key where !known.contains(name) {
@@ -15,7 +15,7 @@ extension RowCompiler {
     for column in source.columns where used.contains(column.name) || !isIgnored(column) {
       items.append(select(column))
     }
-    return items.joined(separator: ", ")
+    return items
   }
 
   private func isIgnored(_ column: PostgresColumn) -> Bool { feed.ignored.contains(column.name) }

@@ -57,7 +57,7 @@ struct RowCompiler {
   mutating func compile(feedNumber: Int) throws(PlanFaults) -> RowProgram {
     _ = zone(context.timeZone)
     copyForm = neededCopyForm()
-    let selectList = source.map { selectSource($0) } ?? ""
+    let selectItems = source.map { selectSource($0) } ?? []
     let documents = source == nil ? documentShape() : nil
     for rule in feed.columns { compile(rule) }
     let checks = table.checks.compactMap { compile($0) }
@@ -66,7 +66,7 @@ struct RowCompiler {
     guard faults.isEmpty else { throw PlanFaults(faults) }
     return RowProgram(
       RowProgram.Parts(
-        table: table.name, feedNumber: feedNumber, selectList: selectList,
+        table: table.name, feedNumber: feedNumber, selectItems: selectItems,
         sourceColumns: sourceColumns, targetColumns: feed.columns.map(\.column),
         references: references, deferredReferences: deferredReferences,
         uniqueSets: sets.map(\.names), memory: memory(checks, documents),

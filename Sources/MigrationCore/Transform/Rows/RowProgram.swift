@@ -29,7 +29,8 @@ public final class RowProgram: Sendable {
   public let table: String
   public let feedNumber: Int
   /// The select list for the source, in the order that the machine expects; empty for documents.
-  public let selectList: String
+  public var selectList: String { selectItems.joined(separator: ", ") }
+  let selectItems: [String]
   /// The columns of the select list, or the fields that are read of documents.
   public let sourceColumns: [String]
   /// The columns that the machine writes, in order, for `COPY table (…)`.
@@ -64,7 +65,7 @@ public final class RowProgram: Sendable {
 
   init(_ parts: Parts) {
     (table, feedNumber) = (parts.table, parts.feedNumber)
-    (selectList, sourceColumns) = (parts.selectList, parts.sourceColumns)
+    (selectItems, sourceColumns) = (parts.selectItems, parts.sourceColumns)
     (targetColumns, references) = (parts.targetColumns, parts.references)
     (deferredReferences, uniqueSets) = (parts.deferredReferences, parts.uniqueSets)
     watched = parts.watched
@@ -88,7 +89,7 @@ public final class RowProgram: Sendable {
   struct Parts {
     var table: String
     var feedNumber: Int
-    var selectList: String
+    var selectItems: [String]
     var sourceColumns: [String]
     var targetColumns: [String]
     var references: [ReferenceSpec]

@@ -8,11 +8,13 @@ enum SlotJSON {
     case .numeric, .single, .double:
       return TextForm.string(slot).map { JSONValue.isNumeral($0) ? .numeral($0) : .text($0) }
         ?? .null
-    case .json, .jsonb: return parsed(slot)
-    case .array: return array(slot)
-    case .text where !TextScan.isUTF8(slot.start, slot.length):
+    case .text where !TextScan.isUTF8(slot.start, slot.length),
+      .json where !TextScan.isUTF8(slot.start, slot.length),
+      .jsonb where !TextScan.isUTF8(slot.start, slot.length):
       // Bytes that are no text are kept as they are, for a later try.
       return ["$binary": .text(hex(slot))]
+    case .json, .jsonb: return parsed(slot)
+    case .array: return array(slot)
     case .raw: return ["$binary": .text(hex(slot))]
     default: return TextForm.string(slot).map(JSONValue.text) ?? .null
     }
