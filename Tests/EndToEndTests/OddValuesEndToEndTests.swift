@@ -92,6 +92,43 @@ import Testing
     #expect(try migrate("retry").exitCode == 5)
   }
 
+  @Test(arguments: ["", "inet"]) func aDryRunOfAPartLeavesOutWhatTheServerRejects(
+    _ further: String
+  ) throws {
+    let (source, target) = (try TemporaryDatabase("parts"), try TemporaryDatabase("partgoal"))
+    try psql(
+      source.url,
+      """
+      create table p (id int primary key, n int, f text);
+      insert into p (id, n) select n, n from generate_series(1, 200) n;
+      create table c (id int primary key, p int);
+      insert into c select n, n % 200 + 1 from generate_series(1, 400) n;
+      """)
+    try psql(
+      target.url,
+      """
+      create domain even as int check (value % 2 = 0);
+      create table p (id int primary key, n even, f \(further.isEmpty ? "text" : further));
+      create table c (id int primary key, p int references p);
+      """)
+    let child = """
+      c: { from: "c", key: "id", columns: {
+        id: "id", p: { reference: "p", by: { id: "p" }, orphan: "quarantine" } } }
+      """
+    let migrate = try prepared(
+      plan(table("p", ["id", "n", "f"]) + ", " + child), source: source.url, target: target.url)
+    for part in [
+      "run --all --limit 400", "run c --where id>0 --force", "run c --force", "run --all",
+    ] {
+      let dry = try migrate.json(part + " --dry-run")
+      #expect(dry.exitCode == 5, "\(part): \(dry.document.compact)")
+      let children = items(dry.document["tables"]).first { $0["table"] == "c" }
+      #expect(children?["quarantined"] == 200, "\(part)")
+    }
+    #expect(try migrate("run --all").exitCode == 5)
+    #expect(try psql(target.url, "select count(*) from c") == "200")
+  }
+
   // MARK: Encodings
 
   @Test func textsThatAreNotUTF8AreSetAside() throws {
@@ -131,7 +168,122 @@ import Testing
         == "badUTF8|950")
     let validation = try migrate.json("validate --all --samples all")
     #expect(validation.exitCode == 0, "\(validation.document.compact)")
+    let retried = try migrate("retry")
+    #expect(retried.exitCode == 5)
+    #expect(!retried.output.contains("not in the source"), "\(retried.output)")
+  }
+
+  /// Characters of a source that UTF-8 does not have: the row is quarantined with its key and its bytes.
+  @Test(arguments: [("WIN1252", "81", "80", "€"), ("EUC_JP", "f5a1", "b0a1", "亜")])
+  func charactersThatUTF8DoesNotHaveAreSetAside(
+    _ encoding: String, _ badBytes: String, _ goodBytes: String, _ character: String
+  ) throws {
+    let rows = 1200
+    let (source, target) = (try EncodedDatabase(encoding), try TemporaryDatabase("encodedgoal"))
+    let (bad, good) = (
+      "convert_from('\\x\(badBytes)', '\(encoding)')",
+      "convert_from('\\x\(goodBytes)', '\(encoding)')"
+    )
+    try psql(
+      source.url,
+      """
+      create table t (id int primary key, v text, j jsonb, a text[], unused text);
+      insert into t select n, case when n % 4 = 0 then \(bad) || n else \(good) || n end,
+        case when n % 10 = 1 then to_jsonb(\(bad)) else '{"a": 1}' end,
+        case when n % 10 = 3 then array['x', \(bad)] else array[\(good)] end, \(bad)
+        from generate_series(1, \(rows)) n;
+      create table k (code text primary key, n int);
+      insert into k select case when n % 2 = 0 then \(bad) || n else \(good) || n end, n
+        from generate_series(1, 1500) n;
+      create table nokey (v text);
+      insert into nokey select case when n % 5 = 0 then \(bad) else 'v' || n end
+        from generate_series(1, 100) n;
+      """)
+    try psql(
+      target.url,
+      """
+      create table t (id int primary key, v text, j jsonb, a text[]);
+      create table k (code text primary key, n int); create table nokey (v text);
+      """)
+    let migrate = try prepared(
+      plan(
+        """
+        t: { from: "t", key: "id", ignore: ["unused"],
+          columns: { id: "id", v: "v", j: "j", a: "a" } },
+        \(table("k", ["code", "n"])), nokey: { from: "nokey", key: [], columns: { v: "v" } }
+        """),
+      source: source.url, target: target.url)
+    let run = try migrate.json("run --all")
+    #expect(run.exitCode == 5, "\(run.document.compact)")
+    let isBad = "(n % 4 = 0 or n % 10 in (1, 3))"
+    let bads = try number(
+      target, "select count(*) from generate_series(1, \(rows)) n where \(isBad)")
+    #expect(try psql(target.url, "select count(*) from t") == "\(rows - bads)")
+    #expect(
+      try psql(target.url, "select bool_and(v = '\(character)' || id) from t") == "t")
+    #expect(
+      try psql(
+        target.url,
+        """
+        select count(*), count(distinct key) from migrate.quarantine
+        where key ? 'id' and (key->>'id')::int in (
+          select n from generate_series(1, \(rows)) n where \(isBad))
+        """) == "\(bads)|\(bads)")
+    #expect(
+      try psql(
+        target.url,
+        "select reason, row->'v' ? '$binary' from migrate.quarantine where key->>'id' = '4'")
+        == "badUTF8|t")
+    #expect(
+      try psql(
+        target.url, "select row->'j' ? '$binary' from migrate.quarantine where key->>'id' = '1'")
+        == "t")
+    #expect(try psql(target.url, "select count(*) from k") == "750")
+    #expect(try psql(target.url, "select count(*) from nokey") == "80")
+    #expect(try psql(target.url, "select count(*) from migrate.quarantine") == "\(bads + 750 + 20)")
+    for samples in ["", " --samples all"] {
+      let validation = try migrate.json("validate --all" + samples)
+      #expect(validation.exitCode == 0, "\(validation.document.compact)")
+    }
+    let retried = try migrate("retry")
+    #expect(retried.exitCode == 5)
+    #expect(!retried.output.contains("not in the source"), "\(retried.output)")
+    try psql(source.url, "update t set v = 'mended' where id = 4")
     #expect(try migrate("retry").exitCode == 5)
+    #expect(try psql(target.url, "select v from t where id = 4") == "mended")
+    #expect(try migrate("validate --all --samples all").exitCode == 0)
+    #expect(try migrate("trace --table t --key 8").exitCode == 0)
+    #expect(try migrate("plan explain t --key 8").exitCode == 0)
+    let profile = try migrate.json("plan profile")
+    #expect(profile.exitCode == 4)
+    #expect(profile.document.compact.contains("badUTF8"))
+  }
+
+  @Test func everyCharacterOfLATIN1IsRead() throws {
+    let (source, target) = (try EncodedDatabase("LATIN1"), try TemporaryDatabase("latingoal"))
+    try psql(
+      source.url,
+      """
+      create table t (id int primary key, v text, c char(4), a text[], j json);
+      insert into t select n, c, c, array[c], to_json(c) from (
+        select n, convert_from(set_byte('\\x00', 0, n), 'LATIN1') as c
+        from generate_series(1, 255) n) t;
+      """)
+    try psql(
+      target.url, "create table t (id int primary key, v text, c char(4), a text[], j json)")
+    let migrate = try prepared(
+      plan(table("t", ["id", "v", "c", "a", "j"])), source: source.url, target: target.url)
+    #expect(try migrate("run --all").exitCode == 0)
+    #expect(
+      try psql(
+        target.url,
+        """
+        select count(*) from t where v = chr(id) and (id = 32 or c = chr(id))
+          and a = array[chr(id)] and to_jsonb(chr(id)) = j::jsonb
+        """)
+        == "255")
+    #expect(try migrate("validate --all --samples all").exitCode == 0)
+    #expect(try migrate("plan profile").exitCode == 0)
   }
 
   @Test func charactersThatTheTargetDoesNotHaveAreSetAside() throws {

@@ -64,19 +64,32 @@ final class Rehearsal: Sendable {
     _ feed: FeedWork, _ machine: RowMachine, to temporary: String, _ reader: any RowReader,
     _ target: Connection
   ) throws {
-    let buffer = CopyBuffer()
     let form = feed.program.copyForm
     let columns = try SQL.identifiers(feed.program.targetColumns)
-    let copy = try target.copyInOnOwnPath(
-      "COPY pg_temp.\(temporary) (\(columns)) FROM STDIN \(form.option)")
-    form.begin(buffer)
+    let statement = "COPY pg_temp.\(temporary) (\(columns)) FROM STDIN \(form.option)"
+    let buffer = CopyBuffer()
+    var store = RowStore(form)
     try reader.read(feed, .all) { row in
-      machine.forEachRow(of: row) { _ = machine.run(row, element: $0, into: buffer) }
-      try copy.sendIfFull(buffer)
+      machine.forEachRow(of: row) { element in
+        buffer.removeAll()
+        guard case .row = machine.run(row, element: element, into: buffer) else { return }
+        store.add(encoded: buffer)
+      }
+      guard store.byteCount >= Self.batch else { return }
+      try Self.send(store, statement, target)
+      store = RowStore(form)
     }
-    form.end(buffer)
-    try copy.send(buffer)
-    _ = try copy.finish()
+    try Self.send(store, statement, target)
+  }
+
+  /// How many bytes of rows are sent together.
+  private static let batch = 4 << 20
+
+  /// Rows that the server rejects are quarantined by the migration, so nothing can refer to them.
+  private static func send(_ store: RowStore, _ statement: String, _ target: Connection) throws {
+    _ = try PatientCopy(target: target) { range throws(PostgresError) in
+      try store.send([range], statement, target)
+    }.run(store.count)
   }
 }
 

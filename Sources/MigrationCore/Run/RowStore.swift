@@ -54,6 +54,14 @@ final class RowStore {
     origins.append(Origin(bytes: bytes, element: element, number: number))
   }
 
+  /// Keeps what a row became, and not the row.
+  func add(encoded buffer: CopyBuffer) {
+    var none: Range<Int>? = source.count..<source.count
+    add(
+      UnsafeRawBufferPointer(start: nil, count: 0), element: -1, encoded: buffer, .zero,
+      kept: &none)
+  }
+
   /// Lends a source row, and tells which of its elements the row is, and its number in the chunk.
   func withSourceRow(_ row: Int, _ body: (UnsafeRawBufferPointer, Int, Int) -> Void) {
     let origin = origins[row]
