@@ -128,3 +128,57 @@ import Testing
     )
   }
 }
+
+/// Lists of documents in arrays of types that only the server reads.
+@Suite struct DocumentListsEndToEndTests {
+  @Test(arguments: [false, true]) func listsBecomeArraysOfTypesThatOnlyTheServerReads(
+    _ isDump: Bool
+  ) throws {
+    let fixture = try DocumentsFixture(
+      tables: """
+        { t: { from: "t", columns: { id: "_id", a: "a", b: "b", c: "c", d: "d" } } }
+        """,
+      targetSQL: """
+        create type mood as enum ('good', 'so la la', 'a "b", {c}\\d', 'null');
+        create domain short as varchar(5) check (value <> 'no');
+        create table t (id int primary key, a mood[], b inet[], c interval[], d short[]);
+        """)
+    try fixture.insert(
+      "t",
+      [
+        [
+          "_id": 1, "a": ["good", nil, "so la la", "a \"b\", {c}\\d", "null"],
+          "b": ["10.0.0.1", nil, "::1"], "c": ["1 day", "PT2H"], "d": ["x", nil],
+        ],
+        ["_id": 2, "a": [], "b": nil, "d": [""]],
+        ["_id": 3, "a": ["bad"]],
+        ["_id": 4, "b": ["no address"]],
+        ["_id": 5, "a": "good"],
+        ["_id": 6, "d": ["no"]],
+        ["_id": 7, "d": ["too long"]],
+        ["_id": 8, "a": [["good"], ["so la la"]]],
+      ])
+    var migrate = fixture.migrate
+    if isDump { migrate.environment["MONGODB_URL"] = "dump:" + (try fixture.dump("t")) }
+    let check = try migrate.json("plan check")
+    #expect(check.exitCode == 0, "\(check.document.compact)")
+    let run = try migrate.json("run")
+    #expect(run.exitCode == 5, "\(run.document.compact)")
+    #expect(
+      try fixture.query("select id, a, b, c, d from t order by id") == """
+        1|{good,NULL,"so la la","a \\"b\\", {c}\\\\d","null"}|{10.0.0.1,NULL,::1}|{"1 day",02:00:00}|{x,NULL}
+        2|{}|||{""}
+        """)
+    #expect(
+      try fixture.query(
+        """
+        select string_agg((key->'_id'->>'$numberInt') || ' ' || reason, ', ' order by id)
+        from migrate.quarantine
+        """)
+        == "3 sqlstate22P02, 4 sqlstate22P02, 5 sqlstate22P02, 6 checkFailed, 7 sqlstate22001, "
+        + "8 sqlstate22P02")
+    let validation = try migrate.json("validate --all --samples all")
+    #expect(validation.exitCode == 0, "\(validation.document.compact)")
+    #expect(try migrate("retry").exitCode == 5)
+  }
+}
