@@ -143,6 +143,7 @@ import Testing
       alter table migrate.meta drop column origin_xid, drop column origin_relation, drop column origin_cluster;
       alter table migrate.rollback_table drop column if exists rows_missing, drop column if exists left_sum,
         drop column if exists left_keys, drop column if exists emptied_xid;
+      drop table if exists migrate.rollback_kept;
       update migrate.rollback_table set xids = '{}' where xids is null;
       alter table migrate.rollback_table alter column xids set not null;
       update migrate.meta set version = 16;

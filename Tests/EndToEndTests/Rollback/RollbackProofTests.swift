@@ -102,6 +102,17 @@ import Testing
     #expect(verified.exitCode == 0, "\(verified.output)")
   }
 
+  /// Another session has loaded rows of the same keys since: those are not what was kept.
+  @Test func whatAnotherSessionLoadedIsNotWhatWasKept() throws {
+    try psql(target.url, "update items set name = 'changed' where id in (3, 4)")
+    #expect(try migrate("rollback --last-step --yes").exitCode == 0)
+    try psql(target.url, "delete from items where id = 3")
+    #expect(try migrate("run --fresh --empty-tables --yes").exitCode == 0)
+    let state = try targetState(target.url)
+    #expect(try migrate("rollback --session 1 --table items --force --yes").exitCode == 1)
+    #expect(try targetState(target.url) == state)
+  }
+
   /// A rollback that a failure stopped goes on as it was begun.
   @Test func aStoppedRollbackKeepsItsForce() throws {
     try psql(

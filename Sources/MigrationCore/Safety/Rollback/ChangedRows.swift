@@ -107,7 +107,7 @@ extension RollbackTable {
       """
       CREATE TEMP TABLE \(changedName.replacing("pg_temp.", with: "")) ON COMMIT DROP AS
       SELECT t.tableoid AS relation, t.ctid AS place
-      FROM \(keys) k JOIN \(try name.quoted()) t ON \(try joinsKeys) WHERE NOT (\(rows.own("t")))
+      FROM \(keys) k JOIN \(try name.quoted()) t ON \(try joinsKeys) WHERE \(rows.ofOthers("t"))
       """)
   }
 }

@@ -53,7 +53,7 @@ extension RollbackTable {
       SELECT DISTINCT \(names.joined(separator: ", ")) FROM \(try name.quoted()) t
         JOIN \(ledger.names.rollbackKept) k
           ON k.key = ARRAY[\(names.map { $0 + "::text" }.joined(separator: ", "))]
-      WHERE k.table_id = \(state.id) AND NOT (\(rows.own("t")))
+      WHERE k.table_id = \(state.id) AND \(rows.ofOthers("t"))
       """
     let keys = ChangedRows.keysName(state.id)
     let connection = ledger.connection

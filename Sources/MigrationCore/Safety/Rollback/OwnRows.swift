@@ -47,10 +47,17 @@ struct OwnRows {
     // Ids below 3 are of the server's own making.
     return """
       (\(id) > 2 AND ((\(id) - \(first & 0xFFFF_FFFF)) & 4294967295) <= \(span.now - first)
-        AND \(id) NOT IN (
-          SELECT xid & 4294967295 FROM \(ledger.names.chunk) WHERE xid IS NOT NULL
-          UNION ALL SELECT xid & 4294967295 FROM \(ledger.names.write)))
+        AND \(ofOthers(alias)))
       """
+  }
+
+  /// The condition that no transaction of any migration wrote a row last.
+  func ofOthers(_ alias: String) -> String {
+    """
+    \(alias).xmin::text::bigint NOT IN (
+      SELECT xid & 4294967295 FROM \(ledger.names.chunk) WHERE xid IS NOT NULL
+      UNION ALL SELECT xid & 4294967295 FROM \(ledger.names.write))
+    """
   }
 }
 
