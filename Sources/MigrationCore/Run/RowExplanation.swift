@@ -66,18 +66,20 @@ public struct RowExplanation: Sendable {
   ) throws -> [RowExplanation] {
     let machine = RowMachine(feed.program, lookups: lookups)
     var found: [RowExplanation] = []
+    let buffer = CopyBuffer()
     try reader.read(feed, part) { row in
       machine.forEachRow(of: row) { element in
-        found.append(explain(row, element, machine, feed))
+        buffer.removeAll()
+        found.append(explain(row, element, machine, feed, buffer))
       }
     }
     return found
   }
 
   private static func explain(
-    _ row: UnsafeRawBufferPointer, _ element: Int, _ machine: RowMachine, _ feed: FeedWork
+    _ row: UnsafeRawBufferPointer, _ element: Int, _ machine: RowMachine, _ feed: FeedWork,
+    _ buffer: CopyBuffer
   ) -> RowExplanation {
-    let buffer = CopyBuffer()
     _ = machine.takeWarnings()
     let isGood = machine.run(row, element: element, into: buffer) == .row
     let reject = isGood ? nil : machine.reject
