@@ -6,7 +6,7 @@ import TestSupport
 struct TablesFixture {
   let source: TemporaryDatabase
   let target: TemporaryDatabase
-  let migrate: Migrate
+  var migrate: Migrate
 
   /// - Parameter tables: the plan's tables as JSON5, what stands behind `tables:`.
   init(

@@ -19,6 +19,9 @@ public struct LivePlanCheck {
     let relations = try Relations(schema: schema, target)
     var check = Checking(plan: plan, source: source, target: live, relations: relations)
     check.all(tables, condition)
+    check.unlogged(
+      try UnloggedTables.among(live.map(\.name), schema: schema, target),
+      plan.tables.filter { tables?.contains($0.name) ?? true })
     // Places of the plan's file are what the conditions are known by.
     let chosen = plan.tables.filter { tables?.contains($0.name) ?? true }.flatMap(\.feeds)
     check.faults += source.faults.filter { chosen.map(\.place).contains($0.place) }

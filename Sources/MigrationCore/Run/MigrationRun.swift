@@ -101,6 +101,7 @@ public final class MigrationRun {
     try adopt(ledger)
     try ledger.requireNoRollback()
     let session = try openSession(ledger)
+    try requireRowsOfUnlogged(session, ledger)
     if session.status == .completed { return try alreadyComplete(session, tables, ledger) }
     do {
       return try work(tables, session, ledger)

@@ -44,6 +44,17 @@ public struct StateCheck {
     return findings
   }
 
+  /// Says which of some tables have fewer rows than the ledger knows.
+  func lostRows(of names: Set<String>) throws -> [String] {
+    let sheets = try ledger.balance(session: session.id)
+    let tables = try ledger.progress(session: session.id)
+    return try zip(sheets, tables).compactMap { sheet, table in
+      guard sheet.chunksDone > 0, names.contains(sheet.table) else { return nil }
+      let found = try rows(sheet, table.table)
+      return found.verdict == .failure ? "\(found.name): \(found.finding)" : nil
+    }
+  }
+
   /// A table's state against its chunks.
   private func state(_ table: TableProgress) -> Finding {
     let name = "state of \(table.table.name)"
