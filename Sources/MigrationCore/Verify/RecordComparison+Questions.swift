@@ -165,7 +165,7 @@ extension RecordComparison {
         FROM \(temporary) s JOIN \(try name) t ON \(try join)
         CROSS JOIN LATERAL (VALUES \(values.joined(separator: ", "))) v(name, expected, found)
         WHERE \(try rowText("s")) <> \(try rowText("t")) AND \(try isUnexplained)) d
-      WHERE d.expected IS DISTINCT FROM d.found\(try deferredNulls)
+      WHERE d.expected COLLATE "C" IS DISTINCT FROM d.found COLLATE "C"\(try deferredNulls)
       """
     let count = try connection.query("SELECT count(*) \(differing)").int(0, 0) ?? 0
     guard count > 0 else { return (0, []) }
@@ -188,7 +188,7 @@ extension RecordComparison {
         let referenced = try SQL.identifier(schema: table.schema, reference.table)
         let column = try SQL.identifier(reference.resultColumn)
         return " AND NOT (d.name = \(SQL.literal(reference.column)) AND d.found IS NULL "
-          + "AND NOT EXISTS (SELECT FROM \(referenced) r WHERE r.\(column)::text = d.expected))"
+          + "AND NOT EXISTS (SELECT FROM \(referenced) r WHERE r.\(column)::text COLLATE \"C\" = d.expected COLLATE \"C\"))"
       }.joined()
     }
   }

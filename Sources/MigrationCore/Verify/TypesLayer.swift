@@ -77,7 +77,8 @@ struct ColumnForm {
   private func text(_ name: String) -> [Question] {
     var found = [
       question(
-        "\(name) ~ E'[\\x01-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]'", .warning, "have control characters",
+        "\(name)::text COLLATE \"C\" ~ E'[\\x01-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]'", .warning,
+        "have control characters",
         "they came from the source; clean them there if they disturb")
     ]
     if let words = intendedWords {
