@@ -71,7 +71,13 @@ public struct PostgresType: Sendable, Hashable {
   /// Returns the text of a value, as the server sends it.
   ///
   /// Whoever made a type may have given it casts, which would be called along any search path.
-  func text(of value: String) -> String { Self.text(of: value, isOfUsers: isOfUsers) }
+  func text(of value: String) -> String {
+    Self.text(of: value, isOfUsers: isOfUsers || isBlankKeeping)
+  }
+
+  /// Whether the type is `bpchar` without a length: blanks at the end of its values are no padding, and a
+  /// cast to text takes them off.
+  var isBlankKeeping: Bool { baseOID == OID.bpchar && modifier < 0 }
 
   static func text(of value: String, isOfUsers: Bool) -> String {
     guard isOfUsers else { return value + "::text" }

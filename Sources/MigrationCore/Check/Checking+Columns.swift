@@ -93,6 +93,30 @@ extension Checking {
     return from.baseOID == column.type.baseOID && from.baseOID < 16_384 && from.hasBinaryForm
   }
 
+  /// Blanks at the end of a `bpchar` without a length are no padding, and go with it where they can.
+  private func dropsBlanks(
+    _ rule: ColumnRule, _ column: PostgresColumn, _ feed: Feed, _ live: PostgresTable
+  ) -> Bool {
+    guard rule.rule.sourceColumns.contains(column.name), !feed.keepsBlanks(of: column, into: live),
+      let form = live[rule.column].flatMap({ WireForm($0.type) })
+    else { return false }
+    return form == .text || form == .json || form == .jsonb
+      || live[rule.column]?.type.isBlankKeeping == true
+  }
+
+  mutating func droppedBlanks(_ feed: Feed, _ read: PostgresTable, _ live: PostgresTable) {
+    for column in read.columns where column.type.isBlankKeeping {
+      for rule in feed.columns where dropsBlanks(rule, column, feed, live) {
+        warning(
+          rule.place,
+          "\(feed.from).\(column.name) is bpchar without a length, and blanks at the end of its values do not "
+            + "come into \(live.name).\(rule.column)",
+          "they come if no rule does more with the column than pass it on to columns of text or bpchar"
+        )
+      }
+    }
+  }
+
   /// Every column that must have a value gets one.
   mutating func unfed(_ feed: Feed, of table: TablePlan, _ live: PostgresTable) {
     let fed = Set(feed.columns.map(\.column))

@@ -114,6 +114,7 @@ struct Checking {
     }
     columns(feed, read, live)
     if let live {
+      if let read { droppedBlanks(feed, read, live) }
       unfed(feed, of: table, live)
       checks(table, feed, live)
     }

@@ -28,7 +28,7 @@ extension RowCompiler {
       return "null"
     }
     if let form = WireForm(column.type) {
-      sourceForms.append(form)
+      sourceForms.append(feed.keepsBlanks(of: column, into: target) ? .text : form)
       return name
     }
     if isPassedOn(column) {

@@ -11,7 +11,7 @@ enum WireForm: UInt8, CaseIterable, BitwiseCopyable {
   case numeric
   /// text, varchar, bpchar, name, citext and enums: their characters.
   case text
-  /// `character(n)`: characters with blanks behind them that mean nothing.
+  /// `character(n)` and `bpchar`: characters with blanks behind them that mean nothing.
   case padded
   case uuid
   case date
