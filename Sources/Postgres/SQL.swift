@@ -34,6 +34,15 @@ public enum SQL {
     return quoted.joined(separator: ", ")
   }
 
+  /// Returns a value as the text that the server sends of it.
+  ///
+  /// - Parameter bySendingFunction: never by a cast, which users may have made, or which takes blanks off.
+  package static func text(of value: String, bySendingFunction: Bool) -> String {
+    guard bySendingFunction else { return value + "::text" }
+    return "CASE WHEN pg_catalog.num_nulls(\(value)) OPERATOR(pg_catalog.=) 0 "
+      + "THEN pg_catalog.concat(\(value)) END"
+  }
+
   /// Returns a text as a literal.
   ///
   /// With a backslash in it the form is `E'…'`, which reads the same under both

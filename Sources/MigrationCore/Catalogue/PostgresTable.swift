@@ -72,18 +72,12 @@ public struct PostgresType: Sendable, Hashable {
   ///
   /// Whoever made a type may have given it casts, which would be called along any search path.
   func text(of value: String) -> String {
-    Self.text(of: value, isOfUsers: isOfUsers || isBlankKeeping)
+    SQL.text(of: value, bySendingFunction: isOfUsers || isBlankKeeping)
   }
 
   /// Whether the type is `bpchar` without a length: blanks at the end of its values are no padding, and a
   /// cast to text takes them off.
   var isBlankKeeping: Bool { baseOID == OID.bpchar && modifier < 0 }
-
-  static func text(of value: String, isOfUsers: Bool) -> String {
-    guard isOfUsers else { return value + "::text" }
-    return "CASE WHEN pg_catalog.num_nulls(\(value)) OPERATOR(pg_catalog.=) 0 "
-      + "THEN pg_catalog.concat(\(value)) END"
-  }
 
   /// Returns a value as JSON takes it; casts of enums and ranges to JSON would be called else.
   ///

@@ -19,7 +19,7 @@ struct HashedColumn: Sendable {
   /// - Parameter alias: what the table is called; nil where there is only one.
   func selected(of alias: String? = nil) throws(IdentifierError) -> String {
     let column = (alias.map { $0 + "." } ?? "") + (try SQL.identifier(name))
-    return isText ? PostgresType.text(of: column, isOfUsers: isOfUsers) : column
+    return isText ? SQL.text(of: column, bySendingFunction: isOfUsers) : column
   }
 
   /// The column as the ledger keeps it: its name alone where it is hashed in binary.

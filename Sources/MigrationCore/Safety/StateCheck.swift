@@ -44,17 +44,6 @@ public struct StateCheck {
     return findings
   }
 
-  /// Says which of some tables have fewer rows than the ledger knows.
-  func lostRows(of names: Set<String>) throws -> [String] {
-    let sheets = try ledger.balance(session: session.id)
-    let tables = try ledger.progress(session: session.id)
-    return try zip(sheets, tables).compactMap { sheet, table in
-      guard sheet.chunksDone > 0, names.contains(sheet.table) else { return nil }
-      let found = try rows(sheet, table.table)
-      return found.verdict == .failure ? "\(found.name): \(found.finding)" : nil
-    }
-  }
-
   /// A table's state against its chunks.
   private func state(_ table: TableProgress) -> Finding {
     let name = "state of \(table.table.name)"
@@ -83,20 +72,17 @@ public struct StateCheck {
   /// The target may have more rows, for others may write to it; fewer means that some are gone.
   private func rows(_ sheet: BalanceSheet, _ state: TableState) throws -> Finding {
     let name = "rows of \(sheet.table)"
-    if merged.contains(sheet.table), try ledger.mergeTotals(table: state.id) == nil {
+    let rows = try ledger.rowsInTarget(
+      of: sheet, state, schema: schema, isMerged: merged.contains(sheet.table))
+    guard let rows else {
       return pass(name, "wait beside the table until all are there and equal ones become one")
     }
-    let table = try SQL.identifier(schema: schema, sheet.table)
-    let isThere =
-      try ledger.connection.query("SELECT to_regclass($1) IS NOT NULL", [table]).bool(0, 0) == true
-    guard isThere else {
+    guard let found = rows.found else {
       return failure(
         name, "the ledger has \(sheet.inTarget), and the target has no such table",
         "restore the target, or start over: migrate run --fresh")
     }
-    let before = try ledger.rowsBefore(table: state.id) ?? 0
-    let expected = sheet.inTarget + before
-    let found = try ledger.connection.query("SELECT count(*) FROM \(table)").int(0, 0) ?? 0
+    let expected = rows.expected
     if found == expected {
       return pass(name, "\(found) in the target, as the ledger says")
     }
