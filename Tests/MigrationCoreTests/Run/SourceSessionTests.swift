@@ -34,7 +34,7 @@ import Testing
   }
 
   private static func plan(_ connection: Connection) throws -> String {
-    let query = "SELECT * FROM t ORDER BY id"
+    let query = "SELECT * FROM public.t ORDER BY id"
     let told = try connection.query("EXPLAIN (ANALYZE, COSTS off, TIMING off) \(query)")
     return told.rows.compactMap { $0.text(0) }.joined(separator: "\n")
   }
