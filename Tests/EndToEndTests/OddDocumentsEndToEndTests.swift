@@ -45,6 +45,45 @@ import Testing
     #expect(try fixture.digest("things") == live)
   }
 
+  /// Both ends of every type that an id can be of, one document a chunk: no end of a range is in two chunks or none.
+  @Test(arguments: ["plain", "clustered", "named"]) func idsAtBothEndsOfTheirTypesAreReadOnce(
+    _ kind: String
+  ) throws {
+    let fixture = try DocumentsFixture(
+      tables: """
+        { things: { from: "things", columns: { raw: { array: ["_id"] }, n: "n" } } }
+        """,
+      targetSQL: "create table things (raw jsonb, n bigint)")
+    if kind != "plain" {
+      var index: BSONDocument = ["key": ["_id": 1], "unique": true]
+      if kind == "named" { index = ["key": ["_id": 1], "unique": true, "name": "by id"] }
+      try fixture.client().createCollection(
+        fixture.namespace("things"), options: ["clusteredIndex": .document(index)])
+    }
+    let ids: [BSONValue] = [
+      .minKey, nil, .double(.nan), .double(-.infinity), .int64(.min), .double(-1.5), .double(0),
+      .int32(.max), .int64(.max), .double(.greatestFiniteMagnitude), .double(.infinity), "",
+      "\u{10FFFF}",
+      [:], ["a": .maxKey], .binary(BSONBinary(bytes: [])),
+      .binary(BSONBinary(subtype: 0xFF, bytes: [255])),
+      .objectID(ObjectID(seconds: 0, rest: 0)), .objectID(ObjectID(seconds: .max, rest: .max)),
+      false, true,
+      .date(.min), .date(-1), .date(.max), .timestamp(BSONTimestamp(seconds: 0, increment: 1)),
+      .timestamp(BSONTimestamp(seconds: .max, increment: .max)), .maxKey,
+    ]
+    try fixture.insert(
+      "things", ids.enumerated().map { ["_id": $1, "n": .int32(Int32($0))] })
+    for size in [1, 2, 5, 26, 27, 100] {
+      let run = try fixture.migrate("run --fresh --empty-tables --yes --batch-size \(size)")
+      #expect(run.exitCode == 0, "\(run.errors)")
+      #expect(
+        try fixture.query("select count(*), count(distinct n) from things")
+          == "\(ids.count)|\(ids.count)", "\(size) of \(kind)")
+      let validation = try fixture.migrate("validate --layers counts")
+      #expect(validation.exitCode == 0, "\(validation.output)")
+    }
+  }
+
   @Test func aGapOfDecadesMakesNoEmptyChunks() throws {
     let fixture = try Self.fixture()
     let ids = (0..<500).map { ObjectID(seconds: $0 < 250 ? 1 : 2_000_000_000, rest: UInt64($0)) }

@@ -47,6 +47,8 @@ struct DocumentChunks {
 
   /// Returns the `_id` of the first document behind so many from a boundary on; nil if there is none.
   private func boundary(after last: Boundary?, rows: Int) throws -> Boundary? {
+    // Behind the highest value that there is comes no other.
+    if last?.value == .maxKey { return nil }
     var skip = rows
     while let value = try id(from: last?.value, skip: skip) {
       if let text = try? ExtendedJSON(.canonical).text(of: value) {

@@ -56,10 +56,18 @@ final class MongoReader: RowReader {
     guard case .collection(let collection) = feed.source else { return }
     try SourceError.wrapping(collection.namespace.description) {
       let selection = try selection(collection, part)
-      try lend(try cursor(collection, selection), body)
-      if collection.hasIndex, selection.bounds.lower != nil, selection.bounds.upper == nil {
-        try lend(try highest(collection, selection.filter), body)
+      let bounds = selection.bounds
+      guard collection.hasIndex, bounds.lower != nil, bounds.upper == nil else {
+        return try lend(try cursor(collection, selection), body)
       }
+      var hasHighest = false
+      if bounds.lower != .maxKey {
+        try lend(try cursor(collection, selection)) { document in
+          hasHighest = RowKey.isHighestID(of: document)
+          try body(document)
+        }
+      }
+      if !hasHighest { try lend(try highest(collection, selection.filter), body) }
     }
   }
 
@@ -111,8 +119,9 @@ final class MongoReader: RowReader {
     return try client.find(feed.namespace, filter: selection.filter, options: options)
   }
 
-  /// Finds the document whose `_id` is the highest value that there is: a range that has a lower
-  /// bound and no upper one goes up to it, and not over it.
+  /// Finds the document whose `_id` is the highest value that there is: in an index, a range that has a lower
+  /// bound and no upper one goes up to it, and not over it. In a clustered collection it goes over it.
+  /// A range that begins with that value is refused.
   private func highest(_ feed: CollectionFeed, _ filter: BSONDocument) throws -> MongoCursor {
     try client.find(
       feed.namespace, filter: ["$and": [["_id": .maxKey], .document(filter)]],

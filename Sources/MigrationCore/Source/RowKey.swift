@@ -49,6 +49,14 @@ enum RowKey: Sendable, Hashable {
     }
   }
 
+  /// Whether the `_id` is the highest value that there is; servers store it first.
+  static func isHighestID(of document: UnsafeRawBufferPointer) -> Bool {
+    guard let start = document.baseAddress else { return false }
+    var scan = BSONScan(start, document.count)
+    return scan.next() && scan.type == BSONTag.maxKey && scan.keyLength == 3
+      && scan.key.byte(0) == UInt8(ascii: "_")
+  }
+
   /// Reads the type of the `_id` and its value as it is stored.
   static func readID(of document: UnsafeRawBufferPointer, into key: inout [UInt8]) {
     guard let start = document.baseAddress else { return }
