@@ -59,7 +59,8 @@ enum CatalogQueries {
       (SELECT coalesce(json_agg(l.enumlabel ORDER BY l.enumsortorder), '[]') FROM pg_enum l
         WHERE l.enumtypid = coalesce(e.oid, b.base)),
       CASE WHEN b.base <> a.atttypid THEN format_type(b.base, b.modifier) END,
-      coalesce(e.oid, b.base) >= 16384 AND coalesce(e.typtype, base.typtype) IN ('c', 'e', 'm', 'r')
+      coalesce(e.oid, b.base) >= 16384 AND coalesce(e.typtype, base.typtype) IN ('c', 'e', 'm', 'r'),
+      (SELECT o.collisdeterministic FROM pg_catalog.pg_collation o WHERE o.oid = a.attcollation)
     FROM pg_attribute a
       JOIN below b ON b.type = a.atttypid
       JOIN pg_type base ON base.oid = b.base AND base.typtype <> 'd'

@@ -48,7 +48,8 @@ struct TableDraft {
         name: name, type: PostgresType(row), isNotNull: row.bool(5) ?? false,
         hasDefault: row.bool(6) ?? false, isGenerated: row.bool(7) ?? false,
         defaultExpression: defaults[name],
-        identity: PostgresColumn.Identity(rawValue: row.text(8) ?? "")))
+        identity: PostgresColumn.Identity(rawValue: row.text(8) ?? ""),
+        isDeterministic: row.bool(16) ?? true))
   }
 
   mutating func addConstraint(_ row: QueryResult.Row) {

@@ -13,6 +13,8 @@ public struct PostgresColumn: Sendable, Hashable {
   public let defaultExpression: String?
   /// How the server numbers the column's rows; nil where it does not.
   public let identity: Identity?
+  /// Whether the column's collation takes texts for equal only if their bytes are.
+  public let isDeterministic: Bool
 
   /// The two forms of `GENERATED … AS IDENTITY`.
   public enum Identity: String, Sendable, CaseIterable {
@@ -22,8 +24,10 @@ public struct PostgresColumn: Sendable, Hashable {
 
   public init(
     name: String, type: PostgresType, isNotNull: Bool = false, hasDefault: Bool = false,
-    isGenerated: Bool = false, defaultExpression: String? = nil, identity: Identity? = nil
+    isGenerated: Bool = false, defaultExpression: String? = nil, identity: Identity? = nil,
+    isDeterministic: Bool = true
   ) {
+    self.isDeterministic = isDeterministic
     (self.name, self.type, self.isNotNull) = (name, type, isNotNull)
     (self.hasDefault, self.isGenerated) = (hasDefault, isGenerated)
     (self.defaultExpression, self.identity) = (defaultExpression, identity)

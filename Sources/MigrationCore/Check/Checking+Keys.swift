@@ -60,7 +60,14 @@ extension Checking {
           table.place, "unique names \(column), which \(live.name) does not have",
           Self.hint(column, live.columns.map(\.name), "take it out of unique"))
       }
-      if !enforced.contains(Set(set)), set.allSatisfy({ live[$0] != nil }) {
+      guard !enforced.contains(Set(set)), set.allSatisfy({ live[$0] != nil }) else { continue }
+      if let column = set.first(where: { live[$0]?.isEqualByBytes == false }) {
+        error(
+          table.place,
+          "nothing in the target keeps (\(set.joined(separator: ", "))) unique in \(live.name), and only the "
+            + "server can tell which values of \(column) are equal (\(Self.kind(of: column, live)))",
+          "add a unique constraint there, or take it out of unique")
+      } else {
         warning(
           table.place,
           "nothing in the target keeps (\(set.joined(separator: ", "))) unique in \(live.name)",
@@ -75,6 +82,11 @@ extension Checking {
         "(\(set.joined(separator: ", "))) is unique in \(live.name), and the plan does not say so",
         "add it to unique, so that duplicates are found before the server refuses them")
     }
+  }
+
+  private static func kind(of name: String, _ table: PostgresTable) -> String {
+    guard let column = table[name] else { return "" }
+    return column.type.name + (column.isDeterministic ? "" : " of a nondeterministic collation")
   }
 
   mutating func reference(_ reference: Reference, _ rule: ColumnRule) {

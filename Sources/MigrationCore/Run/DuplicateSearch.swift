@@ -57,11 +57,11 @@ struct DuplicateSearch {
     _ demand: ReaderOnDemand, target: Connection, chunks: [[PlannedChunk]]
   ) throws -> [DuplicateRow] {
     let sets = allSets
-    guard let parts = parts(for: sets) else { return [] }
+    guard let (parts, mayBeAll) = parts(for: sets) else { return [] }
     let reader = try demand.reader()
     let taken = Taken(feeds: feeds.count)
-    if case .all = parts[0] {
-      let repeated = try repeatedDigests(reader, target, sets)
+    if mayBeAll {
+      let repeated = try repeatedDigests(parts, reader, target, sets)
       if repeated.isEmpty { return [] }
       taken.repeated = repeated
     }
@@ -85,34 +85,38 @@ struct DuplicateSearch {
     return sets
   }
 
-  /// Returns for each feed the rows to look at; nil if there is nothing to look at.
-  private func parts(for sets: [[String]]) -> [FeedPart]? {
-    let everything = feeds.map { _ in FeedPart.all }
+  /// Returns for each feed the rows to look at, and whether they may be all that there are; nil if there is
+  /// nothing to look at.
+  private func parts(for sets: [[String]]) -> (parts: [FeedPart], mayBeAll: Bool)? {
+    let everything = (feeds.map { _ in FeedPart.all }, true)
     guard !sets.isEmpty else { return nil }
     if targetHasRows { return everything }
-    guard let candidates = DuplicateCandidates(feeds) else {
+    guard let candidates = DuplicateCandidates(feeds, target: target) else {
       return sets.allSatisfy { DocumentUniqueness.isProved($0, feeds) } ? nil : everything
     }
-    var parts: [[String]] = []
+    var (parts, mayBeAll): ([[String]], Bool) = ([], false)
     for set in sets {
       switch candidates.extent(of: set) {
       case .none: continue
       case .all: return everything
-      case .some(let conditions): parts.append(conditions)
+      case .some(let conditions, let mayMatchAll):
+        parts.append(conditions)
+        mayBeAll = mayBeAll || mayMatchAll
       }
     }
     guard !parts.isEmpty else { return nil }
-    return feeds.indices.map { feed in
-      .matching("(" + parts.map { $0[feed] }.joined(separator: " OR ") + ")")
+    let matching = feeds.indices.map { feed in
+      FeedPart.matching("(" + parts.map { $0[feed] }.joined(separator: " OR ") + ")")
     }
+    return (matching, mayBeAll)
   }
 }
 
 // Reading the rows.
 extension DuplicateSearch {
-  /// Goes through all rows once, and remembers a few bytes of each value.
+  /// Goes through the rows once, and remembers a few bytes of each value.
   private func repeatedDigests(
-    _ reader: any RowReader, _ target: Connection, _ sets: [[String]]
+    _ parts: [FeedPart], _ reader: any RowReader, _ target: Connection, _ sets: [[String]]
   ) throws -> RepeatedDigests {
     let digests = RepeatedDigests()
     if targetHasRows {
@@ -120,8 +124,8 @@ extension DuplicateSearch {
         try readTarget(set, index, target) { digests.insert($0) }
       }
     }
-    for feed in feeds {
-      try transform(feed, .all, reader) { machine, _, _ in
+    for (feed, part) in zip(feeds, parts) {
+      try transform(feed, part, reader) { machine, _, _ in
         for key in keys(of: feed, machine) { if let key { digests.insert(key) } }
       }
     }
@@ -133,17 +137,32 @@ extension DuplicateSearch {
   private func readTarget(
     _ set: [String], _ index: Int, _ target: Connection, _ body: ([UInt8]) -> Void
   ) throws {
-    // Numerics that are equal may differ in their bytes; the server's own index judges those.
-    guard set.allSatisfy({ self.target[$0]?.type.baseOID != TypeOID.numeric.number }) else {
-      return
-    }
+    let isNumeric = set.map { self.target[$0]?.type.baseOID == TypeOID.numeric.number }
     let list = try SQL.identifiers(set)
     let name = try SQL.identifier(schema: self.target.schema, self.target.name)
     let rows = try target.copyOut("COPY (SELECT \(list) FROM \(name)) TO STDOUT (FORMAT binary)")
+    var key: [UInt8] = []
     while try rows.next({ row in
-      let fields = UnsafeRawBufferPointer(rebasing: row.dropFirst(2))
-      body([UInt8(truncatingIfNeeded: index)] + fields)
+      key = [UInt8(truncatingIfNeeded: index)]
+      if Self.readKey(row, isNumeric, into: &key) { body(key) }
     }) {}
+  }
+
+  /// Puts a row's values together as `RowMachine.withUniqueKey` does; false where one is null.
+  private static func readKey(
+    _ row: UnsafeRawBufferPointer, _ isNumeric: [Bool], into key: inout [UInt8]
+  ) -> Bool {
+    var fields = BinaryRowReader(row)
+    for isNumeric in isNumeric {
+      guard let field = fields.next(), !field.isNull else { return false }
+      if isNumeric, let start = field.bytes.baseAddress {
+        NumericView(start).appendKey(to: &key)
+      } else {
+        withUnsafeBytes(of: UInt32(field.bytes.count).bigEndian) { key.append(contentsOf: $0) }
+        key.append(contentsOf: field.bytes)
+      }
+    }
+    return true
   }
 
   private func look(

@@ -64,10 +64,19 @@ struct LoadingChoice {
   /// A key that the feeds do not fill is the server's own and never comes twice.
   private var isKeyProved: Bool {
     let key = work.target.primaryKey
-    return work.feeds.allSatisfy { feed in
-      feed.program.uniqueSets.contains(key)
-        || !key.contains(where: feed.program.targetColumns.contains)
-    }
+    let filling = Self.feedsWithKeys(work)
+    return !Self.keysMayMeet(work) && filling.allSatisfy { $0.program.uniqueSets.contains(key) }
+  }
+
+  /// Whether the server gives keys to the rows of some feeds, and others bring theirs along.
+  static func keysMayMeet(_ work: TableWork) -> Bool {
+    let filling = feedsWithKeys(work)
+    return !filling.isEmpty && filling.count < work.feeds.count
+  }
+
+  private static func feedsWithKeys(_ work: TableWork) -> [FeedWork] {
+    let key = work.target.primaryKey
+    return work.feeds.filter { key.contains(where: $0.program.targetColumns.contains) }
   }
 
   /// Whether each foreign key's value was looked up in the very table that it refers to.

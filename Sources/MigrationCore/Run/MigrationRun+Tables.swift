@@ -232,6 +232,7 @@ extension MigrationRun {
   ) throws -> (count: Int, most: Int) {
     // Where only the server can tell which rows collide, the first one wins if it comes first.
     if try request.dryRun || work.feeds.contains(where: \.program.hasServerJudgedSets)
+      || LoadingChoice.keysMayMeet(work)
       || LoadingChoice.hasUnlistedUniqueness(work.target, ledger.connection)
     {
       return (1, 1)

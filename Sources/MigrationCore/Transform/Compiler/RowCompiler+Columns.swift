@@ -108,19 +108,6 @@ extension RowCompiler {
       policy: check.failure)
   }
 
-  /// Whether values of a column are equal exactly where their bytes are.
-  ///
-  /// Not those of citext, floating point numbers, padded text, jsonb and types that only the server
-  /// understands: a duplicate among these is for the server to find.
-  func isEqualByBytes(_ name: String) -> Bool {
-    guard let type = target[name]?.type, let form = TargetType(type)?.form else { return false }
-    switch form {
-    case .float4, .float8, .padded, .json, .jsonb, .array, .raw, .foreign: return false
-    case .text: return type.baseName != "citext"
-    default: return true
-    }
-  }
-
   /// The sets of columns that must be unique and that this feed fills.
   func uniqueSets() -> [(names: [String], places: [Int])] {
     let names = feed.columns.map(\.column)

@@ -62,7 +62,7 @@ struct RowCompiler {
     for rule in feed.columns { compile(rule) }
     let checks = table.checks.compactMap { compile($0) }
     let allSets = uniqueSets()
-    let sets = allSets.filter { $0.names.allSatisfy(isEqualByBytes) }
+    let sets = allSets.filter { !target.isJudgedByServer($0.names) }
     guard faults.isEmpty else { throw PlanFaults(faults) }
     return RowProgram(
       RowProgram.Parts(

@@ -65,4 +65,13 @@ extension NumericView {
     }
     return 8 + 2 * (end - first)
   }
+
+  /// Appends the number as `writeKey` writes it.
+  func appendKey(to key: inout [UInt8]) {
+    let space = 8 + 2 * digitCount
+    withUnsafeTemporaryAllocation(byteCount: space, alignment: 4) { place in
+      guard let start = place.baseAddress else { return }
+      key.append(contentsOf: UnsafeRawBufferPointer(start: start, count: writeKey(to: start)))
+    }
+  }
 }
