@@ -123,24 +123,13 @@ private struct ConsolidationLook {
 
   /// Looks for values that the plan or the table's key allows once, and that are there more often.
   private func twice(_ found: inout Consolidation) throws {
-    let name = try SQL.identifier(schema: plan.target.schema, table.name)
+    let name = QualifiedName(schema: plan.target.schema, name: table.name)
     let live = try CatalogReader(ledger.connection).table(
       schema: plan.target.schema, named: table.name)
     let sets = Set(table.unique + [live?.primaryKey ?? []]).filter { !$0.isEmpty }
     for set in sets.sorted(by: { $0.joined() < $1.joined() }) {
-      let columns = try set.map { try SQL.identifier($0) }
-      let sql =
-        "SELECT \(columns.joined(separator: ", ")), count(*) FROM \(name) WHERE "
-        + columns.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
-        + " GROUP BY \(columns.joined(separator: ", ")) HAVING count(*) > 1"
-      let count =
-        try ledger.connection.query("SELECT count(*) FROM (\(sql)) AS twice").int(0, 0) ?? 0
-      guard count > 0 else { continue }
-      found.findings.append(
-        ValidationFinding(
-          .critical, .duplicate, table: table.name, column: set.joined(separator: ", "),
-          "\(count) values of \(set.joined(separator: ", ")) are in \(table.name) more than once",
-          count: count, sql: sql, remedy: "find out who wrote them: a unique index is missing"))
+      let repeated = try RepeatedValues(set, in: name, ledger.connection)
+      if let finding = repeated.finding(table) { found.findings.append(finding) }
     }
   }
 }

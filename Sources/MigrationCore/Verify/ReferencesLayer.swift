@@ -1,7 +1,8 @@
 import Postgres
 
 /// Looks for rows that refer to rows which are not there: by every foreign key of the target, and by
-/// every look-up of the plan, whether the database has a constraint for it or not.
+/// every look-up of the plan, whether the database has a constraint for it or not. And for values that come
+/// twice, although the plan calls them unique.
 struct ReferencesLayer {
   let scope: ValidationScope
 
@@ -26,6 +27,7 @@ struct ReferencesLayer {
         try check(link, table, live, &result)
       }
       result.findings += unproven(table, live)
+      if relation == nil { result.findings += try repeated(table, live) }
     }
     result.findings += try setAside()
     // A plan whose tables refer to nothing has nothing to be checked, and that is fine.
@@ -93,6 +95,15 @@ struct ReferencesLayer {
         count: count, examples: try scope.examples(live, where: condition),
         sql: "SELECT t.* FROM \(name) t WHERE \(condition)",
         remedy: "bring the missing rows, or correct the references"))
+  }
+
+  /// Values that only the plan calls unique; the others the server's own indexes keep so.
+  private func repeated(_ table: TablePlan, _ live: PostgresTable) throws -> [ValidationFinding] {
+    let enforced = ([live.primaryKey] + live.unique).map(Set.init)
+    let name = QualifiedName(schema: live.schema, name: live.name)
+    return try table.unique.filter { set in
+      !enforced.contains(Set(set)) && set.allSatisfy { live[$0] != nil }
+    }.compactMap { try RepeatedValues($0, in: name, scope.target).finding(table) }
   }
 
   /// Foreign keys that the server has not proved itself.
