@@ -24,17 +24,43 @@ public final class Restoration: Sendable {
     public let object: SetAsideObject
     public let error: any Error
 
-    /// The error; of a missing right also what could not be built, and what to do.
+    /// The error; of a missing right and of rows with the same values also what could not be built, and what
+    /// to do.
     var told: any Error {
-      guard let error = error as? PostgresError, error.sqlState == .insufficientPrivilege else {
-        return error
+      guard let error = error as? PostgresError else { return self.error }
+      switch error.sqlState {
+      case .insufficientPrivilege: return told(error, .schema, Self.giveRight)
+      case .uniqueViolation: return told(error, .duplicate, remedyForDuplicates)
+      default: return error
       }
-      return MigrationError(
-        .coded(.schema), "\(object.name) could not be built again: \(error)",
-        reason: error.sqlState?.code, place: "\(object.table)",
-        remedy:
-          "its definition is kept in the ledger; give the role the right (migrate check-permissions names it)"
-          + " and go on: migrate run --resume")
+    }
+
+    private func told(_ error: PostgresError, _ code: ErrorCode, _ remedy: String) -> MigrationError
+    {
+      MigrationError(
+        .coded(code), "\(object.name) could not be built again: \(error)",
+        reason: error.sqlState?.code, place: "\(object.table)", remedy: remedy)
+    }
+
+    private static let giveRight =
+      "its definition is kept in the ledger; give the role the right (migrate check-permissions names it)"
+      + " and go on: migrate run --resume"
+
+    /// Rows that somebody else wrote while the index was off, or that an older program loaded.
+    private var remedyForDuplicates: String {
+      "its definition is kept in the ledger; rows of \(object.table) have the same values\(search); "
+        + "correct or delete all but one of each and go on: migrate run --resume; "
+        + "or begin anew: migrate run --fresh --empty-tables"
+    }
+
+    /// The statement that finds the values; empty where the index is over more than columns.
+    private var search: String {
+      let definition = object.constraintDefinition ?? ""
+      guard let start = definition.firstIndex(of: "("), let end = definition.firstIndex(of: ")"),
+        let table = try? object.table.quoted()
+      else { return "" }
+      let columns = definition[definition.index(after: start)..<end]
+      return ": SELECT \(columns), count(*) FROM \(table) GROUP BY \(columns) HAVING count(*) > 1"
     }
   }
 
