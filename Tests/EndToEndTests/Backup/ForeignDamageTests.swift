@@ -170,6 +170,31 @@ import Testing
         target, "select count(*) from pg_class where relnamespace = 'public'::regnamespace") == 0)
   }
 
+  /// Where statements of the file keep its rows from being counted at the end, each COPY is.
+  @Test func rowsThatATriggerDropsAreToldWhereRowsCantBeCounted() throws {
+    try dump("plain", "whole.sql")
+    let whole = String(decoding: try bytes("whole.sql"), as: UTF8.self)
+    let place = try #require(whole.range(of: "COPY public.narrow"))
+    var changed = whole
+    changed.insert(
+      contentsOf: """
+        CREATE FUNCTION public.less() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER less BEFORE INSERT ON public.narrow FOR EACH ROW WHEN (new.id > 30)
+          EXECUTE FUNCTION public.less();
+        DO 'BEGIN END';
+
+        """, at: place.lowerBound)
+    try write(Data(changed.utf8), "less.sql")
+    #expect(try migrate("backup verify \(folder)/less.sql").exitCode != 0)
+    let target = try TemporaryDatabase("restored")
+    let restored = try migrate("backup restore \(folder)/less.sql --to \(target.url) --yes")
+    #expect(restored.exitCode == 1)
+    #expect(restored.errors.contains("50 rows were sent, and the server took 30"))
+    #expect(
+      try number(
+        target, "select count(*) from pg_class where relnamespace = 'public'::regnamespace") == 0)
+  }
+
   @Test func noFileOfSQLLeavesItsTransactionOrReachesAShell() throws {
     try dump("plain", "whole.sql")
     let whole = String(decoding: try bytes("whole.sql"), as: UTF8.self)

@@ -53,18 +53,24 @@ struct SQLLoad {
   private func send(_ path: String, to connection: Connection) throws {
     let file = try SQLFile(path)
     var splitter = DumpSplitter()
-    var copy: CopyIn?
+    var (copy, sent): (CopyIn?, Int) = (nil, 0)
     func take(_ piece: DumpSplitter.Piece, _ line: Int) throws {
       do {
         switch piece {
         case .statement(let statement) where statement.transactionWord != nil: break
         case .statement(let statement) where statement.isCopyFromInput:
-          copy = try connection.copyIn(bytes: statement.bytes)
+          (copy, sent) = (try connection.copyIn(bytes: statement.bytes), 0)
         case .statement(let statement): try connection.runSingle(statement.bytes)
-        case .row(let row): try row.withUnsafeBytes { try copy?.write($0) }
+        case .row(let row):
+          try row.withUnsafeBytes { try copy?.write($0) }
+          sent += 1
         case .endOfRows:
-          _ = try copy?.finish()
+          let taken = try copy?.finish()
           copy = nil
+          // Elsewhere all rows of a table are counted at the end, and told table by table.
+          guard taken == sent || scan.uncounted == nil else {
+            throw dropped(sent, taken ?? 0, path, line)
+          }
         case .comment, .command: break
         }
       } catch let error as PostgresError {
@@ -77,6 +83,12 @@ struct SQLLoad {
       try splitter.add(bytes) { try take($0, $1) }
     }
     try splitter.finish { try take($0, $1) }
+  }
+
+  private func dropped(_ sent: Int, _ taken: Int, _ path: String, _ line: Int) -> MigrationError {
+    failure(
+      "line \(line): \(sent) rows were sent, and the server took \(taken); a trigger of the table drops rows",
+      path)
   }
 
   private func failure(_ what: String, _ path: String) -> MigrationError {
