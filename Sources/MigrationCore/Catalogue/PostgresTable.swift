@@ -181,7 +181,7 @@ extension PostgresTable {
       let name = try SQL.identifier(column.name)
       list.append("\(column.type.jsonValue(of: "\(alias).\(name)")) AS \(name)")
     }
-    return "(SELECT pg_catalog.to_jsonb(r) FROM (SELECT \(list.joined(separator: ", "))) r)"
+    return "(SELECT pg_catalog.to_jsonb(r.*) FROM (SELECT \(list.joined(separator: ", "))) r)"
   }
 
   /// Returns the arguments of `jsonb_build_object` for some columns of a row.

@@ -18,7 +18,7 @@ extension RecordComparison {
       """
       INSERT INTO \(collection)
         (feed, chunk, key, shown, columns, fingerprint, found, relation, place)
-      SELECT s.feed, $1, \(try sourceKey), \(try table.keyText("s")), d.columns, \(fingerprint),
+      SELECT \(try feedNumber), $1, \(try sourceKey), \(try table.keyText("s")), d.columns, \(fingerprint),
         CASE WHEN t.tableoid IS NOT NULL THEN \(try table.rowJSON("t")) END, t.tableoid, t.ctid
       FROM \(temporary) s LEFT JOIN \(try name) t ON \(try join)
       CROSS JOIN LATERAL (

@@ -58,7 +58,7 @@ extension RecordComparison {
     return try found(
       """
       FROM \(temporary) s JOIN \(known) x
-        ON x.aside AND x.feed = s.feed AND x.key = \(try sourceKey)
+        ON x.aside AND x.feed = \(try feedNumber) AND x.key = \(try sourceKey)
       JOIN \(try name) t ON \(try join)
       WHERE \(try rowText("s")) = \(try rowText("t"))
       """, showing: try bothKeys)

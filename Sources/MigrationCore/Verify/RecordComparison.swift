@@ -43,7 +43,9 @@ final class RecordComparison {
     let columns: [HashedColumn]
   }
 
+  // Names that no column of a target has.
   static let keyColumn = "migrate source key"
+  private static let feedColumn = "migrate feed"
   static let fingerprintColumn = "migrate fingerprint"
   /// How many bytes of rows are sent together.
   private static let batch = 4 << 20
@@ -74,7 +76,7 @@ final class RecordComparison {
       CREATE TEMPORARY TABLE \(try SQL.identifier("migrate_known_" + purpose))
         (feed integer, key jsonb, row jsonb, explains boolean, aside boolean);
       CREATE TEMPORARY TABLE \(try SQL.identifier("migrate_" + purpose)) AS
-      SELECT NULL::jsonb AS \(try SQL.identifier(Self.keyColumn)), 0 AS feed, \(list)
+      SELECT NULL::jsonb AS \(try SQL.identifier(Self.keyColumn)), 0 AS \(try SQL.identifier(Self.feedColumn)), \(list)
       FROM \(try SQL.identifier(schema: table.schema, table.name)) WITH NO DATA
       """)
   }
@@ -141,6 +143,8 @@ final class RecordComparison {
   var name: String { get throws { try SQL.identifier(schema: table.schema, table.name) } }
   var sourceKey: String { get throws { "s." + (try SQL.identifier(Self.keyColumn)) } }
 
+  var feedNumber: String { get throws { "s." + (try SQL.identifier(Self.feedColumn)) } }
+
   /// A row's key in the target, as it should be, and in the source.
   var bothKeys: String {
     get throws {
@@ -171,7 +175,7 @@ final class RecordComparison {
     get throws {
       if pairsRows { return "NOT \(try sourceKey) ? '\(Self.explainedMember)'" }
       guard isMerged else {
-        return "NOT EXISTS (SELECT FROM \(known) x WHERE x.explains AND x.feed = s.feed "
+        return "NOT EXISTS (SELECT FROM \(known) x WHERE x.explains AND x.feed = \(try feedNumber) "
           + "AND x.key = \(try sourceKey))"
       }
       return "NOT EXISTS (SELECT FROM \(known) x WHERE x.explains "
