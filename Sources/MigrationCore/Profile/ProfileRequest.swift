@@ -1,5 +1,3 @@
-import Glibc
-
 /// How a source is to be looked through.
 public struct ProfileRequest: Sendable {
   public var plan: Plan
@@ -33,14 +31,8 @@ public struct ProfileRequest: Sendable {
   /// What rules know of a run that has not begun.
   var context: RunContext {
     RunContext(
-      runTime: RunTime(microseconds: Self.now), hashKey: hashKey, timeZone: plan.source.timeZone)
-  }
-
-  /// Microseconds since 1970, for rules that ask for the time of the run.
-  static var now: Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec / 1000)
+      runTime: RunTime(microseconds: Int64(Moment.now().microseconds)), hashKey: hashKey,
+      timeZone: plan.source.timeZone)
   }
 }
 

@@ -22,7 +22,7 @@ public struct Validation {
 
   public func run() throws -> ValidationReport {
     let start = ContinuousClock.now
-    let started = Moment(microseconds: Int(ProfileRequest.now))
+    let started = Moment.now()
     let snapshot = try target.exportSnapshot()
     let (ledger, session) = try ledgerAndSession()
     let chosen = ValidationLayer.allCases.filter(request.layers.contains)
