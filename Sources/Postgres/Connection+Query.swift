@@ -20,19 +20,24 @@ extension Connection {
   /// default or a plan's condition: names are looked for along the session's own path.
   ///
   /// What the program has to say in such a statement, it says with the schema of operators and functions.
+  ///
+  /// - Parameter first: a statement of the program's own to run directly before, in the same round trip.
   @discardableResult
-  public func executeOnOwnPath(_ sql: String) throws(PostgresError) -> QueryResult {
-    try Self.checkNUL(sql)
-    let statements = along(facts.ownPath, sql)
+  public func executeOnOwnPath(
+    _ sql: String, after first: String? = nil
+  ) throws(PostgresError) -> QueryResult {
+    let statements = along(facts.ownPath, sql, after: first)
+    try Self.checkNUL(statements)
     return try handle.lend(.query) { connection throws(PostgresError) in
       guard PQsendQuery(connection, statements) == 1 else {
         throw ResultReading.lossOrLibrary(connection, .query)
       }
       let results = try ResultReading.all(connection, .query)
-      guard results.count == 3 else {
+      let place = first == nil ? 1 : 2
+      guard results.count == place + 2 else {
         throw PostgresError(.query, .unexpectedStatement, "it is not one statement")
       }
-      return results[1]
+      return results[place]
     }
   }
 

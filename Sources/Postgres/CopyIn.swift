@@ -109,8 +109,12 @@ extension Connection {
   }
 
   /// Begins a `COPY … FROM STDIN` whose triggers, defaults and checks find names along the session's own path.
-  public func copyInOnOwnPath(_ sql: String) throws(PostgresError) -> CopyIn {
-    try copyIn(along(facts.ownPath, sql))
+  ///
+  /// - Parameter first: a statement of the program's own to run directly before, in the same round trip.
+  public func copyInOnOwnPath(
+    _ sql: String, after first: String? = nil
+  ) throws(PostgresError) -> CopyIn {
+    try copyIn(along(facts.ownPath, sql, after: first))
   }
 
   /// Begins a `COPY … FROM STDIN` whose names stand in the session's encoding.

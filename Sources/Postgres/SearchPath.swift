@@ -79,8 +79,11 @@ extension Connection {
   /// Returns a statement that looks for names along a path, and leaves the session with its usual one.
   ///
   /// It is one round trip. Out of a transaction the server makes one of it.
-  func along(_ path: SearchPath, _ sql: String) -> String {
-    "SET LOCAL search_path = \(path.text); \(sql); SET LOCAL search_path = \(facts.systemPath.text)"
+  ///
+  /// - Parameter first: a statement to run before, along the usual path.
+  func along(_ path: SearchPath, _ sql: String, after first: String? = nil) -> String {
+    (first.map { $0 + "; " } ?? "")
+      + "SET LOCAL search_path = \(path.text); \(sql); SET LOCAL search_path = \(facts.systemPath.text)"
   }
 
   /// Looks for names along a path until the transaction ends.

@@ -49,7 +49,7 @@ struct Gate {
         url,
         """
         select count(*) >= \(count) from pg_stat_activity
-        where datname = current_database() and wait_event = 'PgSleep' and query ilike 'copy%'
+        where datname = current_database() and wait_event = 'PgSleep' and query ~* '\\mcopy '
         """) == "t"
     }
   }

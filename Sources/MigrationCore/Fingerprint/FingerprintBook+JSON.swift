@@ -14,6 +14,7 @@ extension FingerprintBook {
             "kind": .optional(entry.kind), "feed": entry.feed.map(JSONValue.int) ?? .null,
             "rows": entry.sum.map { .int($0.rows) } ?? .null,
             "fingerprint": .optional(entry.sum?.fingerprint.hexadecimal),
+            "commands": entry.commands.map { .array($0.sorted().map { .int(Int($0)) }) } ?? .null,
           ]
         }),
     ]
@@ -36,8 +37,20 @@ extension FingerprintBook {
       if case .int(let number)? = entry["chunk"] { chunk = number }
       if case .int(let number)? = entry["feed"] { feed = number }
       if case .text(let word)? = entry["kind"] { kind = word }
-      add(Entry(xid: xid, chunk: chunk, kind: kind, feed: feed, sum: Self.sum(entry)))
+      add(
+        Entry(
+          xid: xid, chunk: chunk, kind: kind, feed: feed, sum: Self.sum(entry),
+          commands: entry["commands"].flatMap(Self.commands)))
     }
+  }
+
+  /// Reads the numbers of commands; nil where there is no list of them.
+  static func commands(_ list: JSONValue) -> Set<UInt32>? {
+    guard case .array(let elements) = list else { return nil }
+    return Set(
+      elements.compactMap {
+        if case .int(let number) = $0 { UInt32(truncatingIfNeeded: number) } else { nil }
+      })
   }
 
   private static func sum(_ entry: JSONValue) -> FingerprintSum? {

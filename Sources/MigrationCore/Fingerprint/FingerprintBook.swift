@@ -14,6 +14,8 @@ struct FingerprintBook {
     let feed: Int?
     /// Nil where nothing was summed up.
     let sum: FingerprintSum?
+    /// The numbers of the commands that loaded its rows, where triggers may have written others; else nil.
+    let commands: Set<UInt32>?
   }
 
   /// All that bears one transaction's id: one entry, or the chunks of a merged table.
@@ -21,6 +23,11 @@ struct FingerprintBook {
     var entries: [Entry]
     /// Which of the lists of columns its rows are hashed of.
     let list: Int
+
+    /// Whether a command of the transaction loaded rows.
+    func isLoaded(by command: UInt32) -> Bool {
+      entries.contains { $0.commands?.contains(command) ?? true }
+    }
 
     /// Nil where one of the entries has none.
     var expected: FingerprintSum? {
@@ -41,6 +48,8 @@ struct FingerprintBook {
   private(set) var feeds: [Int: [HashedColumn]] = [:]
   private var places: [UInt32: Int] = [:]
 
+  /// Whether triggers may have written rows in one of the transactions.
+  var hasCommands: Bool { groups.contains { $0.entries.contains { $0.commands != nil } } }
   /// Whether the ledger has nothing to compare with.
   var isEmpty: Bool { columns.isEmpty }
   /// Whether the ledger does not know any more which transactions wrote some of the rows.

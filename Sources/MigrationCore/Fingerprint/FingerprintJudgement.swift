@@ -5,6 +5,10 @@ struct FingerprintJudgement {
   /// Rows that were there before the migration; of them only the number is known.
   let before: Int
 
+  init(book: FingerprintBook, tally: FingerprintTally, before: Int) {
+    (self.book, self.tally, self.before) = (book, tally.settled(book), before)
+  }
+
   /// The groups of rows that are not as they were sent.
   var differing: [(group: FingerprintBook.Group, found: FingerprintSum)] {
     zip(book.groups, tally.groups).filter { $0.expected != $1 }.map { (group: $0, found: $1) }

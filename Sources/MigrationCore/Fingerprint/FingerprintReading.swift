@@ -4,10 +4,26 @@ import Postgres
 struct FingerprintTally {
   /// A sum for each group of the book.
   var groups: [FingerprintSum]
+  /// What of each is of rows that a trigger wrote last in the transaction.
+  var touched: [FingerprintSum]
   /// Rows that none of the migration's transactions wrote.
   var others = FingerprintSum()
 
   var all: FingerprintSum { groups.reduce(into: others) { $0 += $1 } }
+
+  /// The same where rows that a trigger wrote count as those of others, if the rest is as it was sent.
+  func settled(_ book: FingerprintBook) -> FingerprintTally {
+    var tally = self
+    for (place, group) in book.groups.enumerated()
+    where touched[place].rows > 0 && group.expected != groups[place] {
+      var loaded = groups[place]
+      loaded -= touched[place]
+      guard loaded == group.expected else { continue }
+      tally.groups[place] = loaded
+      tally.others += touched[place]
+    }
+    return tally
+  }
 }
 
 /// Reads rows back in one pass, and adds them up by the transactions that wrote them.
@@ -24,7 +40,7 @@ struct FingerprintReading {
   func run(_ target: Connection, rest: String = "") throws -> FingerprintTally {
     let list = try book.columns.map { try $0.selected(of: "t") }.joined(separator: ", ")
     let copy = try target.copyOut(
-      "COPY (SELECT t.xmin, \(list) FROM \(table) t \(rest)) TO STDOUT (FORMAT binary)")
+      "COPY (SELECT t.xmin, t.cmin, \(list) FROM \(table) t \(rest)) TO STDOUT (FORMAT binary)")
     var sorter = FingerprintSorter(book, key)
     defer { sorter.free() }
     while try copy.next({ sorter.take($0) }) {}
@@ -34,12 +50,13 @@ struct FingerprintReading {
 
 /// Takes one row after the other to the sum that it belongs to.
 private struct FingerprintSorter {
-  /// The number of fields, and the first field: four bytes of length, four of `xmin`.
-  private static let header = 10
+  /// The number of fields, and the first two: four bytes of length each, four of `xmin` and of `cmin`.
+  private static let header = 18
 
   private let book: FingerprintBook
   private let key: FingerprintKey
   var tally: FingerprintTally
+  private let hasCommands: Bool
   /// Neighbours mostly come from the same transaction.
   private var last: (xmin: UInt32, group: Int?)?
   private let offsets: UnsafeMutablePointer<Int>
@@ -48,7 +65,9 @@ private struct FingerprintSorter {
 
   init(_ book: FingerprintBook, _ key: FingerprintKey) {
     (self.book, self.key) = (book, key)
-    tally = FingerprintTally(groups: Array(repeating: FingerprintSum(), count: book.groups.count))
+    let none = Array(repeating: FingerprintSum(), count: book.groups.count)
+    tally = FingerprintTally(groups: none, touched: none)
+    hasCommands = book.hasCommands
     offsets = .allocate(capacity: book.columns.count + 1)
     scratch = .allocate(byteCount: capacity, alignment: 16)
   }
@@ -65,7 +84,12 @@ private struct FingerprintSorter {
       return tally.others.add(key.hash(fields))
     }
     let list = book.groups[group].list
-    tally.groups[group].add(key.hash(list == 0 ? fields : chosen(fields, book.lists[list])))
+    let hash = key.hash(list == 0 ? fields : chosen(fields, book.lists[list]))
+    tally.groups[group].add(hash)
+    guard hasCommands else { return }
+    if !book.groups[group].isLoaded(by: UInt32(bitPattern: start.int32(14))) {
+      tally.touched[group].add(hash)
+    }
   }
 
   private mutating func group(of xmin: UInt32) -> Int? {

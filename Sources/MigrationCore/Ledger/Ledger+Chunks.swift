@@ -67,7 +67,7 @@ extension Ledger {
       try connection.query(
         """
         UPDATE \(names.chunk) SET status = 'pending', finished = NULL, failures = 0,
-          last_failure = NULL, retry_at = NULL, run = NULL, lane = NULL, xid = NULL,
+          last_failure = NULL, retry_at = NULL, run = NULL, lane = NULL, xid = NULL, command = NULL,
           fingerprint = NULL, fingerprint_rows = NULL, rows_read = 0, rows_loaded = 0, rows_merged = 0, rows_filtered = 0,
           rows_quarantined = 0, warnings = 0, bytes = 0, source_wait = 0, transform_time = 0,
           target_wait = 0, commit_time = 0

@@ -26,21 +26,24 @@ extension Ledger {
 
   /// Enters what became of a chunk, in the transaction that claimed it and holds its rows.
   ///
+  /// - Parameter table: the table that the rows are in, where `marking` came directly before the load.
   /// - Throws: `unbalanced` if the counts do not add up, `chunkNotPending` if the chunk was done
   ///   or is unknown. Either way the transaction must be rolled back.
   public func complete(
-    _ chunk: Chunk, _ counts: ChunkCounts, run: Int, lane: Int, fingerprint: Fingerprint? = nil
+    _ chunk: Chunk, _ counts: ChunkCounts, run: Int, lane: Int, fingerprint: Fingerprint? = nil,
+    into table: QualifiedName? = nil
   ) throws {
     guard counts.closes else { throw Self.unbalanced(chunk, counts) }
     // txid_current is pg_current_xact_id by the name that PostgreSQL 12 has too.
     let changed = try connection.query(
       """
-      UPDATE \(names.chunk) SET status = 'done', finished = clock_timestamp(), run = $3, lane = $4,
+      UPDATE \(names.chunk) c SET status = 'done', finished = clock_timestamp(), run = $3, lane = $4,
         xid = txid_current(), fingerprint = $5, rows_read = $6, rows_loaded = $7, rows_merged = $8,
         rows_filtered = $9, rows_quarantined = $10, warnings = $11, bytes = $12, source_wait = $13,
         transform_time = $14, target_wait = $15, commit_time = $16, decode_time = $17, rules_time = $18,
         encode_time = $19, retry_at = NULL,
-        fingerprint_rows = CASE WHEN $5::bytea IS NOT NULL THEN $7::bigint END
+        fingerprint_rows = CASE WHEN $5::bytea IS NOT NULL THEN $7::bigint END,
+        command = CASE WHEN \(Self.hasTriggers("$20")) THEN \(Self.command(after: "c")) END
       WHERE table_id = $1 AND number = $2 AND status = 'pending'
       """,
       [
@@ -48,6 +51,7 @@ extension Ledger {
         counts.merged, counts.filtered, counts.quarantined, counts.warned, counts.bytes,
         counts.phases.sourceWait, counts.phases.transform, counts.phases.targetWait,
         counts.phases.commit, counts.phases.decode, counts.phases.rules, counts.phases.encode,
+        try table?.quoted(),
       ])
     guard changed.affectedRows == 1 else {
       throw LedgerError(

@@ -51,7 +51,8 @@ extension Ledger {
       }
       book.add(
         FingerprintBook.Entry(
-          xid: row.number(0), chunk: row.int(1), kind: row.text(2), feed: row.int(3), sum: sum))
+          xid: row.number(0), chunk: row.int(1), kind: row.text(2), feed: row.int(3), sum: sum,
+          commands: try FingerprintBook.commands(row.json(6))))
     }
     return book
   }
@@ -59,10 +60,12 @@ extension Ledger {
   private func transactions(_ table: Int) throws -> [QueryResult.Row] {
     let found = try connection.query(
       """
-      SELECT coalesce(xid, 0), number, NULL::text, feed, fingerprint, fingerprint_rows FROM \(names.chunk)
+      SELECT coalesce(xid, 0), number, NULL::text, feed, fingerprint, fingerprint_rows,
+        to_jsonb(CASE WHEN command IS NOT NULL THEN ARRAY[command] END)::text FROM \(names.chunk)
       WHERE table_id = $1 AND status = 'done'
       UNION ALL
-      SELECT xid, NULL, kind, feed, fingerprint, fingerprint_rows FROM \(names.write)
+      SELECT xid, NULL, kind, feed, fingerprint, fingerprint_rows, to_jsonb(commands)::text
+      FROM \(names.write)
       WHERE table_id = $1 ORDER BY 2 NULLS LAST, 1
       """, [table])
     return Array(found.rows)

@@ -97,7 +97,7 @@ extension Ledger {
     let cluster = try DatabaseIdentity.system(connection)
     try connection.execute(
       """
-      UPDATE \(names.chunk) SET xid = NULL WHERE xid IS NOT NULL;
+      UPDATE \(names.chunk) SET xid = NULL, command = NULL WHERE xid IS NOT NULL;
       DELETE FROM \(names.write);
       UPDATE \(names.rollbackTable) SET xids = NULL WHERE xids IS NOT NULL;
       """)

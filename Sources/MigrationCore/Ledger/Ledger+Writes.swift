@@ -9,28 +9,53 @@ enum WriteKind: String {
 }
 
 extension Ledger {
-  /// Enters the open transaction as one that wrote rows of a table, beside those of its chunks.
+  /// Enters the open transaction as one whose next command writes rows of a table, beside those of its chunks.
   ///
   /// Every row keeps the id of the transaction that wrote it last. The ids of the chunks and these
   /// are all that the migration wrote with, so that its rows can be told from those of others.
   ///
-  /// - Parameters:
-  ///   - feed: the feed that all its rows come from; nil where they come from several.
-  ///   - sum: its rows, where they are known; they can be entered later.
-  func noteWrite(
-    _ kind: WriteKind, table: Int, feed: Int? = nil, _ sum: FingerprintSum? = nil
-  ) throws(PostgresError) {
-    try connection.query(
+  /// - Parameter feed: the feed that all its rows come from; nil where they come from several.
+  func beginWrite(_ kind: WriteKind, table: Int, feed: Int? = nil) throws(PostgresError) {
+    // The row that shows the number is the session's: one that refers to others, and was written before in the
+    // same transaction, makes the server look them up by a command of its own.
+    try connection.execute(
       """
-      INSERT INTO \(names.write) (table_id, xid, kind, feed, fingerprint, fingerprint_rows)
-      VALUES ($1, txid_current(), $2, $3, $4, $5) ON CONFLICT DO NOTHING
-      """, [table, kind.rawValue, feed, sum?.fingerprint.bytes, sum?.rows])
+      INSERT INTO \(names.write) (table_id, xid, kind, feed)
+        VALUES (\(table), txid_current(), \(SQL.literal(kind.rawValue)), \(feed.map(String.init) ?? "NULL"))
+        ON CONFLICT DO NOTHING;
+      UPDATE \(names.session) SET plan = plan
+        WHERE id = (SELECT session FROM \(names.table) WHERE id = \(table))
+      """)
   }
 
-  /// Returns the SQL condition that a row of a table was last written by the table's migration.
+  /// Enters what the command after `beginWrite` wrote.
+  ///
+  /// - Parameter sum: its rows, where they are known; they can be entered later.
+  func endWrite(
+    table: Int, into name: QualifiedName, _ sum: FingerprintSum? = nil
+  ) throws {
+    try connection.query(
+      """
+      UPDATE \(names.write) w SET commands = CASE WHEN \(Self.hasTriggers("$2"))
+          THEN array_append(w.commands, (
+            SELECT \(Self.command(after: "s")) FROM \(names.session) s
+            JOIN \(names.table) t ON t.session = s.id WHERE t.id = $1)) END,
+        fingerprint = coalesce($3, fingerprint), fingerprint_rows = coalesce($4, fingerprint_rows)
+      WHERE table_id = $1 AND xid = txid_current()
+      """, [table, try name.quoted(), sum?.fingerprint.bytes, sum?.rows])
+  }
+
+  /// Takes back what `beginWrite` entered, where the command wrote no row.
+  func cancelWrite(table: Int) throws(PostgresError) {
+    try connection.query(
+      "DELETE FROM \(names.write) WHERE table_id = $1 AND xid = txid_current()", [table])
+  }
+
+  /// Returns the SQL condition that a transaction of the table's migration wrote a row of a table last:
+  /// the migration itself, or a trigger in it.
   ///
   /// A row shows the lower half of its transaction's id.
-  func isOwn(_ alias: String, table: Int) -> String {
+  func bearsOwn(_ alias: String, table: Int) -> String {
     """
     \(alias).xmin::text::bigint IN (
       SELECT xid & 4294967295 FROM \(names.chunk) WHERE table_id = \(table) AND xid IS NOT NULL

@@ -9,7 +9,8 @@ struct CarefulLoad {
   let work: TableWork
   let sink: RowSink
   let source: any RowReader
-  let target: Connection
+  let ledger: Ledger
+  private var target: Connection { ledger.connection }
 
   func run(_ chunk: Chunk) throws -> ChunkCounts {
     let feed = work.feeds[chunk.feed]
@@ -17,13 +18,13 @@ struct CarefulLoad {
     sink.begin(chunk)
     let store = RowStore(feed.program.copyForm)
     try source.read(feed, .chunk(chunk.range)) { store.add($0, through: sink) }
-    try clock.target { try send(store, feed) }
+    try clock.target { try send(store, feed, after: work.mark(chunk, ledger)) }
     var counts = sink.counts
     clock.enter(into: &counts.phases)
     return counts
   }
 
-  private func send(_ store: RowStore, _ feed: FeedWork) throws {
+  private func send(_ store: RowStore, _ feed: FeedWork, after mark: String?) throws {
     try target.execute("SAVEPOINT migrate_scratch")
     var search = BadRowSearch(
       store: store, target: target, table: work.destination,
@@ -34,7 +35,9 @@ struct CarefulLoad {
       "ROLLBACK TO SAVEPOINT migrate_scratch; RELEASE SAVEPOINT migrate_scratch")
     let good = store.ranges(without: Set(bad.keys))
     let readBack = try ReadBack(feed, work, target)
-    var taken = try store.send(good, readBack?.copyStatement ?? feed.copyStatement, target)
+    var taken =
+      try readBack.map { try store.send(good, $0.copyStatement, target) }
+      ?? store.send(good, feed.copyStatement, target, after: mark)
     var last: Int?
     for (row, refusal) in bad.sorted(by: { $0.key < $1.key }) {
       let (fingerprint, isOpen) = (store.fingerprints[row], store.areOfOneSource(row, last))
@@ -44,7 +47,7 @@ struct CarefulLoad {
       }
       last = row
     }
-    if let readBack { taken = sink.settle(try readBack.finish()) }
-    try ChunkLoad.check(taken, sink.loaded, work)
+    if let readBack { taken = sink.settle(try readBack.finish(after: mark)) }
+    try ChunkLoad.check(taken, sink.loaded, work.name)
   }
 }

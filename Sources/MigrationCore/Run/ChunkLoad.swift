@@ -6,7 +6,8 @@ struct ChunkLoad {
   let work: TableWork
   let sink: RowSink
   let source: any RowReader
-  let target: Connection
+  let ledger: Ledger
+  private var target: Connection { ledger.connection }
 
   /// Reads, transforms and writes at once, row by row; nothing but the rows in hand is held.
   func run(_ chunk: Chunk) throws -> ChunkCounts {
@@ -14,7 +15,9 @@ struct ChunkLoad {
     var clock = PhaseClock()
     sink.begin(chunk)
     let readBack = try ReadBack(feed, work, target)
-    let copy = try target.copyInOnOwnPath(readBack?.copyStatement ?? feed.copyStatement)
+    let copy =
+      try readBack.map { try target.copyInOnOwnPath($0.copyStatement) }
+      ?? target.copyInOnOwnPath(feed.copyStatement, after: work.mark(chunk, ledger))
     feed.program.copyForm.begin(sink.buffer)
     try source.read(feed, .chunk(chunk.range)) { row in
       sink.take(row) { _ in }
@@ -24,19 +27,21 @@ struct ChunkLoad {
     let taken = try clock.target {
       try copy.send(sink.buffer)
       let taken = try copy.finish()
-      return try readBack.map { sink.settle(try $0.finish()) } ?? taken
+      guard let readBack else { return taken }
+      return sink.settle(try readBack.finish(after: work.mark(chunk, ledger)))
     }
-    try Self.check(taken, sink.loaded, work)
+    try Self.check(taken, sink.loaded, work.name)
     var counts = sink.counts
     clock.enter(into: &counts.phases)
     return counts
   }
 
-  static func check(_ taken: Int, _ sent: Int, _ work: TableWork) throws {
+  /// Compares the rows that were sent with those that the server says it took.
+  static func check(_ taken: Int, _ sent: Int, _ table: QualifiedName) throws {
     guard taken == sent else {
       throw MigrationError(
         .coded(.corruption), "\(sent) rows were sent, and the server took \(taken)",
-        place: "\(work.name)",
+        place: "\(table)",
         remedy: "a trigger or rule of the table drops rows; switch it off for the migration")
     }
   }

@@ -88,10 +88,10 @@ final class Lane {
     try around.work.staging?.mark(chunk, target)
     var counts: ChunkCounts
     if around.board.isCareful(chunk.number) {
-      counts = try CarefulLoad(work: around.work, sink: sink, source: source, target: target)
+      counts = try CarefulLoad(work: around.work, sink: sink, source: source, ledger: ledger)
         .run(chunk)
     } else {
-      counts = try ChunkLoad(work: around.work, sink: sink, source: source, target: target)
+      counts = try ChunkLoad(work: around.work, sink: sink, source: source, ledger: ledger)
         .run(chunk)
     }
     counts.phases.commit = lastCommit
@@ -101,7 +101,8 @@ final class Lane {
     let setAside = try ledger.quarantine(sink.quarantined, of: chunk, table: around.work.plan.name)
     try ledger.recordWarnings(warnings, of: chunk)
     try ledger.complete(
-      chunk, counts, run: around.run, lane: number, fingerprint: sink.fingerprint)
+      chunk, counts, run: around.run, lane: number, fingerprint: sink.fingerprint,
+      into: around.work.staging == nil ? around.work.name : nil)
     let before = PhaseClock.nanoseconds()
     try around.transaction.commit(target)
     lastCommit = (PhaseClock.nanoseconds() - before) / 1000

@@ -44,6 +44,8 @@ struct LateFingerprints {
     else { return }
     let tally = try FingerprintReading(book: book, key: key, table: name)
       .run(ledger.connection, rest: "WHERE t.xmin::text::bigint = \(own & 0xFFFF_FFFF)")
-    try ledger.correct(entry, to: tally.groups[place], table: table)
+    var sum = tally.groups[place]
+    sum -= tally.touched[place]
+    try ledger.correct(entry, to: sum, table: table)
   }
 }

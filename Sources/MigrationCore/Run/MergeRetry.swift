@@ -21,42 +21,59 @@ struct MergeRetry {
   func run() throws -> QuarantineRetry.Outcome {
     var outcome = QuarantineRetry.Outcome(table: plan.name)
     outcome.loaded = try ledger.atomically {
+      try ledger.beginWrite(.retry, table: table)
       let loaded = try loadThoseWithEnds()
-      if loaded > 0 {
-        try ledger.noteWrite(.retry, table: table)
-        try LateFingerprints(
-          ledger, table: table, name: SQL.identifier(schema: schema, plan.name),
-          key: fingerprintKey)?.settle()
+      guard loaded > 0 else {
+        try ledger.cancelWrite(table: table)
+        return loaded
       }
+      try ledger.endWrite(table: table, into: name)
+      try LateFingerprints(
+        ledger, table: table, name: name.quoted(), key: fingerprintKey)?.settle()
       return loaded
     }
     outcome.failed = try noteTheOthers()
     return outcome
   }
 
+  private var name: QualifiedName { QualifiedName(schema: schema, name: plan.name) }
+
+  /// Returns how many entries it closed.
   private func loadThoseWithEnds() throws -> Int {
+    let live = try CatalogReader(ledger.connection).table(schema: schema, named: plan.name)
     let columns = plan.feeds.first?.columns.map(\.column) ?? []
     let list = try SQL.identifiers(columns)
-    let target = try SQL.identifier(schema: schema, plan.name)
-    return try ledger.connection.executeOnOwnPath(
+    let target = try name.quoted()
+    let same = try columns.map { column in
+      let equals = live?[column]?.type.sign("=") ?? "="
+      let column = try SQL.identifier(column)
+      return "t.\(column) \(equals) w.\(column)"
+    }
+    let found = try ledger.connection.executeOnOwnPath(
       """
-      WITH ready AS (
+      WITH ready AS MATERIALIZED (
         SELECT q.id AS migrate_entry, r.* FROM \(ledger.names.quarantine) q
         CROSS JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::\(target), q.key) r
         WHERE q.table_id = \(table) AND q.status = 'open'
-          AND q.reason = \(SQL.literal(Reason.orphan.name))\(try endsAreThere())
+          AND q.reason = \(SQL.literal(Reason.orphan.name))\(try endsAreThere(live))
         FOR UPDATE OF q SKIP LOCKED),
+      wanted AS MATERIALIZED (
+        SELECT DISTINCT \(list) FROM ready w
+        WHERE NOT EXISTS (SELECT FROM \(target) t WHERE \(same.joined(separator: " AND ")))),
       loaded AS (
-        INSERT INTO \(target) (\(list)) SELECT DISTINCT \(list) FROM ready ON CONFLICT DO NOTHING)
-      UPDATE \(ledger.names.quarantine) q SET status = 'retried', closed = pg_catalog.clock_timestamp(),
-        note = 'a retry brought the row into the target'
-      FROM ready WHERE q.id = ready.migrate_entry
-      """
-    ).affectedRows
+        INSERT INTO \(target) (\(list)) SELECT \(list) FROM wanted ON CONFLICT DO NOTHING RETURNING 1),
+      closed AS (
+        UPDATE \(ledger.names.quarantine) q SET status = 'retried', closed = pg_catalog.clock_timestamp(),
+          note = 'a retry brought the row into the target'
+        FROM ready WHERE q.id = ready.migrate_entry RETURNING 1)
+      SELECT (SELECT pg_catalog.count(*) FROM closed), (SELECT pg_catalog.count(*) FROM loaded),
+        (SELECT pg_catalog.count(*) FROM wanted)
+      """)
+    try ChunkLoad.check(found.int(0, 1) ?? 0, found.int(0, 2) ?? 0, name)
+    return found.int(0, 0) ?? 0
   }
 
-  private func endsAreThere() throws -> String {
-    let live = try CatalogReader(ledger.connection).table(schema: schema, named: plan.name)
+  private func endsAreThere(_ live: PostgresTable?) throws -> String {
     var conditions: Set<String> = []
     for column in plan.feeds.first?.columns ?? [] {
       for end in column.rule.references {

@@ -93,7 +93,10 @@ struct OrphanSearch {
     let table = late.tables[reference.from]
     let chosen =
       "WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t")) AND \(isOwn(table))"
-    if try fingerprints(of: table)?.takeAway(chosen) == 0 { return }
+    try requireTold(reference, chosen)
+    let expected = try fingerprints(of: table)?.takeAway(chosen) ?? count(chosen, of: table)
+    guard expected > 0 else { return }
+    if let state = state(of: table) { try ledger.beginWrite(.lateNull, table: state.id) }
     let changed = try ledger.connection.executeOnOwnPath(
       """
       WITH changed AS (
@@ -104,14 +107,45 @@ struct OrphanSearch {
         SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('target', f.key)) FROM
           (SELECT * FROM changed LIMIT \(ExampleKeys.most)) f), '[]')::text FROM changed
       """)
-    guard let row = changed.rows.first, let count = row.int(0), count > 0,
-      let state = state(of: table)
-    else { return }
+    let count = changed.int(0, 0) ?? 0
+    guard try count == expected && self.count(chosen, of: table) == 0 else {
+      throw MigrationError(
+        .coded(.corruption),
+        "\(expected) rows should get null in \(table.name).\(reference.column), and the server changed \(count)",
+        place: "\(table.schema).\(table.name)",
+        remedy:
+          "a trigger or rule of the table keeps rows as they are; switch it off for the migration")
+    }
+    guard let state = state(of: table) else { return }
     // They bear this transaction's id from now on.
-    try ledger.noteWrite(.lateNull, table: state.id)
+    try ledger.endWrite(table: state.id, into: table.qualifiedName)
     try ledger.addLateWarning(
       table: state.id, column: reference.column, reason: Reason.orphan.name, count: count,
-      examples: row.string(1))
+      examples: changed.text(0, 1) ?? "[]")
+  }
+
+  /// Refuses where a trigger wrote rows that would get null, of which some may have been there before.
+  private func requireTold(_ reference: LateReferences.Reference, _ chosen: String) throws {
+    let table = late.tables[reference.from]
+    guard !isDryRun, let state = state(of: table),
+      try ledger.rowsBefore(table: state.id) ?? 1 > 0, try ledger.hasCommands(table: state.id)
+    else { return }
+    let found = try count(
+      chosen + " AND NOT \(ledger.isOwn("t", table: state.id))", of: table)
+    guard found > 0 else { return }
+    throw MigrationError(
+      .coded(.foreignKey),
+      "\(found) rows that a trigger wrote refer by \(table.name).\(reference.column) to rows that are not there; "
+        + "whether the migration loaded them can't be told",
+      place: "\(table.schema).\(table.name)",
+      remedy:
+        "correct the references of the rows from before, or switch the trigger off for the migration"
+    )
+  }
+
+  private func count(_ chosen: String, of table: PostgresTable) throws -> Int {
+    try ledger.connection.query("SELECT count(*) FROM \(try quoted(table)) t \(chosen)")
+      .int(0, 0) ?? 0
   }
 
   private func state(of table: PostgresTable) -> TableState? {
@@ -128,7 +162,7 @@ struct OrphanSearch {
     guard !isDryRun else { return "true" }
     // A part leaves the rows of tables alone that it does not move.
     guard let state = state(of: table) else { return "false" }
-    return ledger.isOwn("t", table: state.id)
+    return ledger.bearsOwn("t", table: state.id)
   }
 
   private func isOrphan(_ reference: LateReferences.Reference) throws -> String {

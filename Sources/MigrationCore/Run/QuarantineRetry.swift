@@ -144,17 +144,11 @@ public struct QuarantineRetry {
     try target.execute(
       "ROLLBACK TO SAVEPOINT migrate_scratch; RELEASE SAVEPOINT migrate_scratch")
     let good = store.rows.ranges(without: Set(bad.keys))
-    let readBack = try ReadBack(feed, work, target)
-    _ = try store.rows.send(good, readBack?.copyStatement ?? feed.copyStatement, target)
-    let stored = try readBack?.finish()
+    if !good.isEmpty { try load(good, of: store, feed, work) }
     for (row, refusal) in bad {
       let entry = store.ready[row]
       store.rejected.append(
         (entry.id, refusal.quarantined(key: entry.row.key, row: entry.row.row)))
-    }
-    if !good.isEmpty {
-      let sum = work.fingerprints.map { _ in stored ?? store.rows.sum(of: good) }
-      try ledger.noteWrite(.retry, table: work.id, feed: feed.number, sum)
     }
     let settled = try settle(good.flatMap(Array.init), store)
     for (id, row) in store.rejected { try ledger.noteRetryFailure(id, row) }
@@ -163,6 +157,21 @@ public struct QuarantineRetry {
     outcome.failed += store.rejected.count
     outcome.gone += missing.gone
     outcome.untold += missing.untold
+  }
+
+  /// Brings rows into the target, and enters their transaction.
+  private func load(
+    _ rows: [Range<Int>], of store: RetryStore, _ feed: FeedWork, _ work: TableWork
+  ) throws {
+    let target = ledger.connection
+    let readBack = try ReadBack(feed, work, target)
+    if let readBack { _ = try store.rows.send(rows, readBack.copyStatement, target) }
+    try ledger.beginWrite(.retry, table: work.id, feed: feed.number)
+    let stored = try readBack?.finish()
+    let taken = try stored?.rows ?? store.rows.send(rows, feed.copyStatement, target)
+    try ChunkLoad.check(taken, rows.reduce(0) { $0 + $1.count }, work.name)
+    let sum = work.fingerprints.map { _ in stored ?? store.rows.sum(of: rows) }
+    try ledger.endWrite(table: work.id, into: work.name, sum)
   }
 
   /// Reads the rows of entries from the source, and counts those that are not found.

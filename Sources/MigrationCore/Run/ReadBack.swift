@@ -35,14 +35,16 @@ struct ReadBack {
   }
 
   /// Brings the rows into their table, and returns how many there are and what they add up to.
-  func finish() throws -> FingerprintSum {
+  ///
+  /// - Parameter mark: a statement to run directly before.
+  func finish(after mark: String? = nil) throws -> FingerprintSum {
     let sum = try self.sum()
     // COPY, which this stands for, writes columns that are GENERATED ALWAYS AS IDENTITY too.
     let moved = try target.executeOnOwnPath(
       """
       INSERT INTO \(try name.quoted()) (\(list)) OVERRIDING SYSTEM VALUE
         SELECT \(list) FROM \(Self.temporary)
-      """
+      """, after: mark
     ).affectedRows
     try target.execute("DROP TABLE \(Self.temporary)")
     return FingerprintSum(rows: moved, sum.fingerprint)

@@ -95,10 +95,12 @@ final class RowStore {
   }
 
   /// Sends runs of rows in one COPY; returns how many rows the server took.
+  ///
+  /// - Parameter mark: a statement to run directly before.
   func send(
-    _ ranges: [Range<Int>], _ statement: String, _ target: Connection
+    _ ranges: [Range<Int>], _ statement: String, _ target: Connection, after mark: String? = nil
   ) throws(PostgresError) -> Int {
-    let copy = try target.copyInOnOwnPath(statement)
+    let copy = try target.copyInOnOwnPath(statement, after: mark)
     let frame = CopyBuffer(flushThreshold: 64)
     form.begin(frame)
     try copy.send(frame)

@@ -24,7 +24,7 @@ struct TableMerge {
       try group(parts)
       let totals = try self.totals()
       try checkStaged(totals)
-      try load(parts)
+      try load(parts, totals.kept)
       try setOrphansAside(parts)
       try settleChunks()
       try recordFingerprints()
@@ -86,13 +86,15 @@ struct TableMerge {
     }
   }
 
-  private func load(_ parts: Parts) throws {
+  private func load(_ parts: Parts, _ expected: Int) throws {
     let list = try SQL.identifiers(parts.columns)
-    try ledger.connection.executeOnOwnPath(
+    let loaded = try ledger.connection.executeOnOwnPath(
       """
       INSERT INTO \(try work.name.quoted()) (\(list))
       SELECT \(list) FROM \(Self.groups) WHERE \(Self.isKept)
-      """)
+      """, after: ledger.markingChunks(of: work.id)
+    ).affectedRows
+    try ChunkLoad.check(loaded, expected, work.name)
   }
 
   private func setOrphansAside(_ parts: Parts) throws {
@@ -131,13 +133,14 @@ struct TableMerge {
     try ledger.connection.query(
       """
       UPDATE \(chunk) c SET rows_loaded = s.kept, rows_quarantined = rows_quarantined + s.orphans,
-        rows_merged = rows_merged + rows_loaded - s.kept - s.orphans, xid = txid_current()
+        rows_merged = rows_merged + rows_loaded - s.kept - s.orphans, xid = txid_current(),
+        command = CASE WHEN \(Ledger.hasTriggers("$2")) THEN \(Ledger.command(after: "c")) END
       FROM (
         SELECT c.number, count(g.migrate_first) FILTER (WHERE \(Self.isKept)) AS kept,
           count(g.migrate_first) FILTER (WHERE migrate_orphan IS NOT NULL) AS orphans
         FROM \(chunk) c LEFT JOIN \(Self.groups) g ON g.migrate_first = c.number
         WHERE c.table_id = $1 GROUP BY c.number) s
       WHERE c.table_id = $1 AND c.number = s.number
-      """, [work.id])
+      """, [work.id, try work.name.quoted()])
   }
 }

@@ -30,6 +30,12 @@ final class TableWork: Sendable {
   /// The table that chunks are copied into.
   var destination: QualifiedName { staging?.name ?? name }
 
+  /// The statement to run directly before a chunk's rows; nil where they wait elsewhere, in a table of the
+  /// program's own.
+  func mark(_ chunk: Chunk, _ ledger: Ledger) -> String? {
+    staging == nil ? ledger.marking(chunk) : nil
+  }
+
   func makeMachines() -> [RowMachine] {
     zip(feeds, lookups).map { RowMachine($0.program, lookups: $1) }
   }

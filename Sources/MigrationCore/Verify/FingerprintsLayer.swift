@@ -92,7 +92,7 @@ struct FingerprintsLayer {
 
   /// The keys of rows that none of the migration's transactions wrote.
   private func keysOfStrangers(_ live: PostgresTable, _ state: TableState) throws -> [String] {
-    try scope.examples(live, where: "NOT (\(scope.ledger.isOwn("t", table: state.id)))")
+    try scope.examples(live, where: "NOT (\(scope.ledger.bearsOwn("t", table: state.id)))")
   }
 
   /// How many chunks are compared row by row before that is left to a look at all records.

@@ -120,11 +120,13 @@ extension RecordComparison {
 
   /// Selects the keys of the target's rows that were brought from here and meet a condition on `t`;
   /// nil where the rules do not write the key.
-  func keysBrought(meeting condition: String) throws -> String? {
+  ///
+  /// - Parameter mark: one more output of the query.
+  func keysBrought(meeting condition: String, with mark: String) throws -> String? {
     guard !key.isEmpty else { return nil }
     let list = try key.map { "t." + (try SQL.identifier($0)) }.joined(separator: ", ")
     return """
-      SELECT DISTINCT \(list) FROM \(temporary) s JOIN \(try name) t ON \(try join)
+      SELECT DISTINCT \(list), \(mark) FROM \(temporary) s JOIN \(try name) t ON \(try join)
       WHERE \(condition) AND \(try isUnexplained)
       """
   }

@@ -81,7 +81,7 @@ struct CorruptedRows {
   /// The table with the numbers and keys of what was collected.
   private func counted(_ table: CorruptedTable) throws -> CorruptedTable {
     var table = table
-    let foreign = "NOT (\(ledger.isOwn("t", table: table.state.id)))"
+    let foreign = "NOT (\(ledger.bearsOwn("t", table: table.state.id)))"
     let counts = try ledger.connection.query(
       """
       SELECT count(*) FILTER (WHERE place IS NOT NULL), count(*) FILTER (WHERE place IS NULL),

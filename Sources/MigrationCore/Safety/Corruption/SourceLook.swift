@@ -78,7 +78,7 @@ struct SourceLook {
   /// afterwards that they are the same.
   private func rewritten(_ table: CorruptedTable) -> String {
     table.judgement.before == 0 && table.judgement.book.hasOneList
-      ? "false" : "NOT (\(ledger.isOwn("t", table: table.state.id)))"
+      ? "false" : "NOT (\(ledger.bearsOwn("t", table: table.state.id)))"
   }
 
   private func makeCollection(_ table: CorruptedTable) throws {

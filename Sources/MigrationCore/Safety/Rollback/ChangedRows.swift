@@ -13,9 +13,16 @@ struct ChangedRows {
   /// The temporary table with the keys of a table's changed rows.
   static func keysName(_ table: Int) -> String { "pg_temp.migrate_changed_keys_\(table)" }
 
+  /// Whether a trigger wrote the row last, in a transaction of the migration.
+  static let touchedColumn = "\"migrate touched\""
+
   /// What is known of a table's changed rows.
   enum Finding: Sendable, Hashable {
-    case found(count: Int)
+    ///
+    /// - Parameters:
+    ///   - changed: rows that others wrote last.
+    ///   - touched: rows that a trigger wrote last, in a transaction of the migration.
+    case found(changed: Int, touched: Int)
     /// Nobody can tell, and why.
     case unknown(String)
   }
@@ -69,7 +76,9 @@ struct ChangedRows {
     defer { for read in reads { read.drop() } }
     for read in reads { try read.send([.all]) }
     let selects = try reads.compactMap {
-      try $0.expected.keysBrought(meeting: table.rows.foreign("t"))
+      try $0.expected.keysBrought(
+        meeting: table.rows.foreign("t"),
+        with: "\(table.rows.touched("t")) AS \(Self.touchedColumn)")
     }
     guard selects.count == reads.count, !selects.isEmpty else {
       return .unknown("the plan does not write the primary key of \(table.name)")
@@ -79,8 +88,10 @@ struct ChangedRows {
     try ledger.connection.execute(
       "CREATE TEMP TABLE \(keys.replacing("pg_temp.", with: "")) AS "
         + selects.joined(separator: " UNION "))
-    return .found(
-      count: try ledger.connection.query("SELECT count(*) FROM \(keys)").int(0, 0) ?? 0)
+    let counts = try ledger.connection.query(
+      "SELECT count(*), count(*) FILTER (WHERE \(Self.touchedColumn)) FROM \(keys)")
+    let (all, touched) = (counts.int(0, 0) ?? 0, counts.int(0, 1) ?? 0)
+    return .found(changed: all - touched, touched: touched)
   }
 
   /// What the reading of records asks of a validation.
@@ -100,14 +111,15 @@ struct ChangedRows {
 }
 
 extension RollbackTable {
-  /// Finds the places of the changed rows, as they are now, in a transaction that holds the table.
+  /// Finds the places of the changed rows that go, as they are now, in a transaction that holds the table.
   func placeChanged(_ connection: Connection) throws {
     let keys = ChangedRows.keysName(state.id)
     try connection.execute(
       """
       CREATE TEMP TABLE \(changedName.replacing("pg_temp.", with: "")) ON COMMIT DROP AS
       SELECT t.tableoid AS relation, t.ctid AS place
-      FROM \(keys) k JOIN \(try name.quoted()) t ON \(try joinsKeys) WHERE \(rows.ofOthers("t"))
+      FROM \(keys) k JOIN \(try name.quoted()) t ON \(try joinsKeys)
+      WHERE \(rows.touched("t")) OR \(takesOthers) AND \(rows.ofOthers("t"))
       """)
   }
 }

@@ -12,7 +12,7 @@ extension Ledger {
       """
       INSERT INTO \(names.rollbackKept) (rollback, table_id, key)
       SELECT $1, $2, ARRAY[\(key.joined(separator: ", "))]
-      FROM \(ChangedRows.keysName(table.state.id)) k
+      FROM \(ChangedRows.keysName(table.state.id)) k WHERE NOT k.\(ChangedRows.touchedColumn)
       """, [rollback, table.state.id])
   }
 
@@ -43,28 +43,31 @@ extension RollbackTable {
   /// Adds the keys of rows that earlier rollbacks kept to those of changed rows.
   ///
   /// - Parameter isBegun: whether the table of those keys is there.
-  /// - Returns: how many keys there are, how many of them were kept, and how many are of rows that nobody
-  ///   wrote since the session's first transaction.
-  func addKept(_ ledger: Ledger, isBegun: Bool) throws -> (count: Int, kept: Int, old: Int)? {
+  /// - Returns: how many keys of rows that others changed there are, how many of them were kept, and how many
+  ///   are of rows that nobody wrote since the session's first transaction.
+  func addKept(_ ledger: Ledger, isBegun: Bool) throws -> (changed: Int, kept: Int, old: Int)? {
     let names = try live.primaryKey.map { "t." + (try SQL.identifier($0)) }
     guard !names.isEmpty, rows.since == nil else { return nil }
+    let list = try SQL.identifiers(live.primaryKey)
     let kept =
       """
       SELECT DISTINCT \(names.joined(separator: ", ")) FROM \(try name.quoted()) t
         JOIN \(ledger.names.rollbackKept) k
           ON k.key = ARRAY[\(names.map { $0 + "::text" }.joined(separator: ", "))]
-      WHERE k.table_id = \(state.id) AND \(rows.ofOthers("t"))
+      WHERE k.table_id = \(state.id) AND (\(rows.ofOthers("t")) OR \(rows.touched("t")))
       """
     let keys = ChangedRows.keysName(state.id)
     let connection = ledger.connection
     try connection.execute(
       isBegun
-        ? "INSERT INTO \(keys) \(kept) EXCEPT SELECT * FROM \(keys)"
+        ? "INSERT INTO \(keys) SELECT a.*, false FROM (\(kept) EXCEPT SELECT \(list) FROM \(keys)) a"
         : "DROP TABLE IF EXISTS \(keys); "
-          + "CREATE TEMP TABLE \(keys.replacing("pg_temp.", with: "")) AS \(kept)")
+          + "CREATE TEMP TABLE \(keys.replacing("pg_temp.", with: "")) AS "
+          + "SELECT a.*, false AS \(ChangedRows.touchedColumn) FROM (\(kept)) a")
     let found = try connection.query(
       """
-      SELECT count(*), count(*) FILTER (WHERE NOT \(rows.foreign("t"))),
+      SELECT count(*) FILTER (WHERE NOT k.\(ChangedRows.touchedColumn)),
+        count(*) FILTER (WHERE NOT \(rows.foreign("t"))),
         (SELECT count(*) FROM (\(kept)) a)
       FROM \(keys) k JOIN \(try name.quoted()) t ON \(try joinsKeys)
       """)

@@ -5,7 +5,7 @@ import Postgres
 ///
 /// Every row shows the lower 32 bits of the id of the transaction that wrote it last, and the ledger
 /// has the ids of all transactions of a session. Freezing leaves a row's id readable; a change by
-/// somebody else replaces it.
+/// somebody else replaces it. Rows that a trigger wrote in one of the transactions are told by their commands.
 struct OwnRows {
   let ledger: Ledger
   /// The ledger's number of the table.
@@ -24,24 +24,30 @@ struct OwnRows {
     static let mostIDs = 1 << 31
   }
 
-  /// The condition that the session wrote a row last.
-  func own(_ alias: String) -> String {
-    guard since != nil else { return ledger.isOwn(alias, table: table) }
-    return "\(alias).xmin::text::bigint IN (SELECT xid & 4294967295 FROM \(transactions) x)"
-  }
+  /// The condition that the session loaded a row, and nothing has changed it since.
+  func own(_ alias: String) -> String { ledger.isOwn(alias, table: table, since: since) }
 
-  /// The transactions that wrote the rows that are meant, as a list of `xid` to select from.
+  /// The condition that somebody else wrote a row since the session began, or a trigger in one of its transactions.
+  func foreign(_ alias: String) -> String { "(\(othersWrote(alias)) OR \(touched(alias)))" }
+
+  /// The condition that a trigger wrote a row last, in a transaction of the session.
+  func touched(_ alias: String) -> String { ledger.isTouched(alias, table: table) }
+
+  /// The transactions that wrote the rows that are meant, and their commands, as a list of `xid` and `command`
+  /// to select from.
   var transactions: String {
     let names = ledger.names
     let condition = since.map { " AND " + Ledger.isSince($0, "xid") } ?? ""
     return """
-      (SELECT xid FROM \(names.chunk) WHERE table_id = \(table) AND xid IS NOT NULL\(condition)
-      UNION ALL SELECT xid FROM \(names.write) WHERE table_id = \(table)\(condition))
+      (SELECT DISTINCT w.xid & 4294967295 AS xid, w.command FROM (
+        SELECT xid, command FROM \(names.chunk) WHERE table_id = \(table) AND xid IS NOT NULL\(condition)
+        UNION ALL SELECT xid, c.command FROM \(names.write)
+          LEFT JOIN LATERAL unnest(commands) c(command) ON true WHERE table_id = \(table)\(condition)) w) x
       """
   }
 
   /// The condition that somebody else wrote a row since the session began.
-  func foreign(_ alias: String) -> String {
+  private func othersWrote(_ alias: String) -> String {
     guard let first = span.first else { return "false" }
     let id = "\(alias).xmin::text::bigint"
     // Ids below 3 are of the server's own making.

@@ -7,7 +7,7 @@ extension RollbackSurvey {
       tables.indices.filter { index in
         let table = tables[index]
         guard let counts = counts[table.state.id] else { return false }
-        return counts.all == counts.own + (table.takesChanged ? changedCount(table) : 0)
+        return counts.all == counts.own + takenCount(table)
       })
     for index in Array(whole) where try ledger.rowsBefore(table: tables[index].state.id) != 0 {
       whole.remove(index)

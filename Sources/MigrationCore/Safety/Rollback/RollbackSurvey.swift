@@ -74,8 +74,9 @@ struct RollbackSurvey {
     let found = try ChangedRows(request: request, ledger: ledger, session: session)
       .find(in: suspects)
     findings.merge(found) { first, _ in first }
+    for table in suspects { doubt(table, expected) }
     if request.force { try addKept() }
-    try decideOnChanged()
+    decideOnChanged()
     obstacles += tables.compactMap { nothingToRemove($0, expected) }
     try ledger.connection.inTransaction {
       for table in tables where table.takesChanged { try table.placeChanged(ledger.connection) }
@@ -102,28 +103,39 @@ struct RollbackSurvey {
     return expected
   }
 
+  /// Where more rows have keys of the source than were loaded, some of them are not the migration's.
+  private mutating func doubt(_ table: RollbackTable, _ expected: [Int: Int]) {
+    let id = table.state.id
+    guard case .found(let changed, let touched)? = findings[id], let own = counts[id]?.own,
+      own + changed + touched > expected[id] ?? 0
+    else { return }
+    findings[id] = .unknown("more rows have a key of the source than the migration loaded")
+  }
+
   /// Counts rows that an earlier rollback kept among those that somebody changed.
   private mutating func addKept() throws {
     for table in tables {
-      var isBegun = false
+      var touched: Int?
       switch findings[table.state.id] {
       case .unknown: continue
-      case .found: isBegun = true
+      case .found(_, let count): touched = count
       case nil: break
       }
-      guard let kept = try table.addKept(ledger, isBegun: isBegun), isBegun || kept.count > 0
+      guard let kept = try table.addKept(ledger, isBegun: touched != nil),
+        touched != nil || kept.changed > 0
       else { continue }
-      findings[table.state.id] = .found(count: kept.count)
+      findings[table.state.id] = .found(changed: kept.changed, touched: touched ?? 0)
       self.kept[table.state.id] = (kept.kept, kept.old)
     }
   }
 
-  private mutating func decideOnChanged() throws {
-    guard request.force else { return }
+  private mutating func decideOnChanged() {
     for index in tables.indices {
       switch findings[tables[index].state.id] {
-      case .found(let count): tables[index].takesChanged = count > 0
-      case .unknown(let why):
+      case .found(let changed, let touched):
+        tables[index].takesOthers = request.force && changed > 0
+        tables[index].takesChanged = touched > 0 || tables[index].takesOthers
+      case .unknown(let why) where request.force:
         obstacles.append(
           RollbackObstacle(
             table: tables[index].state.name,
@@ -131,7 +143,7 @@ struct RollbackSurvey {
               "which rows of \(tables[index].name) were changed since the migration can't be told "
               + "from rows of others: \(why)", count: 0, examples: [],
             remedy: "without --force all of them are kept and listed"))
-      case nil: break
+      case .unknown, nil: break
       }
     }
   }
@@ -145,7 +157,7 @@ struct RollbackSurvey {
     else { return nil }
     let remedy: String
     switch findings[table.state.id] {
-    case .found(0): return nil
+    case .found(0, 0): return nil
     case .unknown(let why):
       remedy =
         "which of them are the migration's can't be told (\(why)); mend that and give --force, "
@@ -161,25 +173,36 @@ struct RollbackSurvey {
       examples: [], remedy: remedy)
   }
 
-  func changedCount(_ table: RollbackTable) -> Int {
-    if case .found(let count)? = findings[table.state.id] { count } else { 0 }
+  /// How many rows were changed by others.
+  private func changedCount(_ table: RollbackTable) -> Int {
+    if case .found(let changed, _)? = findings[table.state.id] { changed } else { 0 }
+  }
+
+  /// How many rows were changed by triggers in transactions of the migration.
+  private func touchedCount(_ table: RollbackTable) -> Int {
+    if case .found(_, let touched)? = findings[table.state.id] { touched } else { 0 }
+  }
+
+  /// How many rows go that were changed.
+  func takenCount(_ table: RollbackTable) -> Int {
+    touchedCount(table) + (table.takesOthers ? changedCount(table) : 0)
   }
 
   private func show(
     _ table: RollbackTable, _ expected: [Int: Int]
   ) throws -> RollbackPreview.Table {
     let counts = counts[table.state.id] ?? RollbackTable.Counts(all: 0, own: 0, foreign: 0)
-    let changed = changedCount(table)
+    let (changed, touched) = (changedCount(table), touchedCount(table))
     var untold: String?
     if case .unknown(let why)? = findings[table.state.id] { untold = why }
     return RollbackPreview.Table(
-      name: table.state.name, rows: counts.own + (table.takesChanged ? changed : 0),
+      name: table.state.name, rows: counts.own + takenCount(table),
       rowsBefore: try ledger.rowsBefore(table: table.state.id),
       isEmptied: groups.contains { $0.isEmptied && $0.tables.contains { $0.name == table.name } },
       changed: changed, changedKeys: try changedKeys(of: table, all: untold != nil), untold: untold,
-      others: counts.foreign - changed + (kept[table.state.id]?.old ?? 0),
+      others: counts.foreign - changed - touched + (kept[table.state.id]?.old ?? 0),
       isPart: table.rows.since != nil,
-      missing: max(0, (expected[table.state.id] ?? 0) - counts.own - changed))
+      missing: max(0, (expected[table.state.id] ?? 0) - counts.own - changed - touched))
   }
 
   /// The keys of rows that somebody changed, or that may be such.
@@ -189,7 +212,8 @@ struct RollbackSurvey {
       all
       ? "SELECT \(try table.live.keyText("t")) FROM \(try table.name.quoted()) t "
         + "WHERE \(table.rows.foreign("t"))"
-      : "SELECT \(try table.live.keyText("t")) FROM \(ChangedRows.keysName(table.state.id)) t"
+      : "SELECT \(try table.live.keyText("t")) FROM \(ChangedRows.keysName(table.state.id)) t "
+        + "WHERE NOT t.\(ChangedRows.touchedColumn)"
     return try ledger.connection.query(rows + " ORDER BY 1 LIMIT 1000").rows.compactMap {
       $0.text(0)
     }

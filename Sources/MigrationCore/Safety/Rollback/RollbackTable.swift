@@ -6,8 +6,10 @@ struct RollbackTable: GoingRows {
   let plan: TablePlan
   let live: PostgresTable
   let rows: OwnRows
-  /// Whether rows go too that somebody changed since; they stand in a temporary table by their places.
+  /// Whether rows go too that were written anew since; they stand in a temporary table by their places.
   var takesChanged = false
+  /// Whether those are among them that others wrote, and not only those that a trigger of the load wrote.
+  var takesOthers = false
 
   var name: QualifiedName { QualifiedName(schema: live.schema, name: live.name) }
 
@@ -32,7 +34,8 @@ struct RollbackTable: GoingRows {
   struct Counts: Sendable, Hashable {
     let all: Int
     let own: Int
-    /// Rows that others wrote since the session began; those that they changed are among them.
+    /// Rows that others wrote since the session began, or triggers in its transactions; those that they changed
+    /// are among them.
     let foreign: Int
   }
 

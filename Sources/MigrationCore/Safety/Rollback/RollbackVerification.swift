@@ -81,12 +81,16 @@ public struct RollbackVerification {
         "rows of \(table.name)", .failure, "whether all are gone can't be told: \(why)",
         "compare with a backup")
     }
+    let gone = """
+      FROM \(ledger.names.rollbackTable), unnest(xids, commands) w(xid, command)
+      WHERE rollback = $1 AND table_id = $2
+      """
     let left =
       try ledger.connection.query(
         """
-        SELECT count(*) FROM \(try name.quoted()) t WHERE t.xmin::text::bigint IN (
-          SELECT unnest(xids) FROM \(ledger.names.rollbackTable)
-          WHERE rollback = $1 AND table_id = $2)
+        SELECT count(*) FROM \(try name.quoted()) t
+        WHERE t.xmin::text::bigint IN (SELECT xid \(gone) AND command IS NULL)
+          OR (t.xmin::text::bigint, t.cmin::text::bigint) IN (SELECT xid, command \(gone) AND command IS NOT NULL)
         """, [record.id, table.id]
       ).int(0, 0) ?? 0
     return left == 0

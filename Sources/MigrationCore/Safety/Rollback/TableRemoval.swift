@@ -111,10 +111,10 @@ struct TableRemoval {
     let (id, names) = (table.state.id, ledger.names)
     let after = try table.counts(connection)
     let shown = survey.shown.first { $0.name == table.state.name }
-    let kept = table.takesChanged ? 0 : shown?.changed ?? 0
-    let keys = table.takesChanged ? [] : shown?.changedKeys ?? []
+    let kept = table.takesOthers ? 0 : shown?.changed ?? 0
+    let keys = table.takesOthers ? [] : shown?.changedKeys ?? []
     if kept > 0 { try ledger.keep(table, rollback: rollback) }
-    if table.takesChanged { try ledger.forgetKept(table: id) }
+    if table.takesOthers { try ledger.forgetKept(table: id) }
     let left = try LeftRows.read(table.name, keys: table.live.primaryKey, connection)
     try connection.query(
       """
@@ -125,7 +125,8 @@ struct TableRemoval {
           (SELECT rows_before - $12 FROM \(names.table) WHERE id = $2),
           (SELECT p.rows_before FROM \(names.rollbackTable) p
             WHERE p.table_id = $2 AND p.rollback < $1 ORDER BY p.rollback DESC LIMIT 1)),
-        xids = ARRAY(SELECT DISTINCT xid & 4294967295 FROM \(table.rows.transactions) x)
+        xids = ARRAY(SELECT xid FROM \(table.rows.transactions) ORDER BY xid, command),
+        commands = ARRAY(SELECT command FROM \(table.rows.transactions) ORDER BY xid, command)
       WHERE rollback = $1 AND table_id = $2
       """,
       [
