@@ -112,6 +112,6 @@ public struct PostgresProfiling {
   private static func filter(_ feeds: [Feed]) -> String? {
     let filters = feeds.compactMap(\.filter)
     return filters.isEmpty || filters.count < feeds.count
-      ? nil : filters.map { "(\($0))" }.joined(separator: " OR ")
+      ? nil : filters.map { SQLCondition($0).inBrackets }.joined(separator: " OR ")
   }
 }

@@ -41,7 +41,7 @@ struct FeedQuery: Sendable {
           isNullable: !column.isNotNull && !table.primaryKey.contains(name)))
     }
     self.key = columns
-    conditions = filters.compactMap { $0 }.map { "(\($0))" }
+    conditions = filters.compactMap { $0 }.map(SQLCondition.init).map(\.inBrackets)
   }
 
   /// Returns a query for rows that meet further conditions, in the order of the key.

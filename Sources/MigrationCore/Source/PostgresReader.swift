@@ -28,7 +28,12 @@ final class PostgresReader: RowReader {
         remedy: "see: migrate plan check")
     }
     let key = Self.chunkKey(feed, table)
-    return .table(table, try FeedQuery(table: table, key: key, filters: [feed.filter, condition]))
+    let filters = [feed.filter, condition]
+    let query = try FeedQuery(table: table, key: key, filters: filters)
+    for filter in filters.compactMap({ $0 }) {
+      try SQLCondition(filter).require(on: query.table, connection, place: feed.place)
+    }
+    return .table(table, query)
   }
 
   func chunks(

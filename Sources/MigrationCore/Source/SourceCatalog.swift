@@ -29,7 +29,8 @@ public struct SourceCatalog: Sendable {
       .flatMap { feed in
         try [feed.filter, condition].compactMap { $0 }.map { filter in
           CheckedStatement(
-            sql: "SELECT 1 FROM \(try SQL.identifier(schema: schema, feed.from)) WHERE (\(filter))",
+            sql: SQLCondition(filter).trial(
+              on: try SQL.identifier(schema: schema, feed.from)),
             what: "the condition on \(feed.from)", place: feed.place)
         }
       }

@@ -78,7 +78,7 @@ extension Plan {
       guard let arguments = query.arguments else { continue }
       found.append(
         CheckedStatement(
-          sql: "SELECT a.value::text FROM (\(arguments)) AS a(value)",
+          sql: "SELECT a.value::text FROM (\(arguments)\n) AS a(value)",
           what: "the arguments of \(name)", place: query.place))
     }
     return found
@@ -86,10 +86,10 @@ extension Plan {
 
   private func test(_ rule: BusinessRule) throws -> String {
     switch rule.test {
-    case .offenders(let query): return "SELECT count(*) FROM (\(query)) AS o(key)"
+    case .offenders(let query): return "SELECT count(*) FROM (\(query)\n) AS o(key)"
     case .condition(let condition):
       let table = try SQL.identifier(schema: target.schema, rule.table)
-      return "SELECT 1 FROM \(table) t WHERE (\(condition)) IS FALSE"
+      return SQLCondition(condition).trial(on: "\(table) t")
     }
   }
 }

@@ -49,7 +49,7 @@ public struct QueryTiming {
 
   private func time(_ query: TimedQuery) throws -> Result {
     let arguments = try query.arguments.map { sql in
-      try target.query("SELECT a.value::text FROM (\(sql)) AS a(value) LIMIT 20").rows
+      try target.query("SELECT a.value::text FROM (\(sql)\n) AS a(value) LIMIT 20").rows
         .map { $0.text(0) }
     }
     guard arguments?.isEmpty != true else {

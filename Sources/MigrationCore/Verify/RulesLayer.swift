@@ -43,9 +43,13 @@ struct RulesLayer {
   private func check(
     _ rule: BusinessRule, _ live: PostgresTable, _ result: inout LayerResult
   ) throws {
+    if case .condition(let condition) = rule.test {
+      try SQLCondition(condition).require(
+        on: "\(try scope.name(of: live)) t", scope.target, place: rule.place)
+    }
     let offenders = try offenders(rule, live)
     let count =
-      try scope.target.query("SELECT count(*) FROM (\(offenders)) AS o(key)").int(0, 0)
+      try scope.target.query("SELECT count(*) FROM (\(offenders)\n) AS o(key)").int(0, 0)
       ?? 0
     result.checked += 1
     result.tables.append([
@@ -53,7 +57,7 @@ struct RulesLayer {
       "offenders": .int(count),
     ])
     guard count > 0 else { return }
-    let shown = try scope.target.query("SELECT o.key::text FROM (\(offenders)) AS o(key) LIMIT 5")
+    let shown = try scope.target.query("SELECT o.key::text FROM (\(offenders)\n) AS o(key) LIMIT 5")
     let repair = rule.repair.map { "mend it: \($0)" } ?? "correct the rows, or the rule"
     result.findings.append(
       ValidationFinding(
@@ -67,7 +71,7 @@ struct RulesLayer {
     switch rule.test {
     case .offenders(let query): query
     case .condition(let condition):
-      "SELECT \(try scope.keyText(live)) FROM \(try scope.name(of: live)) t WHERE (\(condition)) IS FALSE"
+      "SELECT \(try scope.keyText(live)) FROM \(try scope.name(of: live)) t WHERE \(SQLCondition(condition).inBrackets) IS FALSE"
     }
   }
 }

@@ -1,0 +1,36 @@
+import Postgres
+
+/// A condition on rows, as a plan or a command line gives it, among others that count as well.
+///
+/// It must be one expression: `a) OR (b` would make an end of the brackets that it is put into, and with that of
+/// the conditions beside it.
+struct SQLCondition: Sendable, Hashable {
+  let sql: String
+
+  init(_ sql: String) { self.sql = sql }
+
+  /// The condition in brackets, which a comment at its end does not swallow.
+  var inBrackets: String { "(\(sql)\n)" }
+
+  /// A statement that the server takes only if the condition is one expression over a table's rows.
+  ///
+  /// Without brackets around it, a bracket that closes none of its own is an error of grammar; between the
+  /// words of CASE, so is all that no expression can be. In brackets again, because each is one way out of the other.
+  func trial(on table: String) -> String {
+    """
+    SELECT 1 FROM \(table) WHERE CASE WHEN \(sql)
+    THEN true END AND \(inBrackets)
+    """
+  }
+
+  /// Refuses what the server does not take for one expression; runs nothing.
+  func require(on table: String, _ connection: Connection, place: PlanPlace) throws {
+    do throws(PostgresError) { _ = try connection.prepare(trial(on: table), name: "") } catch {
+      guard error.kind == .server else { throw error }
+      throw MigrationError(
+        .configuration, "the condition \(sql) is refused by the server as one expression: \(error)",
+        reason: "condition", place: "\(place)",
+        remedy: "give a single SQL condition on the rows of \(table)")
+    }
+  }
+}
