@@ -51,6 +51,7 @@ struct Checking {
       collections(tables, condition)
       views(catalog.views)
     }
+    heirs(tables)
     leftBehind(tables)
     circles(tables)
     for table in tables {

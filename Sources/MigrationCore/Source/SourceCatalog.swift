@@ -11,6 +11,8 @@ public struct SourceCatalog: Sendable {
   /// Views of MongoDB, by name, with the stages of their pipelines.
   public var views: [String: [String]] = [:]
   public var isDump = false
+  /// Tables that the plan reads with others that it reads too: those that inherit from them, and partitions.
+  var heirs: [(table: String, heir: String)] = []
   /// Conditions that the source refuses.
   var faults: [PlanFault] = []
 
@@ -24,6 +26,7 @@ public struct SourceCatalog: Sendable {
     tables = try CatalogReader(connection).tables(
       schema: schema, named: plan.tables.flatMap(\.feeds).map(\.from))
     relations = try Relations(schema: schema, connection)
+    heirs = try Self.heirs(of: tables, relations, schema: schema, connection)
     let there = Set(tables.map(\.name))
     let statements = try plan.tables.flatMap(\.feeds).filter { there.contains($0.from) }
       .flatMap { feed in
@@ -35,6 +38,30 @@ public struct SourceCatalog: Sendable {
         }
       }
     faults = try StatementCheck(connection, schema: nil).faults(statements)
+  }
+
+  private static func heirs(
+    of tables: [PostgresTable], _ relations: Relations, schema: String, _ connection: Connection
+  ) throws -> [(table: String, heir: String)] {
+    let isParent: (PostgresTable) -> Bool = {
+      $0.hasHeirs || relations.kinds[$0.name] == .partitionedTable
+    }
+    guard tables.contains(where: isParent) else { return [] }
+    let found = try connection.query(
+      """
+      WITH RECURSIVE below AS (
+        SELECT inhparent AS ancestor, inhrelid AS heir FROM pg_catalog.pg_inherits
+        UNION
+        SELECT b.ancestor, i.inhrelid FROM below b
+          JOIN pg_catalog.pg_inherits i ON i.inhparent = b.heir
+      )
+      SELECT p.relname, c.relname FROM below b
+        JOIN pg_catalog.pg_class p ON p.oid = b.ancestor
+        JOIN pg_catalog.pg_class c ON c.oid = b.heir
+        JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace AND n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND p.relname = ANY ($2) AND c.relname = ANY ($2) ORDER BY 1, 2
+      """, [schema, tables.map(\.name)])
+    return found.rows.map { ($0.string(0), $0.string(1)) }
   }
 
   /// Lists what a MongoDB source or a dump has.
