@@ -91,13 +91,9 @@ extension Ledger {
   }
 
   private func continued(_ session: Session, _ request: SessionRequest) throws -> Session {
-    guard session.planHash == request.planHash else {
-      throw LedgerError(
-        .planChanged,
-        "the plan has changed since session \(session.id) of \(session.name) began",
-        place: "begun with \(session.planHash.prefix(12)), now \(request.planHash.prefix(12))",
-        remedy: "go on with the plan as it was, or start over with --fresh")
-    }
+    try session.requirePlan(
+      hash: request.planHash, meaning: request.planMeaning,
+      remedy: "go on with the plan as it was, or start over with --fresh")
     return session
   }
 
@@ -106,13 +102,13 @@ extension Ledger {
     let row = try oneRow(
       """
       INSERT INTO \(names.session) (name, plan, plan_hash, settings, title, started_by,
-        fingerprint_key, run_time)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, \(Moment.sql("clock_timestamp()")))
+        fingerprint_key, plan_meaning, target_schema, run_time)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \(Moment.sql("clock_timestamp()")))
       RETURNING \(Self.sessionColumns)
       """,
       [
         request.name, request.plan, request.planHash, request.settings.jsonb, request.title,
-        OperatorName.current, key,
+        OperatorName.current, key, request.planMeaning, request.targetSchema,
       ],
       otherwise: LedgerError(.unknown, "no session was created"))
     return try Self.session(row, isContinued: false)
@@ -129,7 +125,7 @@ extension Ledger {
   private static let sessionColumns =
     """
     id, name, plan, plan_hash, run_time, settings::text, status, title, started_by,
-    \(Moment.sql("ended")), fingerprint_key
+    \(Moment.sql("ended")), fingerprint_key, plan_meaning
     """
 
   private static func session(_ row: QueryResult.Row, isContinued: Bool) throws -> Session {
@@ -138,6 +134,6 @@ extension Ledger {
       planHash: row.string(3), runTime: Moment(microseconds: row.number(4)),
       settings: try row.json(5), status: Session.Status(rawValue: row.string(6)) ?? .open,
       ended: row.moment(9), startedBy: row.text(8), isContinued: isContinued,
-      fingerprintKey: row.bytes(10))
+      fingerprintKey: row.bytes(10), planMeaning: row.text(11))
   }
 }

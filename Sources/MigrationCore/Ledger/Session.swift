@@ -26,9 +26,30 @@ public struct Session: Sendable, Hashable {
   public let isContinued: Bool
   /// The key of the fingerprints of its rows; nil where the session is older than fingerprints.
   let fingerprintKey: [UInt8]?
+  /// `Plan.meaning` of its plan; nil where the session is older than that.
+  let planMeaning: String?
 
   /// Whether it moves a part of the rows (`--limit`, `--where`), beside the migration of the plan as a whole.
   public var isPart: Bool { name != plan }
+
+  /// Whether a plan says what its plan said when it began; comments and blanks may differ.
+  func isOf(hash: String, meaning: String?) -> Bool {
+    planHash == hash || planMeaning != nil && planMeaning == meaning
+  }
+
+  /// Refuses to go on with another plan than it was begun with.
+  func requirePlan(hash: String, meaning: String?, remedy: String) throws(LedgerError) {
+    guard !isOf(hash: hash, meaning: meaning) else { return }
+    throw LedgerError(
+      .planChanged, "the plan has changed since session \(id) of \(name) began",
+      place: "begun with \(planHash.prefix(12)), now \(hash.prefix(12))", remedy: remedy)
+  }
+
+  /// Whether it may load rows that an earlier session has loaded: somebody began it with `--force`.
+  var mayLoadAgain: Bool { settings[Self.loadsAgain] == .bool(true) }
+
+  /// The setting of a session that may load rows again.
+  static let loadsAgain = "loadsAgain"
 
   /// How it is called to people: by its number, and by its name if it has one; a part by what it is of.
   public var label: String {
@@ -46,12 +67,24 @@ public struct SessionRequest: Sendable {
   public var title: String?
   /// Whether to give up an open session of that name instead of going on with it.
   public let fresh: Bool
+  /// `Plan.meaning` of the plan.
+  public var planMeaning: String?
+  /// The schema that its tables are in.
+  public var targetSchema: String?
 
   public init(
     name: String, plan: String, planHash: String, settings: JSONValue = [:], fresh: Bool = false
   ) {
     (self.name, self.plan, self.planHash) = (name, plan, planHash)
     (self.settings, self.fresh) = (settings, fresh)
+  }
+
+  /// Asks for a session of a plan, under the plan's name or that of a part.
+  init(_ plan: Plan, name: String? = nil, settings: JSONValue = [:], fresh: Bool = false) {
+    self.init(
+      name: name ?? plan.name, plan: plan.name, planHash: plan.hash, settings: settings,
+      fresh: fresh)
+    (planMeaning, targetSchema) = (plan.meaning, plan.target.schema)
   }
 }
 

@@ -8,8 +8,10 @@ public struct Plan: Sendable {
   public let title: String
   /// The file that the plan was read from, as errors show it.
   public let file: String
-  /// SHA-256 of the file's bytes, in hexadecimal; a run can only be resumed with the same plan.
+  /// SHA-256 of the file's bytes, in hexadecimal.
   public let hash: String
+  /// SHA-256 of what the file says, without comments and blanks; nil for a plan that was not read from one.
+  public let meaning: String?
   public let source: SourceSpec
   public let target: TargetSpec
   public let limits: Limits
@@ -27,13 +29,14 @@ public struct Plan: Sendable {
   public let queries: [TimedQuery]
 
   public init(
-    name: String, title: String, file: String, hash: String, source: SourceSpec, target: TargetSpec,
+    name: String, title: String, file: String, hash: String, meaning: String? = nil,
+    source: SourceSpec, target: TargetSpec,
     limits: Limits, thresholds: Thresholds = Thresholds(), triggers: Triggers = Triggers(),
     phases: [Int: String] = [:], tables: [TablePlan], rules: [BusinessRule] = [],
     queries: [TimedQuery] = []
   ) {
     (self.name, self.title, self.file, self.hash) = (name, title, file, hash)
-    (self.source, self.target, self.limits) = (source, target, limits)
+    (self.meaning, self.source, self.target, self.limits) = (meaning, source, target, limits)
     (self.thresholds, self.triggers) = (thresholds, triggers)
     (self.phases, self.tables) = (phases, tables)
     (self.rules, self.queries) = (rules, queries)

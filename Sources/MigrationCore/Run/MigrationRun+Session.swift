@@ -24,15 +24,14 @@ extension MigrationRun {
     let open = try ledger.openSession(named: name)
     if open == nil, !request.fresh, let last = try completeSession(ledger) { return last }
     try settleOthers(ledger)
+    try refuseEarlierRows(ledger, open: open)
     if open == nil || request.fresh {
       try requireReadiness(chosenTables(), ledger)
       if request.fresh { try beginAnew(ledger, instead: open) }
       try mendTarget(ledger)
-      try tellParts(ledger)
     }
     let session = try ledger.openSession(
-      SessionRequest(
-        name: name, plan: request.plan.name, planHash: request.plan.hash, fresh: request.fresh))
+      SessionRequest(request.plan, name: name, fresh: request.fresh))
     if open?.id != session.id { try MergeStaging.dropLeftovers(ledger) }
     return session
   }
@@ -50,25 +49,10 @@ extension MigrationRun {
         + "migrate session stop \(other.id) --abandon")
   }
 
-  /// Says that rows of parts are in the tables of a migration that begins.
-  private func tellParts(_ ledger: Ledger) throws {
-    guard !request.dryRun, !request.isPart else { return }
-    let names = Set(try chosenTables().map(\.name))
-    for part in try ledger.parts() where part.plan == request.plan.name {
-      let filled = try ledger.balance(session: part.id).filter { $0.inTarget > 0 }.map(\.table)
-      guard !names.isDisjoint(with: filled) else { continue }
-      observer(
-        .warning(
-          "\(part.label) has loaded rows into \(filled.joined(separator: ", ")), which count as there before: "
-            + "they come again where nothing in the target is unique, and are duplicates where something is; "
-            + "to take them out first: migrate rollback --session \(part.id)"))
-    }
-  }
-
   /// The newest session of this plan, if it is complete and nothing is left to do.
   func completeSession(_ ledger: Ledger) throws -> Session? {
     guard let last = try ledger.latestSession(named: request.sessionName),
-      last.status == .completed, last.planHash == request.plan.hash
+      last.status == .completed, last.isOf(hash: request.plan.hash, meaning: request.plan.meaning)
     else { return nil }
     return last
   }
@@ -116,6 +100,7 @@ extension MigrationRun {
     try refuseToStrand(chosen, ledger)
     try refuseToForget(ledger)
     try ledger.connection.executeOnOwnPath("TRUNCATE " + names.joined(separator: ", "))
+    try ledger.noteEmptied(chosen.map(\.name), schema: schema)
   }
 
   /// A foreign key that is off its table can't refuse what it would refuse.

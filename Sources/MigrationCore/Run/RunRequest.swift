@@ -64,7 +64,7 @@ public struct RunRequest: Sendable {
   public var fresh = false
   /// Empties the target tables before a fresh start.
   public var emptiesTables = false
-  /// Goes on where prerequisites are missing.
+  /// Goes on where prerequisites are missing, or rows of an earlier session are in the tables.
   public var force = false
   /// Whether the plan's check and the role's rights are asked for before anything is written, as the
   /// command `run` does.

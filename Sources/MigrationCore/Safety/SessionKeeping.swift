@@ -21,15 +21,19 @@ public struct SessionKeeping {
         .failed, "\(open.label) of \(open.plan) is open", reason: "sessionOpen",
         remedy: "go on with it: migrate resume; or end it: migrate session stop")
     }
-    let filled = force ? [] : try filledTables(plan)
+    let filled =
+      force
+      ? []
+      : try ledger.filled(
+        plan.tables.map { QualifiedName(schema: plan.target.schema, name: $0.name) })
     guard filled.isEmpty else {
       throw MigrationError(
         .failed,
-        "there are rows in \(filled.joined(separator: ", ")), which a new session would "
+        "there are rows in \(filled.sorted().joined(separator: ", ")), which a new session would "
           + "bring again", reason: "notEmpty",
         remedy: "take them back first, or begin all the same with --force")
     }
-    var request = SessionRequest(name: plan.name, plan: plan.name, planHash: plan.hash)
+    var request = SessionRequest(plan, settings: [Session.loadsAgain: .bool(force)])
     request.title = title
     return try ledger.openSession(request)
   }
@@ -50,14 +54,5 @@ public struct SessionKeeping {
     try ledger.endSession(session.id, as: .abandoned)
     try MergeStaging.dropLeftovers(ledger)
     return try ledger.session(session.id) ?? session
-  }
-
-  private func filledTables(_ plan: Plan) throws -> [String] {
-    try plan.tables.map(\.name).filter { name in
-      let table = try SQL.identifier(schema: plan.target.schema, name)
-      let found = try ledger.connection.query("SELECT to_regclass($1) IS NOT NULL", [table])
-      guard found.bool(0, 0) == true else { return false }
-      return try ledger.connection.query("SELECT EXISTS (SELECT FROM \(table))").bool(0, 0) == true
-    }
   }
 }

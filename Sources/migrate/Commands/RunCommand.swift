@@ -42,7 +42,10 @@ enum RunCommand {
     "details",
     help: "With --dry-run: list every row that would be set aside, with its reason (up to 10,000).")
   static let force = Option.flag(
-    "force", help: "Move a table although one that it refers to is not migrated yet.")
+    "force",
+    help:
+      "Move a table although one that it refers to is not migrated yet, or rows of an earlier session are in it."
+  )
 
   // These are settings too; the resolver reads them by the names of their flags.
   static let batchSize = Option.text(

@@ -21,7 +21,8 @@ extension PlanReading {
     let queries = root["queries"].map { timedQueries($0) } ?? []
     guard let name, let source else { return nil }
     return Plan(
-      name: name, title: title ?? name, file: file, hash: hash, source: source, target: target,
+      name: name, title: title ?? name, file: file, hash: hash,
+      meaning: SHA256.hexadecimal(of: root.value.compact.utf8), source: source, target: target,
       limits: limits, thresholds: thresholds, triggers: triggers, phases: phases,
       tables: PlanOrder(tables).tables, rules: rules, queries: queries)
   }
