@@ -57,6 +57,11 @@ public struct QuarantineRetry {
         remedy: name == nil ? "begin one: migrate run" : "see them all: migrate session list")
     }
     var request = request
+    try session.requirePlan(
+      hash: request.plan.hash, meaning: request.plan.meaning,
+      remedy:
+        "retry with the plan as it was; or let all rows come by the new one: migrate rollback "
+        + "--session \(session.id), then migrate run")
     request.condition = RunOptions(session).condition
     let source = try request.databases.source.source()
     defer { source.release() }
