@@ -1,10 +1,38 @@
 import Mongo
 
-/// What a collection was like when its chunks were cut.
-///
-/// Documents are read without a snapshot, chunk by chunk. So the state is kept in the ledger, and
-/// a collection that is written to meanwhile is told from one that is not.
-struct SourceState: Sendable, Hashable {
+/// What a feed's source was like when its chunks were cut.
+enum SourceState: Sendable, Hashable {
+  /// A collection is read without a snapshot, chunk by chunk: one that is written to meanwhile is told from one
+  /// that is not.
+  case collection(CollectionState)
+  /// Ranges of blocks are ranges of a table's files.
+  case blocks(BlocksState)
+  /// Ranges of bytes are ranges of a dump's file.
+  case dump(DumpState)
+
+  init?(json: JSONValue) {
+    if let state = CollectionState(json: json) {
+      self = .collection(state)
+    } else if let state = BlocksState(json: json) {
+      self = .blocks(state)
+    } else if let state = DumpState(json: json) {
+      self = .dump(state)
+    } else {
+      return nil
+    }
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .collection(let state): state.json
+    case .blocks(let state): state.json
+    case .dump(let state): state.json
+    }
+  }
+}
+
+/// A collection of a server.
+struct CollectionState: Sendable, Hashable {
   let documents: Int
   /// The server's logical time; nil where it has none, outside replica sets.
   let time: BSONTimestamp?
@@ -28,4 +56,60 @@ struct SourceState: Sendable, Hashable {
       "increment": time.map { .int(Int($0.increment)) } ?? .null,
     ]
   }
+}
+
+/// The blocks of a table, of its partitions and of the tables that inherit from it.
+struct BlocksState: Sendable, Hashable {
+  /// The paths of the files, which are others after the table was rewritten or emptied.
+  let files: String
+  /// How many rows were updated so that they may be in another block.
+  let moved: Int
+
+  init(files: String, moved: Int) { (self.files, self.moved) = (files, moved) }
+
+  init?(json: JSONValue) {
+    guard case .text(let files)? = json["files"], case .int(let moved)? = json["moved"] else {
+      return nil
+    }
+    (self.files, self.moved) = (files, moved)
+  }
+
+  var json: JSONValue { ["files": .text(files), "moved": .int(moved)] }
+}
+
+/// A collection of a dump.
+struct DumpState: Sendable, Hashable {
+  /// How the file is known without being read.
+  let mark: DumpFileMark
+  /// What its documents add up to, as far as they are read; nil while nobody has.
+  var contents: DumpContents?
+
+  init(mark: DumpFileMark, contents: DumpContents?) {
+    (self.mark, self.contents) = (mark, contents)
+  }
+
+  init?(json: JSONValue) {
+    guard case .text(let mark)? = json["file"], case .text(let digest)? = json["digest"],
+      case .int(let end)? = json["end"], case .bool(let isWhole)? = json["whole"]
+    else { return nil }
+    self.mark = DumpFileMark(text: mark)
+    contents = DumpContents(digest: digest, end: end, isWhole: isWhole)
+  }
+
+  var json: JSONValue {
+    [
+      "file": .text(mark.text), "digest": .optional(contents?.digest),
+      "end": contents.map { .int($0.end) } ?? .null,
+      "whole": contents.map { .bool($0.isWhole) } ?? .null,
+    ]
+  }
+}
+
+/// Which documents were found in a dump, and where.
+struct DumpContents: Sendable, Hashable {
+  let digest: String
+  /// Where the last of them ends.
+  let end: Int
+  /// Whether the collection ends there too.
+  let isWhole: Bool
 }

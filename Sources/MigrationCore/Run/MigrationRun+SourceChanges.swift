@@ -7,6 +7,9 @@ extension MigrationRun {
       guard let before = try ledger.sourceState(table: work.id, feed: feed.number) else { continue }
       let open = try reader ?? source.open(timeout: request.tuning.chunkTimeout)
       reader = open
+      if let misfit = try open.misfit(of: feed.source, since: before, isLater: false) {
+        throw TablePreparation.refusal(misfit, work.plan)
+      }
       guard let change = try open.change(of: feed.source, since: before) else { continue }
       source.noteChange()
       observer(

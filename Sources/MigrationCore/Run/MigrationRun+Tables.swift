@@ -9,7 +9,10 @@ extension MigrationRun {
     tableInHand = plan.name
     takeChanges()
     observer(.preparing(table: plan.name, step: "rules"))
-    let preparation = preparation(plan, session)
+    var preparation = preparation(plan, session)
+    if state.status == .pending || state.status == .running {
+      preparation.tellMisfit = { throw TablePreparation.refusal($0, plan) }
+    }
     let (work, lanes) = try keeper.steadily(plan.name) { ledger in
       let surveys = scout.take(request.errand(plan))
       let work = try preparation.prepare(plan, state, ledger, surveys: surveys)

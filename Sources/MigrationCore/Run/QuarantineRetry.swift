@@ -26,6 +26,7 @@ public struct QuarantineRetry {
   private let ledger: Ledger
   private let session: Session
   private let coerces: Bool
+  private let warn: (String) -> Void
 
   /// Tries the open rows of the request's tables in the plan's newest session.
   ///
@@ -36,7 +37,7 @@ public struct QuarantineRetry {
   /// - Throws: `LedgerError` of code `heldByAnother` while a migration is running.
   public static func run(
     _ request: RunRequest, coerces: Bool = false, session name: String? = nil,
-    warn: (String) -> Void = { _ in }
+    warn: @escaping (String) -> Void = { _ in }
   ) throws -> [Outcome] {
     let ledger = try MigrationRun.openTarget(request)
     try ledger.connection.requireWritable()
@@ -56,17 +57,18 @@ public struct QuarantineRetry {
         .failed, "there is no migration of \(request.plan.name) to retry rows of",
         remedy: name == nil ? "begin one: migrate run" : "see them all: migrate session list")
     }
-    var request = request
     try session.requirePlan(
       hash: request.plan.hash, meaning: request.plan.meaning,
       remedy:
         "retry with the plan as it was; or let all rows come by the new one: migrate rollback "
         + "--session \(session.id), then migrate run")
+    var request = request
     request.condition = RunOptions(session).condition
     let source = try request.databases.source.source()
     defer { source.release() }
     return try QuarantineRetry(
-      request: request, source: source, ledger: ledger, session: session, coerces: coerces
+      request: request, source: source, ledger: ledger, session: session, coerces: coerces,
+      warn: warn
     ).run()
   }
 
@@ -93,10 +95,11 @@ public struct QuarantineRetry {
     let context = RunContext(
       runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
       hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
-    let preparation = TablePreparation(
+    var preparation = TablePreparation(
       request: request, source: source, context: context,
       lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],
       fingerprintKey: session.fingerprintKey, tell: { _ in })
+    preparation.tellMisfit = { warn("\(plan.name): \($0); rows are read from what is there now") }
     let work = try preparation.prepare(plan, state, ledger)
     let isUntouched = try ledger.areSequencesUntouched(of: work.name, table: work.id)
     var outcome = Outcome(table: plan.name)

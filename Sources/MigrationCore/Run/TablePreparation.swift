@@ -14,6 +14,8 @@ struct TablePreparation {
   /// The key of the session's fingerprints; nil where none are made.
   var fingerprintKey: [UInt8]?
   let tell: (String) -> Void
+  /// Is told why chunks that were cut earlier do not fit the source; nil where nobody reads by them.
+  var tellMisfit: ((String) throws -> Void)?
 
   /// - Parameter surveys: what is known of the feeds' sources already.
   func prepare(
@@ -31,6 +33,8 @@ struct TablePreparation {
       || ledger.isReadyForOthers(than: columns.description, table: state.id)
     {
       try settle(plan, state, feeds, tables, target, columns, demand, ledger, surveys)
+    } else if try !fits(feeds, state, demand, ledger) {
+      try settle(plan, state, feeds, tables, target, columns, demand, ledger, nil)
     }
     let losers = try ledger.duplicates(table: state.id)
     let hashed = try ledger.fingerprintColumns(table: state.id)
@@ -40,6 +44,32 @@ struct TablePreparation {
       losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging,
       fingerprints: fingerprintKey.map(FingerprintKey.init),
       columns: staging == nil ? columns : nil)
+  }
+
+  /// Whether the chunks that the ledger has fit the sources as they are now, or rows are loaded by them already.
+  private func fits(
+    _ feeds: [FeedWork], _ state: TableState, _ demand: ReaderOnDemand, _ ledger: Ledger
+  ) throws -> Bool {
+    guard let tellMisfit else { return true }
+    let misfits = try feeds.compactMap { feed in
+      try ledger.sourceState(table: state.id, feed: feed.number).flatMap {
+        try demand.reader().misfit(of: feed.source, since: $0, isLater: true)
+      }
+    }
+    guard !misfits.isEmpty else { return true }
+    guard try ledger.chunks(table: state.id, status: .done).first != nil else { return false }
+    for misfit in misfits { try tellMisfit(misfit) }
+    return true
+  }
+
+  /// Refuses to go on with chunks that would take some rows twice, and others never.
+  static func refusal(_ misfit: String, _ plan: TablePlan) -> MigrationError {
+    MigrationError(
+      .failed, "\(plan.name): \(misfit); rows would be loaded twice, and others not at all",
+      reason: "sourceReplaced", place: "\(plan.place)",
+      remedy:
+        "take the table's rows out and load it anew: migrate rollback --table \(plan.name), then "
+        + "migrate run; or bring back what was there")
   }
 
   /// Compiles the feeds of a table, and loads what they look up.

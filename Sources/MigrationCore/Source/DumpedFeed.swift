@@ -6,6 +6,7 @@ final class DumpedFeed: Sendable {
   let dump: any DumpSource
   let collection: DumpedCollection
   private let order = Mutex<Bool?>(nil)
+  private let found = Mutex<DumpContents?>(nil)
 
   init(_ dump: any DumpSource, _ collection: DumpedCollection) {
     (self.dump, self.collection) = (dump, collection)
@@ -16,6 +17,12 @@ final class DumpedFeed: Sendable {
   var hasRisingObjectIDs: Bool? {
     get { order.withLock { $0 } }
     set { order.withLock { $0 = newValue } }
+  }
+
+  /// What was found when the collection was cut into chunks; nil while nobody has.
+  var contents: DumpContents? {
+    get { found.withLock { $0 } }
+    set { found.withLock { $0 = newValue } }
   }
 
   /// Opens a cursor; text that is not UTF-8 is left to the rules.
@@ -38,8 +45,10 @@ struct DumpChunks {
     var chunks: [PlannedChunk] = []
     var (start, rows, total) = (Int64(0), 0, 0)
     var order = RisingIDs()
+    var digest = DumpDigest()
     while limit.map({ total < $0 }) ?? true, let document = try cursor.next() {
       order.take(document.view.bytes)
+      digest.add(document.view.bytes, end: cursor.offset)
       rows += 1
       total += 1
       guard isEnough(rows, cursor.offset - start) else { continue }
@@ -47,13 +56,15 @@ struct DumpChunks {
       chunks.append(chunk(start, cursor.offset, rows))
       (start, rows) = (cursor.offset, 0)
     }
-    if limit.map({ total >= $0 }) ?? false {
+    let isWhole = limit.map { total < $0 } ?? true
+    if !isWhole {
       if rows > 0 { chunks.append(chunk(start, cursor.offset, rows)) }
     } else {
       // The open end is read to the file's own end, which is checked there.
       chunks.append(chunk(start, nil, rows, end: cursor.offset))
     }
     feed.hasRisingObjectIDs = order.isRising
+    feed.contents = digest.contents(isWhole: isWhole)
     return chunks
   }
 

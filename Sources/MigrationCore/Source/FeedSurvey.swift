@@ -13,8 +13,14 @@ struct FeedSurvey: Sendable {
     while isWanted: () -> Bool = { true }
   ) throws {
     self.source = source
-    state = try reader.state(of: source)
+    // Before the chunks are cut: a change meanwhile is one.
+    var state = try reader.state(of: source)
     chunks = try reader.chunks(of: source, cutting, while: isWanted)
+    if case .dump(let feed) = source, case .dump(var found)? = state {
+      found.contents = feed.contents
+      state = .dump(found)
+    }
+    self.state = state
   }
 }
 

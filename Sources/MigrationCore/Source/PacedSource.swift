@@ -69,6 +69,10 @@ private final class PacedReader: RowReader {
     try reader.change(of: source, since: before)
   }
 
+  func misfit(of source: FeedSource, since before: SourceState, isLater: Bool) throws -> String? {
+    try reader.misfit(of: source, since: before, isLater: isLater)
+  }
+
   func count(_ source: FeedSource, each: [String]?) throws -> Int {
     try reader.count(source, each: each)
   }

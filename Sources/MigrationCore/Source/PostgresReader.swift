@@ -3,7 +3,7 @@ import Postgres
 
 /// Reads from a PostgreSQL source through one connection.
 final class PostgresReader: RowReader {
-  private let connection: Connection
+  let connection: Connection
   private let giveBack: (Connection) -> Void
 
   init(_ connection: Connection, giveBack: @escaping (Connection) -> Void) {

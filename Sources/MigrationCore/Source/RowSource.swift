@@ -56,6 +56,11 @@ protocol RowReader: AnyObject {
   /// Tells how a feed's source has changed since a state; nil where it is not known to have.
   func change(of source: FeedSource, since before: SourceState) throws -> String?
 
+  /// Tells why chunks that were cut when a source was in a state do not fit what is there now; nil where they do.
+  ///
+  /// - Parameter isLater: whether rows are to be read as of a later moment than those before.
+  func misfit(of source: FeedSource, since before: SourceState, isLater: Bool) throws -> String?
+
   /// Counts the rows that a feed has now.
   func count(_ source: FeedSource, each: [String]?) throws -> Int
 

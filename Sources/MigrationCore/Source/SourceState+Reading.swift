@@ -1,9 +1,27 @@
 import Mongo
 
 extension RowReader {
-  /// A snapshot and a file do not change.
+  /// Only what chunks are cut of may change under them.
   func state(of source: FeedSource) throws -> SourceState? { nil }
   func change(of source: FeedSource, since before: SourceState) throws -> String? { nil }
+
+  /// The keys of chunks stay what they are.
+  func misfit(of source: FeedSource, since before: SourceState, isLater: Bool) throws -> String? {
+    nil
+  }
+}
+
+extension DumpReader {
+  func state(of source: FeedSource) throws -> SourceState? {
+    guard case .dump(let feed) = source else { return nil }
+    return try SourceError.wrapping(dump.path) { try feed.state().map(SourceState.dump) }
+  }
+
+  func misfit(of source: FeedSource, since before: SourceState, isLater: Bool) throws -> String? {
+    guard case .dump(let before) = before else { return nil }
+    guard case .dump(let feed) = source else { return "the dump has no such collection any more" }
+    return try SourceError.wrapping(dump.path) { try feed.replacement(since: before) }
+  }
 }
 
 extension MongoReader {
@@ -11,16 +29,17 @@ extension MongoReader {
     // A view would have to be run to its end.
     guard case .collection(let collection) = source, collection.hasIndex else { return nil }
     return try SourceError.wrapping(collection.namespace.description) {
-      SourceState(
-        documents: Int(try client.estimatedCount(collection.namespace)),
-        time: try client.operationTime())
+      .collection(
+        CollectionState(
+          documents: Int(try client.estimatedCount(collection.namespace)),
+          time: try client.operationTime()))
     }
   }
 
   func change(of source: FeedSource, since before: SourceState) throws -> String? {
-    guard case .collection(let collection) = source, let now = try state(of: source) else {
-      return nil
-    }
+    guard case .collection(let collection) = source, case .collection(let before) = before,
+      case .collection(let now)? = try state(of: source)
+    else { return nil }
     let name = collection.namespace.collection
     if now.documents != before.documents {
       return "\(name) had \(before.documents) documents when it was cut into chunks, "

@@ -169,10 +169,12 @@ public struct Validation {
   ) throws -> LayerResult {
     switch layer {
     case .counts:
-      return try CountsLayer(
+      var result = try CountsLayer(
         scope: scope, sourceCount: count(source),
         documentCount: count(source, ofElements: false)
       ).run()
+      result.findings += try source.map { try replacedDumps(scope, $0) } ?? []
+      return result
     case .references: return try ReferencesLayer(scope: scope).run()
     case .types: return try TypesLayer(scope: scope).run()
     case .rules: return try RulesLayer(scope: scope).run()
@@ -191,9 +193,32 @@ public struct Validation {
         result.reasonNotRun = "the source is said to be gone (--without-source)"
         return result
       }
-      return try RecordsLayer(
+      var result = try RecordsLayer(
         scope: scope, source: source, comparer: try openComparer()
       ).run(seeing: snapshot)
+      result.findings += try replacedDumps(scope, source)
+      return result
+    }
+  }
+
+  /// Says where the rows are compared with another dump than they were loaded from.
+  private func replacedDumps(
+    _ scope: ValidationScope, _ source: any RowReader
+  ) throws -> [ValidationFinding] {
+    try scope.tables.flatMap { table -> [ValidationFinding] in
+      try table.feeds.enumerated().compactMap { number, feed in
+        guard let state = scope.state(of: table),
+          case .dump = try? source.find(
+            feed, schema: request.plan.source.schema, condition: nil),
+          let before = try scope.ledger.sourceState(table: state.id, feed: number),
+          let what = try source.misfit(
+            of: source.find(feed, schema: request.plan.source.schema, condition: nil),
+            since: before, isLater: false)
+        else { return nil }
+        return ValidationFinding(
+          .warning, .data, table: table.name, what,
+          remedy: "compare with the dump that was loaded")
+      }
     }
   }
 
