@@ -32,7 +32,7 @@ enum RowPrograms {
             plan, feed: feed, feedNumber: 0,
             source: documents ? nil : table("old", [("v", source.type)]),
             target: table("t", [("c", target.type)]),
-            context: RunContext(runTime: RunTime(microseconds: 1_767_225_600_000_000)))
+            context: RunContext(runTime: RunTime(microseconds: 1_767_225_600_000_000), hashKey: []))
           guard let program else { continue }
           machines.append((source, RowMachine(program)))
         }

@@ -14,7 +14,8 @@ extension Checking {
   /// Compiles the rules as a run does, and tells what was not told of the same place already.
   mutating func compiled(_ table: TablePlan, _ live: PostgresTable) {
     let context = RunContext(
-      runTime: RunTime(microseconds: 0), timeZone: isZoneKnown ? plan.source.timeZone : "UTC")
+      runTime: RunTime(microseconds: 0), hashKey: plan.hashKey,
+      timeZone: isZoneKnown ? plan.source.timeZone : "UTC")
     let later = PlanOrder(plan.tables).tablesAfter(table.name)
     for (number, feed) in table.feeds.enumerated() {
       let read = source?[feed.from]

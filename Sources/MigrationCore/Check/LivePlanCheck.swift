@@ -14,6 +14,7 @@ public struct LivePlanCheck {
   ///
   /// The statements of rules and queries are parsed by the target, and not run.
   public func faults(_ source: SourceCatalog, target: Connection) throws -> [PlanFault] {
+    try plan.requireHashKey()
     let schema = plan.target.schema
     let live = try CatalogReader(target).tables(schema: schema, named: plan.tables.map(\.name))
     let relations = try Relations(schema: schema, target)

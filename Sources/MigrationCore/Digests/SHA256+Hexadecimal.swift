@@ -13,3 +13,18 @@ extension SHA256 {
     }
   }
 }
+
+extension HMACSHA256 {
+  /// Returns the digest of a text in hexadecimal.
+  func hexadecimal(of text: String) -> String {
+    var text = text
+    return text.withUTF8 { text in
+      withUnsafeTemporaryAllocation(byteCount: 3 * SHA256.size, alignment: 8) { space in
+        guard let place = space.baseAddress, let start = text.baseAddress else { return "" }
+        digest(UnsafeRawPointer(start), text.count, to: place)
+        ASCII.writeHex(UnsafeRawPointer(place), SHA256.size, to: place + SHA256.size)
+        return String(decoding: space[SHA256.size...], as: UTF8.self)
+      }
+    }
+  }
+}

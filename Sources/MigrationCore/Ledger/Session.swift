@@ -80,9 +80,12 @@ public struct SessionRequest: Sendable {
   }
 
   /// Asks for a session of a plan, under the plan's name or that of a part.
-  init(_ plan: Plan, name: String? = nil, settings: JSONValue = [:], fresh: Bool = false) {
+  init(_ plan: Plan, name: String? = nil, settings: JSONObject = JSONObject(), fresh: Bool = false)
+  {
+    var known = plan.hashKeyNote
+    for member in settings.members { known[member.key] = member.value }
     self.init(
-      name: name ?? plan.name, plan: plan.name, planHash: plan.hash, settings: settings,
+      name: name ?? plan.name, plan: plan.name, planHash: plan.hash, settings: .object(known),
       fresh: fresh)
     (planMeaning, targetSchema) = (plan.meaning, plan.target.schema)
   }

@@ -27,6 +27,8 @@ public struct Plan: Sendable {
   public let rules: [BusinessRule]
   /// What the application will ask of the target, with its limits.
   public let queries: [TimedQuery]
+  /// The key of the digests that the step `hash` writes. It comes from the settings, never from the file.
+  public var hashKey: [UInt8] = []
 
   public init(
     name: String, title: String, file: String, hash: String, meaning: String? = nil,

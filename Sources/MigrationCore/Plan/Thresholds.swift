@@ -26,19 +26,23 @@ public struct Thresholds: Sendable, Hashable {
 extension Plan {
   /// The same plan with other business rules.
   func with(rules: [BusinessRule]) -> Plan {
-    Plan(
+    var plan = Plan(
       name: name, title: title, file: file, hash: hash, source: source, target: target,
       limits: limits, thresholds: thresholds, triggers: triggers, phases: phases, tables: tables,
       rules: rules, queries: queries)
+    plan.hashKey = hashKey
+    return plan
   }
 
   /// The same plan for tables in another schema, without limits at which a run would stop.
   func rehearsed(in schema: String) -> Plan {
-    Plan(
+    var plan = Plan(
       name: name, title: title, file: file, hash: hash, source: source,
       target: TargetSpec(setting: target.setting, schema: schema),
       // No share of rows is more than all of them.
       limits: Limits(warnErrorShare: 2, stopErrorShare: 2), thresholds: thresholds, phases: phases,
       tables: tables, rules: rules, queries: queries)
+    plan.hashKey = hashKey
+    return plan
   }
 }

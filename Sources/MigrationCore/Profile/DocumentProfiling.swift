@@ -83,7 +83,7 @@ public struct DocumentProfiling {
     guard !simple.columns.isEmpty else { return nil }
     let program = try RowProgram.compile(
       RulesTrial.table(table, keeping: simple), feed: simple, feedNumber: number, source: nil,
-      target: goal, context: request.context, deferredTables: table.referencedTables)
+      target: goal, context: try request.context(), deferredTables: table.referencedTables)
     return RulesTrial(table, simple, machine: RowMachine(program))
   }
 }

@@ -86,7 +86,7 @@ public struct PostgresProfiling {
     let simple = RulesTrial.withoutLookups(feed)
     let program = try RowProgram.compile(
       RulesTrial.table(table, keeping: simple), feed: simple, feedNumber: number, source: live,
-      target: goal, context: request.context, deferredTables: table.referencedTables)
+      target: goal, context: try request.context(), deferredTables: table.referencedTables)
     let trial = RulesTrial(table, simple, machine: RowMachine(program))
     let query = try FeedQuery(table: live, key: [], filters: [feed.filter])
     let limit = request.sample.map { " LIMIT \($0)" } ?? ""

@@ -9,8 +9,6 @@ public struct ProfileRequest: Sendable {
   public var rate: Int?
   /// How long one statement may take at a source of documents; nil is for ever.
   public var statementTimeout: Duration?
-  /// The key of digests that stand for personal data.
-  public var hashKey: [UInt8] = []
 
   public init(plan: Plan) { self.plan = plan }
 
@@ -29,11 +27,7 @@ public struct ProfileRequest: Sendable {
   }
 
   /// What rules know of a run that has not begun.
-  var context: RunContext {
-    RunContext(
-      runTime: RunTime(microseconds: Int64(Moment.now().microseconds)), hashKey: hashKey,
-      timeZone: plan.source.timeZone)
-  }
+  func context() throws -> RunContext { try plan.context(at: .now()) }
 }
 
 /// What a source holds, and where that does not fit the plan.

@@ -88,15 +88,7 @@ public struct Receipt: Sendable {
   }
 
   private static func signature(of hash: String, _ key: [UInt8]) -> String {
-    var text = hash
-    return text.withUTF8 { text in
-      withUnsafeTemporaryAllocation(byteCount: 3 * SHA256.size, alignment: 8) { space in
-        guard let place = space.baseAddress, let start = text.baseAddress else { return "" }
-        HMACSHA256(key: key).digest(UnsafeRawPointer(start), text.count, to: place)
-        ASCII.writeHex(UnsafeRawPointer(place), SHA256.size, to: place + SHA256.size)
-        return String(decoding: space[SHA256.size...], as: UTF8.self)
-      }
-    }
+    HMACSHA256(key: key).hexadecimal(of: hash)
   }
 }
 

@@ -32,6 +32,7 @@ extension MigrationRun {
     }
     let session = try ledger.openSession(
       SessionRequest(request.plan, name: name, fresh: request.fresh))
+    _ = try context(session)
     if open?.id != session.id { try MergeStaging.dropLeftovers(ledger) }
     return session
   }

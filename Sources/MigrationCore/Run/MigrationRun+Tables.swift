@@ -9,7 +9,7 @@ extension MigrationRun {
     tableInHand = plan.name
     takeChanges()
     observer(.preparing(table: plan.name, step: "rules"))
-    var preparation = preparation(plan, session)
+    var preparation = try preparation(plan, session)
     if state.status == .pending || state.status == .running {
       preparation.tellMisfit = { throw TablePreparation.refusal($0, plan) }
     }
@@ -44,9 +44,9 @@ extension MigrationRun {
     }
   }
 
-  func preparation(_ plan: TablePlan, _ session: Session) -> TablePreparation {
+  func preparation(_ plan: TablePlan, _ session: Session) throws -> TablePreparation {
     TablePreparation(
-      request: request, source: source, context: context(session), lookups: lookups,
+      request: request, source: source, context: try context(session), lookups: lookups,
       deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
       fingerprintKey: session.fingerprintKey,
       tell: { [observer] step in observer(.preparing(table: plan.name, step: step)) })
@@ -58,10 +58,8 @@ extension MigrationRun {
   /// Goes by what other terminals have changed, from this table on.
   private func takeChanges() { control.adjustments.apply(to: &request) }
 
-  func context(_ session: Session) -> RunContext {
-    RunContext(
-      runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
-      hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
+  func context(_ session: Session) throws -> RunContext {
+    try request.plan.context(writing: session)
   }
 
   private func load(

@@ -54,6 +54,7 @@ public final class MigrationRun {
     _ request: RunRequest, control: RunControl = RunControl(),
     observer: @escaping RunObserver = { _ in }
   ) throws -> RunOutcome {
+    try request.plan.requireHashKey()
     let run = try MigrationRun(request, control, observer)
     defer {
       run.scout.end()
@@ -125,7 +126,7 @@ public final class MigrationRun {
     (self.session, self.run) = (session, run)
     observer(.began(session, lostRuns: lost))
     if request.dryRun {
-      let rehearsal = Rehearsal(request, source, context(session))
+      let rehearsal = Rehearsal(request, source, try context(session))
       self.rehearsal = rehearsal
       lookups = LookupLoading(schema: request.plan.target.schema) { try rehearsal.rows(of: $0, $1) }
     }

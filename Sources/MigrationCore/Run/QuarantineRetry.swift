@@ -92,9 +92,7 @@ public struct QuarantineRetry {
         fingerprintKey: session.fingerprintKey
       ).run()
     }
-    let context = RunContext(
-      runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
-      hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
+    let context = try request.plan.context(writing: session)
     var preparation = TablePreparation(
       request: request, source: source, context: context,
       lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],

@@ -39,9 +39,7 @@ public struct RowExplanation: Sendable {
     let ledger = try MigrationRun.openTarget(request)
     let source = try request.databases.source.source()
     defer { source.release() }
-    let context = RunContext(
-      runTime: RunTime(microseconds: Int64(try runTime(request, ledger).microseconds)),
-      hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
+    let context = try context(request, ledger)
     let work = try TablePreparation(
       request: request, source: source, context: context,
       lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],
@@ -54,11 +52,11 @@ public struct RowExplanation: Sendable {
   }
 
   /// The time of the run as the open session has it; without one, now.
-  private static func runTime(_ request: RunRequest, _ ledger: Ledger) throws -> Moment {
+  private static func context(_ request: RunRequest, _ ledger: Ledger) throws -> RunContext {
     guard case .current = try ledger.condition(),
       let session = try ledger.openSession(named: request.plan.name)
-    else { return Moment.now() }
-    return session.runTime
+    else { return try request.plan.context(at: Moment.now()) }
+    return try request.plan.context(reading: session)
   }
 
   private static func explain(

@@ -49,9 +49,7 @@ private struct Tracer {
   func trace(_ plan: TablePlan, _ state: TableState) throws -> [RowTrace] {
     let source = try request.databases.source.source()
     defer { source.release() }
-    let context = RunContext(
-      runTime: RunTime(microseconds: Int64(session.runTime.microseconds)),
-      hashKey: request.hashKey, timeZone: request.plan.source.timeZone)
+    let context = try request.plan.context(reading: session)
     let work = try TablePreparation(
       request: request, source: source, context: context,
       lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],

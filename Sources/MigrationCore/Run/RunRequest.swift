@@ -83,8 +83,6 @@ public struct RunRequest: Sendable {
   public var earlier = RunAdjustments()
   /// What the run is called in the ledger: the command line.
   public var command = "migrate run"
-  /// The key of digests that stand for personal data.
-  public var hashKey: [UInt8] = []
   /// Where the checkpoint is written for people and scripts; nil writes none, nor does a part.
   public var checkpointFile: String?
   /// Where quarantined rows are logged, a line each; nil writes none, nor does a part.

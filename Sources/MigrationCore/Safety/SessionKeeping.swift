@@ -33,7 +33,8 @@ public struct SessionKeeping {
           + "bring again", reason: "notEmpty",
         remedy: "take them back first, or begin all the same with --force")
     }
-    var request = SessionRequest(plan, settings: [Session.loadsAgain: .bool(force)])
+    try plan.requireHashKey()
+    var request = SessionRequest(plan, settings: JSONObject([(Session.loadsAgain, .bool(force))]))
     request.title = title
     return try ledger.openSession(request)
   }

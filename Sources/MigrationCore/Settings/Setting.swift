@@ -73,6 +73,7 @@ extension SettingKey where Value == String? {
   public static var mongoPassword: Self { Self("MONGODB_PASSWORD", nil) }
   public static var targetPassword: Self { Self("DATABASE_PASSWORD", nil) }
   public static var backupPassword: Self { Self("BACKUP_DATABASE_PASSWORD", nil) }
+  public static var hashKey: Self { Self("MIGRATION_HASH_KEY", nil) }
   public static var plan: Self { Self("MIGRATION_PLAN", nil) }
   public static var nodeEnvironment: Self { Self("NODE_ENV", nil) }
 }

@@ -144,6 +144,12 @@ extension Settings {
       explanation: "true takes every connection without TLS for a mistake, unless it stays on "
         + "this machine."),
     Setting(
+      .hashKey, .text, .security, "The key of the digests that the step hash of plans writes.",
+      explanation:
+        "At least 16 bytes that nobody can guess, such as those of openssl rand -hex 32. Keep it: "
+        + "a migration goes on, retries and validates only with the key that it began with.",
+      isSecret: true, example: "file:/run/secrets/migration_hash_key"),
+    Setting(
       .isAuditing, .boolean, .security,
       "Whether each step that changes data is noted in the audit log, with who and when."),
   ]

@@ -131,7 +131,7 @@ extension SettingsResolver {
 extension DotEnvFile {
   /// Tells whether any value is a secret, also of other programs that use the file.
   var holdsSecrets: Bool {
-    let words = ["PASSWORD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY"]
+    let words = ["PASSWORD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY", "HASH_KEY"]
     return entries.contains { entry in
       guard !entry.value.isEmpty, !entry.value.hasPrefix("file:"), !entry.value.hasPrefix("env:")
       else { return false }

@@ -33,13 +33,12 @@ final class FeedRecords {
     (self.records, self.feed, self.number) = (records, feed, number)
     let layer = records.layer
     let plan = layer.scope.request.plan
+    let context = try plan.context(reading: layer.scope.session)
     let found = try layer.source.find(feed, schema: plan.source.schema, condition: nil)
     let compile = { (feed: Feed, table: TablePlan) in
       try RowProgram.compile(
         table, feed: feed, feedNumber: number, source: found.table, target: records.live,
-        context: RunContext(
-          runTime: RunTime(microseconds: Int64(layer.scope.session.runTime.microseconds)),
-          hashKey: layer.scope.request.hashKey, timeZone: plan.source.timeZone),
+        context: context,
         deferredTables: table.merge == nil
           ? PlanOrder(plan.tables).tablesAfter(table.name) : table.referencedTables)
     }

@@ -98,8 +98,6 @@ public struct ValidationRequest: Sendable {
   public var fingerprintsMayBeMissing = false
   /// How gently the source is read.
   public var reading = ReadingLimits()
-  /// The key of digests that stand for personal data.
-  public var hashKey: [UInt8] = []
 
   public init(plan: Plan) { self.plan = plan }
 }

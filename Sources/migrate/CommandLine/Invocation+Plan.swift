@@ -25,7 +25,7 @@ extension Invocation {
       .filter { settings.value($0) != nil }.map(\.name)
     let fitting = plans.filter { plan in
       // A plan with a fault may be meant: reading it tells what is wrong with it.
-      (try? PlanReader.read(file: plan.planFile)).map { sources.contains($0.source.setting) }
+      (try? settings.plan(at: plan.planFile)).map { sources.contains($0.source.setting) }
         ?? true
     }
     return fitting.count == 1 ? fitting[0].name : nil
@@ -34,17 +34,17 @@ extension Invocation {
   /// The databases to look at: with a plan named, its source alone; else every one that is set.
   func databases(_ settings: Settings) throws -> ConfiguredDatabases {
     guard settings.value(.plan) != nil else { return ConfiguredDatabases(settings) }
-    let plan = try PlanReader.read(file: planLocation(settings).planFile)
+    let plan = try settings.plan(at: planLocation(settings).planFile)
     return ConfiguredDatabases(settings, sourceSetting: plan.source.setting)
   }
 
   /// The plan that this command line works on; nil where none is named and none is the only one.
   func planIfAny(_ settings: Settings) throws -> Plan? {
     if settings.value(.plan) != nil {
-      return try PlanReader.read(file: planLocation(settings).planFile)
+      return try settings.plan(at: planLocation(settings).planFile)
     }
     // Whichever plan it will be: what is wrong with the choice, the commands that need one tell.
-    return try? PlanReader.read(file: planLocation(settings).planFile)
+    return try? settings.plan(at: planLocation(settings).planFile)
   }
 
   /// Makes sure that somebody wants what can't be taken back.

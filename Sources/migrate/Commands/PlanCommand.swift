@@ -14,7 +14,7 @@ enum PlanCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()
-    let plan = try PlanReader.read(file: invocation.planLocation(settings).planFile)
+    let plan = try settings.plan(at: invocation.planLocation(settings).planFile)
     let overview = PlanOverview(plan)
     if console.isJSON {
       console.result(overview.json)

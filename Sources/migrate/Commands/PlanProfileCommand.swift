@@ -31,6 +31,7 @@ enum PlanProfileCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let target = try SchemaTarget(invocation)
+    try target.plan.requireHashKey()
     var request = ProfileRequest(plan: target.plan)
     request.tables = try tables(invocation.operands, target.plan)
     request.sample = invocation[sample] == 0 ? nil : invocation[sample]

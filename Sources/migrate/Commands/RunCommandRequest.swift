@@ -18,7 +18,7 @@ struct RunCommandRequest {
     plan name: String? = nil, operandsAreTables: Bool = true
   ) throws -> RunRequest {
     let location = try invocation.planLocation(settings, otherwise: name)
-    let plan = try PlanReader.read(file: location.planFile)
+    let plan = try settings.plan(at: location.planFile)
     var request = RunRequest(plan: plan, databases: try databases(plan))
     if operandsAreTables { request.tables = try tables(plan) }
     request.tuning = tuning

@@ -27,7 +27,6 @@ struct RunValidation {
     wanted.fingerprintsMayBeMissing = true
     wanted.tables = request.tables
     wanted.reading = settings.readingLimits()
-    wanted.hashKey = request.hashKey
     let databases = Databases(settings)
     let source = request.databases.source
     let report = try Validation(

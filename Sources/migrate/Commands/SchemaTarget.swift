@@ -11,7 +11,7 @@ struct SchemaTarget {
   init(_ invocation: Invocation) throws {
     (settings, console) = try invocation.settingsAndConsole()
     location = try invocation.planLocation(settings)
-    plan = try PlanReader.read(file: location.planFile)
+    plan = try settings.plan(at: location.planFile)
   }
 
   func connect() throws -> Connection {

@@ -27,7 +27,7 @@ struct DocumentBench {
         columns: target.map {
           PostgresColumn(name: $0.0, type: $0.1, isNotNull: notNull.contains($0.0))
         }, primaryKey: [target[0].0]),
-      context: RunContext(runTime: Bench.runTime, timeZone: timeZone))
+      context: RunContext(runTime: Bench.runTime, hashKey: [], timeZone: timeZone))
     machine = RowMachine(program)
   }
 

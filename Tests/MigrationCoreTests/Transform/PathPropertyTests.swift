@@ -68,7 +68,7 @@ struct PathBench {
         try RowProgram.compile(
           table, feed: table.feeds[0], feedNumber: 0, source: nil,
           target: PostgresTable(schema: "public", name: "t", columns: columns, primaryKey: []),
-          context: RunContext(runTime: Bench.runTime)))
+          context: RunContext(runTime: Bench.runTime, hashKey: [])))
     } catch {
       Issue.record("seed \(plan.seed): \(error)")
       return nil

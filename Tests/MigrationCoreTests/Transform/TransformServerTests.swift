@@ -50,7 +50,7 @@ import Testing
       name: target, command: target, phase: 1, feeds: [feed], place: Bench.place)
     return try RowProgram.compile(
       plan, feed: feed, feedNumber: 0, source: table(source), target: table(target),
-      context: RunContext(runTime: Bench.runTime, timeZone: zone))
+      context: RunContext(runTime: Bench.runTime, hashKey: [], timeZone: zone))
   }
 
   /// Copies all rows of a table through a program; returns the reasons of the rejected ones.

@@ -103,7 +103,7 @@ struct SourceLook {
   /// What the reading of records asks of a validation.
   private func scope(_ tables: [CorruptedTable]) -> ValidationScope {
     var wanted = ValidationRequest(plan: rows.request.plan)
-    (wanted.samples, wanted.hashKey) = (nil, rows.request.hashKey)
+    wanted.samples = nil
     return ValidationScope(
       request: wanted, target: ledger.connection, ledger: ledger, session: rows.session,
       states: tables.map(\.state), sheets: [],

@@ -97,7 +97,7 @@ struct ChangedRows {
   /// What the reading of records asks of a validation.
   private func scope(_ tables: [RollbackTable]) throws -> ValidationScope {
     var wanted = ValidationRequest(plan: request.plan)
-    (wanted.samples, wanted.hashKey) = (nil, request.hashKey)
+    wanted.samples = nil
     return ValidationScope(
       request: wanted, target: ledger.connection, ledger: ledger, session: session,
       states: tables.map(\.state), sheets: [],

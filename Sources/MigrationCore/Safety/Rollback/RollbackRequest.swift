@@ -35,8 +35,6 @@ public struct RollbackRequest: Sendable {
   public var connectTimeout: Duration?
   /// How long a table's lock is waited for; nil waits for half a minute.
   public var lockTimeout: Duration?
-  /// The key of digests that stand for personal data.
-  public var hashKey: [UInt8] = []
   public var checkpointFile: String?
   public var errorLogFile: String?
   /// Why it is made, where nobody has typed it; the ledger keeps that.

@@ -73,7 +73,6 @@ extension Trigger {
     // Zero waits for ever, which nobody is there to notice.
     let patience = request.databases.lockTimeout
     wanted.lockTimeout = patience == .zero ? nil : patience
-    wanted.hashKey = request.hashKey
     wanted.checkpointFile = request.checkpointFile
     wanted.note = "by the trigger \(kind.rawValue): \(what)"
     return try request.afterTheRun {

@@ -9,7 +9,7 @@ public struct RunContext: Sendable {
   /// The zone of dates and times that name none.
   public let timeZone: String
 
-  public init(runTime: RunTime, hashKey: [UInt8] = [], timeZone: String = "UTC") {
+  public init(runTime: RunTime, hashKey: [UInt8], timeZone: String = "UTC") {
     (self.runTime, self.hashKey, self.timeZone) = (runTime, hashKey, timeZone)
   }
 }

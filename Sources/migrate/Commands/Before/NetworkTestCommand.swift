@@ -59,7 +59,7 @@ enum NetworkTestCommand {
   /// The plan's limit, where there is a plan.
   private static func limit(_ invocation: Invocation, _ settings: Settings) throws -> Duration {
     guard settings.value(.plan) != nil else { return Thresholds().roundTrip }
-    return try PlanReader.read(file: invocation.planLocation(settings).planFile).thresholds
+    return try settings.plan(at: invocation.planLocation(settings).planFile).thresholds
       .roundTrip
   }
 

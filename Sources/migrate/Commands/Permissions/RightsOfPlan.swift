@@ -9,7 +9,7 @@ struct RightsOfPlan {
 
   init(_ invocation: Invocation) throws {
     (settings, console) = try invocation.settingsAndConsole()
-    plan = try PlanReader.read(file: invocation.planLocation(settings).planFile)
+    plan = try settings.plan(at: invocation.planLocation(settings).planFile)
   }
 
   /// Opens one of the plan's databases.

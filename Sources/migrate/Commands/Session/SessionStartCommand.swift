@@ -23,7 +23,8 @@ enum SessionStartCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()
-    let plan = try PlanReader.read(file: invocation.planLocation(settings).planFile)
+    let plan = try settings.plan(at: invocation.planLocation(settings).planFile)
+    try plan.requireHashKey()
     let title = invocation[name] ?? "\(plan.name)-\(Moment.now().description.prefix(10))"
     let ledger = try Ledger(Databases(settings).target(), schema: settings.value(.ledgerSchema))
     let session = try SessionKeeping(ledger).start(plan, title: title, force: invocation[force])

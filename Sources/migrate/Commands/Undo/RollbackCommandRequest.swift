@@ -20,7 +20,7 @@ struct RollbackCommandRequest {
   func make(scope: RollbackScope?) throws -> RollbackRequest {
     let session = try self.session()
     let location = try invocation.planLocation(opened.settings, otherwise: session.plan)
-    let plan = try PlanReader.read(file: location.planFile)
+    let plan = try opened.settings.plan(at: location.planFile)
     guard plan.name == session.plan else {
       throw MigrationError(
         .configuration,

@@ -23,7 +23,7 @@ enum RollbackVerifyCommand {
     let session = try opened.ledger.session(opened.ledger.requireRollback().session)
     let location = try invocation.planLocation(
       opened.settings, otherwise: session?.plan ?? opened.session.plan)
-    let plan = try PlanReader.read(file: location.planFile)
+    let plan = try opened.settings.plan(at: location.planFile)
     let outcome = try RollbackVerification.run(opened.ledger, schema: plan.target.schema)
     if opened.console.isJSON {
       opened.console.result([

@@ -6,7 +6,7 @@ enum StatusCheck {
     let opened = try OpenLedger(invocation)
     try StatusCommand.removeCheckpoint(invocation, opened.ledger, opened.console)
     let location = try invocation.planLocation(opened.settings, otherwise: opened.session.plan)
-    let plan = try PlanReader.read(file: location.planFile)
+    let plan = try opened.settings.plan(at: location.planFile)
     let findings = try StateCheck(
       opened.ledger, opened.session, plan,
       checkpoint: CheckpointFile(invocation.program.folder + "/" + CheckpointFile.defaultName)
