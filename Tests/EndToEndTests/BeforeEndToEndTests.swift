@@ -61,7 +61,13 @@ import Testing
     migrate.environment["BACKUP_DATABASE_URL"] = backup.url
     let before = try [source, target, backup].map(BeforeFixture.contents)
     // A trial that was killed has left this.
-    try psql(target.url, "create schema migrate_trial_abc; create table migrate_trial_abc.x ()")
+    try psql(
+      target.url,
+      """
+      create schema migrate_trial_abc; create table migrate_trial_abc.x ();
+      comment on schema migrate_trial_abc is 'migrate: made for a trial and dropped after it: migrate_trial_abc';
+      create schema migrate_trial_abc_ledger;
+      """)
     let (exitCode, report) = try migrate.json("validate-all")
     #expect(exitCode == 0)
     #expect(report["summary"]?["verdict"] == "READY")

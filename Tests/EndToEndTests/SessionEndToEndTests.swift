@@ -99,7 +99,11 @@ import Testing
     // Young archives stay; old ones go.
     #expect(try migrate.json("archive-logs").document["removed"] == [])
     #expect(try run("/usr/bin/touch", ["-d", "100 days ago", archive]).exitCode == 0)
+    // What somebody else keeps there stays, however old it is.
+    let foreign = logs + "/archive/customers-2019.gz"
+    #expect(try run("/usr/bin/touch", ["-d", "900 days ago", foreign]).exitCode == 0)
     #expect(try migrate.json("archive-logs").document["removed"] == [.text(archive)])
+    #expect(FileManager.default.fileExists(atPath: foreign))
     #expect(!FileManager.default.fileExists(atPath: archive))
   }
 

@@ -15,10 +15,11 @@ struct BackupTrial {
     let restore = try tool("pg_restore", target)
     let file = try dumpFile()
     defer { unlink(file) }
-    let facts = try TrialSchema.hold(target) { trial in
+    var alone: [String] = []
+    let facts = try TrialSchema.hold(target, leavesAlone: { alone.append($0) }) { trial in
       try run(trial, dump, restore, file)
     }
-    part.facts += facts
+    part.facts += facts + alone.map(TrialSchema.leftAlone)
   }
 
   /// What a schema holds: its objects, and its rows.

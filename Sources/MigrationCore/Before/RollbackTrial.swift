@@ -11,8 +11,9 @@ struct RollbackTrial {
 
   func look(_ part: inout ReadinessPart) throws {
     let target = try request.connect()
-    let facts = try TrialSchema.hold(target) { try run($0) }
-    part.facts += facts
+    var alone: [String] = []
+    let facts = try TrialSchema.hold(target, leavesAlone: { alone.append($0) }) { try run($0) }
+    part.facts += facts + alone.map(TrialSchema.leftAlone)
   }
 
   private func run(_ trial: TrialSchema) throws -> [String] {

@@ -2,8 +2,8 @@ import Postgres
 
 /// A schema of the target for a trial whose work is committed, as others have to see it.
 ///
-/// It has a name that nobody else has, and goes when the trial is over. A lock of its session tells
-/// it from what a killed trial has left behind, which the next trial removes.
+/// It has a random name and a comment that names it, and goes when the trial is over. A lock of its session
+/// tells it from what a killed trial has left behind. The next trial removes what has such a comment.
 struct TrialSchema {
   let name: String
   let connection: Connection
@@ -14,15 +14,21 @@ struct TrialSchema {
   /// "MIGT" in ASCII.
   private static let family: Int32 = 0x4D49_4754
 
+  /// What the comment of a trial's schema says before the schema's name.
+  private static let mark = "migrate: made for a trial and dropped after it: "
+
   /// Runs a trial; whatever it has made in its schemas is gone afterwards.
+  ///
+  /// - Parameter leavesAlone: hears of schemas that are only called as those of trials are.
   static func hold<Value>(
-    _ connection: Connection, _ body: (TrialSchema) throws -> Value
+    _ connection: Connection, leavesAlone: (String) -> Void,
+    _ body: (TrialSchema) throws -> Value
   ) throws -> Value {
-    try dropLeftovers(connection)
+    try dropLeftovers(connection, leavesAlone)
     let trial = TrialSchema(name: ScratchSchema.name("trial"), connection: connection)
     try connection.query("SELECT pg_advisory_lock($1, hashtext($2))", [family, trial.name])
     do {
-      try connection.execute("CREATE SCHEMA " + SQL.identifier(trial.name))
+      try connection.execute(trial.creation())
       let value = try body(trial)
       try trial.end()
       return value
@@ -32,6 +38,14 @@ struct TrialSchema {
       try? trial.end()
       throw error
     }
+  }
+
+  /// Both or neither: a schema without its comment would be nobody's.
+  private func creation() throws -> String {
+    let schema = try SQL.identifier(name)
+    return """
+      CREATE SCHEMA \(schema); COMMENT ON SCHEMA \(schema) IS \(SQL.literal(Self.mark + name))
+      """
   }
 
   /// Drops the schemas in this database or another one.
@@ -49,17 +63,32 @@ struct TrialSchema {
     try connection.query("SELECT pg_advisory_unlock($1, hashtext($2))", [Self.family, name])
   }
 
-  private static func dropLeftovers(_ connection: Connection) throws {
+  private static func dropLeftovers(
+    _ connection: Connection, _ leavesAlone: (String) -> Void
+  ) throws {
     let found = try connection.query(
       """
-      SELECT DISTINCT substring(nspname FROM '^migrate_trial_[0-9a-f]+') FROM pg_catalog.pg_namespace
-      WHERE nspname ~ '^migrate_trial_[0-9a-f]+(_ledger)?$' AND pg_has_role(nspowner, 'USAGE')
-      """)
-    for name in found.rows.compactMap({ $0.text(0) }) {
+      SELECT nspname, coalesce(obj_description(oid, 'pg_namespace') = $1 || nspname, false),
+        EXISTS (SELECT FROM pg_catalog.pg_namespace t
+          WHERE n.nspname = t.nspname || '_ledger' AND obj_description(t.oid, 'pg_namespace') = $1 || t.nspname)
+      FROM pg_catalog.pg_namespace n
+      WHERE nspname ~ '^migrate_trial_[0-9a-f]+(_ledger)?$' ORDER BY nspname
+      """, [mark])
+    for row in found.rows {
+      let name = row.string(0)
+      guard row.bool(1) == true else {
+        if row.bool(2) != true { leavesAlone(name) }
+        continue
+      }
       let taken = try connection.query(
         "SELECT pg_try_advisory_lock($1, hashtext($2))", [family, name])
       guard taken.bool(0, 0) == true else { continue }
       try TrialSchema(name: name, connection: connection).end()
     }
+  }
+
+  /// What a trial tells of a schema that it has not made.
+  static func leftAlone(_ name: String) -> String {
+    "the schema \(name) was left alone: no trial has made it"
   }
 }

@@ -32,6 +32,13 @@ public struct LogArchive {
     }
   }
 
+  /// The compressed copy of a log, by the name that `archive` gives it; other files are left alone.
+  private static func isArchive(_ name: String) -> Bool {
+    guard name.hasSuffix(".gz"), let dash = name.lastIndex(of: "-") else { return false }
+    let stamp = name[name.index(after: dash)...].dropLast(3)
+    return isLog(String(name[..<dash])) && !stamp.isEmpty && stamp.allSatisfy(\.isNumber)
+  }
+
   private mutating func archive(_ name: String, in folder: String) throws {
     let path = folder + "/" + name
     guard let status = Self.status(path), status.st_size > 0 else { return }
@@ -59,7 +66,7 @@ public struct LogArchive {
 
   private mutating func forget(in folder: String, olderThan days: Int) throws {
     let oldest = Moment.now().microseconds / 1_000_000 - days * 86_400
-    for name in (try? Self.names(in: folder)) ?? [] where name.hasSuffix(".gz") {
+    for name in (try? Self.names(in: folder)) ?? [] where Self.isArchive(name) {
       let path = folder + "/" + name
       guard let status = Self.status(path), status.st_mtim.tv_sec < oldest else { continue }
       removed.append(path)

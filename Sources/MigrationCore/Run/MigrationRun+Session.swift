@@ -33,7 +33,9 @@ extension MigrationRun {
     let session = try ledger.openSession(
       SessionRequest(request.plan, name: name, fresh: request.fresh))
     _ = try context(session)
-    if open?.id != session.id { try MergeStaging.dropLeftovers(ledger) }
+    if open?.id != session.id {
+      for words in try MergeStaging.dropLeftovers(ledger) { observer(.warning(words)) }
+    }
     return session
   }
 

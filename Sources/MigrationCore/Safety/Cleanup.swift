@@ -5,6 +5,8 @@ import Postgres
 /// Removes what interrupted programs left behind, and nothing else.
 public struct Cleanup {
   public private(set) var removed: [String] = []
+  /// What is called like something of this program's, and is not: in words.
+  public private(set) var leftAlone: [String] = []
 
   /// - Parameters:
   ///   - folder: where reports and the checkpoint stand.
@@ -20,7 +22,9 @@ public struct Cleanup {
     }
     guard let ledger else { return }
     try removeCheckpoint(folder, ledger, dryRun)
-    for table in try MergeStaging.leftovers(ledger) {
+    let leftovers = try MergeStaging.leftovers(ledger)
+    leftAlone = leftovers.others.map(MergeStaging.leftAlone)
+    for table in leftovers.own {
       removed.append("table \(table)")
       if !dryRun { try ledger.connection.execute("DROP TABLE \(table)") }
     }

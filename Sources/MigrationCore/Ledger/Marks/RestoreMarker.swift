@@ -35,7 +35,16 @@ public struct RestoreMarker: Sendable, Hashable {
   }
 
   static func clear(_ connection: Connection) throws {
-    try connection.execute("DROP SCHEMA IF EXISTS \(schema) CASCADE")
+    try connection.execute("DROP TABLE IF EXISTS \(table)")
+    // Whatever else is in a schema of that name is somebody else's.
+    let isEmpty = try connection.query(
+      """
+      SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_depend
+        WHERE refclassid = 'pg_catalog.pg_namespace'::regclass AND refobjid = n.oid AND deptype = 'n')
+      FROM pg_catalog.pg_namespace n WHERE nspname = $1
+      """, [schema]
+    ).rows.first?.bool(0)
+    if isEmpty == true { try connection.execute("DROP SCHEMA \(schema)") }
   }
 
   /// Refuses a database that is half restored.

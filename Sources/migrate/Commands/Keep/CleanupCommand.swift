@@ -21,9 +21,11 @@ enum CleanupCommand {
     let cleanup = try Cleanup(
       folder: ReportFile.folder(settings, invocation),
       OpenLedger.isThere(ledger) ? ledger : nil, dryRun: isDryRun)
+    for words in cleanup.leftAlone { console.warn(words) }
     if console.isJSON {
       console.result([
         "dryRun": .bool(isDryRun), "removed": .array(cleanup.removed.map(JSONValue.text)),
+        "leftAlone": .array(cleanup.leftAlone.map(JSONValue.text)),
       ])
     } else if cleanup.removed.isEmpty {
       console.result("there is nothing to clean up")
