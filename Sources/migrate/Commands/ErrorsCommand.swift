@@ -105,7 +105,7 @@ enum ErrorsCommand {
     let rows = patterns.map { pattern in
       [
         "\(pattern.count)", pattern.table, pattern.code, pattern.column ?? "", pattern.reason,
-        pattern.example.row.key.compact,
+        pattern.example.row.key.compact.withVisibleControls,
       ]
     }
     return [TextLayout.table([header] + rows)] + hints(patterns).map { "to do: \($0)" }
@@ -135,10 +135,10 @@ enum ErrorsCommand {
       let row = entry.row
       let column = row.column.map { ".\($0)" } ?? ""
       return [
-        "\(row.code.rawValue) \(entry.table)\(column) \(row.key.compact): \(row.reason)",
+        "\(row.code.rawValue) \(entry.table)\(column) \(row.key.compact.withVisibleControls): \(row.reason)",
         row.value.map { "  value: \($0.printable)" },
-        row.winner.map { "  the row that was taken: \($0.compact)" },
-        row.hint.map { "  to do: \($0)" }, "  source row: \(row.row.compact)",
+        row.winner.map { "  the row that was taken: \($0.compact.withVisibleControls)" },
+        row.hint.map { "  to do: \($0)" }, "  source row: \(row.row.compact.withVisibleControls)",
       ].compactMap { $0 }
     }
   }

@@ -51,18 +51,18 @@ enum PlanExplainCommand {
 
   private static func tell(_ row: RowExplanation, _ table: String, _ console: Console) {
     console.result("\(row.feed) → \(table)")
-    console.result("  source row: \(row.sourceRow.compact)")
+    console.result("  source row: \(row.sourceRow.compact.withVisibleControls)")
     for step in row.steps { console.result("  " + TraceText.line(step)) }
     for warning in row.warnings {
       console.result("  warning: \(warning.column): \(warning.reason)")
     }
     if let reject = row.reject {
-      let value = reject.value.map { ", value: \($0)" } ?? ""
+      let value = reject.value.map { ", value: \($0.withVisibleControls)" } ?? ""
       console.result(
         "  set aside: \(reject.code.rawValue) \(reject.column): \(reject.reason.name)\(value)")
       console.result("    to do: \(reject.hint)")
     } else {
-      console.result("  target row: \(targetRow(row).compact)")
+      console.result("  target row: \(targetRow(row).compact.withVisibleControls)")
     }
   }
 
@@ -94,7 +94,9 @@ enum TraceText {
   static func line(_ step: TraceStep) -> String {
     let before = step.before.map { $0 ?? "null" }.joined(separator: ", ")
     let failure = step.failure.map { "  FAILED: \($0)" } ?? ""
+    // Values are the source's: they must not forge a line, nor give a terminal orders.
     return "\(step.column): \(step.step): \(before) → \(step.after ?? "null")\(failure)"
+      .withVisibleControls
   }
 
   static func document(_ step: TraceStep) -> JSONValue {

@@ -38,14 +38,14 @@ enum TraceCommand {
 
   private static func tell(_ trace: RowTrace, _ console: Console) {
     console.result("\(trace.feed) → \(trace.table)")
-    console.result("  source row: \(trace.sourceRow.compact)")
+    console.result("  source row: \(trace.sourceRow.compact.withVisibleControls)")
     for step in trace.steps { console.result("  " + TraceText.line(step)) }
     for entry in trace.quarantined {
       console.result(
         "  set aside: \(entry.row.code.rawValue) \(entry.row.reason), \(entry.status.rawValue)")
     }
     if let row = trace.targetRow {
-      console.result("  target row: \(row.compact)")
+      console.result("  target row: \(row.compact.withVisibleControls)")
     } else {
       console.result("  there is no row with this key in the target")
     }
