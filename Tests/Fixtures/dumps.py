@@ -126,4 +126,5 @@ def read(root):
                 print(json.dumps([name, json.load(file)], sort_keys=True))
 
 
-{"make": make, "read": read}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+if __name__ == "__main__":
+    {"make": make, "read": read}[sys.argv[1]](pathlib.Path(sys.argv[2]))

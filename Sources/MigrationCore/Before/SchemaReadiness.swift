@@ -32,7 +32,7 @@ struct SchemaReadiness {
     let plan = request.plan
     let source =
       plan.source.kind == .mongo
-      ? try SourceCatalog(request.databases.source)
+      ? try SourceCatalog(plan, request.databases.source)
       : try SourceCatalog(plan, request.connectSource())
     return try LivePlanCheck(plan).faults(source, target: target).map {
       ValidationFinding(

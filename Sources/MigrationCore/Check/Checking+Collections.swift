@@ -23,6 +23,29 @@ extension Checking {
     }
   }
 
+  /// What a dump holds besides its collections.
+  ///
+  /// Changes in its oplog belong to the moment at which the dump ended: without them the collections are as
+  /// of several moments, and rows are missing or too many.
+  mutating func besideCollections() {
+    let file = PlanPlace(file: plan.file, line: 0, column: 0)
+    for note in catalog.notes { warning(file, note, "see that nothing in it is wanted") }
+    guard let oplog = catalog.oplog, oplog.changes > 0 else { return }
+    let what =
+      "the dump was written while \(oplog.changes) changes were made "
+      + "(\(oplog.namespaces.joined(separator: ", "))), which its oplog holds and no migration reads: \(oplog.path)"
+    if plan.leavesOutOplog {
+      warning(file, what, "they are left out, as \(Self.oplogSetting) says")
+    } else {
+      error(
+        file, what,
+        "restore the dump into a server with mongorestore --oplogReplay and migrate from there, or leave them out: "
+          + "\(Self.oplogSetting)=true")
+    }
+  }
+
+  private static let oplogSetting = SettingKey<Bool>.leavesOutOplog.name
+
   private mutating func collection(_ feed: Feed, _ names: [String]) {
     if !names.contains(feed.from), !feed.mayBeMissing {
       error(

@@ -50,6 +50,7 @@ struct Checking {
     if plan.source.kind == .mongo {
       collections(tables, condition)
       views(catalog.views)
+      besideCollections()
     }
     heirs(tables)
     leftBehind(tables)

@@ -23,6 +23,8 @@ public struct DatabaseFacts: Sendable {
   /// The server's clock less ours, half a round trip taken off.
   public let clockSkew: Duration?
   public let details: Details
+  /// What is there and is not read: one sentence each.
+  public var notes: [String] = []
 
   /// What only one kind of database has.
   public enum Details: Sendable {

@@ -16,10 +16,12 @@ struct DumpProbe {
     let collections = dump.collections.filter { !$0.isSystem }
     let databases = Set(collections.map(\.database)).sorted()
     let byteCount = collections.reduce(0) { $0 + Int($1.byteCount ?? 0) }
-    return DatabaseFacts(
+    var facts = DatabaseFacts(
       product: "mongodump files", serverVersion: "", driver: "built in", place: dump.path,
       database: databases.joined(separator: ", "), user: nil, tls: nil, roundTrips: [],
       tableCount: collections.count, byteCount: byteCount,
       readOnlyReason: "it is a dump", clockSkew: nil, details: .dump)
+    facts.notes = dump.notes
+    return facts
   }
 }

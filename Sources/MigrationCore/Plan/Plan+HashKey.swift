@@ -44,6 +44,7 @@ extension Settings {
   public func plan(at file: String) throws -> Plan {
     var plan = try PlanReader.read(file: file)
     plan.hashKey = value(.hashKey).map { Array($0.utf8) } ?? []
+    plan.leavesOutOplog = value(.leavesOutOplog)
     return plan
   }
 }

@@ -29,6 +29,8 @@ public struct Plan: Sendable {
   public let queries: [TimedQuery]
   /// The key of the digests that the step `hash` writes. It comes from the settings, never from the file.
   public var hashKey: [UInt8] = []
+  /// Whether the changes in a dump's oplog may be left out; from the settings.
+  public var leavesOutOplog = false
 
   public init(
     name: String, title: String, file: String, hash: String, meaning: String? = nil,

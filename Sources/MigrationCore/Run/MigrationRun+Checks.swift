@@ -21,8 +21,12 @@ extension MigrationRun {
     let source = try source.open(timeout: nil)
       .catalog(of: request.plan, condition: request.condition)
     for view in Checking.hidingViews(source.views, tables) { observer(.warning(view.what)) }
-    let errors = try check.faults(source, target: ledger.connection)
-      .filter { $0.severity == .error }
+    let faults = try check.faults(source, target: ledger.connection)
+    // What lies in a dump unread is told by every run; other warnings are those of the plan's check.
+    for fault in faults where fault.severity == .warning && fault.place.line == 0 {
+      observer(.warning("\(fault.what); \(fault.remedy)"))
+    }
+    let errors = faults.filter { $0.severity == .error }
     guard !errors.isEmpty else { return }
     let count = errors.count == 1 ? "1 error" : "\(errors.count) errors"
     throw MigrationError(

@@ -102,6 +102,7 @@ extension SettingKey where Value == Bool {
   public static var isParallel: Self { Self("MIGRATION_PARALLEL_ENABLED", true) }
   public static var isMonitoring: Self { Self("ENABLE_REAL_TIME_MONITORING", true) }
   public static var isEncrypting: Self { Self("MIGRATION_ENCRYPTION_ENABLED", false) }
+  public static var leavesOutOplog: Self { Self("MIGRATION_LEAVE_OUT_OPLOG", false) }
   public static var isAuditing: Self { Self("MIGRATION_AUDIT_LOGGING", true) }
 }
 

@@ -2,6 +2,7 @@ extension Settings {
   /// Every setting there is: help, `.env.example`, checks and `migrate config` come from here.
   public static let all: [Setting] =
     databaseSettings + passwordSettings + planSettings + migrationSettings + safetySettings
+    + dumpSettings
     + monitoringSettings + notifySettings
     + connectionSettings + securitySettings
 
@@ -95,6 +96,15 @@ extension Settings {
       "How much room the target's disk must keep, or the migration stops; 0 does not look.",
       explanation: "It is known only where the target's server runs on this machine. The disk of "
         + "backups must keep as much."),
+  ]
+
+  private static let dumpSettings = [
+    Setting(
+      .leavesOutOplog, .boolean, .migration,
+      "Whether the changes in a dump's oplog may be left out.",
+      explanation:
+        "They were made while mongodump --oplog was reading. A run refuses a dump with such changes, "
+        + "unless this is true.")
   ]
 
   private static let monitoringSettings = [

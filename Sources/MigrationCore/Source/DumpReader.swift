@@ -12,9 +12,11 @@ final class DumpReader: RowReader {
   var isUsable: Bool { true }
   var cancellable: [Connection] { [] }
 
-  func catalog(of plan: Plan, condition: String?) -> SourceCatalog {
+  func catalog(of plan: Plan, condition: String?) throws -> SourceCatalog {
     var catalog = SourceCatalog()
     (catalog.collections, catalog.isDump) = (collections(), true)
+    catalog.notes = dump.notes
+    catalog.oplog = try SourceError.wrapping(dump.path) { try dump.oplog() }
     return catalog
   }
 

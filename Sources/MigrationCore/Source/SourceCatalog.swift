@@ -1,3 +1,4 @@
+import Mongo
 import Postgres
 
 /// What a source has for a plan to read.
@@ -13,6 +14,10 @@ public struct SourceCatalog: Sendable {
   public var isDump = false
   /// Tables that the plan reads with others that it reads too: those that inherit from them, and partitions.
   var heirs: [(table: String, heir: String)] = []
+  /// What lies in a dump and is not read: one sentence each.
+  public var notes: [String] = []
+  /// What a dump's oplog holds; nil where there is none.
+  public var oplog: DumpOplog?
   /// Conditions that the source refuses.
   var faults: [PlanFault] = []
 
@@ -65,9 +70,9 @@ public struct SourceCatalog: Sendable {
   }
 
   /// Lists what a MongoDB source or a dump has.
-  public init(_ place: SourcePlace) throws {
-    collections = try place.collections()
-    views = try place.views()
-    isDump = place.isDump
+  public init(_ plan: Plan, _ place: SourcePlace) throws {
+    let reader = try place.source().open(timeout: nil)
+    self = try reader.catalog(of: plan, condition: nil)
+    views = try reader.views()
   }
 }

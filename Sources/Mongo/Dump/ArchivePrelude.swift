@@ -6,6 +6,7 @@ struct ArchivePrelude {
   let header: BSONDocument
   private(set) var collections: [DumpedCollection] = []
   private(set) var notes: [String] = []
+  private(set) var hasOplog = false
 
   /// Reads up to the first block.
   init(_ stream: DumpStream) throws(DumpError) {
@@ -32,6 +33,7 @@ struct ArchivePrelude {
         reason: "a collection without a name")
     }
     guard !database.isEmpty else {
+      if name == ArchiveBlock.oplogName { hasOplog = true }
       notes.append("\(stream.path) holds \(name), which is of no database; it is not read")
       return
     }

@@ -7,7 +7,10 @@ struct ArchiveBlock {
   /// The collection's place in the archive's list; nil for what is of no database.
   let index: Int?
 
+  static let oplogName = "oplog"
+
   var namespace: String { "\(database).\(name)" }
+  var isOplog: Bool { database.isEmpty && name == Self.oplogName }
 }
 
 /// What has been seen of each collection while an archive is read.

@@ -3,6 +3,7 @@ public struct DumpArchive: DumpSource {
   public let path: String
   public let collections: [DumpedCollection]
   public let notes: [String]
+  let hasOplog: Bool
   /// The version of the server that was dumped.
   public let serverVersion: String?
   /// The version of mongodump.
@@ -15,6 +16,7 @@ public struct DumpArchive: DumpSource {
     let prelude = try ArchivePrelude(stream)
     collections = prelude.collections
     notes = prelude.notes
+    hasOplog = prelude.hasOplog
     serverVersion = prelude.header["server_version"]?.stringValue
     toolVersion = prelude.header["tool_version"]?.stringValue
   }

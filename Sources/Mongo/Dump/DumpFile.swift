@@ -16,7 +16,13 @@ final class DumpFile {
     self.path = path
     descriptor = try DumpError.opening(path)
     var mark: [UInt8] = [0, 0]
-    isCompressed = pread(descriptor, &mark, 2, 0) == 2 && mark == [0x1F, 0x8B]
+    let count = pread(descriptor, &mark, 2, 0)
+    isCompressed = count == 2 && mark == [0x1F, 0x8B]
+    // Even of nothing gzip makes a header: a disk that was full, or a dump that was killed, leaves no byte.
+    if count == 0, path.hasSuffix(".gz") {
+      close(descriptor)
+      throw DumpError(.truncated, file: path, reason: "it has no byte, and no gzip file is empty")
+    }
     do throws(Inflater.Failure) {
       inflater = isCompressed ? try Inflater() : nil
     } catch {

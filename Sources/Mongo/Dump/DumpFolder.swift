@@ -3,6 +3,8 @@ public struct DumpFolder: DumpSource {
   public let path: String
   public let collections: [DumpedCollection]
   public let notes: [String]
+  /// The file of the oplog, which lies beside the databases.
+  let oplogFile: String?
 
   /// Lists a folder; documents are not looked at yet.
   public init(_ path: String) throws(DumpError) {
@@ -14,6 +16,7 @@ public struct DumpFolder: DumpSource {
     }
     collections = listing.collections
     notes = listing.notes
+    oplogFile = listing.oplogFile
   }
 
   public func read(

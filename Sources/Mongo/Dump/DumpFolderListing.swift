@@ -2,6 +2,7 @@
 struct DumpFolderListing {
   private(set) var collections: [DumpedCollection] = []
   private(set) var notes: [String] = []
+  private(set) var oplogFile: String?
 
   /// The files that belong to one collection, under the name that they share.
   private struct Parts {
@@ -23,9 +24,11 @@ struct DumpFolderListing {
       } else if !isKnownBeside(name), isDump(name) {
         isDatabase = true
       } else {
+        if isOplog(name) { oplogFile = path }
         notes.append(note(on: path, name))
       }
     }
+    if isDatabase, oplogFile == nil { addOplog(above: folder) }
     if isDatabase { try addDatabase(lastName(of: folder), in: folder) }
     collections.sort { ($0.database, $0.name) < ($1.database, $1.name) }
   }
@@ -98,13 +101,25 @@ struct DumpFolderListing {
     stem(of: name, Self.metadataEndings) != nil || stem(of: name, Self.dataEndings) != nil
   }
 
+  /// The oplog of all databases, where only the folder of one is read.
+  private mutating func addOplog(above folder: String) {
+    for name in Self.oplogNames where Files.exists("\(folder)/../\(name)") {
+      oplogFile = "\(folder)/../\(name)"
+      notes.append(note(on: "\(folder)/../\(name)", name))
+    }
+  }
+
+  private static let oplogNames = ["oplog.bson", "oplog.bson.gz"]
+
+  private func isOplog(_ name: String) -> Bool { Self.oplogNames.contains(name) }
+
   /// Whether a file is one that mongodump writes beside the databases.
   private func isKnownBeside(_ name: String) -> Bool {
-    ["oplog.bson", "oplog.bson.gz", "prelude.json", "prelude.json.gz"].contains(name)
+    isOplog(name) || ["prelude.json", "prelude.json.gz"].contains(name)
   }
 
   private func note(on path: String, _ name: String) -> String {
-    if name.hasPrefix("oplog.bson") { return "\(path) is the oplog; it is not read" }
+    if isOplog(name) { return "\(path) is the oplog; it is not read" }
     if name.hasPrefix("prelude.json") {
       return "\(path) tells of the dump's making; it is not read"
     }

@@ -64,6 +64,9 @@ public protocol DumpSource: Sendable {
   /// What lies in the dump and is not read, such as the oplog: one sentence each.
   var notes: [String] { get }
 
+  /// Looks through the oplog; nil where the dump has none.
+  func oplog() throws -> DumpOplog?
+
   /// Lends one collection's documents in the order of the file.
   ///
   /// - Throws: `DumpError` at the first damage, or what the closure throws, which ends the reading.

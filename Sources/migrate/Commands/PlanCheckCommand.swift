@@ -24,7 +24,7 @@ enum PlanCheckCommand {
     try databases.keepApart(plan)
     let source =
       plan.source.kind == .mongo
-      ? try SourceCatalog(databases.sourcePlace(plan.source))
+      ? try SourceCatalog(plan, databases.sourcePlace(plan.source))
       : try SourceCatalog(plan, databases.source(plan.source.setting))
     let faults = try LivePlanCheck(plan).faults(source, target: target.connect())
     let errors = faults.count { $0.severity == .error }

@@ -72,6 +72,7 @@ private struct ConnectionLines {
     switch result.outcome {
     case .success(let facts):
       console.result("\(mark(.pass)) \(title): OK (\(summary(facts)))")
+      for note in facts.notes { console.result("  \(note)") }
     case .failure(let error):
       let code = if case .coded(let code) = error.kind { code.rawValue + " " } else { "" }
       let remedy = error.remedy.map { "; \($0)" } ?? ""
@@ -160,6 +161,6 @@ extension JSONValue {
       ("roundTripMilliseconds", .array(trips.map(JSONValue.double))),
       ("tables", .int(facts.tableCount)), ("bytes", .int(facts.byteCount)),
       ("readOnly", .bool(facts.readOnlyReason != nil)),
-    ]
+    ] + (facts.notes.isEmpty ? [] : [("notes", .array(facts.notes.map(JSONValue.text)))])
   }
 }
