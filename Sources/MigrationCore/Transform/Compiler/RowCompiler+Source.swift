@@ -36,7 +36,7 @@ extension RowCompiler {
       return name
     }
     sourceForms.append(.text)
-    return column.type.text(of: name)
+    return column.type.objectName(of: name) ?? column.type.text(of: name)
   }
 
   /// Text for the whole feed where a column's type is not understood, and is filled with more than
@@ -60,7 +60,7 @@ extension RowCompiler {
       return false
     }
     guard case .source(let names) = rule.rule, names.count == 1,
-      let from = source?[names[0]]?.type, !type.baseName.hasPrefix("reg")
+      let from = source?[names[0]]?.type, !type.namesObjects
     else { return true }
     let isSameKind =
       from.baseOID == type.baseOID || min(from.baseOID, type.baseOID) >= OID.firstOfUser
@@ -72,9 +72,9 @@ extension RowCompiler {
   private func isPassedOn(_ column: PostgresColumn) -> Bool {
     let type = column.type
     // Beyond the built-in types the same number means different types in two databases.
-    guard copyForm == .binary, type.hasBinaryForm, type.baseOID < OID.firstOfUser else {
-      return false
-    }
+    guard copyForm == .binary, type.hasBinaryForm, type.baseOID < OID.firstOfUser,
+      !type.namesObjects
+    else { return false }
     let users = feed.columns.filter { $0.rule.sourceColumns.contains(column.name) }
     guard !feed.key.contains(column.name), !users.isEmpty else { return false }
     return users.allSatisfy { user in

@@ -78,7 +78,9 @@ public final class RowProgram: Sendable {
   /// The columns that a row's fingerprint is made of, in order, each in the form in which it is sent.
   var fingerprintColumns: [HashedColumn] {
     targetColumns.enumerated().map {
-      HashedColumn($1, isText: isForeign($0), isOfUsers: columnsOfUsers.contains($1))
+      // Names of objects depend on the search path, and their numbers do not.
+      let isText = isForeign($0) && !memory.columns[$0].type.namesObjects
+      return HashedColumn($1, isText: isText, isOfUsers: columnsOfUsers.contains($1))
     }
   }
 

@@ -10,6 +10,8 @@ struct TargetType: BitwiseCopyable {
   /// For an array, the form and number of its elements' type.
   var elementForm: WireForm = .raw
   var elementOID: UInt32 = 0
+  /// Whether values stand for objects of their database; see `PostgresType.namesObjects`.
+  var namesObjects = false
 
   /// The type of a column; nil where its binary form is not understood.
   init?(_ type: PostgresType) {
@@ -26,6 +28,7 @@ struct TargetType: BitwiseCopyable {
   /// A type that only the server reads; the elements of an array are texts until then.
   init(readByServer type: PostgresType) {
     form = .foreign
+    namesObjects = type.namesObjects
     if type.elementOID != nil { (elementForm, elementOID) = (.text, OID.text) }
   }
 
