@@ -5,6 +5,36 @@ import Testing
 
 /// Values whose text or bytes mean something else in the target, or nothing.
 @Suite struct MeaningsEndToEndTests {
+  /// Numbers of large objects without the objects: the bytes would be lost.
+  @Test func largeObjectsAreNotLeftBehindInSilence() throws {
+    let fixture = try TablesFixture(
+      tables: #"{ docs: { from: "docs", key: "id", sameColumns: ["id", "body", "plain"] } }"#,
+      sourceSQL: """
+        create domain lo as oid; create table docs (id integer primary key, body lo, plain oid);
+        insert into docs values (1, lo_from_bytea(987654, '\\xdeadbeef'), 7), (2, null, 8);
+        """,
+      targetSQL: """
+        create domain lo as oid; create table docs (id integer primary key, body lo, plain oid);
+        """)
+    let check = try fixture.migrate.json("plan check")
+    #expect(check.exitCode == 4)
+    #expect(check.document["errors"] == 1, "\(check.document.pretty)")
+    #expect(
+      check.document.compact.contains("docs.body holds numbers of large objects"),
+      "\(check.document.pretty)")
+    let ran = try fixture.migrate("run")
+    #expect(ran.exitCode == 1)
+    #expect(ran.errors.contains("987654"), "\(ran.errors)")
+    #expect(try fixture.query("select count(*) from docs") == "0")
+    try psql(fixture.target.url, "select lo_from_bytea(987654, '\\xdeadbeef')")
+    let again = try fixture.migrate.json("plan check")
+    #expect(again.exitCode == 0)
+    #expect(again.document["warnings"] == 1, "\(again.document.pretty)")
+    #expect(try fixture.migrate("run").exitCode == 0)
+    #expect(
+      try fixture.query("select encode(lo_get(body), 'hex') from docs where id = 1") == "deadbeef")
+  }
+
   private static let objects = """
     create schema app; create table app.foo (x integer); create function app.f(integer) returns integer
       language sql immutable as 'select 1';
@@ -73,5 +103,29 @@ import Testing
     try psql(fixture.target.url, "update a set c = '(20.01,EUR)' where id = 1")
     #expect(try fixture.migrate("validate --samples all").exitCode == 4)
     #expect(try fixture.migrate("validate --fingerprint").exitCode == 4)
+  }
+
+  @Test func compositeTypesWithOtherFieldsAreRefused() throws {
+    func fixture(_ source: String, _ target: String) throws -> TablesFixture {
+      let table = "create table a (id integer primary key, c pair, d pair[], e outside);"
+      let outside = "create type outside as (n integer, p pair);"
+      return try TablesFixture(
+        tables: #"{ a: { from: "a", key: "id", sameColumns: ["id", "c", "d", "e"] } }"#,
+        sourceSQL: """
+          create type pair as (\(source)); \(outside) \(table)
+          insert into a values (1, '(1,2)', '{"(1,2)"}', '(7,"(1,2)")');
+          """, targetSQL: "create type pair as (\(target)); \(outside) \(table)")
+    }
+    for target in ["y integer, x integer", "x integer, y smallint", "x integer, z integer"] {
+      let fixture = try fixture("x integer, y integer", target)
+      let check = try fixture.migrate.json("plan check")
+      #expect(check.exitCode == 4)
+      #expect(check.document["errors"] == 3, "\(target): \(check.document.pretty)")
+      #expect(try fixture.migrate("run").exitCode == 1)
+    }
+    let equal = try fixture("x integer, y numeric(5,2)", "x integer, y numeric(5,2)")
+    #expect(try equal.migrate("plan check").exitCode == 0)
+    #expect(try equal.migrate("run").exitCode == 0)
+    #expect(try equal.query("select (c).y, (d[1]).y, (e).p.y from a") == "2.00|2.00|2.00")
   }
 }

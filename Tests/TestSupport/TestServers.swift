@@ -83,7 +83,8 @@ public final class PrivateServers: Sendable {
   public let folder: String
 
   public init(
-    _ kind: Kind, tls: Bool = false, hasPrimary: Bool = true, postgresConfiguration: String = ""
+    _ kind: Kind, tls: Bool = false, hasPrimary: Bool = true, postgresConfiguration: String = "",
+    extra: [String: String] = [:]
   ) throws {
     folder = NSTemporaryDirectory() + "/migrate-\(UUID().uuidString.prefix(8).lowercased())"
     let script = packageRoot + "/scripts/servers"
@@ -92,6 +93,7 @@ public final class PrivateServers: Sendable {
       + (hasPrimary ? [] : ["--no-primary"])
     var inherited = ProcessInfo.processInfo.environment
     inherited["MIGRATE_POSTGRES_CONF"] = postgresConfiguration
+    inherited.merge(extra) { $1 }
     // Servers from PyPI are built without TLS: for that, Debian's has to serve.
     if tls { inherited["POSTGRES_BIN"] = nil }
     try mustRun(script, arguments, environment: inherited)

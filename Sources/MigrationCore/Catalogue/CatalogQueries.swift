@@ -60,7 +60,8 @@ enum CatalogQueries {
         WHERE l.enumtypid = coalesce(e.oid, b.base)),
       CASE WHEN b.base <> a.atttypid THEN format_type(b.base, b.modifier) END,
       coalesce(e.oid, b.base) >= 16384 AND coalesce(e.typtype, base.typtype) IN ('c', 'e', 'm', 'r'),
-      (SELECT o.collisdeterministic FROM pg_catalog.pg_collation o WHERE o.oid = a.attcollation)
+      (SELECT o.collisdeterministic FROM pg_catalog.pg_collation o WHERE o.oid = a.attcollation),
+      CASE WHEN 'c' IN (base.typtype, e.typtype) THEN (\(fields(of: "coalesce(e.typrelid, base.typrelid)"))) END
     FROM pg_attribute a
       JOIN below b ON b.type = a.atttypid
       JOIN pg_type base ON base.oid = b.base AND base.typtype <> 'd'
@@ -68,6 +69,25 @@ enum CatalogQueries {
     WHERE a.attrelid = ANY ($1::bigint[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attrelid, a.attnum
     """
+
+  /// The fields of a composite type as a JSON array, each with its type; below a field that is composite its own.
+  private static func fields(of relation: String) -> String {
+    """
+    WITH RECURSIVE field AS (
+      SELECT ARRAY[f.attnum] AS place, f.attname::text AS path, f.atttypid AS type, f.atttypmod AS modifier
+      FROM pg_attribute f WHERE f.attrelid = \(relation) AND f.attnum > 0 AND NOT f.attisdropped
+      UNION ALL
+      SELECT above.place || f.attnum, above.path || '.' || f.attname, f.atttypid, f.atttypmod
+      FROM field above JOIN pg_type t ON t.oid = above.type
+        JOIN pg_type c ON c.typtype = 'c' AND c.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem
+          WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+        JOIN pg_attribute f ON f.attrelid = c.typrelid AND f.attnum > 0 AND NOT f.attisdropped
+    )
+    SELECT json_agg(path || ' ' || CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace
+      THEN format_type(type, modifier) ELSE t.typname END ORDER BY place)
+    FROM field JOIN pg_type t ON t.oid = type
+    """
+  }
 
   static let defaults = """
     SELECT d.adrelid, a.attname, pg_get_expr(d.adbin, d.adrelid)

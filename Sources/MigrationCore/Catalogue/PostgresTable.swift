@@ -55,6 +55,8 @@ public struct PostgresType: Sendable, Hashable {
   public let belowDomain: String?
   /// Whether any role can have made the type: an enum, a composite or a range, or an array of one.
   public let isOfUsers: Bool
+  /// The fields of a composite type, or of an array of one, with their types; those of fields in fields too.
+  public let fields: [String]
 
   /// Whether the type takes no value from anybody: pg_node_tree, gtsvector, statistics of any kind.
   var isForServerAlone: Bool { [194, 3361, 3402, 3642, 4600, 4601, 5017].contains(baseOID) }
@@ -97,9 +99,10 @@ public struct PostgresType: Sendable, Hashable {
   public init(
     oid: UInt32, name: String, modifier: Int32 = -1, baseOID: UInt32? = nil,
     elementOID: UInt32? = nil, labels: [String] = [], hasBinaryForm: Bool = true,
-    baseName: String? = nil, belowDomain: String? = nil, isOfUsers: Bool = false
+    baseName: String? = nil, belowDomain: String? = nil, isOfUsers: Bool = false,
+    fields: [String] = []
   ) {
-    self.isOfUsers = isOfUsers
+    (self.isOfUsers, self.fields) = (isOfUsers, fields)
     self.belowDomain = belowDomain
     self.baseName = baseName ?? name
     (self.oid, self.name, self.modifier) = (oid, name, modifier)

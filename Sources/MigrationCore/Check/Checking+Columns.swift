@@ -59,6 +59,8 @@ extension Checking {
       return
     }
     types(yield, column, rule, read)
+    composites(column, rule, read)
+    money(column, rule, read)
     if yield.isNullable && column.isNotNull {
       warning(
         rule.place, "\(live.name).\(column.name) must not be null, and some rows may have no value",

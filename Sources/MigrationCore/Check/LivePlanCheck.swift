@@ -19,10 +19,12 @@ public struct LivePlanCheck {
     let live = try CatalogReader(target).tables(schema: schema, named: plan.tables.map(\.name))
     let relations = try Relations(schema: schema, target)
     var check = Checking(plan: plan, source: source, target: live, relations: relations)
+    if live.haveMoney { check.targetMoneyDigits = try MoneyDigits.read(target) }
     check.all(tables, condition)
     check.unlogged(
       try UnloggedTables.among(live.map(\.name), schema: schema, target),
       plan.tables.filter { tables?.contains($0.name) ?? true })
+    check.faults += try largeObjects(source, target)
     // Places of the plan's file are what the conditions are known by.
     let chosen = plan.tables.filter { tables?.contains($0.name) ?? true }.flatMap(\.feeds)
     check.faults += source.faults.filter { chosen.map(\.place).contains($0.place) }

@@ -28,11 +28,15 @@ struct Checking {
   let catalog: SourceCatalog
   /// What has a name in the target's schema.
   let relations: Relations
+  /// How many decimal places amounts of money have in each database.
+  let sourceMoneyDigits: Int
+  var targetMoneyDigits = MoneyDigits.ofSessions
   var faults: [PlanFault] = []
 
   init(
     plan: Plan, source: SourceCatalog, target: [PostgresTable], relations: Relations = Relations()
   ) {
+    sourceMoneyDigits = source.moneyDigits
     (self.plan, catalog, self.relations) = (plan, source, relations)
     let isKnown = plan.source.kind == .postgres
     self.source =

@@ -18,6 +18,9 @@ public struct SourceCatalog: Sendable {
   public var notes: [String] = []
   /// What a dump's oplog holds; nil where there is none.
   public var oplog: DumpOplog?
+  /// How many decimal places amounts of money have in the source's database.
+  var moneyDigits = MoneyDigits.ofSessions
+  var largeObjects: [LargeObjects] = []
   /// Conditions that the source refuses.
   var faults: [PlanFault] = []
 
@@ -42,6 +45,8 @@ public struct SourceCatalog: Sendable {
             what: "the condition on \(feed.from)", place: feed.place)
         }
       }
+    if tables.haveMoney { moneyDigits = try MoneyDigits.read(connection) }
+    largeObjects = try LargeObjects.find(plan, tables, connection)
     faults = try StatementCheck(connection, schema: nil).faults(statements)
   }
 
