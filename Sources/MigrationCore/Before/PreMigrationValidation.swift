@@ -18,7 +18,7 @@ public struct PreMigrationValidation {
       // The parts tell what can't be reached.
     }
     let start = ContinuousClock.now
-    let started = Moment(microseconds: Int(ProfileRequest.now))
+    let started = Moment.now()
     var parts: [ReadinessPart] = []
     for subject in ReadinessPart.Subject.allCases where request.parts.contains(subject) {
       request.tell(subject.title.lowercased())
