@@ -127,6 +127,9 @@ import Testing
       try connection.query("select current_setting('search_path')").text(0, 0)
     }
     #expect(throws: PostgresError.self) { try connection.executeOnOwnPath("select 1/0") }
+    #expect(throws: PostgresError.self) {
+      try connection.executeOnOwnPath("select 1; select 2", after: "select 3")
+    }
     #expect(try path() == "pg_temp")
     try connection.begin()
     try connection.execute("savepoint here")
@@ -147,8 +150,17 @@ import Testing
     #expect(proxy.messages("Q") == 2)
     try connection.executeOnOwnPath("select 1")
     #expect(proxy.messages("Q") == 3)
-    try connection.commit()
+    let ask = "select current_setting('search_path')"
+    #expect(try connection.executeOnOwnPath("select 2", after: ask).text(0, 0) == "2")
     #expect(proxy.messages("Q") == 4)
+    try connection.execute("create temp table seen (path text)")
+    let note = "insert into seen \(ask)"
+    let copy = try connection.copyInOnOwnPath("copy pg_temp.seen from stdin", after: note)
+    #expect(try copy.finish() == 0)
+    #expect(proxy.messages("Q") == 6)
+    #expect(try connection.execute("select path from seen").text(0, 0) == "pg_temp")
+    try connection.commit()
+    #expect(proxy.messages("Q") == 8)
     #expect(proxy.messages("P") == 0)
   }
 

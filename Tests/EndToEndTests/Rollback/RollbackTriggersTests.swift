@@ -153,6 +153,52 @@ import Testing
     #expect(try fixture.migrate("rollback verify").exitCode == 0)
   }
 
+  /// The ledger has the key of a row that a rollback kept, and a trigger changes the row in the next run.
+  @Test(arguments: [false, true])
+  func whatWasKeptAndTouchedGoesByALaterForce(afterAnother: Bool) throws {
+    let fixture = try TablesFixture(
+      tables: """
+        {
+          words: { from: "words", key: "id", sameColumns: ["id"] },
+          items: { from: "items", key: "id", sameColumns: ["id"] },
+        }
+        """,
+      head: "limits: { warnAt: \"99%\", stopAt: \"100%\" },",
+      sourceSQL: """
+        create table words (id integer primary key);
+        create table items (id integer primary key);
+        insert into words select generate_series(1, 3);
+        insert into items select generate_series(1, 20);
+        """,
+      targetSQL: """
+        create table words (id integer primary key);
+        create table items (id integer primary key, seen integer default 0);
+        insert into items values (1001);
+        create function sees() returns trigger language plpgsql as $$ begin
+          update items set seen = seen + 1 where id in (3, 1001);
+          return null;
+        end $$;
+        create trigger sees after insert on items for each row execute function sees();
+        """)
+    #expect(try fixture.migrate("run").exitCode == 0)
+    _ = try fixture.query("update items set seen = -100 where id in (3, 4)")
+    let kept = try fixture.migrate.json("rollback --last-step --yes").document
+    #expect(kept["rowsGone"] == 18)
+    #expect(kept["tables"]?[0]?["keptKeys"] == ["3", "4"])
+    #expect(try fixture.migrate("run").exitCode == 5)
+    #expect(try fixture.query("select seen > -100 from items where id = 3") == "t")
+    if afterAnother {
+      let again = try fixture.migrate.json("rollback --last-step --yes").document
+      #expect(again["rowsGone"] == 18)
+    }
+    let (exitCode, record) = try fixture.migrate.json("rollback --last-step --force --yes")
+    #expect(exitCode == 0, "\(record)")
+    #expect(record["rowsGone"] == (afterAnother ? 2 : 20))
+    #expect(try fixture.query("select string_agg(id::text, ',') from items") == "1001")
+    #expect(try fixture.query("select count(*) from words") == "3")
+    #expect(try fixture.migrate("rollback verify").exitCode == 0)
+  }
+
   /// A row from before refers to nothing, and a trigger changes it while rows are loaded.
   @Test func noReferenceOfSuchARowBecomesNullLate() throws {
     let fixture = try TablesFixture(

@@ -119,7 +119,8 @@ extension RollbackTable {
       CREATE TEMP TABLE \(changedName.replacing("pg_temp.", with: "")) ON COMMIT DROP AS
       SELECT t.tableoid AS relation, t.ctid AS place
       FROM \(keys) k JOIN \(try name.quoted()) t ON \(try joinsKeys)
-      WHERE \(rows.touched("t")) OR \(takesOthers) AND \(rows.ofOthers("t"))
+      WHERE (\(rows.ofOthers("t")) OR \(rows.touched("t")))
+        AND (\(takesOthers) OR k.\(ChangedRows.touchedColumn))
       """)
   }
 }
