@@ -123,6 +123,43 @@ import Testing
     #expect(named.errors.contains("1 rows of public.inventory"))
   }
 
+  /// Somebody adds a row to a table that is to be emptied, and commits while the rollback waits for the table.
+  @Test func aRowThatComesMeanwhileStays() throws {
+    let fixture = try TablesFixture(
+      tables: "{ items: { from: \"items\", key: \"id\", sameColumns: [\"id\"] } }",
+      sourceSQL: "create table items (id integer primary key); insert into items values (1), (2)",
+      targetSQL: "create table items (id integer primary key)")
+    #expect(try fixture.migrate("run").exitCode == 0)
+    let locks = """
+      from pg_locks where relation = 'items'::regclass
+        and database = (select oid from pg_database where datname = current_database())
+      """
+    let writer = try spawn(
+      [
+        psqlProgram, "-X", "-q", "-d", fixture.target.url, "-c",
+        """
+        begin;
+        insert into items values (1000);
+        do $$ begin
+          while not exists (select \(locks) and not granted) loop perform pg_sleep(0.05); end loop;
+        end $$;
+        commit
+        """,
+      ], fixture.migrate.environment, output: "/dev/null",
+      errors: fixture.migrate.folder.path + "/writer-errors")
+    try eventually("the writer") {
+      try fixture.query("select count(*) > 0 \(locks) and mode = 'RowExclusiveLock'") == "t"
+    }
+    let (exitCode, record) = try fixture.migrate.json("rollback --session latest --yes")
+    #expect(waitForEnd(of: writer, until: .now + .seconds(120)) == 0)
+    #expect(exitCode == 0, "\(record)")
+    #expect(record["rowsGone"] == 2)
+    #expect(record["tables"]?[0]?["method"] == "DELETE")
+    #expect(record["tables"]?[0]?["rowsOfOthers"] == 1)
+    #expect(try fixture.query("select string_agg(id::text, ',') from items") == "1000")
+    #expect(try fixture.migrate("rollback verify").exitCode == 0)
+  }
+
   @Test func aTargetThatWasCopiedOrIsTooOldIsRefused() throws {
     let (target, migrate) = try RollbackWorld.copy()
     let copy = try TemporaryDatabase("undorestored")

@@ -21,7 +21,7 @@ struct TableRemoval {
       let going = try group.tables.map { try requireUnchanged($0) }
       try requireNoDependents()
       let method = try remove(going)
-      for (table, rows) in zip(group.tables, going) { try enter(table, rows, method) }
+      for (table, rows) in zip(group.tables, going) { try enter(table, rows.going, method) }
     }
   }
 
@@ -41,8 +41,8 @@ struct TableRemoval {
     }
   }
 
-  /// Returns how many rows of a table go, if that is still what was shown.
-  private func requireUnchanged(_ table: RollbackTable) throws -> Int {
+  /// Returns how many rows of a table go, if that is still what was shown, and how many there are by now.
+  private func requireUnchanged(_ table: RollbackTable) throws -> (going: Int, all: Int) {
     let counts = try table.counts(connection)
     guard counts.own == survey.counts[table.state.id]?.own else {
       throw MigrationError(
@@ -50,10 +50,10 @@ struct TableRemoval {
         reason: "changedMeanwhile",
         remedy: "nothing of this table was changed; try again: migrate rollback")
     }
-    guard table.takesChanged else { return counts.own }
+    guard table.takesChanged else { return (counts.own, counts.all) }
     try table.placeChanged(connection)
-    return counts.own
-      + (try connection.query("SELECT count(*) FROM \(table.changedName)").int(0, 0) ?? 0)
+    let changed = try connection.query("SELECT count(*) FROM \(table.changedName)").int(0, 0) ?? 0
+    return (counts.own + changed, counts.all)
   }
 
   private func requireNoDependents() throws {
@@ -64,9 +64,11 @@ struct TableRemoval {
   }
 
   /// Returns how the rows were taken out.
-  private func remove(_ going: [Int]) throws -> String {
-    if group.isEmptied, try truncate() { return "TRUNCATE" }
-    let gone = try delete()
+  private func remove(_ rows: [(going: Int, all: Int)]) throws -> String {
+    // Others may have added rows since the survey, while somebody was asked or before the lock was there.
+    let isEmptied = group.isEmptied && rows.allSatisfy { $0.going == $0.all }
+    if isEmptied, try truncate() { return "TRUNCATE" }
+    let (going, gone) = (rows.map(\.going), try delete())
     guard gone == going else {
       throw MigrationError(
         .coded(.rollback),
