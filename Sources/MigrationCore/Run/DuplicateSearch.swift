@@ -133,18 +133,27 @@ extension DuplicateSearch {
     return digests
   }
 
-  /// Reads what the target's rows have in a unique set.
+  /// Reads what the target's rows have in a unique set, behind the set's number.
   private func readTarget(
     _ set: [String], _ index: Int, _ target: Connection, _ body: ([UInt8]) -> Void
   ) throws {
-    let isNumeric = set.map { self.target[$0]?.type.baseOID == TypeOID.numeric.number }
+    try Self.readValues(
+      of: set, in: self.target, behind: [UInt8(truncatingIfNeeded: index)], target, body)
+  }
+
+  /// Reads what a table's rows have in a unique set, as `RowMachine.withUniqueKey` gives it.
+  static func readValues(
+    of set: [String], in table: PostgresTable, behind start: [UInt8] = [], _ target: Connection,
+    _ body: ([UInt8]) -> Void
+  ) throws {
+    let isNumeric = set.map { table[$0]?.type.baseOID == TypeOID.numeric.number }
     let list = try SQL.identifiers(set)
-    let name = try SQL.identifier(schema: self.target.schema, self.target.name)
+    let name = try SQL.identifier(schema: table.schema, table.name)
     let rows = try target.copyOut("COPY (SELECT \(list) FROM \(name)) TO STDOUT (FORMAT binary)")
     var key: [UInt8] = []
     while try rows.next({ row in
-      key = [UInt8(truncatingIfNeeded: index)]
-      if Self.readKey(row, isNumeric, into: &key) { body(key) }
+      key = start
+      if readKey(row, isNumeric, into: &key) { body(key) }
     }) {}
   }
 

@@ -137,8 +137,10 @@ public struct QuarantineRetry {
     _ entries: [QuarantineEntry], _ feed: FeedWork, _ work: TableWork, _ outcome: inout Outcome
   ) throws {
     let machine = RowMachine(feed.program, lookups: work.lookups[feed.number])
+    let duplicates = RetryDuplicates(feed, work)
     let store = RetryStore(
-      machine, feed, coerces ? RowCoercion(feed) : nil, work.fingerprints)
+      machine, feed, coerces ? RowCoercion(feed) : nil, work.fingerprints,
+      uniqueSets: duplicates.places)
     let missing = try read(entries, feed, work, machine, store)
     let target = ledger.connection
     try target.execute("SAVEPOINT migrate_scratch")
@@ -149,13 +151,15 @@ public struct QuarantineRetry {
     let bad = try search.run()
     try target.execute(
       "ROLLBACK TO SAVEPOINT migrate_scratch; RELEASE SAVEPOINT migrate_scratch")
-    let good = store.rows.ranges(without: Set(bad.keys))
+    let late = try duplicates.find(store.keys, without: Set(bad.keys), target)
+    let good = store.rows.ranges(without: Set(bad.keys).union(late.keys))
     if !good.isEmpty { try load(good, of: store, feed, work) }
     for (row, refusal) in bad {
       let entry = store.ready[row]
       store.rejected.append(
         (entry.id, refusal.quarantined(key: entry.row.key, row: entry.row.row)))
     }
+    for (row, columns) in late { store.reject(row, asDuplicateIn: columns) }
     let settled = try settle(good.flatMap(Array.init), store)
     for (id, row) in store.rejected { try ledger.noteRetryFailure(id, row) }
     outcome.loaded += settled.loaded

@@ -6,18 +6,24 @@ final class RetryStore {
   private(set) var ready: [QuarantineEntry] = []
   /// For each ready row, the columns whose texts were read leniently.
   private(set) var coerced: [[String]] = []
+  /// For each ready row, its values in the sets that the plan alone calls unique; nil where one is null.
+  private(set) var keys: [[[UInt8]?]] = []
   var rejected: [(Int, QuarantinedRow)] = []
   private let machine: RowMachine
   private let coercion: RowCoercion?
   private let fingerprints: FingerprintKey?
   private let hashedFields: [Int]?
+  private let uniqueSets: [Int]
   private let buffer = CopyBuffer()
 
-  /// - Parameter coercion: mends texts that do not convert; nil takes rows as they are.
+  /// - Parameters:
+  ///   - coercion: mends texts that do not convert; nil takes rows as they are.
+  ///   - uniqueSets: the places of the sets that the plan alone calls unique.
   init(
     _ machine: RowMachine, _ feed: FeedWork, _ coercion: RowCoercion?,
-    _ fingerprints: FingerprintKey?
+    _ fingerprints: FingerprintKey?, uniqueSets: [Int]
   ) {
+    self.uniqueSets = uniqueSets
     (self.machine, self.coercion, self.fingerprints) = (machine, coercion, fingerprints)
     hashedFields = feed.hashedFields
     rows = RowStore(feed.program.copyForm)
@@ -93,6 +99,21 @@ final class RetryStore {
   private func keep(_ entry: QuarantineEntry, coerced columns: [String]) {
     ready.append(entry)
     coerced.append(columns)
+    keys.append(uniqueSets.map { set in machine.withUniqueKey(set) { [UInt8]($0) } })
+  }
+
+  /// Rejects a ready row whose values another row has.
+  func reject(_ row: Int, asDuplicateIn columns: String) {
+    let entry = ready[row]
+    rejected.append(
+      (
+        entry.id,
+        QuarantinedRow(
+          key: entry.row.key, row: entry.row.row, code: .duplicate, reason: "duplicate",
+          column: columns,
+          hint: "the target has another row with the same \(columns); "
+            + "change one of them in the source, or settle this one")
+      ))
   }
 
   private func reject(_ entry: QuarantineEntry, _ reject: RejectReason) {
