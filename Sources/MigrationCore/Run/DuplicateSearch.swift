@@ -13,6 +13,8 @@ struct DuplicateSearch {
   let target: PostgresTable
   /// Whether the target held rows before the session's first.
   let targetHasRows: Bool
+  /// Whether the run has not been told to stop at once.
+  var isWanted: @Sendable () -> Bool = { true }
 
   /// What was found so far.
   private final class Taken {
@@ -53,6 +55,7 @@ struct DuplicateSearch {
   }
 
   /// - Parameter chunks: those that each feed is cut into.
+  /// - Throws: `SurveyAbandoned` once the search is not wanted any more.
   func run(
     _ demand: ReaderOnDemand, target: Connection, chunks: [[PlannedChunk]]
   ) throws -> [DuplicateRow] {
@@ -222,6 +225,7 @@ extension DuplicateSearch {
     let machine = RowMachine(feed.program, lookups: lookups[feed.number])
     let buffer = CopyBuffer()
     try reader.read(feed, part) { row in
+      guard isWanted() else { throw SurveyAbandoned() }
       beginRow()
       machine.forEachRow(of: row) { element in
         buffer.removeAll()
@@ -289,6 +293,7 @@ extension DuplicateSearch {
     var (reading, key) = (RowKeyReader(feed.key), [UInt8]())
     var found: Set<[UInt8]> = []
     try reader.read(feed, .chunk(chunk.range)) { row in
+      guard isWanted() else { throw SurveyAbandoned() }
       reading.beginRow()
       machine.forEachRow(of: row) { element in
         reading.read(row, element: element, into: &key)

@@ -13,10 +13,15 @@ extension MigrationRun {
     if state.status == .pending || state.status == .running {
       preparation.tellMisfit = { throw TablePreparation.refusal($0, plan) }
     }
-    let (work, lanes) = try keeper.steadily(plan.name) { ledger in
-      let surveys = scout.take(request.errand(plan))
-      let work = try preparation.prepare(plan, state, ledger, surveys: surveys)
-      return (work, try laneCount(work, ledger))
+    let (work, lanes): (TableWork, (count: Int, most: Int))
+    do {
+      (work, lanes) = try keeper.steadily(plan.name) { ledger in
+        let surveys = scout.take(request.errand(plan))
+        let work = try preparation.prepare(plan, state, ledger, surveys: surveys)
+        return (work, try laneCount(work, ledger))
+      }
+    } catch is SurveyAbandoned {
+      return
     }
     guard control.wish == .goOn else { return }
     if let next { scout.begin(request.errand(next)) }
@@ -49,7 +54,8 @@ extension MigrationRun {
       request: request, source: source, context: try context(session), lookups: lookups,
       deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
       fingerprintKey: session.fingerprintKey,
-      tell: { [observer] step in observer(.preparing(table: plan.name, step: step)) })
+      tell: { [observer] step in observer(.preparing(table: plan.name, step: step)) },
+      wish: { [control] in control.wish })
   }
 
   /// However many lanes are asked for, each takes a connection to either server.

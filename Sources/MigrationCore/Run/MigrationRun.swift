@@ -39,7 +39,7 @@ public final class MigrationRun {
       connectTimeout: request.databases.connectTimeout, reading: request.databases.reading,
       locks: SourceTableLocks(request.plan, patience: request.databases.lockTimeout),
       inLanes: true)
-    scout = SourceScout(source)
+    scout = SourceScout(source) { control.wish == .goOn }
     lookups = LookupLoading(schema: request.plan.target.schema)
     // Both files are the migration's as a whole.
     if request.isPart { (self.request.checkpointFile, self.request.errorLogFile) = (nil, nil) }

@@ -24,8 +24,8 @@ final class SourceScout: Sendable {
 
     init(_ errand: Errand) { self.errand = errand }
 
-    func run(_ source: any RowSource) {
-      let isWanted = { self.isWanted.load(ordering: .relaxed) }
+    func run(_ source: any RowSource, while goesOn: @escaping @Sendable () -> Bool) {
+      let isWanted = { self.isWanted.load(ordering: .relaxed) && goesOn() }
       let surveys = try? { () throws -> [FeedSurvey] in
         let reader = try source.open(timeout: nil)
         return try errand.feeds.map { feed in
@@ -38,15 +38,19 @@ final class SourceScout: Sendable {
   }
 
   private let source: any RowSource
+  private let goesOn: @Sendable () -> Bool
   private let underWay = Mutex<(search: Search, thread: WorkerThread)?>(nil)
 
-  init(_ source: any RowSource) { self.source = source }
+  /// - Parameter goesOn: whether the run has not been asked to stop.
+  init(_ source: any RowSource, while goesOn: @escaping @Sendable () -> Bool = { true }) {
+    (self.source, self.goesOn) = (source, goesOn)
+  }
 
   /// Begins a search, instead of the last one; that there is no thread for it does no harm.
   func begin(_ errand: Errand) {
     end()
-    let (search, source) = (Search(errand), source)
-    guard let thread = try? WorkerThread({ search.run(source) }) else { return }
+    let (search, source, goesOn) = (Search(errand), source, goesOn)
+    guard let thread = try? WorkerThread({ search.run(source, while: goesOn) }) else { return }
     underWay.withLock { $0 = (search, thread) }
   }
 

@@ -16,8 +16,11 @@ struct TablePreparation {
   let tell: (String) -> Void
   /// Is told why chunks that were cut earlier do not fit the source; nil where nobody reads by them.
   var tellMisfit: ((String) throws -> Void)?
+  /// How the run should go on; a preparation that nobody stops goes on to its end.
+  var wish: @Sendable () -> RunControl.Wish = { .goOn }
 
   /// - Parameter surveys: what is known of the feeds' sources already.
+  /// - Throws: `SurveyAbandoned` once the run is asked to stop, with nothing written.
   func prepare(
     _ plan: TablePlan, _ state: TableState, _ ledger: Ledger, surveys: [FeedSurvey]? = nil
   ) throws -> TableWork {
@@ -116,7 +119,8 @@ struct TablePreparation {
     let surveys =
       try surveys
       ?? feeds.map {
-        try FeedSurvey($0.source, demand.reader(), request.cutting(of: plan))
+        try FeedSurvey(
+          $0.source, demand.reader(), request.cutting(of: plan), while: { wish() == .goOn })
       }
     var losers: [DuplicateRow] = []
     if plan.merge != nil {
@@ -127,7 +131,8 @@ struct TablePreparation {
       tell("duplicates")
       let search = DuplicateSearch(
         feeds: feeds, lookups: lookups, target: target,
-        targetHasRows: try Self.hasRows(target, ledger.connection))
+        targetHasRows: try Self.hasRows(target, ledger.connection),
+        isWanted: { [wish] in wish() != .cancel })
       losers = try search.run(demand, target: ledger.connection, chunks: surveys.map(\.chunks))
     }
     try ledger.atomically {

@@ -51,9 +51,9 @@ struct ChunkPlanner {
       let row = found.rows.first
     else { return nil }
     let key = query.key.indices.map { row.text($0) ?? "" }
-    // Of a key that is not UTF-8 this is another text, behind which the same rows may come again: all
-    // of them go into the open end.
-    return key.contains { $0.unicodeScalars.contains("\u{FFFD}") } ? nil : key
+    // Of a key that is not UTF-8, or whose type writes several values alike, this is another value, behind which the
+    // same rows may come again: all of them go into the open end.
+    return key == last || key.contains { $0.unicodeScalars.contains("\u{FFFD}") } ? nil : key
   }
 
   private func chunk(
