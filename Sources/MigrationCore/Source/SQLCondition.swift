@@ -27,6 +27,8 @@ struct SQLCondition: Sendable, Hashable {
   func require(on table: String, _ connection: Connection, place: PlanPlace) throws {
     do throws(PostgresError) { _ = try connection.prepare(trial(on: table), name: "") } catch {
       guard error.kind == .server else { throw error }
+      // What else is wrong with it, such as a column that is not there, is told by the statement that uses it.
+      guard error.sqlState == .syntaxError else { return }
       throw MigrationError(
         .configuration, "the condition \(sql) is refused by the server as one expression: \(error)",
         reason: "condition", place: "\(place)",

@@ -144,6 +144,8 @@ import Testing
       alter table migrate.rollback_table drop column if exists rows_missing, drop column if exists left_sum,
         drop column if exists left_keys, drop column if exists emptied_xid;
       drop table if exists migrate.rollback_kept;
+      alter table migrate.session drop column if exists plan_meaning, drop column if exists target_schema;
+      alter table migrate.table_state drop column if exists emptied;
       update migrate.rollback_table set xids = '{}' where xids is null;
       alter table migrate.rollback_table alter column xids set not null;
       update migrate.meta set version = 16;

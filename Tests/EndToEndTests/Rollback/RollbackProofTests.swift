@@ -88,7 +88,9 @@ import Testing
     #expect(try count("items", "id < 9999") == 2)
     if runsAgain {
       try psql(target.url, "update items set name = 'of others, too' where id = 20002")
-      let run = try migrate("run")
+      // Rows that were kept would come again in a table without a key, so that a run refuses.
+      #expect(try migrate("run").exitCode == 1)
+      let run = try migrate("run --force")
       #expect(run.exitCode == 5, "\(run.errors)")
       #expect(try count("items", "id < 9999") == TriggersFixture.items)
     }

@@ -185,7 +185,7 @@ import Testing
     let kept = try fixture.migrate.json("rollback --last-step --yes").document
     #expect(kept["rowsGone"] == 18)
     #expect(kept["tables"]?[0]?["keptKeys"] == ["3", "4"])
-    #expect(try fixture.migrate("run").exitCode == 5)
+    #expect(try fixture.migrate("run --force").exitCode == 5)
     #expect(try fixture.query("select seen > -100 from items where id = 3") == "t")
     if afterAnother {
       let again = try fixture.migrate.json("rollback --last-step --yes").document
