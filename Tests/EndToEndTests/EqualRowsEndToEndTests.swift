@@ -46,6 +46,21 @@ import Testing
     #expect(kept.document["tables"]?[0]?["failed"] == 1399, "\(kept.document)")
     #expect(try fixture.query(counts) == "401|401")
 
+    // The plan calls the addresses unique, too.
+    try psql(fixture.target.url, "alter table people drop constraint people_email_key")
+    #expect(try fixture.migrate.json("retry").exitCode == 5)
+    #expect(try fixture.query(counts) == "401|401")
+    #expect(try fixture.migrate("rollback --session latest --yes").exitCode == 0)
+    #expect(try fixture.query(counts) == "0|0")
+  }
+
+  @Test func equalRowsComeOnceEachWhenTheTargetTakesThem() throws {
+    let fixture = try TablesFixture(
+      tables: Self.plan.replacing(" unique: [[\"email\"]],", with: ""), sourceSQL: Self.people,
+      targetSQL: "create table people (name text, email text, unique (email))")
+    #expect(try fixture.migrate("run --batch-size 50 --parallel 4").exitCode == 5)
+    let counts = "select count(*), count(distinct email) from people"
+    #expect(try fixture.query(counts) == "401|401")
     // What made them collide is gone, so that each comes once, and none twice.
     try psql(fixture.target.url, "alter table people drop constraint people_email_key")
     let loaded = try fixture.migrate.json("retry")

@@ -64,7 +64,7 @@ import Testing
   /// Rows that share an id are in one chunk, so that a part may have more rows than it was given.
   @Test func aPartHasWholeIDs() throws {
     let fixture = try fixture()
-    let run = try fixture.migrate("run --table measured --limit 5", timeout: .seconds(120))
+    let run = try fixture.migrate("run measured --limit 5", timeout: .seconds(120))
     #expect(run.exitCode == 0, "\(run.output)\(run.errors)")
     #expect(try fixture.query("select count(*), count(distinct v % 10) from measured") == "10|1")
   }
