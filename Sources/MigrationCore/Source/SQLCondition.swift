@@ -23,12 +23,14 @@ struct SQLCondition: Sendable, Hashable {
     """
   }
 
-  /// Refuses what the server does not take for one expression; runs nothing.
+  /// Refuses what the server does not take for one expression.
+  ///
+  /// Of a PREPARE that is never run the server reads the grammar alone: names are looked for where the condition is
+  /// used, along the session's own path.
   func require(on table: String, _ connection: Connection, place: PlanPlace) throws {
-    do throws(PostgresError) { _ = try connection.prepare(trial(on: table), name: "") } catch {
+    let statement = "PREPARE migrate_condition AS " + trial(on: table)
+    do throws(PostgresError) { _ = try connection.prepare(statement, name: "") } catch {
       guard error.kind == .server else { throw error }
-      // What else is wrong with it, such as a column that is not there, is told by the statement that uses it.
-      guard error.sqlState == .syntaxError else { return }
       throw MigrationError(
         .configuration, "the condition \(sql) is refused by the server as one expression: \(error)",
         reason: "condition", place: "\(place)",
