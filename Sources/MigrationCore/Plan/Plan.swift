@@ -13,20 +13,20 @@ public struct Plan: Sendable {
   /// SHA-256 of what the file says, without comments and blanks; nil for a plan that was not read from one.
   public let meaning: String?
   public let source: SourceSpec
-  public let target: TargetSpec
-  public let limits: Limits
+  public internal(set) var target: TargetSpec
+  public internal(set) var limits: Limits
   /// What has to hold before a migration may begin.
   public let thresholds: Thresholds
   /// What follows by itself when a migration goes wrong.
-  public let triggers: Triggers
+  public internal(set) var triggers: Triggers
   /// What the phases are about, by their numbers; those without a title are left out.
   public let phases: [Int: String]
   /// The tables, in the order in which they are loaded: referenced tables first.
   public let tables: [TablePlan]
   /// What the business demands of the target's rows.
-  public let rules: [BusinessRule]
+  public internal(set) var rules: [BusinessRule]
   /// What the application will ask of the target, with its limits.
-  public let queries: [TimedQuery]
+  public internal(set) var queries: [TimedQuery]
   /// The key of the digests that the step `hash` writes. It comes from the settings, never from the file.
   public var hashKey: [UInt8] = []
   /// Whether the changes in a dump's oplog may be left out; from the settings.

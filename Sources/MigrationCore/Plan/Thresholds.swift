@@ -26,23 +26,18 @@ public struct Thresholds: Sendable, Hashable {
 extension Plan {
   /// The same plan with other business rules.
   func with(rules: [BusinessRule]) -> Plan {
-    var plan = Plan(
-      name: name, title: title, file: file, hash: hash, source: source, target: target,
-      limits: limits, thresholds: thresholds, triggers: triggers, phases: phases, tables: tables,
-      rules: rules, queries: queries)
-    plan.hashKey = hashKey
+    var plan = self
+    plan.rules = rules
     return plan
   }
 
   /// The same plan for tables in another schema, without limits at which a run would stop.
   func rehearsed(in schema: String) -> Plan {
-    var plan = Plan(
-      name: name, title: title, file: file, hash: hash, source: source,
-      target: TargetSpec(setting: target.setting, schema: schema),
-      // No share of rows is more than all of them.
-      limits: Limits(warnErrorShare: 2, stopErrorShare: 2), thresholds: thresholds, phases: phases,
-      tables: tables, rules: rules, queries: queries)
-    plan.hashKey = hashKey
+    var plan = self
+    plan.target = TargetSpec(setting: target.setting, schema: schema)
+    // No share of rows is more than all of them.
+    plan.limits = Limits(warnErrorShare: 2, stopErrorShare: 2)
+    (plan.triggers, plan.rules, plan.queries) = (Triggers(), [], [])
     return plan
   }
 }

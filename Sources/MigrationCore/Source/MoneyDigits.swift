@@ -15,9 +15,9 @@ enum MoneyDigits {
       SELECT pg_catalog.set_config(name, reset_val, false) FROM pg_catalog.pg_settings
       WHERE name = 'lc_monetary'
       """)
-    defer { _ = try? connection.query("SELECT pg_catalog.set_config('lc_monetary', 'C', false)") }
-    return try connection.query("SELECT pg_catalog.scale((0::money)::numeric)").int(0, 0)
-      ?? ofSessions
+    let digits = try connection.query("SELECT pg_catalog.scale((0::money)::numeric)").int(0, 0)
+    try connection.query("SELECT pg_catalog.set_config('lc_monetary', 'C', false)")
+    return digits ?? ofSessions
   }
 }
 
