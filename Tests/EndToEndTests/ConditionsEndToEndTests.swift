@@ -63,6 +63,31 @@ import Testing
     #expect(try psql(fixture.target.url, "select count(*) from a") == "\(rows)")
   }
 
+  /// A condition stands in statements of all commands that read a part of the rows.
+  @Test func aCommentAtItsEndSwallowsNoBracket() throws {
+    let fixture = try PlanFixture(
+      source: Self.sourceSQL + """
+        create table b (id int primary key, a int); insert into b select n, n from generate_series(1, 30) n;
+        """,
+      target: """
+        create table a (id int primary key, v text);
+        create table b (id int primary key, a int references a (id));
+        """,
+      tables: """
+        { a: { from: "a", key: "id", where: "id <= 20 -- the first", sameColumns: ["id", "v"] },
+          b: { from: "b", key: "id", where: "id <= 25 -- more",
+            columns: { id: "id", a: { reference: "a", by: { id: "a" } } } } }
+        """)
+    let profile = try fixture.migrate("plan profile")
+    #expect(profile.exitCode != 3, "\(profile.output)\(profile.errors)")
+    #expect(!profile.output.contains("syntax error"), "\(profile.output)")
+    let run = try fixture.migrate("run")
+    #expect(run.exitCode == 5, "\(run.errors)")
+    #expect(try psql(fixture.target.url, "select count(*) from b") == "20")
+    let validation = try fixture.migrate("validate --samples 5")
+    #expect(validation.exitCode == 0, "\(validation.output)")
+  }
+
   /// `that) or (…` would turn the meaning of a rule around.
   @Test func aRuleIsOneExpression() throws {
     let fixture = try fixture(

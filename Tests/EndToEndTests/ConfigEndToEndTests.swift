@@ -77,7 +77,9 @@ import Testing
     let filledIn = example.split(separator: "\n").map { line in
       line.firstMatch(of: /^#([A-Z_]+=.*)$/).map { String($0.1) } ?? String(line)
     }
-    let usable = filledIn.filter { !$0.contains("=file:") && !$0.contains("=env:") }
+    let usable = filledIn.filter {
+      !$0.contains("_PASSWORD=file:") && !$0.contains("_KEY=file:") && !$0.contains("=env:")
+    }
     _ = try migrate.folder.file(".env", usable.joined(separator: "\n"))
     migrate.environment["PATH"] = "/usr/bin"
     let finished = try migrate("config")

@@ -24,9 +24,14 @@ struct FingerprintBook {
     /// Which of the lists of columns its rows are hashed of.
     let list: Int
 
-    /// Whether a command of the transaction loaded rows.
-    func isLoaded(by command: UInt32) -> Bool {
-      entries.contains { $0.commands?.contains(command) ?? true }
+    /// The numbers of the commands that loaded its rows; nil if any command may have.
+    var loading: Set<UInt32>? {
+      var all: Set<UInt32> = []
+      for entry in entries {
+        guard let commands = entry.commands else { return nil }
+        all.formUnion(commands)
+      }
+      return all
     }
 
     /// Nil where one of the entries has none.
@@ -48,8 +53,6 @@ struct FingerprintBook {
   private(set) var feeds: [Int: [HashedColumn]] = [:]
   private var places: [UInt32: Int] = [:]
 
-  /// Whether triggers may have written rows in one of the transactions.
-  var hasCommands: Bool { groups.contains { $0.entries.contains { $0.commands != nil } } }
   /// Whether the ledger has nothing to compare with.
   var isEmpty: Bool { columns.isEmpty }
   /// Whether the ledger does not know any more which transactions wrote some of the rows.

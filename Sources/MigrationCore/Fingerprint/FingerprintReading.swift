@@ -56,7 +56,8 @@ private struct FingerprintSorter {
   private let book: FingerprintBook
   private let key: FingerprintKey
   var tally: FingerprintTally
-  private let hasCommands: Bool
+  /// For each group, the commands that loaded its rows; nil if any command may have.
+  private let loading: [Set<UInt32>?]
   /// Neighbours mostly come from the same transaction.
   private var last: (xmin: UInt32, group: Int?)?
   private let offsets: UnsafeMutablePointer<Int>
@@ -67,7 +68,7 @@ private struct FingerprintSorter {
     (self.book, self.key) = (book, key)
     let none = Array(repeating: FingerprintSum(), count: book.groups.count)
     tally = FingerprintTally(groups: none, touched: none)
-    hasCommands = book.hasCommands
+    loading = book.groups.map(\.loading)
     offsets = .allocate(capacity: book.columns.count + 1)
     scratch = .allocate(byteCount: capacity, alignment: 16)
   }
@@ -86,8 +87,7 @@ private struct FingerprintSorter {
     let list = book.groups[group].list
     let hash = key.hash(list == 0 ? fields : chosen(fields, book.lists[list]))
     tally.groups[group].add(hash)
-    guard hasCommands else { return }
-    if !book.groups[group].isLoaded(by: UInt32(bitPattern: start.int32(14))) {
+    if let commands = loading[group], !commands.contains(UInt32(bitPattern: start.int32(14))) {
       tally.touched[group].add(hash)
     }
   }

@@ -56,7 +56,7 @@ struct DanglingSearch {
   private func search(
     _ conditions: [String], showing columns: [String], _ feed: Feed
   ) throws -> (count: Int, examples: [String])? {
-    let all = conditions + [feed.filter.map { "(\($0))" }].compactMap { $0 }
+    let all = conditions + [feed.filter.map { SQLCondition($0).inBrackets }].compactMap { $0 }
     let rows =
       try SQL.identifier(schema: plan.source.schema, feed.from) + " AS r WHERE "
       + all.joined(separator: " AND ")
@@ -122,7 +122,7 @@ struct DanglingSearch {
       guard let rule = feed.columns.first(where: { $0.column == column })?.rule,
         let value = try SourceExpression.sql(rule, of: "k")
       else { return nil }
-      let filter = feed.filter.map { " WHERE (\($0))" } ?? ""
+      let filter = feed.filter.map { " WHERE " + SQLCondition($0).inBrackets } ?? ""
       queries.append(
         "SELECT \(value) AS key FROM \(try SQL.identifier(schema: plan.source.schema, feed.from))"
           + " AS k\(filter)")

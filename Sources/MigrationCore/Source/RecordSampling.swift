@@ -11,7 +11,7 @@ struct RecordSampling {
   /// Returns the condition that the chosen records meet; nil where there are no more than these.
   func condition() throws -> String? {
     let name = try SQL.identifier(schema: table.schema, table.name)
-    let filter = feed.filter.map { " WHERE (\($0))" } ?? ""
+    let filter = feed.filter.map { " WHERE " + SQLCondition($0).inBrackets } ?? ""
     let total =
       try source.execute(
         "SELECT pg_catalog.count(*) FROM \(name)\(filter)", hasPlanSQL: feed.filter != nil
