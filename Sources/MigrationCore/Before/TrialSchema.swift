@@ -40,7 +40,7 @@ struct TrialSchema {
     }
   }
 
-  /// Both or neither: a schema without its comment would be nobody's.
+  /// In one message, so that no schema is left without its comment.
   private func creation() throws -> String {
     let schema = try SQL.identifier(name)
     return """

@@ -11,7 +11,7 @@ struct FingerprintTally {
 
   var all: FingerprintSum { groups.reduce(into: others) { $0 += $1 } }
 
-  /// The same where rows that a trigger wrote count as those of others, if the rest is as it was sent.
+  /// Counts rows that a trigger wrote as rows of others if the remaining rows are as they were sent.
   func settled(_ book: FingerprintBook) -> FingerprintTally {
     var tally = self
     for (place, group) in book.groups.enumerated()

@@ -1,6 +1,6 @@
 import Postgres
 
-/// Rows that a session has brought into some tables, and that nobody took out as far as the ledger knows.
+/// Rows that a session has loaded into some tables, and that are still there according to the ledger.
 struct EarlierRows: Sendable, Hashable {
   let session: Session
   var tables: [String]

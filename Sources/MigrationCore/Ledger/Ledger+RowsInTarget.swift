@@ -4,7 +4,7 @@ import Postgres
 struct RowsInTarget {
   /// Nil if there is no such table.
   let found: Int?
-  /// The rows that the ledger has, and those of before.
+  /// The rows that the ledger counts as loaded, and those that were there before.
   let expected: Int
 }
 

@@ -81,7 +81,7 @@ struct BlocksState: Sendable, Hashable {
 struct DumpState: Sendable, Hashable {
   /// How the file is known without being read.
   let mark: DumpFileMark
-  /// What its documents add up to, as far as they are read; nil while nobody has.
+  /// Hash of its documents, as far as they are read; nil until they are.
   var contents: DumpContents?
 
   init(mark: DumpFileMark, contents: DumpContents?) {
