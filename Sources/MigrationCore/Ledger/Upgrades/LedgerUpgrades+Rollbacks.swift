@@ -68,4 +68,16 @@ extension LedgerUpgrades {
       CHECK (status IN ('open', 'retried', 'settled', 'corrupted'));
     """
   }
+
+  /// The step that keeps the keys of rows which rollbacks kept.
+  static let keptRows: @Sendable (LedgerNames) -> String = { names in
+    """
+    CREATE TABLE \(names.rollbackKept) (
+      rollback bigint NOT NULL REFERENCES \(names.rollback) ON DELETE CASCADE,
+      table_id bigint NOT NULL REFERENCES \(names.table) ON DELETE CASCADE,
+      key text[] NOT NULL
+    );
+    CREATE INDEX rollback_kept_table ON \(names.rollbackKept) (table_id);
+    """
+  }
 }
