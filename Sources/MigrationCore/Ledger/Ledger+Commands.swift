@@ -19,6 +19,11 @@ extension LedgerUpgrades {
 }
 
 extension Ledger {
+  /// The condition that a transaction was not committed yet when a snapshot was taken.
+  static func isSince(_ snapshot: String, _ id: String) -> String {
+    "NOT txid_visible_in_snapshot(\(id), \(SQL.literal(snapshot))::txid_snapshot)"
+  }
+
   /// Returns the statement to run directly before the one that loads a chunk's rows; see `complete`.
   func marking(_ chunk: Chunk) -> String {
     "UPDATE \(names.chunk) SET command = 0 WHERE table_id = \(chunk.table) AND number = \(chunk.number)"

@@ -50,11 +50,6 @@ extension Ledger {
     }
   }
 
-  /// The condition that a transaction was not committed yet when a snapshot was taken.
-  static func isSince(_ snapshot: String, _ id: String) -> String {
-    "NOT txid_visible_in_snapshot(\(id), \(SQL.literal(snapshot))::txid_snapshot)"
-  }
-
   /// How much of a table was done before a checkpoint and how much since.
   struct Division: Hashable {
     let chunksBefore: Int
