@@ -24,11 +24,7 @@ public struct ReadinessRequest: Sendable {
   ) throws {
     (self.plan, self.schemaFolder, self.settings) = (plan, schemaFolder, settings)
     (self.environment, self.folder) = (environment, folder)
-    let places = Databases(settings)
-    var databases = RunRequest.Databases(
-      source: try places.sourcePlace(plan.source), target: try places.place(.target))
-    databases.connectTimeout = settings.value(.connectionTimeout)
-    databases.lockTimeout = settings.value(.lockTimeout)
+    var databases = try RunRequest.Databases(settings, plan: plan)
     databases.reading = settings.readingLimits(rate: rate)
     self.databases = databases
   }

@@ -19,7 +19,7 @@ struct RunCommandRequest {
   ) throws -> RunRequest {
     let location = try invocation.planLocation(settings, otherwise: name)
     let plan = try settings.plan(at: location.planFile)
-    var request = RunRequest(plan: plan, databases: try databases(plan))
+    var request = RunRequest(plan: plan, databases: try .init(settings, plan: plan))
     if operandsAreTables { request.tables = try tables(plan) }
     request.tuning = tuning
     request.stops = try stops()
@@ -43,15 +43,6 @@ struct RunCommandRequest {
   }
 
   private func path(_ name: String) -> String { invocation.program.folder + "/" + name }
-
-  private func databases(_ plan: Plan) throws -> RunRequest.Databases {
-    let places = Databases(settings)
-    var databases = RunRequest.Databases(
-      source: try places.sourcePlace(plan.source), target: try places.place(.target))
-    databases.connectTimeout = settings.value(.connectionTimeout)
-    databases.lockTimeout = settings.value(.lockTimeout)
-    return databases
-  }
 
   private func tables(_ plan: Plan) throws -> [String]? {
     if !invocation.operands.isEmpty {
