@@ -68,6 +68,45 @@ import Testing
     #expect(try migrate.json("retry --coerce-types --plan mixed").document["left"] == .int(4))
     #expect(try number(target, "select count(*) from readings") == 5)
   }
+
+  /// What is read leniently for one column is read as it is for all others; a validation reads it so too.
+  @Test(arguments: ["id", ""]) func otherColumnsReadTheTextAsItIs(_ key: String) throws {
+    let fixture = try TablesFixture(
+      tables: """
+        { readings: { from: "legacy", key: [\(key.isEmpty ? "" : "\"id\"")], columns: {
+          id: "id", raw: "raw", amount: "raw", day: "day", dayText: "day",
+          pair: { concat: ["raw", "day"], separator: " " } } } }
+        """,
+      sourceSQL: """
+        create table legacy (id int \(key.isEmpty ? "" : "primary key"), raw text, day text);
+        insert into legacy values (1, '1.5', '2026-01-31'), (2, '1.234,50', '31.1.2026'),
+          (3, ' n/a ', '2026-01-31'), (4, 'what', '2026-01-31')
+        """,
+      targetSQL: """
+        create table readings (id int, raw text, amount numeric, day date, "dayText" text, pair text)
+        """)
+    #expect(try fixture.migrate("run").exitCode == 5)
+    #expect(try fixture.migrate("retry --coerce-types").exitCode == 5)
+    #expect(
+      try fixture.query(
+        "select concat_ws('|', id, raw, coalesce(amount::text, '-'), day, \"dayText\", pair) "
+          + "from readings order by id")
+          == """
+          1|1.5|1.5|2026-01-31|2026-01-31|1.5 2026-01-31
+          2|1.234,50|1234.50|2026-01-31|31.1.2026|1.234,50 31.1.2026
+          3| n/a |-|2026-01-31|2026-01-31| n/a  2026-01-31
+          """)
+    let sound = try fixture.migrate("validate --all")
+    #expect(sound.exitCode == 0, "\(sound.output)")
+    let read = try fixture.migrate("validate --fingerprint --samples all")
+    #expect(read.exitCode == 0, "\(read.output)")
+
+    // A value that is not what the lenient reading makes of it is told as any other is.
+    try psql(fixture.target.url, "update readings set amount = 1235 where id = 2")
+    let changed = try fixture.migrate("validate --samples all")
+    #expect(changed.exitCode == 4)
+    #expect(!changed.output.contains("refused by the rules"), "\(changed.output)")
+  }
 }
 
 extension Migrate {

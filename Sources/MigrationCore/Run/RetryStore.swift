@@ -67,28 +67,17 @@ final class RetryStore {
     reject(entry, first)
   }
 
-  /// Mends one value after the other, until the row passes or nothing helps.
+  /// Takes a row with its rejected values read leniently, if it passes so.
   private func takeMended(
     _ row: [UInt8], _ first: RejectReason, _ entry: QuarantineEntry
   ) -> Bool {
-    var (row, reject, columns) = (row, first, [String]())
-    // A text that was mended once is left as it is, so that this comes to an end.
-    while let mended = coercion?.mend(row, reject) {
-      if !columns.contains(reject.column) { columns.append(reject.column) }
-      row = mended
-      buffer.removeAll()
-      let isGood = row.withUnsafeBytes { machine.run($0, element: -1, into: buffer) == .row }
-      if isGood {
-        var kept: Range<Int>?
-        row.withUnsafeBytes {
-          rows.add($0, element: -1, encoded: buffer, fingerprint, kept: &kept)
-        }
-        keep(entry, coerced: columns)
-        return true
-      }
-      reject = machine.reject
+    guard let columns = coercion?.run(row, first, machine, into: buffer) else { return false }
+    var kept: Range<Int>?
+    row.withUnsafeBytes {
+      rows.add($0, element: -1, encoded: buffer, fingerprint, kept: &kept)
     }
-    return false
+    keep(entry, coerced: columns)
+    return true
   }
 
   /// The fingerprint of the row that the machine made last.

@@ -24,6 +24,10 @@ final class FeedRecords {
   /// Keys of rows in the quarantine, where other rows may have the same; nil where keys are unique.
   private let suspects: Set<JSONValue>?
   private let fingerprints: FingerprintKey?
+  /// Reads rows as a lenient retry has read them; nil for documents.
+  private let coercion: RowCoercion?
+  /// Keys of rows that a retry loaded, once one of the feed's rows is rejected.
+  private var retried: Set<JSONValue>?
 
   /// - Parameter fingerprints: hashes the rows as they were sent; nil where nobody asks for that.
   init(
@@ -58,6 +62,7 @@ final class FeedRecords {
       staging: nil
     ).hashing(columns)
     self.machine = try machine(program)
+    coercion = RowCoercion(work)
     suspects =
       work.key.isUnique || records.table.merge != nil
       ? nil : try layer.scope.ledger.quarantinedKeys(table: records.state.id, feed: number)
@@ -129,7 +134,11 @@ final class FeedRecords {
   ) throws {
     buffer.removeAll()
     let key = machine.key(row, element: element)
-    if case .row = machine.run(row, element: element, into: buffer) {
+    let isMade =
+      if case .row = machine.run(row, element: element, into: buffer) { true } else {
+        try isReadLeniently(row, key, buffer)
+      }
+    if isMade {
       let hash = fingerprints?.hash(machine.hashedBytes(work.hashedFields)) ?? .zero
       return try buffer.withBytes {
         try expected.take(
@@ -137,6 +146,18 @@ final class FeedRecords {
       }
     }
     note(refused: row, element)
+  }
+
+  /// Makes a rejected row as a lenient retry has made it, if a retry has loaded a row with its key.
+  private func isReadLeniently(
+    _ row: UnsafeRawBufferPointer, _ key: JSONValue, _ buffer: CopyBuffer
+  ) throws -> Bool {
+    guard let coercion else { return false }
+    let reject = machine.reject
+    let known = try retried ?? expected.retriedKeys(feed: number)
+    retried = known
+    guard key == .null ? !known.isEmpty : known.contains(key.sortedMembers) else { return false }
+    return coercion.run(Array(row), reject, machine, into: buffer) != nil
   }
 
   /// The machines may stand in another document when the server rejects a row, so it waits here.

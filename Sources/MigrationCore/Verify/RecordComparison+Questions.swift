@@ -89,6 +89,16 @@ extension RecordComparison {
     isKnown = true
   }
 
+  /// The keys of a feed's rows that a retry loaded.
+  func retriedKeys(feed: Int) throws -> Set<JSONValue> {
+    let found = try connection.query(
+      """
+      SELECT DISTINCT key::text FROM \(scope.ledger.names.quarantine)
+      WHERE table_id = $1 AND feed = $2 AND status = 'retried'
+      """, [tableNumber, feed])
+    return Set(try found.rows.map { EscapedText.decode(try $0.json(0)).sortedMembers })
+  }
+
   private static var isAside: String { "q.status = 'open' AND q.winner IS NULL" }
 
   /// Of keys, and of rows where those are given, the ones that the quarantine does not have.

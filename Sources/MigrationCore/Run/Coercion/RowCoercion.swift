@@ -3,7 +3,8 @@ import Postgres
 /// Mends source rows that were rejected because a text did not convert, for a lenient retry.
 ///
 /// Only texts of the columns that the rejected value came from are changed, and only to what the
-/// rules read without doubt. The row in the source and in the quarantine stays as it is.
+/// rules read without doubt. The row in the source and in the quarantine stays as it is. So does what other target
+/// columns read, also where they read the same text.
 struct RowCoercion {
   private let program: RowProgram
   private let rules: [String: Rule]
@@ -16,8 +17,33 @@ struct RowCoercion {
       feed.feed.columns.map { ($0.column, $0.rule) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// Mends one rejected value after the other, until the row passes or nothing helps.
+  ///
+  /// - Parameters:
+  ///   - first: why a machine of the feed has rejected the row.
+  ///   - buffer: holds nothing but the target row afterwards.
+  /// - Returns: The columns that were read leniently; nil if the row does not pass.
+  func run(
+    _ row: [UInt8], _ first: RejectReason, _ machine: RowMachine, into buffer: CopyBuffer
+  ) -> [String]? {
+    var reject = first
+    var columns: [String] = []
+    var mended: [Int: [UInt8]] = [:]
+    // A text that was mended once is left as it is, so that this comes to an end.
+    while let column = program.targetColumns.firstIndex(of: reject.column),
+      let other = mend(mended[column] ?? row, reject)
+    {
+      if !columns.contains(reject.column) { columns.append(reject.column) }
+      mended[column] = other
+      buffer.removeAll()
+      if machine.run(row, except: mended, into: buffer) == .row { return columns }
+      reject = machine.reject
+    }
+    return nil
+  }
+
   /// Returns the row with the rejected value written otherwise; nil where nothing helps.
-  func mend(_ row: [UInt8], _ reject: RejectReason) -> [UInt8]? {
+  private func mend(_ row: [UInt8], _ reject: RejectReason) -> [UInt8]? {
     guard let reading = TextCoercion(reject.reason), let rule = rules[reject.column],
       !(reading == .date && rule.hasDateFormat)
     else { return nil }

@@ -80,6 +80,22 @@ struct RowEngine {
     return true
   }
 
+  /// Makes each target column's value of a source row of its own.
+  ///
+  /// - Parameter ranges: the instructions of each column.
+  mutating func run(_ rows: [UnsafeRawBufferPointer], _ ranges: [Range<Int>]) -> Bool {
+    arena.reset()
+    warnings.forgetRow()
+    for (column, range) in ranges.enumerated() {
+      guard decode(rows[column]), runOps(from: range.lowerBound, to: range.upperBound) >= 0,
+        convert(column)
+      else { return false }
+    }
+    guard check(), write() else { return false }
+    warnings.keepRow()
+    return true
+  }
+
   /// Makes the columns' values of what stands in the source's slots.
   @inline(__always)
   mutating func applyRules() -> Bool {

@@ -43,6 +43,24 @@ public final class RowMachine {
     return .row
   }
 
+  /// Transforms a COPY row of which some target columns read another row than the others.
+  ///
+  /// - Parameter others: the rows that those columns read, by the columns' places.
+  func run(_ row: [UInt8], except others: [Int: [UInt8]], into buffer: CopyBuffer) -> Verdict {
+    var bytes = row
+    var places = [Range<Int>](repeating: 0..<row.count, count: program.targetColumns.count)
+    for (column, other) in others {
+      places[column] = bytes.count..<bytes.count + other.count
+      bytes += other
+    }
+    return bytes.withUnsafeBytes { all in
+      let rows = places.map { UnsafeRawBufferPointer(rebasing: all[$0]) }
+      guard engine.pointee.run(rows, program.explanation.ranges) else { return .rejected }
+      send(to: buffer)
+      return .row
+    }
+  }
+
   /// Appends the row that was made last, in the form in which rows are sent.
   @inline(__always)
   func send(to buffer: CopyBuffer) {
