@@ -77,7 +77,9 @@ extension Ledger {
         try connection.query(
           "DELETE FROM \(name) WHERE \(Self.replacing(which, "chunk"))", parameters)
       }
-      try connection.query("DELETE FROM \(names.mergeTotal) WHERE table_id = $1", [table])
+      for name in [names.mergeTotal, names.mergePresent] {
+        try connection.query("DELETE FROM \(name) WHERE table_id = $1", [table])
+      }
     }
   }
 

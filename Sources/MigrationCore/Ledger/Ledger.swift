@@ -54,6 +54,7 @@ struct LedgerNames: Sendable {
   var duplicate: String { schema + ".duplicate" }
   var merged: String { schema + ".merged" }
   var mergeTotal: String { schema + ".merge_total" }
+  var mergePresent: String { schema + ".merge_present" }
   var warning: String { schema + ".warning" }
   var control: String { schema + ".control" }
   var setAside: String { schema + ".set_aside" }

@@ -8,6 +8,8 @@ public struct MergeTotals: Sendable, Hashable {
   public var kept = 0
   /// Rows that are equal to one that was kept or set aside, or that the target had before.
   public var merged = 0
+  /// Different rows that the target had before; nil where an older version merged them.
+  public var present: Int? = 0
   /// Different rows that refer to something that is not there.
   public var orphans = 0
   /// Kept rows that one feed alone brought, by the source of that feed; empty with a single feed.
@@ -22,12 +24,12 @@ extension Ledger {
     let sides = totals.oneSided.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.int($0.value)) }
     try connection.query(
       """
-      INSERT INTO \(names.mergeTotal) (table_id, rows, kept, merged, orphans, one_sided, sides)
-      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      INSERT INTO \(names.mergeTotal) (table_id, rows, kept, merged, orphans, one_sided, sides, present)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
       """,
       [
         table, totals.rows, totals.kept, totals.merged, totals.orphans, totals.asymmetric,
-        JSONValue.object(JSONObject(sides)).jsonb,
+        JSONValue.object(JSONObject(sides)).jsonb, totals.present,
       ])
   }
 
@@ -35,13 +37,14 @@ extension Ledger {
   public func mergeTotals(table: Int) throws -> MergeTotals? {
     let found = try connection.query(
       """
-      SELECT rows, kept, merged, orphans, sides::text FROM \(names.mergeTotal)
+      SELECT rows, kept, merged, orphans, sides::text, present FROM \(names.mergeTotal)
       WHERE table_id = $1
       """, [table])
     guard let row = found.rows.first else { return nil }
     var totals = MergeTotals()
     (totals.rows, totals.kept) = (row.number(0), row.number(1))
     (totals.merged, totals.orphans) = (row.number(2), row.number(3))
+    totals.present = row.int(5)
     if case .object(let sides) = try row.json(4) {
       for side in sides.members {
         if case .int(let count) = side.value { totals.oneSided[side.key] = count }

@@ -38,7 +38,9 @@ struct MergeRetry {
 
   private var name: QualifiedName { QualifiedName(schema: schema, name: plan.name) }
 
-  /// Returns how many entries it closed.
+  /// Loads rows and notes those that the target has already, which a rollback must not take for the migration's.
+  ///
+  /// - Returns: How many entries it closed.
   private func loadThoseWithEnds() throws -> Int {
     let live = try CatalogReader(ledger.connection).table(schema: schema, named: plan.name)
     let columns = plan.feeds.first?.columns.map(\.column) ?? []
@@ -49,22 +51,26 @@ struct MergeRetry {
       let column = try SQL.identifier(column)
       return "t.\(column) \(equals) w.\(column)"
     }
+    let there = "(SELECT FROM \(target) t WHERE \(same.joined(separator: " AND ")))"
     let found = try ledger.connection.executeOnOwnPath(
       """
       WITH ready AS MATERIALIZED (
-        SELECT q.id AS migrate_entry, r.* FROM \(ledger.names.quarantine) q
+        SELECT q.id AS migrate_entry, q.key AS migrate_key, r.* FROM \(ledger.names.quarantine) q
         CROSS JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::\(target), q.key) r
         WHERE q.table_id = \(table) AND q.status = 'open'
           AND q.reason = \(SQL.literal(Reason.orphan.name))\(try endsAreThere(live))
         FOR UPDATE OF q SKIP LOCKED),
       wanted AS MATERIALIZED (
-        SELECT DISTINCT \(list) FROM ready w
-        WHERE NOT EXISTS (SELECT FROM \(target) t WHERE \(same.joined(separator: " AND ")))),
+        SELECT DISTINCT \(list) FROM ready w WHERE NOT EXISTS \(there)),
       loaded AS (
-        INSERT INTO \(target) (\(list)) SELECT \(list) FROM wanted ON CONFLICT DO NOTHING RETURNING 1),
+        INSERT INTO \(target) (\(list)) OVERRIDING SYSTEM VALUE SELECT \(list) FROM wanted
+        ON CONFLICT DO NOTHING RETURNING 1),
+      present AS (
+        INSERT INTO \(ledger.names.mergePresent) (table_id, key)
+        SELECT \(table), w.migrate_key FROM ready w WHERE EXISTS \(there)),
       closed AS (
         UPDATE \(ledger.names.quarantine) q SET status = 'retried', closed = pg_catalog.clock_timestamp(),
-          note = 'a retry brought the row into the target'
+          retry_xid = pg_catalog.txid_current(), note = 'a retry brought the row into the target'
         FROM ready WHERE q.id = ready.migrate_entry RETURNING 1)
       SELECT (SELECT pg_catalog.count(*) FROM closed), (SELECT pg_catalog.count(*) FROM loaded),
         (SELECT pg_catalog.count(*) FROM wanted)

@@ -26,6 +26,7 @@ struct TableMerge {
       try checkStaged(totals)
       try load(parts, totals.kept)
       try setOrphansAside(parts)
+      if totals.present ?? 0 > 0 { try notePresent(parts) }
       try settleChunks()
       try recordFingerprints()
       try ledger.recordMerge(totals, table: work.id)
@@ -49,12 +50,14 @@ struct TableMerge {
       """
       SELECT coalesce(sum(migrate_copies), 0)::bigint,
         count(*) FILTER (WHERE \(Self.isKept)),
-        count(*) FILTER (WHERE migrate_orphan IS NOT NULL) FROM \(Self.groups)
+        count(*) FILTER (WHERE migrate_orphan IS NOT NULL),
+        count(*) FILTER (WHERE migrate_present) FROM \(Self.groups)
       """)
     var totals = MergeTotals()
     totals.rows = found.int(0, 0) ?? 0
     totals.kept = found.int(0, 1) ?? 0
     totals.orphans = found.int(0, 2) ?? 0
+    totals.present = found.int(0, 3) ?? 0
     totals.merged = totals.rows - totals.kept - totals.orphans
     guard work.feeds.count > 1 else { return totals }
     let sides = try ledger.connection.query(
@@ -90,11 +93,21 @@ struct TableMerge {
     let list = try SQL.identifiers(parts.columns)
     let loaded = try ledger.connection.executeOnOwnPath(
       """
-      INSERT INTO \(try work.name.quoted()) (\(list))
+      INSERT INTO \(try work.name.quoted()) (\(list)) OVERRIDING SYSTEM VALUE
       SELECT \(list) FROM \(Self.groups) WHERE \(Self.isKept)
       """, after: ledger.markingChunks(of: work.id)
     ).affectedRows
     try ChunkLoad.check(loaded, expected, work.name)
+  }
+
+  /// Keeps which rows the target had before: a rollback must not take one for a row that the migration loaded.
+  private func notePresent(_ parts: Parts) throws {
+    try ledger.connection.query(
+      """
+      INSERT INTO \(ledger.names.mergePresent) (table_id, key)
+      SELECT $1, jsonb_build_object(\(try work.target.jsonPairs(parts.columns, "g")))
+      FROM \(Self.groups) g WHERE migrate_present
+      """, [work.id])
   }
 
   private func setOrphansAside(_ parts: Parts) throws {

@@ -137,8 +137,26 @@ extension RecordComparison {
     let list = try key.map { "t." + (try SQL.identifier($0)) }.joined(separator: ", ")
     return """
       SELECT DISTINCT \(list), \(mark) FROM \(temporary) s JOIN \(try name) t ON \(try join)
-      WHERE \(condition) AND \(try isUnexplained)
+      WHERE \(condition) AND \(try isUnexplained)\(try wasAbsent)
       """
+  }
+
+  /// The condition that the target did not have a row of a merged table before.
+  private var wasAbsent: String {
+    get throws {
+      guard isMerged else { return "" }
+      let same = try key.map { column in
+        let column = try SQL.identifier(column)
+        return "b.\(column) = t.\(column)"
+      }
+      return """
+         AND NOT EXISTS (
+          SELECT FROM (SELECT r.* FROM \(scope.ledger.names.mergePresent) p
+            CROSS JOIN LATERAL jsonb_populate_record(NULL::\(try name), p.key) r
+            WHERE p.table_id = \(tableNumber)) b
+          WHERE \(same.joined(separator: " AND ")))
+        """
+    }
   }
 
   /// Rows of the target that no source row makes; only to be asked when all rows of all feeds were sent.

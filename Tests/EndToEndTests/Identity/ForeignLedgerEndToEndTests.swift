@@ -143,9 +143,11 @@ import Testing
       alter table migrate.meta drop column origin_xid, drop column origin_relation, drop column origin_cluster;
       alter table migrate.rollback_table drop column if exists rows_missing, drop column if exists left_sum,
         drop column if exists left_keys, drop column if exists emptied_xid;
-      drop table if exists migrate.rollback_kept;
+      drop table if exists migrate.rollback_kept, migrate.merge_present;
       alter table migrate.session drop column if exists plan_meaning, drop column if exists target_schema;
       alter table migrate.table_state drop column if exists emptied;
+      alter table migrate.merge_total drop column if exists present;
+      alter table migrate.quarantine drop column if exists retry_xid;
       update migrate.rollback_table set xids = '{}' where xids is null;
       alter table migrate.rollback_table alter column xids set not null;
       update migrate.meta set version = 16;

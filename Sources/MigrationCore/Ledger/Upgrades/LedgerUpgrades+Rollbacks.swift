@@ -60,6 +60,19 @@ extension LedgerUpgrades {
     """
   }
 
+  /// The step that keeps which rows of a merged table the target had before, and which transaction retried a row.
+  static let ownership: @Sendable (LedgerNames) -> String = { names in
+    """
+    CREATE TABLE \(names.mergePresent) (
+      table_id bigint NOT NULL REFERENCES \(names.table) ON DELETE CASCADE,
+      key jsonb NOT NULL
+    );
+    CREATE INDEX merge_present_table ON \(names.mergePresent) (table_id);
+    ALTER TABLE \(names.mergeTotal) ADD COLUMN present bigint;
+    ALTER TABLE \(names.quarantine) ADD COLUMN retry_xid bigint;
+    """
+  }
+
   /// The step that lets the quarantine have rows that are in the target.
   static let corruption: @Sendable (LedgerNames) -> String = { names in
     """

@@ -6,7 +6,7 @@ enum LedgerUpgrades {
   static let steps: [@Sendable (LedgerNames) -> String] = [
     first, duplicates, mergeTotals, rowsBefore, memory, sourceStates, writes, audit, notes,
     rollbacks, fingerprints, checkpoints, corruption, stages, fedColumns, keptCopies, origin,
-    leftRows, keptRows, commands, earlierRows,
+    leftRows, keptRows, commands, earlierRows, ownership,
   ]
 
   private static let first: @Sendable (LedgerNames) -> String = { names in

@@ -4,7 +4,8 @@ import Postgres
 ///
 /// Such a row shows a transaction of somebody else, as a row does that others added. What tells the
 /// two apart is the key: the source is read once more through the rules of the plan, and a row
-/// whose key comes out of it, and that was not set aside, is the migration's.
+/// whose key comes out of it, and that was not set aside, is the migration's. Of a merged table, whose equal rows are
+/// no duplicates, the ledger has those that the target had before.
 struct ChangedRows {
   let request: RollbackRequest
   let ledger: Ledger
@@ -70,6 +71,12 @@ struct ChangedRows {
   }
 
   private func find(_ table: RollbackTable, _ records: TableRecords) throws -> Finding {
+    if let totals = try ledger.mergeTotals(table: table.state.id), totals.present == nil,
+      totals.merged > 0
+    {
+      return .unknown(
+        "an older version has merged \(table.name), and did not note which rows were there before")
+    }
     let reads = try table.plan.feeds.enumerated().map { number, feed in
       try FeedRecords(records: records, feed: feed, number: number)
     }
