@@ -99,6 +99,7 @@ extension Ledger {
       """
       UPDATE \(names.chunk) SET xid = NULL, command = NULL WHERE xid IS NOT NULL;
       DELETE FROM \(names.write);
+      UPDATE \(names.quarantine) SET retry_xid = NULL WHERE retry_xid IS NOT NULL;
       UPDATE \(names.rollbackTable) SET xids = NULL WHERE xids IS NOT NULL;
       """)
     try connection.query(

@@ -27,7 +27,8 @@ extension Ledger {
     try connection.query(
       """
       UPDATE \(names.quarantine) SET status = $2, note = coalesce($3, note),
-        closed = CASE WHEN $2 = 'open' THEN NULL ELSE clock_timestamp() END
+        closed = CASE WHEN $2 = 'open' THEN NULL ELSE clock_timestamp() END,
+        retry_xid = CASE WHEN $2 = 'retried' THEN txid_current() END
       WHERE id = ANY ($1) AND status = 'open'
       """, [ids, status.rawValue, note]
     ).affectedRows

@@ -53,6 +53,25 @@ import Testing
     #expect(try targetState(target.url) == RollbackWorld.beforeState.get())
   }
 
+  /// Whoever writes an entry of the quarantine does not hide which retry closed it.
+  @Test func aRetryIsTakenBackWhoeverWroteItsEntrySince() throws {
+    var fixture = try TablesFixture(
+      tables: "{ a: { from: \"a\", key: \"id\", sameColumns: [\"id\", \"v\"] } }",
+      sourceSQL:
+        "create table a (id int primary key, v text); insert into a values (1, '1'), (2, 'x')",
+      targetSQL: "create table a (id int primary key, v int)")
+    fixture.migrate.environment["MIGRATION_BATCH_SIZE"] = "1"
+    #expect(try fixture.migrate("run").exitCode == 5)
+    #expect(try fixture.migrate("session checkpoint middle").exitCode == 0)
+    try psql(fixture.source.url, "update a set v = '2' where id = 2")
+    #expect(try fixture.migrate("retry").exitCode == 0)
+    try psql(fixture.target.url, "update migrate.quarantine set hint = hint")
+    let gone = try fixture.migrate("rollback --checkpoint middle --yes")
+    #expect(gone.exitCode == 0, "\(gone.errors)")
+    #expect(try fixture.query("select id from a") == "1")
+    #expect(try fixture.query("select status from migrate.quarantine") == "open")
+  }
+
   /// The quarantine keeps how often rows were tried, also when that is taken back; its size does not.
   private func contents(
     of target: TemporaryDatabase, _ migrate: Migrate

@@ -145,12 +145,14 @@ struct TableRemoval {
   }
 
   /// Makes the chunks of a part pending again, and opens rows again that a retry brought since.
+  ///
+  /// An older version did not note the transaction of a retry; a row of its quarantine shows the one that wrote it last.
   private func reset(_ table: RollbackTable, since: String) throws {
     let (id, names) = (table.state.id, ledger.names)
     try connection.query(
       """
-      UPDATE \(names.quarantine) q SET status = 'open', closed = NULL, note = NULL
-      WHERE table_id = $1 AND status = 'retried' AND q.xmin::text::bigint IN (
+      UPDATE \(names.quarantine) q SET status = 'open', closed = NULL, note = NULL, retry_xid = NULL
+      WHERE table_id = $1 AND status = 'retried' AND coalesce(q.retry_xid & 4294967295, q.xmin::text::bigint) IN (
         SELECT xid & 4294967295 FROM \(names.write)
         WHERE table_id = $1 AND \(Ledger.isSince(since, "xid")))
       """, [id])
