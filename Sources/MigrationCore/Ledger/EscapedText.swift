@@ -4,7 +4,8 @@
 /// UTF-8. A text with such a thing becomes the object `{"$text": "…"}`, in whose text `\0` stands
 /// for NUL, `\xHH` for a byte that is no part of a character, and `\\` for a backslash. In a database
 /// that is not in UTF-8, bytes are so written too of characters that its encoding may not have. A key
-/// that holds NUL, or that begins with `$text` itself, becomes `$text:` and the escaped key.
+/// that holds NUL, or that begins with `$text` itself, becomes `$text:` and the escaped key. What is too large for
+/// `jsonb` is cut, see `CutValue`.
 public enum EscapedText {
   static let mark = "$text"
 
@@ -14,21 +15,33 @@ public enum EscapedText {
   ///
   /// - Parameter encoding: the database's, as the server names it.
   public static func encode(_ value: JSONValue, for encoding: String = "UTF8") -> JSONValue {
-    rewrite(value, encoding) { isUnstorable($0, encoding) || $0.hasPrefix(mark) }
+    rewrite(CutValue.keepable(value), encoding) {
+      isUnstorable($0, encoding) || $0.hasPrefix(mark)
+    }
   }
 
   /// Returns a value that `jsonb` takes, and leaves alone what is escaped already.
-  static func storable(_ value: JSONValue, for encoding: String) -> JSONValue {
-    rewrite(value, encoding) { isUnstorable($0, encoding) }
+  ///
+  /// - Parameter most: the most bytes that are kept whole.
+  static func storable(
+    _ value: JSONValue, for encoding: String, most: Int = CutValue.mostBytes
+  ) -> JSONValue {
+    rewrite(CutValue.keepable(value, most: most), encoding) { isUnstorable($0, encoding) }
   }
 
   /// Returns a text that a column of type text takes: itself, or escaped.
   static func storable(_ text: String, for encoding: String) -> String {
-    isUnstorable(text, encoding) ? escape(Array(text.utf8), for: encoding) : text
+    let text = CutValue.keepable(text)
+    return isUnstorable(text, encoding) ? escape(Array(text.utf8), for: encoding) : text
   }
 
   private static func isUnstorable(_ text: String, _ encoding: String) -> Bool {
-    text.utf8.contains(0) || text.unicodeScalars.contains { !exists($0, in: encoding) }
+    if text.utf8.contains(0) { return true }
+    return !hasAll(encoding) && text.unicodeScalars.contains { !exists($0, in: encoding) }
+  }
+
+  private static func hasAll(_ encoding: String) -> Bool {
+    encoding == "UTF8" || encoding == "SQL_ASCII"
   }
 
   /// Whether an encoding surely has a character.

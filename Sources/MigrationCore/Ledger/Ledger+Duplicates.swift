@@ -27,22 +27,30 @@ extension Ledger {
   /// They are found once, before the first row is loaded: afterwards the target holds rows of the
   /// session itself, which nobody could tell from those that were there before.
   public func recordDuplicates(_ rows: [DuplicateRow], table: Int) throws(PostgresError) {
-    for start in stride(from: 0, to: rows.count, by: 5000) {
-      let part = rows[start..<min(start + 5000, rows.count)].map { row -> JSONValue in
-        [
-          "feed": .int(row.feed), "raw_key": .text(Self.hexadecimal(row.rawKey)),
-          "winner": EscapedText.encode(row.winner, for: encoding), "columns": .text(row.columns),
-          "kept_in": row.keptIn.map(JSONValue.int) ?? .null,
-        ]
-      }
+    var (part, byteCount) = ([String](), 0)
+    for (number, row) in rows.enumerated() {
+      part.append(text(of: row))
+      byteCount += part[part.count - 1].utf8.count
+      // A row without a key is told by all of it, which may be megabytes.
+      guard part.count == 5000 || byteCount > 4 << 20 || number == rows.count - 1 else { continue }
       try connection.query(
         """
         INSERT INTO \(names.duplicate) (table_id, feed, raw_key, winner, column_names, kept_in)
         SELECT $1, d.feed, decode(d.raw_key, 'hex'), d.winner, d.columns, d.kept_in
         FROM jsonb_to_recordset($2)
           AS d(feed integer, raw_key text, winner jsonb, columns text, kept_in integer)
-        """, [table, JSONValue.array(part).jsonb])
+        """, [table, Parameter.text("[" + part.joined(separator: ",") + "]", type: .jsonb)])
+      (part, byteCount) = ([], 0)
     }
+  }
+
+  private func text(of row: DuplicateRow) -> String {
+    let value: JSONValue = [
+      "feed": .int(row.feed), "raw_key": .text(Self.hexadecimal(row.rawKey)),
+      "winner": EscapedText.encode(row.winner, for: encoding), "columns": .text(row.columns),
+      "kept_in": row.keptIn.map(JSONValue.int) ?? .null,
+    ]
+    return value.compact
   }
 
   /// Returns the losers among a table's duplicates.

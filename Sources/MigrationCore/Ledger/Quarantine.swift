@@ -43,7 +43,8 @@ public struct QuarantinedRow: Sendable, Hashable {
     return QuarantinedRow(
       key: EscapedText.storable(key, for: encoding), row: EscapedText.storable(row, for: encoding),
       code: code, reason: reason, column: safe(column), value: safe(value), hint: safe(hint),
-      winner: winner.map { EscapedText.storable($0, for: encoding) })
+      // Of rows without a key it is all of a row, beside which there must be room for this one.
+      winner: winner.map { EscapedText.storable($0, for: encoding, most: CutValue.mostShown) })
   }
 
   /// The members of a row that is storable, by the ledger's names of them.
