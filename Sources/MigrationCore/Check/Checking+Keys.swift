@@ -85,8 +85,7 @@ extension Checking {
   }
 
   private static func kind(of name: String, _ table: PostgresTable) -> String {
-    guard let column = table[name] else { return "" }
-    return column.type.name + (column.isDeterministic ? "" : " of a nondeterministic collation")
+    table[name]?.typeWithCollation ?? ""
   }
 
   mutating func reference(_ reference: Reference, _ rule: ColumnRule) {

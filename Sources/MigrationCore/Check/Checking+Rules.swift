@@ -23,7 +23,7 @@ extension Checking {
       do throws(PlanFaults) {
         _ = try RowProgram.compile(
           table, feed: feed, feedNumber: number, source: read, target: live, context: context,
-          deferredTables: table.merge == nil ? later : table.referencedTables)
+          deferredTables: table.merge == nil ? later : table.referencedTables, referenced: target)
       } catch {
         let told = Set(faults.filter { $0.severity == .error }.map(\.place))
         faults += error.faults.filter { !told.contains($0.place) }

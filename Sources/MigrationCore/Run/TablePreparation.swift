@@ -80,14 +80,14 @@ struct TablePreparation {
     of plan: TablePlan, _ target: Connection, _ demand: ReaderOnDemand, _ staging: MergeStaging?,
     sources: [FeedSource]? = nil
   ) throws -> (PostgresTable, [(feed: FeedWork, lookups: [LookupTable])]) {
-    let table = try targetTable(plan, target)
+    let (table, referenced) = try targetTables(plan, target)
     var feeds: [FeedWork] = []
     for (number, feed) in plan.feeds.enumerated() {
       let found =
         try sources?[number]
         ?? demand.reader().find(
           feed, schema: request.plan.source.schema, condition: request.condition)
-      feeds.append(try compile(plan, feed, number, found, table, staging))
+      feeds.append(try compile(plan, feed, number, found, table, referenced, staging))
     }
     tell("look-up tables")
     let prepared = try feeds.map { feed in
@@ -159,13 +159,14 @@ struct TablePreparation {
 
   private func compile(
     _ plan: TablePlan, _ feed: Feed, _ number: Int, _ found: FeedSource,
-    _ target: PostgresTable, _ staging: MergeStaging?
+    _ target: PostgresTable, _ referenced: [String: PostgresTable], _ staging: MergeStaging?
   ) throws -> FeedWork {
     let program = try RowProgram.compile(
       plan, feed: feed, feedNumber: number, source: found.table, target: target,
       context: context,
       // The ends of a merged table's rows are looked for on the server, when all rows are there.
-      deferredTables: plan.merge == nil ? deferredTables : plan.referencedTables)
+      deferredTables: plan.merge == nil ? deferredTables : plan.referencedTables,
+      referenced: referenced)
     return try FeedWork(
       number: number, feed: feed, source: found, target: target, program: program,
       staging: staging)
@@ -184,13 +185,19 @@ struct TablePreparation {
         + "or take merge out of the plan")
   }
 
-  private func targetTable(_ plan: TablePlan, _ target: Connection) throws -> PostgresTable {
+  /// Reads the definition of a plan's table, and with it those of the tables that it looks rows up in.
+  private func targetTables(
+    _ plan: TablePlan, _ target: Connection
+  ) throws -> (PostgresTable, [String: PostgresTable]) {
     let schema = request.plan.target.schema
-    guard let table = try CatalogReader(target).table(schema: schema, named: plan.name) else {
+    let found = try CatalogReader(target).tables(
+      schema: schema, named: [plan.name] + plan.referencedTables)
+    let tables = Dictionary(found.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    guard let table = tables[plan.name] else {
       throw MigrationError(
         .coded(.schema), "the target has no table \(plan.name)", place: "schema \(schema)",
         remedy: "create the target's tables first: migrate db migrate")
     }
-    return table
+    return (table, tables)
   }
 }

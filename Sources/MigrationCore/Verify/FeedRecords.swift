@@ -39,12 +39,14 @@ final class FeedRecords {
     let plan = layer.scope.request.plan
     let context = try plan.context(reading: layer.scope.session)
     let found = try layer.source.find(feed, schema: plan.source.schema, condition: nil)
+    let referenced = try Self.referenced(by: records)
     let compile = { (feed: Feed, table: TablePlan) in
       try RowProgram.compile(
         table, feed: feed, feedNumber: number, source: found.table, target: records.live,
         context: context,
         deferredTables: table.merge == nil
-          ? PlanOrder(plan.tables).tablesAfter(table.name) : table.referencedTables)
+          ? PlanOrder(plan.tables).tablesAfter(table.name) : table.referencedTables,
+        referenced: referenced)
     }
     let machine = { (program: RowProgram) in
       RowMachine(
@@ -88,6 +90,15 @@ final class FeedRecords {
       refusedByServer[refusedByServer.count - 1].elements.append(element)
     }
     expected.pairsRows = suspects != nil
+  }
+
+  /// The tables that rows are looked up in; who looks at a part of the plan's tables need not have read them yet.
+  private static func referenced(by records: TableRecords) throws -> [String: PostgresTable] {
+    let (known, names) = (records.layer.scope.live, records.table.referencedTables)
+    if names.allSatisfy({ known[$0] != nil }) { return known }
+    let found = try CatalogReader(records.layer.comparer).tables(
+      schema: records.live.schema, named: Array(names))
+    return Dictionary(found.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   func drop() {

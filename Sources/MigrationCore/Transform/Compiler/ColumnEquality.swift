@@ -1,4 +1,9 @@
 extension PostgresColumn {
+  /// The name of the type, and whether the collation takes different texts for equal.
+  var typeWithCollation: String {
+    type.name + (isDeterministic ? "" : " of a nondeterministic collation")
+  }
+
   /// Whether values of the column are equal exactly where their bytes are.
   ///
   /// Not those of citext, nondeterministic collations, floating point numbers, padded text, jsonb and types

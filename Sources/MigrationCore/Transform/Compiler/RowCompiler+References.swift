@@ -31,14 +31,25 @@ extension RowCompiler {
   /// Returns the number of a look-up table; two look-ups of the same kind share one.
   private mutating func lookup(_ reference: Reference, _ way: Reference.Way) -> Int32 {
     let resultForm = columnType.map { form(of: $0.form) } ?? .text
-    // Only of the result's own column is the type known here; others are compared as text.
-    let keyForm: LookupForm = way.column == reference.result ? resultForm : .text
+    let keyForm = keyForm(reference, way) ?? (way.column == reference.result ? resultForm : .text)
     let spec = ReferenceSpec(
       table: reference.table, keyColumn: way.column, resultColumn: reference.result,
       keyForm: keyForm, resultForm: resultForm)
     if let known = references.firstIndex(of: spec) { return Int32(known) }
     references.append(spec)
     return Int32(references.count - 1)
+  }
+
+  /// How values of the column are told from each other that rows are looked up by; nil where its table is not known.
+  private mutating func keyForm(_ reference: Reference, _ way: Reference.Way) -> LookupForm? {
+    guard let column = referenced[reference.table]?[way.column] else { return nil }
+    if let form = LookupForm(of: column) { return form }
+    fault(
+      "rows of \(reference.table) can't be looked up by \(way.column): values of \(column.typeWithCollation) "
+        + "may be equal and written in several ways, which only the server can tell",
+      "look them up by a column of another type, such as text or uuid, which the plan fills with the key as "
+        + "the source has it")
+    return nil
   }
 
   private func form(of form: WireForm) -> LookupForm {

@@ -13,6 +13,8 @@ struct RowCompiler {
   let target: PostgresTable
   let context: RunContext
   let deferredTables: Set<String>
+  /// Tables of the target that rows are looked up in, as far as they are known.
+  let referenced: [String: PostgresTable]
 
   let owner = MemoryOwner()
   var faults: [PlanFault] = []
@@ -48,10 +50,10 @@ struct RowCompiler {
 
   init(
     table: TablePlan, feed: Feed, source: PostgresTable?, target: PostgresTable,
-    context: RunContext, deferredTables: Set<String>
+    context: RunContext, deferredTables: Set<String>, referenced: [String: PostgresTable]
   ) {
     (self.table, self.feed, self.source, self.target) = (table, feed, source, target)
-    (self.context, self.deferredTables) = (context, deferredTables)
+    (self.context, self.deferredTables, self.referenced) = (context, deferredTables, referenced)
   }
 
   mutating func compile(feedNumber: Int) throws(PlanFaults) -> RowProgram {

@@ -8,6 +8,34 @@ public enum LookupForm: Sendable, Hashable, BitwiseCopyable {
   case integer
   /// UTF-8.
   case text
+  /// UTF-8 without blanks at its end, which mean nothing.
+  case padded
+  /// A numeric's digits, without zeros at the end of its decimal places.
+  case number
+  /// Days and microseconds, as the server sends them.
+  case date, time, timestamp, timestamptz
+  /// One byte.
+  case bool
+
+  /// How values of a column are told from each other; nil if equal ones may be written in several ways, and only the
+  /// server knows which.
+  init?(of column: PostgresColumn) {
+    guard let form = WireForm(column.type), column.isDeterministic, column.type.baseName != "citext"
+    else { return nil }
+    switch form {
+    case .uuid: self = .uuid
+    case .int2, .int4, .int8, .oid: self = .integer
+    case .text, .bytes: self = .text
+    case .padded: self = .padded
+    case .numeric: self = .number
+    case .date: self = .date
+    case .time: self = .time
+    case .timestamp: self = .timestamp
+    case .timestamptz: self = .timestamptz
+    case .bool: self = .bool
+    case .float4, .float8, .json, .jsonb, .array, .raw, .foreign: return nil
+    }
+  }
 }
 
 /// A look-up table that a program needs: the rows of a target table by one of their columns.
@@ -26,7 +54,13 @@ public struct ReferenceSpec: Sendable, Hashable {
       switch form {
       case .uuid: return column + "::uuid"
       case .integer: return column + "::int8"
-      case .text: return column + "::text"
+      // The cast of a char(n) takes its blanks off.
+      case .text, .padded: return column + "::text"
+      case .number:
+        return
+          "CASE WHEN \(column)::text LIKE '%.%' THEN pg_catalog.rtrim(pg_catalog.rtrim(\(column)::text, '0'), '.') "
+          + "ELSE \(column)::text END"
+      case .date, .time, .timestamp, .timestamptz, .bool: return column
       }
     }.joined(separator: ", ")
   }

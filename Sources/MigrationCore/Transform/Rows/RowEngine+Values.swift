@@ -93,27 +93,59 @@ extension RowEngine {
   private mutating func lookUp(_ value: Slot, _ table: Int) -> Slot {
     if value.isNull { return .null }
     let shape = memory.lookupShapes[table]
-    let key: Slot
-    switch shape.key {
-    case .uuid:
-      key = converter.convert(value, to: TargetType(form: .uuid), in: &arena)
-      // What is no uuid can't be the key of a row.
-      guard key.kind == .uuid else { return .null }
-    case .integer:
-      let number = converter.convert(value, to: TargetType(form: .int8), in: &arena)
-      guard number.kind == .int else { return .null }
-      let place = arena.reserve(8)
-      place.put64(number.number, 0)
-      arena.take(8)
-      key = Slot(.bytes, UnsafeRawPointer(place), 8)
-    case .text: key = TextForm.make(value, in: &arena)
-    }
-    guard let found = lookups[table].find(key.start, key.length) else { return .null }
+    let key = lookupKey(value, shape.key)
+    // What is no value of the column's type can't be the key of a row.
+    guard !key.isNull, key.kind != .failed,
+      let found = lookups[table].find(key.start, key.length)
+    else { return .null }
     switch shape.result {
     case .uuid: return found.count == 16 ? Slot(.uuid, found.start, 16) : .null
     case .integer: return found.count == 8 ? .int(found.start.int64(0)) : .null
-    case .text: return Slot(.text, found.start, found.count)
+    default: return Slot(.text, found.start, found.count)
     }
+  }
+
+  /// Brings a value into the form in which a look-up table has the values of its key column.
+  private mutating func lookupKey(_ value: Slot, _ form: LookupForm) -> Slot {
+    func converted(_ type: WireForm) -> Slot {
+      converter.convert(value, to: TargetType(form: type), in: &arena)
+    }
+    switch form {
+    case .uuid: return converted(.uuid)
+    case .integer: return bytes(of: converted(.int8), count: 8)
+    case .text: return TextForm.make(value, in: &arena)
+    case .padded:
+      let text = TextForm.make(value, in: &arena)
+      return Slot(.text, text.start, text.start.length(text.length, without: UInt8(ascii: " ")))
+    case .number: return digits(of: converted(.numeric))
+    case .date: return bytes(of: converted(.date), count: 4)
+    case .time: return bytes(of: converted(.time), count: 8)
+    case .timestamp: return bytes(of: converted(.timestamp), count: 8)
+    case .timestamptz: return bytes(of: converted(.timestamptz), count: 8)
+    case .bool: return bytes(of: converted(.bool), count: 1)
+    }
+  }
+
+  /// The last bytes of a value that is kept as a number, the highest first.
+  private mutating func bytes(of value: Slot, count: Int) -> Slot {
+    guard !value.isNull, value.kind != .failed else { return value }
+    let place = arena.reserve(8)
+    place.put64(value.number, 0)
+    arena.take(8)
+    return Slot(.bytes, UnsafeRawPointer(place + (8 - count)), count)
+  }
+
+  /// The text of a numeric without zeros at the end of its decimal places.
+  private mutating func digits(of number: Slot) -> Slot {
+    let text = TextForm.make(number, in: &arena)
+    guard text.kind == .text else { return text }
+    var hasPoint = false
+    for index in 0..<text.length where text.start.byte(index) == UInt8(ascii: ".") {
+      hasPoint = true
+    }
+    guard hasPoint else { return text }
+    let length = text.start.length(text.length, without: UInt8(ascii: "0"))
+    return Slot(.text, text.start, text.start.length(length, without: UInt8(ascii: ".")))
   }
 
   private mutating func runCondition(_ op: Op) {
@@ -149,5 +181,14 @@ extension RowEngine {
       if SlotOrder.compare(value, other, converter, in: &arena) == 0 { return true }
     }
     return false
+  }
+}
+
+extension UnsafeRawPointer {
+  /// How many of some bytes are left without those at the end that are all the same.
+  fileprivate func length(_ count: Int, without last: UInt8) -> Int {
+    var count = count
+    while count > 0, byte(count - 1) == last { count -= 1 }
+    return count
   }
 }

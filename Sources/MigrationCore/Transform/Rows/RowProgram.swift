@@ -116,14 +116,17 @@ public final class RowProgram: Sendable {
   ///   - source: The source table; nil where documents are read.
   ///   - deferredTables: Tables that are loaded after this one, because references run in a
   ///     circle; look-ups in them are passed through like those in the table itself.
+  ///   - referenced: The target's tables that rows are looked up in: the types of their columns say which values are
+  ///     equal. In a table that is not given, the texts of values are compared.
   /// - Throws: All that makes the rules impossible for these tables, together.
   public static func compile(
     _ table: TablePlan, feed: Feed, feedNumber: Int, source: PostgresTable?, target: PostgresTable,
-    context: RunContext, deferredTables: Set<String> = []
+    context: RunContext, deferredTables: Set<String> = [],
+    referenced: [String: PostgresTable] = [:]
   ) throws(PlanFaults) -> RowProgram {
     var compiler = RowCompiler(
       table: table, feed: feed, source: source, target: target, context: context,
-      deferredTables: deferredTables)
+      deferredTables: deferredTables, referenced: referenced)
     return try compiler.compile(feedNumber: feedNumber)
   }
 }
