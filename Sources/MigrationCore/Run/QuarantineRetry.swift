@@ -86,12 +86,22 @@ public struct QuarantineRetry {
   }
 
   private func retry(_ plan: TablePlan, _ state: TableState) throws -> Outcome {
-    if plan.merge != nil {
-      return try MergeRetry(
-        plan, state, schema: request.plan.target.schema, ledger,
-        fingerprintKey: session.fingerprintKey
-      ).run()
-    }
+    let name = QualifiedName(schema: request.plan.target.schema, name: plan.name)
+    let isUntouched = try ledger.areSequencesUntouched(of: name, table: state.id)
+    let outcome = try plan.merge == nil ? retryFromSource(plan, state) : retryMerged(plan, state)
+    _ = try Sequences(ledger).reset(name)
+    if isUntouched { try ledger.noteSequencesAfter(of: name, table: state.id) }
+    return outcome
+  }
+
+  private func retryMerged(_ plan: TablePlan, _ state: TableState) throws -> Outcome {
+    try MergeRetry(
+      plan, state, schema: request.plan.target.schema, ledger,
+      fingerprintKey: session.fingerprintKey
+    ).run()
+  }
+
+  private func retryFromSource(_ plan: TablePlan, _ state: TableState) throws -> Outcome {
     let context = try request.plan.context(writing: session)
     var preparation = TablePreparation(
       request: request, source: source, context: context,
@@ -99,15 +109,12 @@ public struct QuarantineRetry {
       fingerprintKey: session.fingerprintKey, tell: { _ in })
     preparation.tellMisfit = { warn("\(plan.name): \($0); rows are read from what is there now") }
     let work = try preparation.prepare(plan, state, ledger)
-    let isUntouched = try ledger.areSequencesUntouched(of: work.name, table: work.id)
     var outcome = Outcome(table: plan.name)
     // The rows of a transaction come from one feed, so that all of them are hashed in one way.
     for feed in work.feeds {
       var last: Int? = 0
       while let after = last { last = try retryBatch(feed, work, after: after, &outcome) }
     }
-    _ = try Sequences(ledger).reset(work.name)
-    if isUntouched { try ledger.noteSequencesAfter(of: work.name, table: work.id) }
     return outcome
   }
 

@@ -104,5 +104,6 @@ import Testing
     let retried = try fixture.migrate("retry")
     #expect(retried.exitCode == 0, "\(retried.errors)")
     #expect(try fixture.query("select string_agg(x::text, ' ' order by x) from m") == "1 2 3 9")
+    #expect(try fixture.query("select nextval(pg_get_serial_sequence('m', 'x'))") == "10")
   }
 }
