@@ -38,19 +38,40 @@ public struct Checkpoint: Sendable, Hashable {
 
 extension Ledger {
   /// Returns the checkpoint of a session as its committed chunks have it.
-  public func checkpoint(_ session: Session, status: Checkpoint.Status) throws -> Checkpoint {
-    let progress = try progress(session: session.id)
-    let now = try connection.query("SELECT \(Moment.sql("clock_timestamp()"))").int(0, 0) ?? 0
-    let current = progress.first { $0.table.status == .running || $0.table.status == .restoring }
+  ///
+  /// It is one statement. A run passes what it has written last, and the cost of that statement depends on the
+  /// changed tables alone.
+  ///
+  /// - Parameters:
+  ///   - earlier: an earlier checkpoint of the same session; nil asks about all tables.
+  ///   - changed: the tables that may have changed since `earlier`.
+  public func checkpoint(
+    _ session: Session, status: Checkpoint.Status, since earlier: Checkpoint? = nil,
+    changed: Set<String> = []
+  ) throws -> Checkpoint {
+    let found = try progressRows(
+      session: session.id, tables: earlier == nil ? nil : changed.sorted())
+    guard let first = found.rows.first, let ledger = first.text(Self.identityColumn) else {
+      throw LedgerError(.ledgerDamaged, "the ledger has lost its identity")
+    }
+    let fresh = try found.rows.compactMap(Self.progress).map(Checkpoint.Table.init)
+    let byName = Dictionary(fresh.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    let tables = earlier?.tables.map { byName[$0.name] ?? $0 } ?? fresh
+    let now = Moment(microseconds: first.number(Self.timeColumn))
+    let current = tables.first { $0.status == .running || $0.status == .restoring }
     return Checkpoint(
-      plan: session.plan, planHash: session.planHash, session: session.id,
-      ledger: try identity(), status: status, startedAt: session.runTime.description,
-      updatedAt: Moment(microseconds: now).description, currentTable: current?.table.name,
-      tables: progress.map { table in
-        Checkpoint.Table(
-          name: table.table.name, status: table.table.status, migrated: table.counts.loaded,
-          total: max(table.rowEstimate, table.counts.read), rejected: table.counts.quarantined,
-          lastKey: table.lastKey, chunks: table.chunks, chunksDone: table.chunksDone)
-      })
+      plan: session.plan, planHash: session.planHash, session: session.id, ledger: ledger,
+      status: status, startedAt: session.runTime.description, updatedAt: now.description,
+      currentTable: current?.name, tables: tables)
+  }
+}
+
+extension Checkpoint.Table {
+  fileprivate init(_ progress: TableProgress) {
+    self.init(
+      name: progress.table.name, status: progress.table.status, migrated: progress.counts.loaded,
+      total: max(progress.rowEstimate, progress.counts.read),
+      rejected: progress.counts.quarantined, lastKey: progress.lastKey, chunks: progress.chunks,
+      chunksDone: progress.chunksDone)
   }
 }

@@ -2,20 +2,34 @@ import Postgres
 
 extension Ledger {
   /// Returns how far each table of a session is, in the order of loading.
-  public func progress(session: Int) throws -> [TableProgress] {
-    let states = try tables(session: session)
-    let sums = try connection.query(
-      """
-      SELECT t.id, \(Self.sums), \(Moment.sql("max(c.finished)")),
-        min(c.number) FILTER (WHERE c.status = 'pending')
-      FROM \(names.table) t LEFT JOIN \(names.chunk) c ON c.table_id = t.id
-      WHERE t.session = $1 GROUP BY t.id
-      """, [session])
-    let rows = Dictionary(uniqueKeysWithValues: sums.rows.map { ($0.number(0), $0) })
-    return try states.compactMap { state in
-      try rows[state.id].map { try progress(state, $0) }
-    }
+  ///
+  /// - Parameter tables: the tables to ask about; nil means all of the session.
+  public func progress(session: Int, tables: [String]? = nil) throws -> [TableProgress] {
+    try progressRows(session: session, tables: tables).rows.compactMap(Self.progress)
   }
+
+  /// Asks for the progress of tables, the ledger's identity and the server's time in one statement.
+  ///
+  /// There is always a row; without a table its first column is null.
+  func progressRows(session: Int, tables: [String]?) throws(PostgresError) -> QueryResult {
+    try connection.query(
+      """
+      SELECT t.id, t.name, t.position, t.status, \(Moment.sql("t.started")), \(Moment.sql("t.loaded")),
+        \(Moment.sql("t.finished")), c.*, l.range::text, (SELECT ledger::text FROM \(names.meta)),
+        \(Moment.sql("clock_timestamp()"))
+      FROM (SELECT) one
+        LEFT JOIN \(names.table) t ON t.session = $1 AND ($2::text[] IS NULL OR t.name = ANY ($2))
+        LEFT JOIN LATERAL (
+          SELECT \(Self.sums), \(Moment.sql("max(c.finished)")),
+            coalesce(min(c.number) FILTER (WHERE c.status = 'pending'), count(c.number)) - 1 AS last
+          FROM \(names.chunk) c WHERE c.table_id = t.id) c ON true
+        LEFT JOIN \(names.chunk) l ON l.table_id = t.id AND l.number = c.last
+      ORDER BY t.position, t.id
+      """, [session, tables])
+  }
+
+  /// Columns of `progressRows` that do not depend on a table.
+  static let (identityColumn, timeColumn) = (26, 27)
 
   /// Returns the balance sheets of a session's tables, in the order of loading.
   ///
@@ -59,27 +73,28 @@ extension Ledger {
       .map { "coalesce(sum(c.\($0)), 0)::bigint" }.joined(separator: ", "))
     """
 
-  private func progress(_ state: TableState, _ row: QueryResult.Row) throws -> TableProgress {
+  static func progress(_ row: QueryResult.Row) throws -> TableProgress? {
+    guard !row.isNull(0) else { return nil }
     var counts = ChunkCounts()
-    (counts.read, counts.loaded, counts.merged) = (row.number(6), row.number(7), row.number(8))
-    (counts.filtered, counts.quarantined) = (row.number(9), row.number(10))
-    (counts.warned, counts.bytes) = (row.number(11), row.number(12))
-    counts.phases.sourceWait = row.number(13)
-    counts.phases.transform = row.number(14)
-    counts.phases.targetWait = row.number(15)
-    counts.phases.commit = row.number(16)
+    (counts.read, counts.loaded, counts.merged) = (row.number(12), row.number(13), row.number(14))
+    (counts.filtered, counts.quarantined) = (row.number(15), row.number(16))
+    (counts.warned, counts.bytes) = (row.number(17), row.number(18))
+    counts.phases.sourceWait = row.number(19)
+    counts.phases.transform = row.number(20)
+    counts.phases.targetWait = row.number(21)
+    counts.phases.commit = row.number(22)
     return TableProgress(
-      table: state, chunks: row.number(1), chunksDone: row.number(2), rowEstimate: row.number(3),
-      rowEstimateDone: row.number(4), byteEstimate: row.number(5), counts: counts,
-      lastCommit: row.moment(17),
-      lastKey: try lastKey(table: state.id, firstPending: row.int(18), chunks: row.number(1)))
+      table: state(row), chunks: row.number(7), chunksDone: row.number(8),
+      rowEstimate: row.number(9), rowEstimateDone: row.number(10), byteEstimate: row.number(11),
+      counts: counts, lastCommit: row.moment(23), lastKey: try lastKey(row))
   }
 
-  private func lastKey(table: Int, firstPending: Int?, chunks: Int) throws -> [String] {
-    let number = (firstPending ?? chunks) - 1
-    guard number >= 0, let record = try chunk(table: table, number: number) else { return [] }
+  private static func lastKey(_ row: QueryResult.Row) throws -> [String] {
+    guard !row.isNull(25) else { return [] }
     // The last chunk of a feed is open-ended: its lower end is the last key that is known.
-    guard case .keys(let lower, let upper) = record.chunk.range else { return [] }
+    guard case .keys(let lower, let upper) = try ChunkRange(json: try row.json(25)) else {
+      return []
+    }
     return upper?.key ?? lower?.key ?? []
   }
 }

@@ -47,12 +47,14 @@ extension Ledger {
         \(Moment.sql("finished"))
       FROM \(names.table) WHERE session = $1 ORDER BY position, id
       """, [session])
-    return found.rows.map { row in
-      TableState(
-        id: row.number(0), name: row.string(1), position: row.number(2),
-        status: TableState.Status(rawValue: row.string(3)) ?? .pending, started: row.moment(4),
-        loaded: row.moment(5), finished: row.moment(6))
-    }
+    return found.rows.map(Self.state)
+  }
+
+  static func state(_ row: QueryResult.Row) -> TableState {
+    TableState(
+      id: row.number(0), name: row.string(1), position: row.number(2),
+      status: TableState.Status(rawValue: row.string(3)) ?? .pending, started: row.moment(4),
+      loaded: row.moment(5), finished: row.moment(6))
   }
 
   /// Notes how far a table is, and when it got there first.

@@ -116,6 +116,7 @@ extension MigrationRun {
         for (place, count) in orphans.enumerated().reversed() where count > 0 {
           try search.delete(place, count)
         }
+        keeper.earlierTablesChanged()
       }
       try keeper.errorLog?.rewrite(from: ledger)
     }

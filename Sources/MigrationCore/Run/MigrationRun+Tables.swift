@@ -37,7 +37,7 @@ extension MigrationRun {
     guard control.wish == .goOn else { return }
     try keeper.steadily(plan.name) { try finish(work, session, lanes.count, $0) }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
-    keeper.writeCheckpoint(.running)
+    keeper.tableEnded()
     let sheets = try keeper.steadily(plan.name) {
       try $0.balance(session: session.id, run: run?.id)
     }
@@ -119,8 +119,8 @@ extension MigrationRun {
   /// Takes indexes and constraints off, if that is worth it and nothing was loaded yet.
   private func setAside(_ work: TableWork, _ state: TableState, _ ledger: Ledger) throws {
     guard !request.dryRun, state.status == .pending else { return }
-    let progress = try ledger.progress(session: session?.id ?? 0)
-    let rows = progress.first { $0.table.id == state.id }?.rowEstimate ?? 0
+    let progress = try ledger.progress(session: session?.id ?? 0, tables: [work.plan.name])
+    let rows = progress.first?.rowEstimate ?? 0
     let choice = try LoadingChoice(
       work: work, rows: rows,
       targetHasRows: try TablePreparation.hasRows(work.target, ledger.connection)
@@ -245,8 +245,7 @@ extension MigrationRun {
       return (1, 1)
     }
     let chunks =
-      try ledger.progress(session: session?.id ?? 0)
-      .first { $0.table.id == work.id }?.chunks ?? 1
+      try ledger.progress(session: session?.id ?? 0, tables: [work.plan.name]).first?.chunks ?? 1
     if let lanes = request.tuning.lanes { return (max(1, min(lanes, chunks)), Self.mostLanes) }
     let isSequential = work.feeds.contains(where: \.source.isSequential)
     return (chunks > 1 && !isSequential ? 2 : 1, Self.mostLanes)

@@ -17,6 +17,10 @@ final class RunKeeper {
   private var nextBeat = ContinuousClock.now
   private var nextReport = ContinuousClock.now
   private var nextCheckpoint = ContinuousClock.now
+  /// The checkpoint that was written last; nil if tables other than `changedTables` may have changed since.
+  private var lastCheckpoint: Checkpoint?
+  private var changedTables: Set<String> = []
+  private var lastCheckpointTime: ContinuousClock.Instant?
   private var nextStallReport = Duration.seconds(30)
 
   init(_ migration: MigrationRun, ledger: Ledger, run: Run) {
@@ -123,14 +127,35 @@ final class RunKeeper {
   }
 
   /// Writes the checkpoint for people; that it can't be written is no reason to stop.
+  ///
+  /// One statement asks about the tables that this run had in hand since the last time.
   func writeCheckpoint(_ status: Checkpoint.Status) {
     guard let file = migration.checkpoint, let session = migration.session else { return }
-    do { try file.write(try ledger.checkpoint(session, status: status)) } catch {
+    if let table = migration.tableInHand { changedTables.insert(table) }
+    do {
+      let checkpoint = try ledger.checkpoint(
+        session, status: status, since: lastCheckpoint, changed: changedTables)
+      (lastCheckpoint, changedTables) = (checkpoint, [])
+      lastCheckpointTime = .now
+      try file.write(checkpoint)
+    } catch {
       if ledger.connection.isUsable {
         migration.observer(.warning("the checkpoint can't be written: \(error)"))
       }
     }
   }
+
+  /// Writes the checkpoint after a table, but not for each of many tables that take no time: the whole file is
+  /// written each time, and grows with the tables of the plan.
+  func tableEnded() {
+    if let table = migration.tableInHand { changedTables.insert(table) }
+    guard let lastCheckpointTime, .now - lastCheckpointTime < .milliseconds(200) else {
+      return writeCheckpoint(.running)
+    }
+  }
+
+  /// Takes note that rows of tables that were done before have moved into the quarantine.
+  func earlierTablesChanged() { lastCheckpoint = nil }
 
   private func keepAlive(_ board: LaneBoard) {
     do {
@@ -169,7 +194,7 @@ final class RunKeeper {
 
   private func progress(of work: TableWork, _ ledger: Ledger) throws -> TableProgress? {
     guard let session = migration.session else { return nil }
-    return try ledger.progress(session: session.id).first { $0.table.id == work.id }
+    return try ledger.progress(session: session.id, tables: [work.plan.name]).first
   }
 
   /// What was committed before this run, by the ledger, and what its lanes have committed since.

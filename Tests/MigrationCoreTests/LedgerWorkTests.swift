@@ -1,0 +1,58 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@testable import MigrationCore
+
+/// How much the server does for the ledger's files, counted by the server itself.
+@Suite struct LedgerWorkTests {
+  /// The ledger through a session that is watched, and what that session did since a moment.
+  private func watched(_ fixture: LedgerFixture) throws -> Ledger {
+    try ServerLog.watch(fixture.database, plans: true)
+    return try fixture.otherLedger()
+  }
+
+  private func work(_ ledger: Ledger, _ body: () throws -> Void) throws -> ServerLog.Work {
+    let log = try ServerLog()
+    try body()
+    return try log.work(of: ledger.connection.facts.backendPID)
+  }
+
+  /// Enters tables whose chunks are done, and one with chunks to do.
+  private func enterTables(_ count: Int, _ fixture: LedgerFixture) throws {
+    let names = ["items"] + (2...count).map { "t\($0)" }
+    for table in try fixture.ledger.enterTables(names, session: fixture.session.id) {
+      try fixture.ledger.insertBoundaries(
+        table: table.id, feed: 0, source: "s", fixture.chunks(10))
+    }
+    _ = try fixture.sql(
+      """
+      UPDATE migrate.chunk SET status = 'done', finished = now(), rows_read = 7,
+        rows_loaded = 7 WHERE number < 9
+      """)
+  }
+
+  @Test(arguments: [5, 50])
+  func aCheckpointIsOneQuestionAboutTheTablesThatChanged(_ tables: Int) throws {
+    let fixture = try LedgerFixture()
+    try enterTables(tables, fixture)
+    let ledger = try watched(fixture)
+    let first = try ledger.checkpoint(fixture.session, status: .running)
+    #expect(first.tables.count == tables)
+    #expect(first.tables.last?.migrated == 63)
+    #expect(first.tables.last?.lastKey == ["90"])
+    _ = try fixture.sql(
+      "UPDATE migrate.chunk SET rows_read = 8, rows_loaded = 8 WHERE number = 3")
+    var second = first
+    let work = try work(ledger) {
+      second = try ledger.checkpoint(
+        fixture.session, status: .paused, since: first, changed: ["t2"])
+    }
+    #expect(work.statements.count == 1)
+    #expect(work.rows > 0 && work.rows < 100, "\(work.rows) rows")
+    #expect(second.tables.first { $0.name == "t2" }?.migrated == 64)
+    #expect(second.tables.filter { $0.name != "t2" } == first.tables.filter { $0.name != "t2" })
+    #expect(second.status == .paused)
+  }
+}
