@@ -55,4 +55,43 @@ import Testing
     #expect(second.tables.filter { $0.name != "t2" } == first.tables.filter { $0.name != "t2" })
     #expect(second.status == .paused)
   }
+
+  /// A quarantine that nobody has analyzed.
+  private func quarantine(_ rows: Int, _ fixture: LedgerFixture) throws {
+    try fixture.plan(2)
+    _ = try fixture.sql(
+      """
+      INSERT INTO migrate.quarantine (table_id, feed, chunk, key, row, code, reason)
+      SELECT \(fixture.table.id), 0, 0, to_jsonb(n), '{}', 'ERR_003', 'bad' FROM generate_series(1, \(rows)) n
+      """)
+  }
+
+  @Test func theErrorLogReadsTheQuarantineOnce() throws {
+    let (fixture, folder, rows) = (try LedgerFixture(), try TemporaryFolder(), 5000)
+    try quarantine(rows, fixture)
+    let ledger = try watched(fixture)
+    let file = try ErrorLog(folder.path + "/e.log", session: fixture.session.id, from: ledger)
+    let work = try work(ledger) { try file.append(from: ledger, table: "items", after: 0) }
+    let lines = try String(contentsOfFile: file.path, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == rows)
+    #expect(work.rows >= rows && work.rows < 5 * rows, "\(work.rows) rows")
+    #expect(try self.work(ledger) { try file.rewrite(from: ledger) }.rows < 6 * rows)
+  }
+
+  @Test func aRetryReadsTheQuarantineOnce() throws {
+    let (fixture, rows) = (try LedgerFixture(), 5000)
+    try quarantine(rows, fixture)
+    let ledger = try watched(fixture)
+    var (taken, last) = (0, 0)
+    let work = try work(ledger) {
+      while true {
+        let page = try ledger.takeForRetry(
+          session: fixture.session.id, table: "items", feed: 0, after: last)
+        guard let end = page.last else { break }
+        (taken, last) = (taken + page.count, end.id)
+      }
+    }
+    #expect(taken == rows)
+    #expect(work.rows >= rows && work.rows < 6 * rows, "\(work.rows) rows")
+  }
 }

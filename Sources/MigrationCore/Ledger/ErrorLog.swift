@@ -30,6 +30,13 @@ public final class ErrorLog: Sendable {
     try writing.withLock { _ in try add(Array(text.utf8)) }
   }
 
+  /// Adds the rows of a table that the ledger has behind a number, after the commit that brought them.
+  public func append(from ledger: Ledger, table: String, after last: Int) throws {
+    var filter = QuarantineFilter(table: table)
+    filter.after = last
+    try ledger.eachQuarantined(session: session, filter) { try append($0) }
+  }
+
   /// Writes the file anew from the ledger, as a run does when it begins.
   ///
   /// That mends what a crash left out or cut off. Lines of an earlier session go to a file with
@@ -40,12 +47,8 @@ public final class ErrorLog: Sendable {
       let isThere = access(path, F_OK) == 0
       guard try isThere || ledger.quarantineCount(session: session) > 0 else { return }
       try AtomicFile.write(path) { append in
-        var filter = QuarantineFilter()
-        while true {
-          let page = try ledger.quarantined(session: session, filter, limit: 500)
-          guard let last = page.last else { return }
-          try append(page.map { line($0) + "\n" }.joined())
-          filter.after = last.id
+        try ledger.eachQuarantined(session: session) { rows in
+          try append(rows.map { line($0) + "\n" }.joined())
         }
       }
     }

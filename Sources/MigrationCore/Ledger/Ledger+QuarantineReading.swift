@@ -14,6 +14,34 @@ extension Ledger {
     return try found.rows.map { try Self.entry($0) }
   }
 
+  /// Hands over a session's quarantine in the order of its numbers, some hundred rows at a time.
+  ///
+  /// One statement reads all of it, whereas each page is a statement that may read as much as all of them.
+  func eachQuarantined(
+    session: Int, _ filter: QuarantineFilter = QuarantineFilter(),
+    _ body: ([QuarantineEntry]) throws -> Void
+  ) throws {
+    try atomically {
+      try connection.query(
+        """
+        DECLARE migrate_quarantine NO SCROLL CURSOR FOR SELECT \(Self.entryColumns)
+        FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
+        WHERE \(Self.filterCondition) ORDER BY q.id
+        """, Self.parameters(session, filter))
+      while true {
+        let found = try connection.query("FETCH 500 FROM migrate_quarantine")
+        if found.rowCount > 0 { try body(found.rows.map { try Self.entry($0) }) }
+        if found.rowCount < 500 { break }
+      }
+      try connection.execute("CLOSE migrate_quarantine")
+    }
+  }
+
+  /// Returns the highest number in the quarantine.
+  func lastQuarantined() throws -> Int {
+    try connection.query("SELECT coalesce(max(id), 0) FROM \(names.quarantine)").int(0, 0) ?? 0
+  }
+
   /// Returns the rows that a chunk set aside.
   public func quarantined(chunk: Chunk) throws -> [QuarantineEntry] {
     let found = try connection.query(

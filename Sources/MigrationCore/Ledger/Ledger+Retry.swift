@@ -12,8 +12,8 @@ extension Ledger {
       """
       SELECT \(Self.entryColumns)
       FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
-      WHERE t.session = $1 AND t.name = $2 AND q.status = 'open' AND q.id > $3
-        AND ($5::integer IS NULL OR q.feed = $5)
+      WHERE q.table_id = (SELECT id FROM \(names.table) WHERE session = $1 AND name = $2)
+        AND q.status = 'open' AND q.id > $3 AND ($5::integer IS NULL OR q.feed = $5)
       ORDER BY q.id LIMIT $4 FOR UPDATE OF q SKIP LOCKED
       """, [session, table, after, limit, feed])
     return try found.rows.map { try Self.entry($0) }

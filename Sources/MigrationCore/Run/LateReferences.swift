@@ -80,6 +80,8 @@ extension MigrationRun {
     let names = PlanOrder(request.plan.tables).circle(of: plan.name)
     let circle = names.compactMap { name in request.plan.tables.first { $0.name == name } }
     let chosen = Set(try chosenTables().map(\.name))
+    // Set at the first try: a later one may find that the commit of an earlier one has happened.
+    var (lastQuarantined, hasOrphans): (Int?, Bool) = (nil, false)
     try keeper.steadily(plan.name) { ledger in
       let states = try ledger.tables(session: session.id)
       let isLast = states.allSatisfy { state in
@@ -97,6 +99,7 @@ extension MigrationRun {
         late = try LateReferences(
           circle, ledger.connection, schema: request.plan.target.schema, keys: keys)
       }
+      if lastQuarantined == nil { lastQuarantined = try ledger.lastQuarantined() }
       late.rehearsed = try late.tables.map { try rehearsal?.rows(of: $0.name, ledger.connection) }
       try ledger.atomically {
         let search = OrphanSearch(
@@ -105,6 +108,7 @@ extension MigrationRun {
         let orphans = try search.run()
         guard orphans.contains(where: { $0 > 0 }) else { return }
         try search.requireKeys(orphans)
+        hasOrphans = true
         for (place, count) in orphans.enumerated() where count > 0 {
           let isOwn = circle[place].name == plan.name && !hadNoKey
           try OrphanQuarantine(
@@ -116,10 +120,11 @@ extension MigrationRun {
         for (place, count) in orphans.enumerated().reversed() where count > 0 {
           try search.delete(place, count)
         }
-        keeper.earlierTablesChanged()
       }
-      try keeper.errorLog?.rewrite(from: ledger)
     }
+    guard hasOrphans, let lastQuarantined else { return }
+    keeper.earlierTablesChanged()
+    for table in circle { keeper.tellErrorLog(of: table.name, after: lastQuarantined) }
   }
 
   /// The foreign keys that are off, and refer to tables that no more rows come into.

@@ -169,8 +169,9 @@ extension MigrationRun {
   private func merge(_ work: TableWork, _ ledger: Ledger, _ keeper: RunKeeper) throws {
     guard let staging = work.staging else { return }
     observer(.preparing(table: work.plan.name, step: "merging equal rows"))
+    let last = try ledger.lastQuarantined()
     let totals = try TableMerge(work: work, staging: staging, ledger: ledger).run()
-    if let totals { keeper.merged(totals) }
+    if let totals { keeper.merged(totals, of: work.plan.name, after: last) }
   }
 
   private func finish(

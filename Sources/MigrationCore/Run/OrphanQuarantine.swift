@@ -22,13 +22,12 @@ struct OrphanQuarantine {
     try read(into: wanted)
     let reader = try source.open(timeout: nil)
     let machines = work.makeMachines()
+    var late = LateQuarantine()
     for record in try ledger.chunks(table: work.id, status: .done) where !wanted.rows.isEmpty {
-      let chunk = record.chunk
-      let found = try find(in: chunk, machines[chunk.feed], reader, wanted)
-      guard !found.isEmpty else { continue }
-      try ledger.quarantine(found, of: chunk)
-      try ledger.moveToQuarantine(found.count, of: chunk)
+      try find(in: record.chunk, machines[record.chunk.feed], reader, wanted, &late)
+      if late.isFull || late.ids.count == wanted.rows.count { try enter(&late, wanted) }
     }
+    try enter(&late, wanted)
     guard wanted.rows.isEmpty else {
       throw MigrationError(
         .coded(.foreignKey),
@@ -37,6 +36,10 @@ struct OrphanQuarantine {
         place: "\(work.name)",
         remedy: "correct them in the target, or start over: migrate run --fresh --empty-tables")
     }
+  }
+
+  private func enter(_ late: inout LateQuarantine, _ wanted: Wanted) throws {
+    for id in try late.enter(into: ledger, table: work.id) { wanted.rows[id] = nil }
   }
 
   private func read(into wanted: Wanted) throws {
@@ -58,14 +61,11 @@ struct OrphanQuarantine {
   }
 
   private func find(
-    in chunk: Chunk, _ machine: RowMachine, _ reader: any RowReader, _ wanted: Wanted
-  ) throws -> [QuarantinedRow] {
+    in chunk: Chunk, _ machine: RowMachine, _ reader: any RowReader, _ wanted: Wanted,
+    _ late: inout LateQuarantine
+  ) throws {
     let feed = work.feeds[chunk.feed]
-    guard let set = feed.program.uniqueSets.firstIndex(of: work.target.primaryKey) else {
-      return []
-    }
-    let refused = try ledger.quarantinedKeys(of: chunk)
-    var found: [QuarantinedRow] = []
+    guard let set = feed.program.uniqueSets.firstIndex(of: work.target.primaryKey) else { return }
     var (rawKey, keys) = ([UInt8](), RowKeyReader(feed.key))
     var number = 0
     let buffer = CopyBuffer()
@@ -83,38 +83,18 @@ struct OrphanQuarantine {
         let name = machine.key(row, element: element)
         let key: JSONValue =
           name == .null ? ["chunk": .int(chunk.number), "row": .int(number)] : name
-        // A row that the server refused may have the same key as the one that it took.
-        guard !refused.contains(EscapedText.storable(key, for: ledger.encoding)) else { return }
-        wanted.rows[bytes] = nil
-        found.append(
+        late.add(
           QuarantinedRow(
             key: key, row: machine.sourceRow(row, element: element), code: .foreignKey,
             reason: Reason.orphan.name,
-            column: orphan.column, value: orphan.value, hint: Reason.orphan.hint))
+            column: orphan.column, value: orphan.value, hint: Reason.orphan.hint),
+          id: bytes, of: chunk, for: ledger)
       }
     }
-    return found
   }
 }
 
 extension Ledger {
-  /// Returns the keys of a chunk's rows that are in quarantine.
-  func quarantinedKeys(of chunk: Chunk) throws -> Set<JSONValue> {
-    let found = try connection.query(
-      "SELECT key::text FROM \(names.quarantine) WHERE table_id = $1 AND chunk = $2",
-      [chunk.table, chunk.number])
-    return Set(try found.rows.map { try $0.json(0) })
-  }
-
-  /// Changes the books of a chunk for rows that were loaded and go into the quarantine now.
-  func moveToQuarantine(_ count: Int, of chunk: Chunk) throws {
-    try connection.query(
-      """
-      UPDATE \(names.chunk) SET rows_loaded = rows_loaded - $3, rows_quarantined = rows_quarantined + $3
-      WHERE table_id = $1 AND number = $2
-      """, [chunk.table, chunk.number, count])
-  }
-
   /// Adds warnings that only the whole table could show, to its last chunk.
   ///
   /// - Parameter examples: a JSON list of keys.

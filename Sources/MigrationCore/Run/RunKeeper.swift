@@ -85,13 +85,20 @@ final class RunKeeper {
   }
 
   /// Takes note of rows that were set aside when a table's equal rows became one.
-  func merged(_ totals: MergeTotals) {
+  ///
+  /// - Parameter last: the highest number in the quarantine before.
+  func merged(_ totals: MergeTotals, of table: String, after last: Int) {
     guard totals.orphans > 0 else { return }
     var counts = ChunkCounts()
     (counts.read, counts.quarantined) = (totals.rows, totals.orphans)
     if let cause = limits.breach(counts, tell: migration.observer) { stop(cause) }
     limits.endTable(counts)
-    do { try errorLog?.rewrite(from: ledger) } catch {
+    tellErrorLog(of: table, after: last)
+  }
+
+  /// Adds the rows of a table that went into the quarantine after a number, and after its chunks.
+  func tellErrorLog(of table: String, after last: Int) {
+    do { try errorLog?.append(from: ledger, table: table, after: last) } catch {
       migration.observer(.warning("the log of errors is incomplete: \(error)"))
     }
   }
