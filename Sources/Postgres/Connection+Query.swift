@@ -16,6 +16,19 @@ extension Connection {
     return try run { PQexec($0, sql) }
   }
 
+  /// Runs several statements in one round trip and returns the result of each.
+  ///
+  /// They are one transaction, unless they say otherwise; the first error ends them all.
+  public func executeAll(_ sql: String) throws(PostgresError) -> [QueryResult] {
+    try Self.checkNUL(sql)
+    return try handle.lend(.query) { connection throws(PostgresError) in
+      guard PQsendQuery(connection, sql) == 1 else {
+        throw ResultReading.lossOrLibrary(connection, .query)
+      }
+      return try ResultReading.all(connection, .query)
+    }
+  }
+
   /// Runs one statement in which SQL or code of the database's users has a part, such as a trigger, a
   /// default or a plan's condition: names are looked for along the session's own path.
   ///

@@ -1,10 +1,39 @@
+import Postgres
+
 /// The statements that read a database's catalogue, for PostgreSQL 12 to 18.
 ///
 /// Each reads all tables at once. Lists of names come as JSON arrays, because a name may hold any
 /// character that a separator could be.
 enum CatalogQueries {
-  /// The tables of a schema. A partition belongs to its parent, so it is listed only if named.
-  static let tables = """
+  /// The statements for some tables of a schema, or for all: tables, columns, two that change the path, defaults,
+  /// constraints, indexes, and one that changes the path back.
+  ///
+  /// Under an empty path the server qualifies the names that it prints.
+  static func all(schema: String, names: [String]?) -> String {
+    let chosen = chosen(schema: schema, names: names)
+    let oids = """
+      ARRAY(SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE \(chosen))
+      """
+    return [
+      tables(chosen), columns(of: oids),
+      "SELECT set_config('migrate.path', current_setting('search_path'), true)",
+      "SET LOCAL search_path = ''", defaults(of: oids), constraints(of: oids), indexes(of: oids),
+      "SELECT set_config('search_path', current_setting('migrate.path'), true)",
+    ].joined(separator: ";\n")
+  }
+
+  /// The condition of tables. A partition belongs to its parent, so it is listed only if named.
+  private static func chosen(schema: String, names: [String]?) -> String {
+    let list = names?.map(SQL.literal).joined(separator: ", ")
+    let named = list.map {
+      "c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = ANY (ARRAY[\($0)]::text[])"
+    }
+    return "n.nspname = \(SQL.literal(schema)) AND "
+      + (named ?? "c.relkind IN ('r', 'p') AND NOT c.relispartition")
+  }
+
+  private static func tables(_ chosen: String) -> String {
+    """
     SELECT c.oid, n.nspname, c.relname,
       CASE WHEN c.relkind = 'p' THEN NULL ELSE nullif(c.reltuples, '-1')::bigint END,
       CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_table_size(c.oid) ELSE 0 END,
@@ -13,11 +42,10 @@ enum CatalogQueries {
       c.relkind = 'r' AND c.relhassubclass,
       \(hidingPolicies(from: "current_user"))
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = $1
-      AND CASE WHEN $2::text[] IS NULL THEN c.relkind IN ('r', 'p') AND NOT c.relispartition
-          ELSE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = ANY ($2) END
+    WHERE \(chosen)
     ORDER BY c.relname
     """
+  }
 
   /// The policies that decide which rows of the table `c` a role sees, as a JSON array; null for a role that
   /// sees all of them. Without a policy that applies to it, a role sees no row.
@@ -37,10 +65,11 @@ enum CatalogQueries {
   /// The columns with their types, domains followed down to what is below them.
   ///
   /// Of the vectors no server takes the binary form in which it sends an empty one.
-  static let columns = """
+  private static func columns(of oids: String) -> String {
+    """
     WITH RECURSIVE used AS (
       SELECT DISTINCT atttypid AS type FROM pg_attribute
-      WHERE attrelid = ANY ($1::bigint[]::oid[]) AND attnum > 0 AND NOT attisdropped
+      WHERE attrelid = ANY (\(oids)) AND attnum > 0 AND NOT attisdropped
     ), below AS (
       SELECT type, type AS base, -1 AS modifier, false AS not_null, false AS has_default FROM used
       UNION ALL
@@ -66,9 +95,10 @@ enum CatalogQueries {
       JOIN below b ON b.type = a.atttypid
       JOIN pg_type base ON base.oid = b.base AND base.typtype <> 'd'
       LEFT JOIN pg_type e ON base.typcategory = 'A' AND e.oid = base.typelem
-    WHERE a.attrelid = ANY ($1::bigint[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE a.attrelid = ANY (\(oids)) AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attrelid, a.attnum
     """
+  }
 
   /// The fields of a composite type as a JSON array, each with its type; below a field that is composite its own.
   private static func fields(of relation: String) -> String {
@@ -89,30 +119,35 @@ enum CatalogQueries {
     """
   }
 
-  static let defaults = """
+  private static func defaults(of oids: String) -> String {
+    """
     SELECT d.adrelid, a.attname, pg_get_expr(d.adbin, d.adrelid)
     FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-    WHERE d.adrelid = ANY ($1::bigint[]::oid[])
+    WHERE d.adrelid = ANY (\(oids))
     """
+  }
 
   /// The constraints. Since PostgreSQL 18 NOT NULL is one of them; columns tell that already.
   ///
   /// A foreign key to a partitioned table has further entries, one for each partition: they are part of
   /// it, and a row need not be in every partition.
-  static let constraints = """
+  private static func constraints(of oids: String) -> String {
+    """
     SELECT c.conrelid, c.conname, c.contype, c.convalidated, c.condeferrable,
       pg_get_constraintdef(c.oid), \(names(of: "c.conkey", in: "c.conrelid")),
       rn.nspname, r.relname, \(names(of: "c.confkey", in: "c.confrelid"))
     FROM pg_constraint c
       LEFT JOIN pg_class r ON r.oid = c.confrelid
       LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
-    WHERE c.conrelid = ANY ($1::bigint[]::oid[]) AND c.contype IN ('p', 'u', 'f', 'c', 'x')
+    WHERE c.conrelid = ANY (\(oids)) AND c.contype IN ('p', 'u', 'f', 'c', 'x')
       AND NOT EXISTS (SELECT FROM pg_constraint w
         WHERE w.oid = c.conparentid AND w.conrelid = c.conrelid)
     ORDER BY c.conrelid, c.conname
     """
+  }
 
-  static let indexes = """
+  private static func indexes(of oids: String) -> String {
+    """
     SELECT i.indrelid, x.relname, pg_get_indexdef(i.indexrelid), i.indisunique,
       i.indisvalid AND i.indisready, i.indpred IS NOT NULL, i.indexprs IS NOT NULL,
       i.indisprimary, k.conname,
@@ -124,9 +159,10 @@ enum CatalogQueries {
       JOIN pg_class x ON x.oid = i.indexrelid
       LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid
         AND k.contype IN ('p', 'u', 'x')
-    WHERE i.indrelid = ANY ($1::bigint[]::oid[])
+    WHERE i.indrelid = ANY (\(oids))
     ORDER BY i.indrelid, x.relname
     """
+  }
 
   private static func names(of numbers: String, in table: String) -> String {
     """
