@@ -5,29 +5,25 @@ extension Ledger {
   ///
   /// Feeds are entered in their order, so that chunk numbers order a table's rows by feed, then key.
   ///
-  /// - Throws: `alreadyPlanned` if the feed or a later one has its chunks, which never change.
-  public func insertBoundaries(
-    table: Int, feed: Int, source: String, _ chunks: [PlannedChunk]
+  /// - Parameters:
+  ///   - columns: what rows are hashed of, in this order; nil in sessions without fingerprints.
+  ///   - state: what the source was like before its chunks were cut; nil where it can't change.
+  ///   - fed: what the target's columns are, to be kept with the first feed.
+  /// - Throws: an error if the target's columns have changed; `alreadyPlanned` if the feed or a later one has its
+  ///   chunks, which never change.
+  func insertBoundaries(
+    table: Int, feed: Int, source: String, _ chunks: [PlannedChunk],
+    columns: [HashedColumn]? = nil, state: SourceState? = nil, fed: FedColumns? = nil
   ) throws {
-    try atomically {
-      // The row lock makes two programs that plan at once take turns.
-      let last = try oneRow(
-        """
-        SELECT coalesce((SELECT max(number) FROM \(names.chunk) WHERE table_id = t.id), -1),
-          coalesce((SELECT max(feed) FROM \(names.feed) WHERE table_id = t.id), -1)
-        FROM (SELECT id FROM \(names.table) WHERE id = $1 FOR NO KEY UPDATE) t
-        """, [table],
-        otherwise: LedgerError(.unknown, "the ledger has no table number \(table)"))
-      guard last.number(1) < feed else {
-        throw LedgerError(
-          .alreadyPlanned, "the chunks of feed \(feed) are planned already, or a later feed's are",
-          place: "table number \(table)")
+    guard chunks.count <= Self.chunksOfStatement else {
+      return try atomically {
+        let first = try enter(
+          table: table, feed: feed, source: source, chunks.prefix(Self.chunksOfStatement),
+          columns, state, fed)
+        try insert(chunks.dropFirst(Self.chunksOfStatement), table: table, feed: feed, after: first)
       }
-      try connection.query(
-        "INSERT INTO \(names.feed) (table_id, feed, source) VALUES ($1, $2, $3)",
-        [table, feed, source])
-      try insert(chunks, table: table, feed: feed, after: last.number(0))
     }
+    _ = try enter(table: table, feed: feed, source: source, chunks[...], columns, state, fed)
   }
 
   /// Returns the feeds of a table whose chunks are planned.
@@ -93,26 +89,77 @@ extension Ledger {
     }
   }
 
+  /// How many ranges one statement takes, so that none grows without bound.
+  private static let chunksOfStatement = 5000
+
+  /// Enters a feed with its first chunks; returns the number of the last chunk before them.
+  private func enter(
+    table: Int, feed: Int, source: String, _ chunks: ArraySlice<PlannedChunk>,
+    _ columns: [HashedColumn]?, _ state: SourceState?, _ fed: FedColumns?
+  ) throws -> Int {
+    // The row lock makes two programs that plan at once take turns.
+    let lock =
+      try fed?.noting(in: names.table)
+      ?? "SELECT id FROM \(names.table) WHERE id = $1 FOR NO KEY UPDATE"
+    let found = try connection.query(
+      """
+      WITH t AS MATERIALIZED (\(lock)),
+      last AS MATERIALIZED (
+        SELECT t.id,
+          coalesce((SELECT max(number) FROM \(names.chunk) WHERE table_id = t.id), -1) AS number,
+          coalesce((SELECT max(feed) FROM \(names.feed) WHERE table_id = t.id), -1) AS feed FROM t),
+      entered AS (
+        INSERT INTO \(names.feed) (table_id, feed, source, fingerprint_columns, source_state)
+        SELECT id, $2, $3, $4, $5 FROM last WHERE feed < $2 ON CONFLICT DO NOTHING RETURNING table_id),
+      chunks AS (
+        INSERT INTO \(names.chunk)
+          (table_id, number, feed, ordinal, range, row_estimate, byte_estimate)
+        SELECT last.id, last.number + 1 + c.ordinal, $2, c.ordinal, c.range, c.rows, c.bytes
+        FROM last JOIN entered e ON e.table_id = last.id CROSS JOIN jsonb_to_recordset($6)
+          AS c(ordinal integer, range jsonb, rows bigint, bytes bigint))
+      SELECT number, EXISTS (SELECT FROM entered) FROM last
+      """,
+      [
+        table, feed, source, columns.map { JSONValue.array($0.map(\.json)).jsonb },
+        state?.json.jsonb, json(chunks),
+      ])
+    guard let last = found.rows.first else {
+      try fed?.requireUnchanged(connection)
+      throw LedgerError(.unknown, "the ledger has no table number \(table)")
+    }
+    guard last.flag(1) else {
+      throw LedgerError(
+        .alreadyPlanned, "the chunks of feed \(feed) are planned already, or a later feed's are",
+        place: "table number \(table)")
+    }
+    return last.number(0)
+  }
+
   private func insert(
-    _ chunks: [PlannedChunk], table: Int, feed: Int, after last: Int
+    _ chunks: ArraySlice<PlannedChunk>, table: Int, feed: Int, after last: Int
   ) throws(PostgresError) {
-    // A JSON text of some thousand ranges each time, so that no statement grows without bound.
-    for start in stride(from: 0, to: chunks.count, by: 5000) {
-      let part = chunks[start..<min(start + 5000, chunks.count)]
-      let rows = part.enumerated().map { index, chunk -> JSONValue in
-        [
-          "ordinal": .int(start + index), "range": chunk.range.json(for: encoding),
-          "rows": .int(chunk.rowEstimate), "bytes": .int(chunk.byteEstimate),
-        ]
-      }
+    var rest = chunks
+    while !rest.isEmpty {
       try connection.query(
         """
         INSERT INTO \(names.chunk)
           (table_id, number, feed, ordinal, range, row_estimate, byte_estimate)
         SELECT $1, $3 + 1 + c.ordinal, $2, c.ordinal, c.range, c.rows, c.bytes
         FROM jsonb_to_recordset($4) AS c(ordinal integer, range jsonb, rows bigint, bytes bigint)
-        """, [table, feed, last, JSONValue.array(rows).jsonb])
+        """, [table, feed, last, json(rest.prefix(Self.chunksOfStatement))])
+      rest = rest.dropFirst(Self.chunksOfStatement)
     }
+  }
+
+  /// The chunks of a feed as JSON; their places in the feed are those in the list that the slice is of.
+  private func json(_ chunks: ArraySlice<PlannedChunk>) -> Parameter {
+    let rows = zip(chunks.indices, chunks).map { index, chunk -> JSONValue in
+      [
+        "ordinal": .int(index), "range": chunk.range.json(for: encoding),
+        "rows": .int(chunk.rowEstimate), "bytes": .int(chunk.byteEstimate),
+      ]
+    }
+    return JSONValue.array(rows).jsonb
   }
 
   private static func replacing(_ pattern: String, _ column: String) -> String {

@@ -9,29 +9,46 @@ extension Ledger {
   /// - Parameter feed: the only feed to take chunks of; nil takes them feed after feed.
   /// - Throws: `runSuperseded` if the run has ended or another one took over.
   public func claim(table: Int, feed: Int? = nil, run: Int) throws -> Claim {
-    let found = try connection.query(
+    try claim(table: table, feed: feed, run: run, beginning: "").claim
+  }
+
+  /// Begins a transaction and claims the next chunk of a table for it, in one round trip.
+  ///
+  /// - Parameter begin: the statements that begin the transaction.
+  /// - Returns: Also whether no other chunk of the table was left to do.
+  func claim(
+    table: Int, feed: Int? = nil, run: Int, beginning begin: String
+  ) throws -> (claim: Claim, isLast: Bool) {
+    let isLeft =
+      "table_id = \(table) AND status = 'pending'" + (feed.map { " AND feed = \($0)" } ?? "")
+    let found = try connection.executeAll(
       """
+      \(begin)
       WITH claimed AS MATERIALIZED (
         SELECT \(Self.chunkColumns) FROM \(names.chunk)
-        WHERE table_id = $1 AND status = 'pending' AND ($2::bigint IS NULL OR feed = $2)
-          AND (retry_at IS NULL OR retry_at <= clock_timestamp())
-          AND EXISTS (SELECT FROM \(names.run) WHERE id = $3 AND ended IS NULL)
+        WHERE \(isLeft) AND (retry_at IS NULL OR retry_at <= clock_timestamp())
+          AND EXISTS (SELECT FROM \(names.run) WHERE id = \(run) AND ended IS NULL)
         ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
-      SELECT *, pg_try_advisory_xact_lock(
-        (\(Chunk.mark)::bigint << 48) | ((table_id & 65535) << 32) | number) FROM claimed
-      """, [table, feed, run])
-    if let row = found.rows.first { return .chunk(try Self.chunk(row)) }
-    return try whatIsLeft(table: table, feed: feed, run: run)
+      SELECT *, NOT EXISTS (SELECT FROM \(names.chunk) o WHERE \(isLeft) AND o.number <> claimed.number),
+        pg_try_advisory_xact_lock(
+          (\(Chunk.mark)::bigint << 48) | ((table_id & 65535) << 32) | number) FROM claimed
+      """)
+    guard let row = found.last?.rows.first else {
+      return (try whatIsLeft(table: table, feed: feed, run: run), false)
+    }
+    return (.chunk(try Self.chunk(row)), row.flag(8))
   }
 
   /// Enters what became of a chunk, in the transaction that claimed it and holds its rows.
   ///
-  /// - Parameter table: the table that the rows are in, where `marking` came directly before the load.
+  /// - Parameters:
+  ///   - table: the table that the rows are in, where `marking` came directly before the load.
+  ///   - columns: the columns that must not have changed since the rules were compiled.
   /// - Throws: `unbalanced` if the counts do not add up, `chunkNotPending` if the chunk was done
   ///   or is unknown. Either way the transaction must be rolled back.
-  public func complete(
+  func complete(
     _ chunk: Chunk, _ counts: ChunkCounts, run: Int, lane: Int, fingerprint: Fingerprint? = nil,
-    into table: QualifiedName? = nil
+    into table: QualifiedName? = nil, columns: FedColumns? = nil
   ) throws {
     guard counts.closes else { throw Self.unbalanced(chunk, counts) }
     // txid_current is pg_current_xact_id by the name that PostgreSQL 12 has too.
@@ -45,6 +62,7 @@ extension Ledger {
         fingerprint_rows = CASE WHEN $5::bytea IS NOT NULL THEN $7::bigint END,
         command = CASE WHEN \(Self.hasTriggers("$20")) THEN \(Self.command(after: "c")) END
       WHERE table_id = $1 AND number = $2 AND status = 'pending'
+      RETURNING \(try columns?.question ?? "NULL")
       """,
       [
         chunk.table, chunk.number, run, lane, fingerprint?.bytes, counts.read, counts.loaded,
@@ -58,6 +76,7 @@ extension Ledger {
         .chunkNotPending, "chunk \(chunk.number) is done already, or unknown",
         place: "table number \(chunk.table)")
     }
+    try columns?.requireUnchanged(changed.text(0, 0))
   }
 
   /// Notes that a chunk failed and was rolled back, and how long no lane should try it again.

@@ -15,15 +15,6 @@ extension LedgerUpgrades {
 }
 
 extension Ledger {
-  /// Notes which columns a feed's rows are hashed of, and in which order.
-  func noteFingerprintColumns(_ columns: [HashedColumn], table: Int, feed: Int)
-    throws(PostgresError)
-  {
-    try connection.query(
-      "UPDATE \(names.feed) SET fingerprint_columns = $3 WHERE table_id = $1 AND feed = $2",
-      [table, feed, JSONValue.array(columns.map(\.json)).jsonb])
-  }
-
   /// Returns which columns the rows of each feed are hashed of; none in sessions without fingerprints.
   func fingerprintColumns(table: Int) throws -> [Int: [HashedColumn]] {
     let feeds = try connection.query(
@@ -71,14 +62,32 @@ extension Ledger {
     return Array(found.rows)
   }
 
-  /// Changes what the rows of a transaction add up to, where a later one takes some of them away.
-  func correct(_ entry: FingerprintBook.Entry, to sum: FingerprintSum, table: Int) throws {
-    let (name, key) =
-      entry.chunk.map { (names.chunk, "number = \($0)") }
-      ?? (names.write, "xid = \(entry.xid)")
+  /// Changes what the rows of transactions add up to, where a later one takes some of them away.
+  func correct(
+    _ changes: [(entry: FingerprintBook.Entry, sum: FingerprintSum)], table: Int
+  ) throws(PostgresError) {
+    let (ofChunks, ofWrites) = (
+      changes.filter { $0.entry.chunk != nil }, changes.filter { $0.entry.chunk == nil }
+    )
+    try correct(ofChunks.map { ($0.entry.chunk ?? 0, $0.sum) }, names.chunk, "number", table)
+    try correct(ofWrites.map { ($0.entry.xid, $0.sum) }, names.write, "xid", table)
+  }
+
+  private func correct(
+    _ sums: [(number: Int, sum: FingerprintSum)], _ name: String, _ key: String, _ table: Int
+  ) throws(PostgresError) {
+    guard !sums.isEmpty else { return }
+    let entries = sums.map { number, sum -> JSONValue in
+      [
+        "number": .int(number), "rows": .int(sum.rows),
+        "sum": .text(Self.hexadecimal(sum.fingerprint.bytes)),
+      ]
+    }
     try connection.query(
       """
-      UPDATE \(name) SET fingerprint = $2, fingerprint_rows = $3 WHERE table_id = $1 AND \(key)
-      """, [table, sum.fingerprint.bytes, sum.rows])
+      UPDATE \(name) c SET fingerprint = decode(s.sum, 'hex'), fingerprint_rows = s.rows
+      FROM jsonb_to_recordset($2) AS s(number bigint, rows bigint, sum text)
+      WHERE c.table_id = $1 AND c.\(key) = s.number
+      """, [table, JSONValue.array(entries).jsonb])
   }
 }

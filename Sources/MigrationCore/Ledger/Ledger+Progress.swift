@@ -33,8 +33,12 @@ extension Ledger {
 
   /// Returns the balance sheets of a session's tables, in the order of loading.
   ///
-  /// - Parameter run: the run of which `readByRun` tells.
-  public func balance(session: Int, run: Int? = nil) throws -> [BalanceSheet] {
+  /// - Parameters:
+  ///   - run: the run of which `readByRun` tells.
+  ///   - tables: the tables to ask about; nil means all of the session.
+  public func balance(
+    session: Int, run: Int? = nil, tables: [String]? = nil
+  ) throws -> [BalanceSheet] {
     let found = try connection.query(
       """
       SELECT t.name, c.*, q.*,
@@ -49,8 +53,8 @@ extension Ledger {
         SELECT count(*) FILTER (WHERE status = 'open'), count(*) FILTER (WHERE status = 'retried'),
           count(*) FILTER (WHERE status = 'settled')
         FROM \(names.quarantine) q WHERE q.table_id = t.id) q
-      WHERE t.session = $1 ORDER BY t.position, t.id
-      """, [session, run])
+      WHERE t.session = $1 AND ($3::text[] IS NULL OR t.name = ANY ($3)) ORDER BY t.position, t.id
+      """, [session, run, tables])
     return found.rows.map { row in
       BalanceSheet(
         table: row.string(0), read: row.number(6), readByRun: row.number(23),

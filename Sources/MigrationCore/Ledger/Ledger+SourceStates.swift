@@ -1,11 +1,16 @@
 import Postgres
 
 extension Ledger {
-  /// Keeps what a feed's source was like when its chunks were cut.
-  func noteSourceState(_ state: SourceState, table: Int, feed: Int) throws {
-    try connection.query(
-      "UPDATE \(names.feed) SET source_state = $3 WHERE table_id = $1 AND feed = $2",
-      [table, feed, state.json.jsonb])
+  /// Returns what the source of each feed of a table was like when its chunks were cut.
+  func sourceStates(table: Int) throws -> [Int: SourceState] {
+    let found = try connection.query(
+      """
+      SELECT feed, source_state::text FROM \(names.feed)
+      WHERE table_id = $1 AND source_state IS NOT NULL
+      """, [table])
+    var states: [Int: SourceState] = [:]
+    for row in found.rows { states[row.number(0)] = SourceState(json: try row.json(1)) }
+    return states
   }
 
   /// Returns what a feed's source was like when its chunks were cut; nil where it can't change.

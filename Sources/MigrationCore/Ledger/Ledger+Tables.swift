@@ -76,19 +76,16 @@ extension Ledger {
     }
   }
 
-  /// Counts the rows that a table of the target holds before the migration brings the first.
-  func noteRowsBefore(in name: QualifiedName, table: Int) throws {
+  /// Counts the rows that a table of the target holds before the migration brings the first, and forgets what an
+  /// earlier try has noted of its sequences.
+  func noteRowsBefore(in name: QualifiedName, table: Int) throws -> Int {
     try connection.query(
       """
+      WITH forgotten AS (DELETE FROM \(names.sequenceBefore) WHERE table_id = $1)
       UPDATE \(names.table) SET rows_before = (SELECT count(*) FROM \(try name.quoted()))
-      WHERE id = $1
-      """, [table])
-  }
-
-  /// Keeps what the columns of a table were when its chunks were cut and its duplicates searched.
-  func noteFedColumns(_ description: String, table: Int) throws {
-    try connection.query(
-      "UPDATE \(names.table) SET fed_columns = $2 WHERE id = $1", [table, description])
+      WHERE id = $1 RETURNING rows_before
+      """, [table]
+    ).int(0, 0) ?? 0
   }
 
   /// Whether a table of which no row is loaded yet was made ready for other columns than it has now.

@@ -1,4 +1,5 @@
 import Postgres
+import Synchronization
 
 /// What has happened: sessions, chunks, quarantine and everything else that a migration remembers.
 ///
@@ -22,6 +23,7 @@ public struct Ledger: Sendable {
   /// The name of the ledger's schema.
   public let schema: String
   let names: LedgerNames
+  private let seen = SeenVersion()
   /// The encoding of the database.
   var encoding: String { connection.facts.serverEncoding }
 
@@ -33,10 +35,23 @@ public struct Ledger: Sendable {
     names = LedgerNames(schema: try SQL.identifier(schema))
   }
 
+  /// Whether the ledger has the version that this program understands; asked until it has.
+  func isCurrent() throws(PostgresError) -> Bool {
+    if seen.isCurrent.load(ordering: .relaxed) { return true }
+    guard try condition() == .current else { return false }
+    seen.isCurrent.store(true, ordering: .relaxed)
+    return true
+  }
+
   /// Returns the same ledger through another connection.
   public func through(_ connection: Connection) throws(IdentifierError) -> Ledger {
     try Ledger(connection, schema: schema)
   }
+}
+
+/// Whether a connection has seen the ledger's version to be the program's own.
+private final class SeenVersion: Sendable {
+  let isCurrent = Atomic(false)
 }
 
 /// The ledger's tables, quoted and with their schema.

@@ -2,36 +2,41 @@ import Postgres
 
 extension Ledger {
   /// Notes where the sequences of a table stand before the migration brings its first row.
-  func noteSequencesBefore(of name: QualifiedName, table: Int) throws {
-    let sequences = Sequences(self)
-    try atomically {
-      try connection.query("DELETE FROM \(names.sequenceBefore) WHERE table_id = $1", [table])
-      for sequence in try sequences.sequences(of: name) {
-        let state = try sequences.state(of: sequence)
-        try connection.query(
-          """
-          INSERT INTO \(names.sequenceBefore)
-            (table_id, sequence_schema, sequence_name, last_value, is_called)
-          VALUES ($1, $2, $3, $4, $5)
-          """,
-          [table, sequence.name.schema, sequence.name.name, state.lastValue, state.isCalled])
-      }
-    }
+  func noteSequencesBefore(_ sequences: [ColumnSequence], table: Int) throws {
+    guard !sequences.isEmpty else { return }
+    try connection.query(
+      """
+      INSERT INTO \(names.sequenceBefore)
+        (table_id, sequence_schema, sequence_name, last_value, is_called)
+      SELECT $1, * FROM (\(try Self.states(of: sequences))) s
+      """, [table])
   }
 
   /// Notes where the sequences of a table stand after the migration, so that it shows whether
   /// somebody used them since.
-  func noteSequencesAfter(of name: QualifiedName, table: Int) throws {
-    let sequences = Sequences(self)
-    for sequence in try sequences.sequences(of: name) {
-      let state = try sequences.state(of: sequence)
-      try connection.query(
+  func noteSequencesAfter(_ sequences: [ColumnSequence], table: Int) throws {
+    guard !sequences.isEmpty else { return }
+    try connection.query(
+      """
+      WITH s (schema, name, last_value, is_called) AS MATERIALIZED (\(try Self.states(of: sequences)))
+      UPDATE \(names.sequenceBefore) b
+      SET last_value_after = s.last_value, is_called_after = s.is_called FROM s
+      WHERE b.table_id = $1 AND b.sequence_schema = s.schema AND b.sequence_name = s.name
+      """, [table])
+  }
+
+  /// Returns the query for where sequences stand, by their names.
+  private static func states(of sequences: [ColumnSequence]) throws(IdentifierError) -> String {
+    var queries: [String] = []
+    for sequence in sequences {
+      let name = sequence.name
+      queries.append(
         """
-        UPDATE \(names.sequenceBefore) SET last_value_after = $4, is_called_after = $5
-        WHERE table_id = $1 AND sequence_schema = $2 AND sequence_name = $3
-        """,
-        [table, sequence.name.schema, sequence.name.name, state.lastValue, state.isCalled])
+        SELECT \(SQL.literal(name.schema))::text, \(SQL.literal(name.name))::text, last_value, is_called
+        FROM \(try name.quoted())
+        """)
     }
+    return queries.joined(separator: " UNION ALL ")
   }
 
   /// What is noted of a sequence.

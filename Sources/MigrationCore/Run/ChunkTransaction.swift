@@ -5,11 +5,10 @@ struct ChunkTransaction: Sendable {
   let isDryRun: Bool
 
   /// Deferred constraints would fail only at the commit, where no row could be told apart.
-  func begin(_ target: Connection) throws(PostgresError) {
-    try target.execute(
-      isDryRun
-        ? "SAVEPOINT migrate_chunk"
-        : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL IMMEDIATE")
+  var begin: String {
+    isDryRun
+      ? "SAVEPOINT migrate_chunk;"
+      : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL IMMEDIATE;"
   }
 
   func commit(_ target: Connection) throws(PostgresError) {

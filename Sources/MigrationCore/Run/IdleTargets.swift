@@ -6,25 +6,44 @@ import Synchronization
 /// Each new one costs the server a process and both sides the proof of the password, which takes longer
 /// than a small table.
 final class IdleTargets: Sendable {
-  private let ledgers = Mutex<[Ledger]>([])
+  private struct Idle {
+    let ledger: Ledger
+    /// How long its statements may take; nil is the server's own limit.
+    let timeout: Duration?
+    let since: ContinuousClock.Instant
+  }
 
-  /// Returns a connection that answers, whose statements may take so long.
+  private let idle = Mutex<[Idle]>([])
+
+  /// Returns a connection that answers, or did a moment ago, whose statements may take so long.
   ///
   /// - Parameter timeout: nil is the server's own limit.
   func take(timeout: Duration?) -> Ledger? {
-    while let ledger = ledgers.withLock({ $0.popLast() }) {
-      if (try? ledger.connection.limitStatements(to: timeout)) != nil { return ledger }
+    while let found = next(timeout) {
+      if found.timeout == timeout, .now - found.since < .seconds(1) { return found.ledger }
+      if (try? found.ledger.connection.limitStatements(to: timeout)) != nil { return found.ledger }
     }
     return nil
   }
 
+  private func next(_ timeout: Duration?) -> Idle? {
+    idle.withLock { idle in
+      guard let place = idle.lastIndex(where: { $0.timeout == timeout }) else {
+        return idle.popLast()
+      }
+      return idle.remove(at: place)
+    }
+  }
+
   /// Keeps a connection, unless something is still going on in it.
-  func keep(_ ledger: Ledger) {
+  ///
+  /// - Parameter timeout: how long its statements may take.
+  func keep(_ ledger: Ledger, timeout: Duration?) {
     guard ledger.connection.isUsable, (try? ledger.connection.transactionState()) == .idle else {
       return
     }
-    ledgers.withLock { $0.append(ledger) }
+    idle.withLock { $0.append(Idle(ledger: ledger, timeout: timeout, since: .now)) }
   }
 
-  func drop() { ledgers.withLock { $0 = [] } }
+  func drop() { idle.withLock { $0 = [] } }
 }

@@ -67,8 +67,9 @@ final class Lane {
     inHand = nil
     let ledger = try targetLedger()
     let target = ledger.connection
-    try around.transaction.begin(target)
-    switch try ledger.claim(table: around.work.id, run: around.run) {
+    let next = try ledger.claim(
+      table: around.work.id, run: around.run, beginning: around.transaction.begin)
+    switch next.claim {
     case .finished:
       try around.transaction.rollback(target)
       return .finished
@@ -78,16 +79,16 @@ final class Lane {
     case .chunk(let chunk):
       inHand = chunk
       try move(chunk, ledger)
-      return .done
+      return next.isLast ? .finished : .done
     }
   }
 
   private func move(_ chunk: Chunk, _ ledger: Ledger) throws {
     let source = try sourceReader(ledger)
     let target = ledger.connection
-    try around.work.staging?.mark(chunk, target)
     var counts: ChunkCounts
     if around.board.isCareful(chunk.number) {
+      try around.work.staging.map { _ = try target.execute($0.marking(chunk)) }
       counts = try CarefulLoad(work: around.work, sink: sink, source: source, ledger: ledger)
         .run(chunk)
     } else {
@@ -95,14 +96,13 @@ final class Lane {
         .run(chunk)
     }
     counts.phases.commit = lastCommit
-    try around.work.columns?.requireUnchanged(target)
     let warnings = sink.takeWarnings()
     counts.warned = warnings.reduce(0) { $0 + $1.count }
     let setAside = try ledger.quarantine(sink.quarantined, of: chunk, table: around.work.plan.name)
     try ledger.recordWarnings(warnings, of: chunk)
     try ledger.complete(
       chunk, counts, run: around.run, lane: number, fingerprint: sink.fingerprint,
-      into: around.work.staging == nil ? around.work.name : nil)
+      into: around.work.staging == nil ? around.work.name : nil, columns: around.work.columns)
     let before = PhaseClock.nanoseconds()
     try around.transaction.commit(target)
     lastCommit = (PhaseClock.nanoseconds() - before) / 1000

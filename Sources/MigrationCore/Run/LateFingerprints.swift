@@ -26,12 +26,15 @@ struct LateFingerprints {
     guard !book.isEmpty else { return nil }
     let tally = try FingerprintReading(book: book, key: key, table: name)
       .run(ledger.connection, rest: rest)
-    for (group, gone) in zip(book.groups, tally.groups) where gone.rows > 0 {
+    let changes = zip(book.groups, tally.groups).compactMap { group, gone in
       // What this transaction has changed itself is summed up at its end.
-      guard let entry = group.entries.first, var sum = entry.sum else { continue }
+      guard gone.rows > 0, let entry = group.entries.first, var sum = entry.sum else {
+        return (entry: FingerprintBook.Entry, sum: FingerprintSum)?.none
+      }
       sum -= gone
-      try ledger.correct(entry, to: sum, table: table)
+      return (entry, sum)
     }
+    try ledger.correct(changes, table: table)
     return tally.all.rows
   }
 
@@ -46,6 +49,6 @@ struct LateFingerprints {
       .run(ledger.connection, rest: "WHERE t.xmin::text::bigint = \(own & 0xFFFF_FFFF)")
     var sum = tally.groups[place]
     sum -= tally.touched[place]
-    try ledger.correct(entry, to: sum, table: table)
+    try ledger.correct([(entry, sum)], table: table)
   }
 }

@@ -75,7 +75,11 @@ struct LateReferences {
 
 extension MigrationRun {
   /// Looks after the references of a circle, once the last of its tables is loaded.
-  func checkLateReferences(_ plan: TablePlan, _ work: TableWork, _ keeper: RunKeeper) throws {
+  ///
+  /// - Parameter copied: foreign keys that are off their tables.
+  func checkLateReferences(
+    _ plan: TablePlan, _ work: TableWork, _ copied: [CopiedKey], _ keeper: RunKeeper
+  ) throws {
     guard let session else { return }
     let names = PlanOrder(request.plan.tables).circle(of: plan.name)
     let circle = names.compactMap { name in request.plan.tables.first { $0.name == name } }
@@ -88,7 +92,7 @@ extension MigrationRun {
         !names.contains(state.name) || state.name == plan.name || state.status == .done
           || (request.dryRun && !chosen.contains(state.name))
       }
-      let keys = try copiedKeys(work, states, ledger)
+      let keys = request.dryRun ? copied : copied.filter { isSettled($0, states) }
       var late = try LateReferences(
         circle, ledger.connection, schema: request.plan.target.schema, keys: keys)
       guard isLast, !late.references.isEmpty else { return }
@@ -127,18 +131,23 @@ extension MigrationRun {
     for table in circle { keeper.tellErrorLog(of: table.name, after: lastQuarantined) }
   }
 
-  /// The foreign keys that are off, and refer to tables that no more rows come into.
-  private func copiedKeys(
-    _ work: TableWork, _ states: [TableState], _ ledger: Ledger
-  ) throws -> [CopiedKey] {
-    if request.dryRun {
-      return work.copiesOwnKeys
-        ? work.target.foreignKeys.compactMap { CopiedKey($0, of: work.target) } : []
-    }
-    return try SetAside(ledger).pendingRestores().compactMap(CopiedKey.init).filter { key in
-      key.referenced == key.table || key.referenced.schema != request.plan.target.schema
-        || states.allSatisfy { $0.name != key.referenced.name || $0.status == .done }
-    }
+  /// The foreign keys that are off, or that a dry run has to do without.
+  func copiedKeys(_ work: TableWork, _ suspended: [SetAsideObject]) -> [CopiedKey] {
+    guard request.dryRun else { return suspended.compactMap(CopiedKey.init) }
+    return work.copiesOwnKeys
+      ? work.target.foreignKeys.compactMap { CopiedKey($0, of: work.target) } : []
+  }
+
+  /// Whether rows of a table may refer to rows that came after them.
+  func mayHaveLateReferences(_ plan: TablePlan, _ copied: [CopiedKey]) -> Bool {
+    plan.referencedTables.contains(plan.name) || !copied.isEmpty
+      || PlanOrder(request.plan.tables).circle(of: plan.name).count > 1
+  }
+
+  /// Whether a foreign key refers to a table that no more rows come into.
+  private func isSettled(_ key: CopiedKey, _ states: [TableState]) -> Bool {
+    key.referenced == key.table || key.referenced.schema != request.plan.target.schema
+      || states.allSatisfy { $0.name != key.referenced.name || $0.status == .done }
   }
 
   /// Puts the table's primary key back if it is set aside; returns whether it was.

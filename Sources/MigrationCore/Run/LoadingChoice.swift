@@ -1,5 +1,3 @@
-import Postgres
-
 /// Decides which indexes and constraints are taken off a table for its load.
 struct LoadingChoice {
   let work: TableWork
@@ -10,11 +8,11 @@ struct LoadingChoice {
   private static let worthwhile = 20_000
 
   /// Returns what to set aside; empty for a table that is loaded as it stands.
-  func choice(_ target: Connection) throws -> SetAsideChoice {
+  var choice: SetAsideChoice {
     var choice: SetAsideChoice = []
     if allowsIndexes {
       choice.insert(.plainIndexes)
-      if try isUniquenessProved(target) { choice.formUnion([.uniqueness]) }
+      if isUniquenessProved { choice.formUnion([.uniqueness]) }
       if isKeyProved { choice.formUnion([.primaryKey, .incomingForeignKeys]) }
       if areReferencesProved { choice.insert(.foreignKeys) }
     }
@@ -39,26 +37,19 @@ struct LoadingChoice {
 
   /// Duplicates were searched in all unique sets that the feeds fill and the catalogue lists. An
   /// index over expressions or some of the rows is in no list, and has to judge by itself.
-  private func isUniquenessProved(_ target: Connection) throws -> Bool {
+  private var isUniquenessProved: Bool {
     let listed = Set(work.target.unique)
     let searched = work.feeds.allSatisfy { feed in
       listed.isSubset(of: feed.program.uniqueSets)
     }
-    return try searched && !Self.hasUnlistedUniqueness(work.target, target)
+    return searched && !Self.hasUnlistedUniqueness(work.target)
   }
 
   /// Whether a table has a unique index over expressions or some of its rows, or an exclusion
   /// constraint: only the server can tell which of its rows collide.
-  static func hasUnlistedUniqueness(
-    _ table: PostgresTable, _ target: Connection
-  ) throws -> Bool {
-    let found = try target.query(
-      """
-      SELECT EXISTS (SELECT FROM pg_catalog.pg_index i
-        WHERE i.indrelid = to_regclass($1)::oid AND (i.indisexclusion OR i.indisunique
-          AND (i.indpred IS NOT NULL OR 0 = ANY (i.indkey::int2[]))))
-      """, [try SQL.identifier(schema: table.schema, table.name)])
-    return found.bool(0, 0) ?? true
+  static func hasUnlistedUniqueness(_ table: PostgresTable) -> Bool {
+    table.constraints.contains { $0.kind == .exclusion }
+      || table.indexes.contains { $0.isUnique && ($0.isPartial || $0.columns.isEmpty) }
   }
 
   /// A key that the feeds do not fill is the server's own and never comes twice.

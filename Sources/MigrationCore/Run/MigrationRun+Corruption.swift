@@ -2,7 +2,7 @@ import Postgres
 
 /// What is done about rows that are not in the target as they were sent, where the plan names it.
 extension MigrationRun {
-  private var watchesCorruption: Bool {
+  var watchesCorruption: Bool {
     !request.dryRun && request.plan.triggers.names(.corruption)
   }
 

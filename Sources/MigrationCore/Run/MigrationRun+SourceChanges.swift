@@ -1,10 +1,10 @@
 /// Sources without a snapshot, which may change while they are read.
 extension MigrationRun {
   /// Says so where a table's source was written to between the cutting of its chunks and now.
-  func tellSourceChanges(_ work: TableWork, _ ledger: Ledger) throws {
+  func tellSourceChanges(_ work: TableWork) throws {
     var reader: (any RowReader)?
     for feed in work.feeds {
-      guard let before = try ledger.sourceState(table: work.id, feed: feed.number) else { continue }
+      guard let before = work.sourceStates[feed.number] else { continue }
       let open = try reader ?? source.open(timeout: request.tuning.chunkTimeout)
       reader = open
       if let misfit = try open.misfit(of: feed.source, since: before, isLater: false) {

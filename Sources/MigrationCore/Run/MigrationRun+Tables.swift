@@ -13,40 +13,49 @@ extension MigrationRun {
     if state.status == .pending || state.status == .running {
       preparation.tellMisfit = { throw TablePreparation.refusal($0, plan) }
     }
-    let (work, lanes): (TableWork, (count: Int, most: Int))
+    let (work, before): (TableWork, TableProgress?)
     do {
-      (work, lanes) = try keeper.steadily(plan.name) { ledger in
+      (work, before) = try keeper.steadily(plan.name) { ledger in
         let surveys = scout.take(request.errand(plan))
         let work = try preparation.prepare(plan, state, ledger, surveys: surveys)
-        return (work, try laneCount(work, ledger))
+        return (work, try ledger.progress(session: session.id, tables: [plan.name]).first)
       }
     } catch is SurveyAbandoned {
       return
     }
     guard control.wish == .goOn else { return }
+    let lanes = laneCount(work, chunks: before?.chunks ?? 1)
     if let next { scout.begin(request.errand(next)) }
-    if state.status != .loaded, state.status != .restoring {
-      try load(work, state, lanes, keeper)
+    let isToLoad = state.status != .loaded && state.status != .restoring
+    if isToLoad {
+      try load(work, state, before, lanes, keeper)
       guard control.wish == .goOn else { return }
-      try keeper.steadily(plan.name) { try tellSourceChanges(work, $0) }
+      try keeper.steadily(plan.name) { _ in try tellSourceChanges(work) }
+    }
+    let suspended =
+      try request.dryRun
+      ? [] : keeper.steadily(plan.name) { try SetAside($0).pendingRestores() }
+    let hasSuspended = suspended.contains { $0.table == work.name && $0.kind != .foreignKey }
+    let mayHaveLateReferences = mayHaveLateReferences(plan, copiedKeys(work, suspended))
+    // A table that needs nothing more is done in a moment.
+    if isToLoad, hasSuspended || mayHaveLateReferences || work.staging != nil || watchesCorruption {
       try keeper.steadily(plan.name) { try $0.setStatus(.loaded, table: state.id) }
     }
     try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
-    try checkLateReferences(plan, work, keeper)
+    if mayHaveLateReferences {
+      try checkLateReferences(plan, work, copiedKeys(work, suspended), keeper)
+    }
     try readBack(work, session, keeper)
     guard control.wish == .goOn else { return }
-    try keeper.steadily(plan.name) { try finish(work, session, lanes.count, $0) }
+    let sheet = try keeper.steadily(plan.name) { ledger in
+      try tableFinish(work, session, lanes.count, ledger).finish(hasSuspended: hasSuspended)
+    }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.tableEnded()
-    let sheets = try keeper.steadily(plan.name) {
-      try $0.balance(session: session.id, run: run?.id)
-    }
-    if let sheet = sheets.first(where: { $0.table == plan.name }) {
-      observer(
-        .tableEnded(
-          RunOutcome.Table(
-            name: plan.name, sheet: sheet, isDone: true, alwaysNull: alwaysNull[plan.name] ?? [])))
-    }
+    observer(
+      .tableEnded(
+        RunOutcome.Table(
+          name: plan.name, sheet: sheet, isDone: true, alwaysNull: alwaysNull[plan.name] ?? [])))
   }
 
   func preparation(_ plan: TablePlan, _ session: Session) throws -> TablePreparation {
@@ -69,14 +78,17 @@ extension MigrationRun {
   }
 
   private func load(
-    _ work: TableWork, _ state: TableState, _ lanes: (count: Int, most: Int), _ keeper: RunKeeper
+    _ work: TableWork, _ state: TableState, _ before: TableProgress?,
+    _ lanes: (count: Int, most: Int), _ keeper: RunKeeper
   ) throws {
     try keeper.steadily(work.plan.name) { ledger in
       if state.status == .pending {
-        try ledger.noteRowsBefore(in: work.name, table: state.id)
-        try ledger.noteSequencesBefore(of: work.name, table: state.id)
+        let rowsBefore = try ledger.noteRowsBefore(in: work.name, table: state.id)
+        try ledger.noteSequencesBefore(
+          Sequences(ledger).sequences(of: work.name), table: state.id)
+        try setAside(
+          work, rows: before?.rowEstimate ?? 0, targetHasRows: rowsBefore > 0, ledger)
       }
-      try setAside(work, state, ledger)
       if let staging = work.staging, let columns = work.feeds.first?.program.targetColumns {
         try staging.create(like: work.name, columns: columns, ledger)
       }
@@ -91,7 +103,7 @@ extension MigrationRun {
       let crew = LaneCrew(around, count: lanes.count, most: lanes.most)
       do {
         try crew.start()
-        try keeper.watch(work, board, crew)
+        try keeper.watch(work, board, crew, before)
       } catch { board.fail(error) }
       crew.join()
     }
@@ -108,7 +120,9 @@ extension MigrationRun {
         try idleTargets.take(timeout: request.tuning.chunkTimeout)
           ?? MigrationRun.openTarget(request)
       },
-      giveBack: { [idleTargets] in idleTargets.keep($0) },
+      giveBack: { [request, idleTargets] in
+        idleTargets.keep($0, timeout: request.tuning.chunkTimeout)
+      },
       run: keeper.run.id, transaction: ChunkTransaction(isDryRun: request.dryRun),
       maximumRetries: request.tuning.maximumRetries, throttle: request.tuning.throttle,
       chunkTimeout: request.tuning.chunkTimeout,
@@ -117,14 +131,11 @@ extension MigrationRun {
   }
 
   /// Takes indexes and constraints off, if that is worth it and nothing was loaded yet.
-  private func setAside(_ work: TableWork, _ state: TableState, _ ledger: Ledger) throws {
-    guard !request.dryRun, state.status == .pending else { return }
-    let progress = try ledger.progress(session: session?.id ?? 0, tables: [work.plan.name])
-    let rows = progress.first?.rowEstimate ?? 0
-    let choice = try LoadingChoice(
-      work: work, rows: rows,
-      targetHasRows: try TablePreparation.hasRows(work.target, ledger.connection)
-    ).choice(ledger.connection)
+  private func setAside(
+    _ work: TableWork, rows: Int, targetHasRows: Bool, _ ledger: Ledger
+  ) throws {
+    guard !request.dryRun else { return }
+    let choice = LoadingChoice(work: work, rows: rows, targetHasRows: targetHasRows).choice
     guard !choice.isEmpty else { return }
     // Before anything is taken off: a run that can't go on leaves the table as it is.
     let survey = try SetAside(ledger).survey(work.name, choice)
@@ -174,22 +185,16 @@ extension MigrationRun {
     if let totals { keeper.merged(totals, of: work.plan.name, after: last) }
   }
 
-  private func finish(
-    _ work: TableWork, _ session: Session, _ lanes: Int, _ ledger: Ledger
-  ) throws {
-    try tableFinish(work, session, lanes, ledger).run()
-  }
-
   /// What brings a table to its end.
   func tableFinish(
     _ work: TableWork, _ session: Session, _ lanes: Int, _ ledger: Ledger
   ) -> TableFinish {
     TableFinish(
-      work: work, ledger: ledger, session: session.id, lanes: lanes,
+      work: work, ledger: ledger, session: session.id, run: run?.id, lanes: lanes,
       openTarget: { [request, idleTargets] in
         try idleTargets.take(timeout: .zero) ?? MigrationRun.openTarget(request, isKeeper: true)
       },
-      giveBack: { [idleTargets] in idleTargets.keep($0) },
+      giveBack: { [idleTargets] in idleTargets.keep($0, timeout: .zero) },
       statements: control.statements, isDryRun: request.dryRun,
       tell: { [observer] step in observer(.preparing(table: work.plan.name, step: step)) })
   }
@@ -235,18 +240,13 @@ extension MigrationRun {
   }
 
   /// Two lanes keep both servers busy; a table of one chunk has no work for a second.
-  private func laneCount(
-    _ work: TableWork, _ ledger: Ledger
-  ) throws -> (count: Int, most: Int) {
+  private func laneCount(_ work: TableWork, chunks: Int) -> (count: Int, most: Int) {
     // Where only the server can tell which rows collide, the first one wins if it comes first.
-    if try request.dryRun || work.feeds.contains(where: \.program.hasServerJudgedSets)
-      || LoadingChoice.keysMayMeet(work)
-      || LoadingChoice.hasUnlistedUniqueness(work.target, ledger.connection)
+    if request.dryRun || work.feeds.contains(where: \.program.hasServerJudgedSets)
+      || LoadingChoice.keysMayMeet(work) || LoadingChoice.hasUnlistedUniqueness(work.target)
     {
       return (1, 1)
     }
-    let chunks =
-      try ledger.progress(session: session?.id ?? 0, tables: [work.plan.name]).first?.chunks ?? 1
     if let lanes = request.tuning.lanes { return (max(1, min(lanes, chunks)), Self.mostLanes) }
     let isSequential = work.feeds.contains(where: \.source.isSequential)
     return (chunks > 1 && !isSequential ? 2 : 1, Self.mostLanes)

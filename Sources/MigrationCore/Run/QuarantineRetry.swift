@@ -89,8 +89,9 @@ public struct QuarantineRetry {
     let name = QualifiedName(schema: request.plan.target.schema, name: plan.name)
     let isUntouched = try ledger.areSequencesUntouched(of: name, table: state.id)
     let outcome = try plan.merge == nil ? retryFromSource(plan, state) : retryMerged(plan, state)
-    _ = try Sequences(ledger).reset(name)
-    if isUntouched { try ledger.noteSequencesAfter(of: name, table: state.id) }
+    let sequences = try Sequences(ledger).sequences(of: name)
+    _ = try Sequences(ledger).reset(sequences, of: name)
+    if isUntouched { try ledger.noteSequencesAfter(sequences, table: state.id) }
     return outcome
   }
 

@@ -60,9 +60,12 @@ final class RunKeeper {
   }
 
   /// Waits until the lanes have ended, and does what has to be done meanwhile.
-  func watch(_ work: TableWork, _ board: LaneBoard, _ crew: LaneCrew) throws {
+  ///
+  /// - Parameter before: what was committed before this run.
+  func watch(
+    _ work: TableWork, _ board: LaneBoard, _ crew: LaneCrew, _ before: TableProgress?
+  ) throws {
     let begun = ContinuousClock.now
-    let before = try steadily(work.plan.name) { try progress(of: work, $0) }
     report(.tableBegan(progressReport(work, before, board, crew.count, begun)))
     while board.lanesWorking > 0 {
       WorkerThread.sleep(.milliseconds(5))
@@ -198,11 +201,6 @@ final class RunKeeper {
   }
 
   private func report(_ event: RunEvent) { migration.observer(event) }
-
-  private func progress(of work: TableWork, _ ledger: Ledger) throws -> TableProgress? {
-    guard let session = migration.session else { return nil }
-    return try ledger.progress(session: session.id, tables: [work.plan.name]).first
-  }
 
   /// What was committed before this run, by the ledger, and what its lanes have committed since.
   private func progressReport(

@@ -5,6 +5,7 @@ struct TableFinish {
   let work: TableWork
   let ledger: Ledger
   let session: Int
+  let run: Int?
   let lanes: Int
   let openTarget: @Sendable () throws -> Ledger
   let giveBack: @Sendable (Ledger) -> Void
@@ -12,20 +13,24 @@ struct TableFinish {
   let isDryRun: Bool
   let tell: (String) -> Void
 
-  func run() throws {
-    try ledger.setStatus(.restoring, table: work.id)
-    if !isDryRun {
+  /// - Parameter hasSuspended: whether indexes or constraints may be off the table.
+  /// - Returns: The table's books, which close.
+  func finish(hasSuspended: Bool) throws -> BalanceSheet {
+    if hasSuspended {
+      try ledger.setStatus(.restoring, table: work.id)
       tell("indexes")
       try restore(.indexes(of: work.name))
     }
     tell("sequences")
     // Changes of sequences do not roll back, so that a dry run leaves them alone.
     if !isDryRun {
-      _ = try Sequences(ledger).reset(work.name)
-      try ledger.noteSequencesAfter(of: work.name, table: work.id)
+      let sequences = try Sequences(ledger).sequences(of: work.name)
+      _ = try Sequences(ledger).reset(sequences, of: work.name)
+      try ledger.noteSequencesAfter(sequences, table: work.id)
     }
-    try checkBooks()
+    let sheet = try checkBooks()
     try ledger.setStatus(.done, table: work.id)
+    return sheet
   }
 
   /// Restores what was set aside, on several connections at once.
@@ -45,8 +50,8 @@ struct TableFinish {
     try restoration.work(through: ledger).requireSuccess()
   }
 
-  private func checkBooks() throws {
-    let sheet = try ledger.balance(session: session).first { $0.table == work.plan.name }
+  private func checkBooks() throws -> BalanceSheet {
+    let sheet = try ledger.balance(session: session, run: run, tables: [work.plan.name]).first
     guard let sheet, sheet.isComplete else {
       throw MigrationError(
         .coded(.corruption), "\(work.name) has chunks that are not done",
@@ -59,5 +64,6 @@ struct TableFinish {
         place: faults.joined(separator: "; "),
         remedy: "see the chunks of the table in the ledger; nothing more was changed")
     }
+    return sheet
   }
 }

@@ -17,16 +17,20 @@ extension TableMerge {
       let fields = UnsafeRawBufferPointer(rebasing: row.dropFirst(10))
       sums[Int(start.int32(6)), default: FingerprintSum()].add(key.hash(fields))
     }) {}
+    let entries = sums.map { number, sum -> JSONValue in
+      [
+        "number": .int(number), "rows": .int(sum.rows),
+        "sum": .text(Ledger.hexadecimal(sum.fingerprint.bytes)),
+      ]
+    }
     let chunk = ledger.names.chunk
     try ledger.connection.query(
-      "UPDATE \(chunk) SET fingerprint = $2, fingerprint_rows = 0 WHERE table_id = $1",
-      [work.id, Fingerprint.zero.bytes])
-    for (number, sum) in sums {
-      try ledger.connection.query(
-        """
-        UPDATE \(chunk) SET fingerprint = $3, fingerprint_rows = $4
-        WHERE table_id = $1 AND number = $2
-        """, [work.id, number, sum.fingerprint.bytes, sum.rows])
-    }
+      """
+      UPDATE \(chunk) c SET fingerprint = coalesce(decode(s.sum, 'hex'), $2),
+        fingerprint_rows = coalesce(s.rows, 0)
+      FROM \(chunk) o LEFT JOIN jsonb_to_recordset($3) AS s(number integer, rows bigint, sum text)
+        ON s.number = o.number
+      WHERE c.table_id = $1 AND o.table_id = $1 AND o.number = c.number
+      """, [work.id, Fingerprint.zero.bytes, JSONValue.array(entries).jsonb])
   }
 }

@@ -33,8 +33,10 @@ extension TableMerge {
         "WHEN g.\(column) IS NOT NULL AND p\(number).\(key) IS NULL THEN \(number)", orphan)
     }
     let isPresent = try parts.targetHasRows ? presence(parts) : "false"
+    // Sorting and hashing spill to disk beyond this, whatever the number of rows.
     try ledger.connection.execute(
       """
+      SET LOCAL work_mem = '64MB';
       CREATE TEMP TABLE migrate_groups AS
         SELECT g.*, \(orphan) AS migrate_orphan, \(isPresent) AS migrate_present
         FROM (

@@ -19,8 +19,6 @@ struct TableMerge {
     try ledger.atomically {
       guard try staging.exists(ledger.connection) else { return try earlier() }
       let parts = try self.parts()
-      // Sorting and hashing spill to disk beyond this, whatever the number of rows.
-      try ledger.connection.execute("SET LOCAL work_mem = '64MB'")
       try group(parts)
       let totals = try self.totals()
       try checkStaged(totals)
@@ -30,8 +28,8 @@ struct TableMerge {
       try settleChunks()
       try recordFingerprints()
       try ledger.recordMerge(totals, table: work.id)
-      try ledger.connection.execute("DROP TABLE \(Self.groups)")
-      try staging.drop(ledger.connection)
+      try ledger.connection.execute(
+        "DROP TABLE \(Self.groups); DROP TABLE \(try staging.name.quoted())")
       return totals
     }
   }

@@ -32,21 +32,29 @@ struct TablePreparation {
       of: plan, ledger.connection, demand, staging, sources: surveys?.map(\.source))
     let (feeds, tables) = (prepared.map(\.feed), prepared.map(\.lookups))
     // Which rows are duplicates depends on which of them the rules take, and that on the columns' types.
-    if try ledger.plannedFeeds(table: state.id).count < feeds.count
+    let planned = try ledger.plannedFeeds(table: state.id)
+    var settled: Settled?
+    if try planned.count < feeds.count
       || ledger.isReadyForOthers(than: columns.description, table: state.id)
     {
-      try settle(plan, state, feeds, tables, target, columns, demand, ledger, surveys)
+      settled = try settle(
+        plan, state, feeds, tables, target, columns, demand, ledger, surveys,
+        isPlanned: !planned.isEmpty)
     } else if try !fits(feeds, state, demand, ledger) {
-      try settle(plan, state, feeds, tables, target, columns, demand, ledger, nil)
+      settled = try settle(
+        plan, state, feeds, tables, target, columns, demand, ledger, nil, isPlanned: true)
     }
-    let losers = try ledger.duplicates(table: state.id)
-    let hashed = try ledger.fingerprintColumns(table: state.id)
+    // Keys come back from the ledger as it keeps them.
+    let losers =
+      settled?.hasDuplicates == false ? [] : try ledger.duplicates(table: state.id)
+    let hashed = try settled?.hashedColumns ?? ledger.fingerprintColumns(table: state.id)
     return TableWork(
       plan: plan, id: state.id, target: target,
       feeds: feeds.map { $0.hashing(hashed[$0.number]) }, lookups: tables,
       losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging,
       fingerprints: fingerprintKey.map(FingerprintKey.init),
-      columns: staging == nil ? columns : nil)
+      columns: staging == nil ? columns : nil,
+      sourceStates: try settled?.sourceStates ?? ledger.sourceStates(table: state.id))
   }
 
   /// Whether the chunks that the ledger has fit the sources as they are now, or rows are loaded by them already.
@@ -54,8 +62,9 @@ struct TablePreparation {
     _ feeds: [FeedWork], _ state: TableState, _ demand: ReaderOnDemand, _ ledger: Ledger
   ) throws -> Bool {
     guard let tellMisfit else { return true }
+    let states = try ledger.sourceStates(table: state.id)
     let misfits = try feeds.compactMap { feed in
-      try ledger.sourceState(table: state.id, feed: feed.number).flatMap {
+      try states[feed.number].flatMap {
         try demand.reader().misfit(of: feed.source, since: $0, isLater: true)
       }
     }
@@ -110,11 +119,20 @@ struct TablePreparation {
     return try target.query("SELECT EXISTS (SELECT FROM \(name))").bool(0, 0) ?? false
   }
 
+  /// What is known of a table that was just made ready.
+  private struct Settled {
+    let hasDuplicates: Bool
+    /// By feed, what rows are hashed of; empty in sessions without fingerprints.
+    var hashedColumns: [Int: [HashedColumn]] = [:]
+    var sourceStates: [Int: SourceState] = [:]
+  }
+
+  /// - Parameter isPlanned: whether the ledger has chunks of an earlier try.
   private func settle(
     _ plan: TablePlan, _ state: TableState, _ feeds: [FeedWork], _ lookups: [[LookupTable]],
     _ target: PostgresTable, _ columns: FedColumns, _ demand: ReaderOnDemand, _ ledger: Ledger,
-    _ surveys: [FeedSurvey]?
-  ) throws {
+    _ surveys: [FeedSurvey]?, isPlanned: Bool
+  ) throws -> Settled {
     tell("chunks")
     let surveys =
       try surveys
@@ -135,26 +153,36 @@ struct TablePreparation {
         isWanted: { [wish] in wish() != .cancel })
       losers = try search.run(demand, target: ledger.connection, chunks: surveys.map(\.chunks))
     }
-    try ledger.atomically {
-      try columns.requireUnchanged(ledger.connection)
-      try ledger.noteFedColumns(columns.description, table: state.id)
-      try ledger.removeChunks(table: state.id)
-      try ledger.recordDuplicates(losers, table: state.id)
-      for (feed, survey) in zip(feeds, surveys) {
-        try ledger.insertBoundaries(
-          table: state.id, feed: feed.number, source: feed.feed.from, survey.chunks)
-        if fingerprintKey != nil {
-          // Rows of a merged table are hashed of what the server has made of them, all alike.
-          let columns =
-            plan.merge == nil
-            ? FeedWork.hashedColumns(of: feed, among: feeds, target)
-            : feeds[0].program.fingerprintColumns
-          try ledger.noteFingerprintColumns(columns, table: state.id, feed: feed.number)
-        }
-        guard let found = survey.state else { continue }
-        try ledger.noteSourceState(found, table: state.id, feed: feed.number)
+    var settled = Settled(hasDuplicates: !losers.isEmpty)
+    if fingerprintKey != nil {
+      for feed in feeds {
+        // Rows of a merged table are hashed of what the server has made of them, all alike.
+        settled.hashedColumns[feed.number] =
+          plan.merge == nil
+          ? FeedWork.hashedColumns(of: feed, among: feeds, target)
+          : feeds[0].program.fingerprintColumns
       }
     }
+    for (feed, survey) in zip(feeds, surveys) { settled.sourceStates[feed.number] = survey.state }
+    let enter = {
+      for (feed, survey) in zip(feeds, surveys) {
+        try ledger.insertBoundaries(
+          table: state.id, feed: feed.number, source: feed.feed.from, survey.chunks,
+          columns: settled.hashedColumns[feed.number], state: survey.state,
+          fed: feed.number == feeds[0].number ? columns : nil)
+      }
+    }
+    // What is one statement needs no transaction.
+    guard isPlanned || settled.hasDuplicates || feeds.count > 1 else {
+      try enter()
+      return settled
+    }
+    try ledger.atomically {
+      if isPlanned { try ledger.removeChunks(table: state.id) }
+      try ledger.recordDuplicates(losers, table: state.id)
+      try enter()
+    }
+    return settled
   }
 
   private func compile(

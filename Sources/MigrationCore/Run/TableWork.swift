@@ -14,12 +14,16 @@ final class TableWork: Sendable {
   let fingerprints: FingerprintKey?
   /// What rows are sent for; nil where they go elsewhere first.
   let columns: FedColumns?
+  /// By feed, what its source was like before its chunks were cut; none where it can't change.
+  let sourceStates: [Int: SourceState]
 
   init(
     plan: TablePlan, id: Int, target: PostgresTable, feeds: [FeedWork],
     lookups: [[LookupTable]], losers: LoserTable, staging: MergeStaging? = nil,
-    fingerprints: FingerprintKey? = nil, columns: FedColumns? = nil
+    fingerprints: FingerprintKey? = nil, columns: FedColumns? = nil,
+    sourceStates: [Int: SourceState] = [:]
   ) {
+    self.sourceStates = sourceStates
     (self.plan, self.id, self.target) = (plan, id, target)
     (self.feeds, self.lookups, self.losers) = (feeds, lookups, losers)
     (self.staging, self.fingerprints, self.columns) = (staging, fingerprints, columns)
@@ -30,10 +34,9 @@ final class TableWork: Sendable {
   /// The table that chunks are copied into.
   var destination: QualifiedName { staging?.name ?? name }
 
-  /// The statement to run directly before a chunk's rows; nil where they wait elsewhere, in a table of the
-  /// program's own.
-  func mark(_ chunk: Chunk, _ ledger: Ledger) -> String? {
-    staging == nil ? ledger.marking(chunk) : nil
+  /// The statement to run directly before a chunk's rows.
+  func mark(_ chunk: Chunk, _ ledger: Ledger) -> String {
+    staging?.marking(chunk) ?? ledger.marking(chunk)
   }
 
   func makeMachines() -> [RowMachine] {

@@ -20,8 +20,10 @@ struct FedColumns: Sendable {
   ///
   /// Belongs into a transaction that has written to the table: nobody can change it then until the
   /// commit.
-  func requireUnchanged(_ target: Connection) throws {
-    guard try Self.describe(table, names, target) != description else { return }
+  ///
+  /// - Parameter now: what `question` answers.
+  func requireUnchanged(_ now: String?) throws {
+    guard now ?? "" != description else { return }
     throw MigrationError(
       .coded(.schema), "columns of \(table) were changed while rows were being loaded",
       place: "\(table)",
@@ -31,15 +33,37 @@ struct FedColumns: Sendable {
     )
   }
 
+  /// Asks what the columns are now, and fails where they are not any more what they were.
+  func requireUnchanged(_ target: Connection) throws {
+    try requireUnchanged(try Self.describe(table, names, target))
+  }
+
+  /// The statement that keeps what the columns are for the table of the ledger number `$1`; it finds no row if
+  /// they have changed.
+  func noting(in ledger: String) throws(IdentifierError) -> String {
+    let text = SQL.literal(description)
+    return "UPDATE \(ledger) SET fed_columns = \(text) "
+      + "WHERE id = $1 AND coalesce(\(try question), '') = \(text) RETURNING id"
+  }
+
   private static func describe(
     _ table: QualifiedName, _ names: [String], _ target: Connection
   ) throws -> String {
-    try target.query(
-      """
-      SELECT string_agg(concat_ws(' ', attname, atttypid, atttypmod), ',' ORDER BY attnum)
-      FROM pg_catalog.pg_attribute
-      WHERE attrelid = to_regclass($1)::oid AND attname = ANY ($2::text[]) AND NOT attisdropped
-      """, [try table.quoted(), names]
-    ).text(0, 0) ?? ""
+    try target.query("SELECT " + question(table, names)).text(0, 0) ?? ""
   }
+
+  /// The SQL expression for what the columns are.
+  private static func question(
+    _ table: QualifiedName, _ names: [String]
+  ) throws(IdentifierError) -> String {
+    """
+    (SELECT string_agg(concat_ws(' ', attname, atttypid, atttypmod), ',' ORDER BY attnum)
+      FROM pg_catalog.pg_attribute
+      WHERE attrelid = to_regclass(\(SQL.literal(try table.quoted())))::oid AND NOT attisdropped
+        AND attname = ANY (ARRAY[\(names.map(SQL.literal).joined(separator: ", "))]::text[]))
+    """
+  }
+
+  /// The SQL expression for what the columns are now, to be asked in a statement of the transaction.
+  var question: String { get throws(IdentifierError) { try Self.question(table, names) } }
 }

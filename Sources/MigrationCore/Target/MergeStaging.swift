@@ -51,23 +51,20 @@ struct MergeStaging: Sendable {
   func create(like table: QualifiedName, columns: [String], _ ledger: Ledger) throws {
     let target = ledger.connection
     let (staging, chunk) = (try name.quoted(), try SQL.identifier(Self.chunkColumn))
-    try ledger.atomically {
-      guard try !exists(target) else { return }
-      try target.execute(
-        """
-        CREATE TABLE \(staging) AS SELECT \(try SQL.identifiers(columns))
-          FROM \(try table.quoted()) WITH NO DATA;
-        ALTER TABLE \(staging) ADD COLUMN \(chunk) integer;
-        ALTER TABLE \(staging) ALTER COLUMN \(chunk) SET NOT NULL,
-          ALTER COLUMN \(chunk) SET DEFAULT current_setting('migrate.chunk')::integer
-        """)
-    }
+    guard try !exists(target) else { return }
+    // Statements of one message are one transaction.
+    try target.execute(
+      """
+      CREATE TABLE \(staging) AS SELECT \(try SQL.identifiers(columns))
+        FROM \(try table.quoted()) WITH NO DATA;
+      ALTER TABLE \(staging) ADD COLUMN \(chunk) integer;
+      ALTER TABLE \(staging) ALTER COLUMN \(chunk) SET NOT NULL,
+        ALTER COLUMN \(chunk) SET DEFAULT current_setting('migrate.chunk')::integer
+      """)
   }
 
-  /// Says for the open transaction which chunk brings the rows that are copied now.
-  func mark(_ chunk: Chunk, _ target: Connection) throws(PostgresError) {
-    try target.execute("SET LOCAL migrate.chunk = \(chunk.number)")
-  }
+  /// Returns the statement that says for the open transaction which chunk brings the rows that are copied now.
+  func marking(_ chunk: Chunk) -> String { "SET LOCAL migrate.chunk = \(chunk.number)" }
 
   /// Drops what sessions that were given up or ended left behind; returns what was left alone, in words.
   @discardableResult

@@ -54,7 +54,11 @@ public struct Sequences: Sendable {
   ///
   /// - Throws: `ledgerDamaged` if a sequence is not past the values even then.
   public func reset(_ table: QualifiedName) throws -> [SequenceReset] {
-    let results = try sequences(of: table).map { try reset($0, table) }
+    try reset(try sequences(of: table), of: table)
+  }
+
+  func reset(_ sequences: [ColumnSequence], of table: QualifiedName) throws -> [SequenceReset] {
+    let results = try sequences.map { try reset($0, table) }
     for result in results where result.outcome == .moved || result.outcome == .exhausted {
       try note(result, table)
     }

@@ -60,7 +60,7 @@ public struct SetAside: Sendable {
   ///
   /// Every command that writes to the target asks this first. A database without a ledger has none.
   public func pendingRestores() throws -> [SetAsideObject] {
-    guard try ledger.condition() == .current else { return [] }
+    guard try ledger.isCurrent() else { return [] }
     return try ledger.setAsideObjects("WHERE status NOT IN ('restored', 'forgotten') ORDER BY id")
   }
 

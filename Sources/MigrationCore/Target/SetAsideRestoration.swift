@@ -97,7 +97,7 @@ public final class Restoration: Sendable {
   /// - Throws: what ends the thread's own connection; faults of single objects are in the outcome.
   @discardableResult
   public func work(through ledger: Ledger) throws -> Outcome {
-    guard try ledger.condition() == .current else { return outcome }
+    guard try ledger.isCurrent() else { return outcome }
     while true {
       let turn = turns.load(ordering: .acquiring)
       switch try step(ledger) {

@@ -60,11 +60,14 @@ struct CorruptionRemoval {
 
   /// Brings books and fingerprints to what is left, and proves that they are.
   private func enter(_ table: CorruptedTable) throws {
-    for (entry, gone) in try takenSums(table) {
-      guard var sum = entry.sum else { continue }
-      sum -= gone
-      try ledger.correct(entry, to: sum, table: table.state.id)
+    let changes = try takenSums(table).compactMap { entry, gone in
+      entry.sum.map { sum -> (entry: FingerprintBook.Entry, sum: FingerprintSum) in
+        var left = sum
+        left -= gone
+        return (entry, left)
+      }
     }
+    try ledger.correct(changes, table: table.state.id)
     try ledger.forgetCorrupted(table: table.state.id)
     try ledger.reopenCorrupted(table)
     try ledger.enterCorrupted(table, as: .open)

@@ -1,0 +1,63 @@
+import Foundation
+import MigrationCore
+import TestSupport
+import Testing
+
+/// How many round trips to the target a run takes, counted by the server: with distance, they are the time.
+@Suite struct RoundTripTests {
+  /// Runs a plan of small tables, and returns what the sessions that wrote did.
+  private func run(_ count: Int) throws -> ServerLog.Work {
+    let names = (1...count).map { "t\($0)" }
+    let ledger = "turns_" + UUID().uuidString.prefix(8).lowercased()
+    var fixture = try PlanFixture(
+      source: names.map {
+        "create table \($0) (id int primary key, a text);"
+          + "insert into \($0) select n, 'x' || n from generate_series(1, 20) n;"
+      }.joined(),
+      target: names.map { "create table \($0) (id int primary key, a text);" }.joined(),
+      tables: "{"
+        + names.map { #"\#($0): { from: "\#($0)", key: "id", columns: { id: "id", a: "a" } }"# }
+        .joined(separator: ",") + "}")
+    fixture.migrate.environment["MIGRATION_LEDGER_SCHEMA"] = ledger
+    try ServerLog.watch(fixture.target, plans: true)
+    let log = try ServerLog()
+    let finished = try fixture.migrate("run")
+    #expect(finished.exitCode == 0, "\(finished.errors)")
+    #expect(
+      try psql(fixture.target.url, "select sum(rows_loaded) from \(ledger).chunk")
+        == "\(20 * count)")
+    return try log.work(naming: ledger)
+  }
+
+  /// Signs of life come with time; all else with the tables.
+  private func turns(_ work: ServerLog.Work) -> Int {
+    work.statements.count { !$0.contains("heartbeat") && !$0.contains(".control") }
+  }
+
+  @Test func aTableTakesTheSameFewRoundTripsHoweverManyThereAre() throws {
+    let works = try [10, 30, 90].map { try run($0) }
+    let (few, more, many) = (turns(works[0]), turns(works[1]), turns(works[2]))
+    #expect(more - few <= 20 * 20, "\(few), \(more), \(many) round trips for 10, 30, 90 tables")
+    #expect(many - more <= 60 * 20, "\(few), \(more), \(many) round trips for 10, 30, 90 tables")
+    #expect(few <= 10 * 20 + 120)
+    let rows = works.map(\.rows)
+    #expect(rows[0] > 0)
+    #expect(rows[2] - rows[1] < 4 * (rows[1] - rows[0]), "\(rows) rows in plans")
+  }
+
+  @Test func theNextCRMPlanTakesFewRoundTrips() throws {
+    let fixture = try NextCRMFixture(isLive: false)
+    #expect(try fixture.migrate("db migrate").exitCode == 0)
+    let ledger = "turns_" + UUID().uuidString.prefix(8).lowercased()
+    var migrate = fixture.migrate
+    migrate.environment["MIGRATION_LEDGER_SCHEMA"] = ledger
+    try ServerLog.watch(fixture.target)
+    let log = try ServerLog()
+    let finished = try migrate("run --plan nextcrm")
+    #expect(finished.exitCode == 5, "\(finished.errors)")
+    let work = try log.work(naming: ledger)
+    #expect(turns(work) <= 1300, "\(turns(work)) round trips")
+    #expect(work.count("<unnamed>: DELETE") == 0)
+    #expect(work.count("SELECT version FROM") <= 6)
+  }
+}
