@@ -60,4 +60,37 @@ import Testing
     #expect(work.count("<unnamed>: DELETE") == 0)
     #expect(work.count("SELECT version FROM") <= 6)
   }
+
+  /// Each of 40 chunks has a row whose boss is not there, which only shows when all rows are.
+  @Test func lateOrphansAreQuarantinedByOneStatement() throws {
+    let ledger = "turns_" + UUID().uuidString.prefix(8).lowercased()
+    var fixture = try PlanFixture(
+      source: """
+        create table people (id int primary key, boss int);
+        insert into people select n, case n % 10 when 5 then 9000 + n else n / 10 * 10 + 1 end
+          from generate_series(0, 399) n
+        """,
+      target: "create table people (id int primary key, boss int references people)",
+      tables: """
+        { people: { from: "people", key: "id", loading: { setAside: "always" },
+            columns: { id: "id", boss: { reference: "people", by: { id: "boss" }, orphan: "quarantine" } } } }
+        """, head: #"limits: { warnAt: "100%", stopAt: "100%" },"#)
+    fixture.migrate.environment["MIGRATION_LEDGER_SCHEMA"] = ledger
+    try ServerLog.watch(fixture.target)
+    let log = try ServerLog()
+    let finished = try fixture.migrate("run --batch-size 10")
+    #expect(finished.exitCode == 5, "\(finished.errors)")
+    #expect(
+      try psql(
+        fixture.target.url,
+        "select count(*) || ' ' || count(distinct chunk) from \(ledger).quarantine") == "40 40")
+    #expect(try psql(fixture.target.url, "select count(*) from people") == "360")
+    let work = try log.work(naming: ledger)
+    #expect(work.count("WITH entered AS") == 1)
+    #expect(work.count("SELECT chunk, key::text") == 1)
+    #expect(work.count("DECLARE migrate_quarantine") == 1)
+    let lines = try String(
+      contentsOfFile: fixture.migrate.folder.path + "/migration-errors.log", encoding: .utf8)
+    #expect(lines.split(separator: "\n").count == 40)
+  }
 }
