@@ -74,7 +74,7 @@ extension DumpReader {
   }
 
   func count(_ source: FeedSource, each path: [String]?) throws -> Int {
-    guard case .dump(let feed) = source else { return 0 }
+    guard let feed = try source.boundDump() else { return 0 }
     return try SourceError.wrapping(feed.dump.path) {
       let counter = path.map(ElementCounter.init)
       var count = 0
@@ -86,7 +86,7 @@ extension DumpReader {
   func documents(
     of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
   ) throws {
-    guard case .dump(let feed) = source else { return }
+    guard let feed = try source.boundDump() else { return }
     try SourceError.wrapping(feed.dump.path) {
       try each(of: feed, while: { number in limit.map { number < $0 } ?? true }) { try body($1) }
     }

@@ -50,7 +50,7 @@ final class DumpReader: RowReader {
   func chunks(
     of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
   ) throws -> [PlannedChunk] {
-    guard case .dump(let dumped) = source else { return [PlannedChunk(.everything)] }
+    guard let dumped = try source.boundDump() else { return [PlannedChunk(.everything)] }
     return try SourceError.wrapping(dump.path) {
       try DumpChunks(feed: dumped, cutting: cutting).plan(while: isWanted)
     }
@@ -59,7 +59,7 @@ final class DumpReader: RowReader {
   func read(
     _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    guard case .dump(let dumped) = feed.source else { return }
+    guard let dumped = try feed.source.boundDump() else { return }
     try SourceError.wrapping(dump.path) {
       switch part {
       case .chunk(.bytes(let from, let to)):

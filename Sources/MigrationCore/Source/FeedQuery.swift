@@ -75,13 +75,17 @@ struct FeedQuery: Sendable {
   }
 
   /// Returns the condition that a range stands for; nil for all rows.
-  func condition(of range: ChunkRange) -> String? {
+  ///
+  /// - Throws: An error for a range of another kind of source, which has no rows of this one.
+  func condition(of range: ChunkRange) throws -> String? {
     switch range {
     case .keys(let lower, let upper): return keyCondition(lower, upper)
     case .blocks(let from, let to, let offset):
       let start = "ctid >= '(\(from),0)'::tid"
       return to.map { "\(start) AND ctid < '(\($0),\(offset))'::tid" } ?? start
-    case .bytes: return "false"
+    case .bytes:
+      throw LedgerError(
+        .ledgerDamaged, "a chunk of a table has a range of bytes", place: range.json().compact)
     }
   }
 

@@ -3,7 +3,7 @@ import Mongo
 // What is to be known of a collection, and its documents as they are.
 extension MongoReader {
   func count(_ source: FeedSource, each: [String]?) throws -> Int {
-    guard case .collection(let feed) = source else { return 0 }
+    guard let feed = try source.boundCollection() else { return 0 }
     return try SourceError.wrapping(feed.namespace.description) {
       guard let each else { return Int(try client.count(feed.namespace, filter: feed.filter)) }
       let counted = try client.countElements(each, in: feed.namespace, filter: feed.filter)
@@ -42,7 +42,7 @@ extension MongoReader {
   func documents(
     of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
   ) throws {
-    guard case .collection(let feed) = source else { return }
+    guard let feed = try source.boundCollection() else { return }
     try SourceError.wrapping(feed.namespace.description) {
       var options = FindOptions(batchSize: idsOnly ? 50_000 : feed.batchSize)
       options.limit = limit.map(Int64.init)

@@ -44,7 +44,9 @@ final class MongoReader: RowReader {
   func chunks(
     of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
   ) throws -> [PlannedChunk] {
-    guard case .collection(let collection) = source else { return [PlannedChunk(.everything)] }
+    guard let collection = try source.boundCollection() else {
+      return [PlannedChunk(.everything)]
+    }
     return try SourceError.wrapping(collection.namespace.description) {
       try DocumentChunks(feed: collection, client: client, cutting: cutting).plan(while: isWanted)
     }
@@ -53,7 +55,7 @@ final class MongoReader: RowReader {
   func read(
     _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    guard case .collection(let collection) = feed.source else { return }
+    guard let collection = try feed.source.boundCollection() else { return }
     try SourceError.wrapping(collection.namespace.description) {
       let selection = try selection(collection, part)
       let bounds = selection.bounds

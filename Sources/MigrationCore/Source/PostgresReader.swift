@@ -39,25 +39,26 @@ final class PostgresReader: RowReader {
   func chunks(
     of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
   ) throws -> [PlannedChunk] {
-    guard case .table(_, let query) = source else { return [] }
-    return try ChunkPlanner(query: query, connection: connection, cutting: cutting)
+    try ChunkPlanner(query: source.boundTable().query, connection: connection, cutting: cutting)
       .plan(while: isWanted)
   }
 
   func count(_ source: FeedSource, each: [String]?) throws -> Int {
-    guard case .table(_, let query) = source else { return 0 }
+    let query = try source.boundTable().query
     return try connection.execute(query.count(after: nil), hasPlanSQL: query.hasConditions).int(
       0, 0) ?? 0
   }
 
   func documents(
     of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
-  ) throws {}
+  ) throws {
+    throw MigrationError(.failed, "rows of a table are no documents")
+  }
 
   func read(
     _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    guard case .table(let table, let query) = feed.source else { return }
+    let (table, query) = try feed.source.boundTable()
     guard let select = try select(part, feed, table, query) else { return }
     // A condition may ask what the conditions of other feeds let through.
     var hasPlanSQL = query.hasConditions
@@ -74,7 +75,7 @@ final class PostgresReader: RowReader {
   ) throws -> ((String) -> String)? {
     let conditions: [String?]
     switch part {
-    case .chunk(let range): conditions = [query.condition(of: range)]
+    case .chunk(let range): conditions = [try query.condition(of: range)]
     case .all: conditions = []
     case .first(let count): return { query.select($0) + " LIMIT \(count)" }
     case .matching(let condition): conditions = [condition]
