@@ -163,6 +163,20 @@ import Testing
     #expect(try fixture.migrate("validate --fingerprint").exitCode == 0)
   }
 
+  @Test func aFlagWithoutEffectIsRefused() throws {
+    for head in [#"limits: { stopAt: "10%" }"#, #"triggers: { errors: "stop" }"#] {
+      let fixture = try TriggersFixture(head)
+      for command in ["run --rollback on", "run --rollback ask", "run --empty-tables"] {
+        let refused = try fixture.migrate(command)
+        #expect(refused.exitCode == 2, "\(command): \(refused.errors)")
+        #expect(try fixture.brought("items") == 0)
+      }
+      #expect(
+        try fixture.migrate("run --rollback on").errors.contains("shop names none"))
+      #expect(try fixture.migrate("run --rollback off").exitCode == 0)
+    }
+  }
+
   @Test func aValidationThatSaysNoTakesTheSessionOut() throws {
     let fixture = try TriggersFixture(
       #"triggers: { validation: "rollback session", rollback: "on" }"#,

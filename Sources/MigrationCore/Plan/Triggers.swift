@@ -54,6 +54,9 @@ public struct Triggers: Sendable, Hashable {
     (self.named, self.rollback) = (named, rollback)
   }
 
+  /// Whether any of them takes rows out.
+  public var rollsBack: Bool { named.values.contains { $0 != .stop } }
+
   public func action(_ kind: Kind) -> Action { named[kind] ?? .stop }
 
   /// Whether the plan names it: corruption is looked for only then, for that takes time.

@@ -36,10 +36,23 @@ struct RunCommandRequest {
     request.command = (["migrate", "run"] + invocation.operands).joined(separator: " ")
     request.checkpointFile = path(CheckpointFile.defaultName)
     request.errorLogFile = path(ErrorLog.defaultName)
+    try refuseIdleFlags(request)
     if operandsAreTables, request.condition != nil, request.tables?.count != 1 {
       throw UsageError.badValue("", of: "--where", expected: "exactly one table to go with it")
     }
     return request
+  }
+
+  /// A flag that changes nothing would be trusted all the same.
+  private func refuseIdleFlags(_ request: RunRequest) throws {
+    if let consent = request.rollback, consent != .off, !request.plan.triggers.rollsBack {
+      throw UsageError.badValue(
+        consent.rawValue, of: "--rollback",
+        expected: "a plan with triggers that roll back, and \(request.plan.name) names none")
+    }
+    if invocation[RunCommand.emptyTables], !request.fresh {
+      throw UsageError.badValue("", of: "--empty-tables", expected: "--fresh beside it")
+    }
   }
 
   private func path(_ name: String) -> String { invocation.program.folder + "/" + name }
