@@ -29,6 +29,14 @@ struct TablesFixture {
 
   func query(_ sql: String) throws -> String { try psql(target.url, sql) }
 
+  /// Changes the plan's file.
+  func changePlan(_ old: String, _ new: String) throws {
+    let file = migrate.folder.path + "/config/crm/plan.json5"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    guard text.contains(old) else { throw SubprocessFailure(description: "no \(old) in the plan") }
+    try text.replacing(old, with: new).write(toFile: file, atomically: true, encoding: .utf8)
+  }
+
   func exists(_ file: String) -> Bool {
     FileManager.default.fileExists(atPath: migrate.folder.path + "/" + file)
   }

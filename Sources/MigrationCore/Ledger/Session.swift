@@ -83,6 +83,7 @@ public struct SessionRequest: Sendable {
   init(_ plan: Plan, name: String? = nil, settings: JSONObject = JSONObject(), fresh: Bool = false)
   {
     var known = plan.hashKeyNote
+    known[Session.stopAtSetting] = .double(plan.limits.stopErrorShare)
     for member in settings.members { known[member.key] = member.value }
     self.init(
       name: name ?? plan.name, plan: plan.name, planHash: plan.hash, settings: .object(known),

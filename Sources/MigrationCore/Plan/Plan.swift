@@ -10,7 +10,7 @@ public struct Plan: Sendable {
   public let file: String
   /// SHA-256 of the file's bytes, in hexadecimal.
   public let hash: String
-  /// SHA-256 of what the file says, without comments and blanks; nil for a plan that was not read from one.
+  /// SHA-256 of what the file says of rows, without comments and blanks, limits and checks; nil for a plan that was not read from one.
   public let meaning: String?
   public let source: SourceSpec
   public internal(set) var target: TargetSpec
@@ -89,6 +89,8 @@ public struct Limits: Sendable, Hashable {
   public let stopErrorShare: Double
   /// A share of fewer rows of a table than this says nothing.
   public let leastRows: Int
+  /// The share of a table's rows that may be quarantined in a run that is done all the same; nil accepts none.
+  public let acceptedShare: Double?
   public let maximumRejects: Int?
   public let timeLimit: Duration?
   /// Bytes of memory that the program may take, where nothing else says so.
@@ -96,8 +98,10 @@ public struct Limits: Sendable, Hashable {
 
   public init(
     warnErrorShare: Double = 0.05, stopErrorShare: Double = 0.10, leastRows: Int = 1000,
-    maximumRejects: Int? = nil, timeLimit: Duration? = nil, memoryLimit: Int? = nil
+    acceptedShare: Double? = nil, maximumRejects: Int? = nil, timeLimit: Duration? = nil,
+    memoryLimit: Int? = nil
   ) {
+    self.acceptedShare = acceptedShare
     (self.warnErrorShare, self.stopErrorShare) = (warnErrorShare, stopErrorShare)
     (self.leastRows, self.maximumRejects) = (leastRows, maximumRejects)
     (self.timeLimit, self.memoryLimit) = (timeLimit, memoryLimit)

@@ -1,4 +1,4 @@
-/// What has to hold before a migration may begin.
+/// What has to hold before a migration may begin, and after it.
 public struct Thresholds: Sendable, Hashable {
   /// The share of source rows without an error must be above this; 1 asks for every row.
   public let quality: Double
@@ -8,13 +8,15 @@ public struct Thresholds: Sendable, Hashable {
   public let schema: Double
   /// A round trip to each database must take less, in the median.
   public let roundTrip: Duration
+  /// The share of rows that are quarantined after a migration must be below this; nil leaves it to people.
+  public let quarantined: Double?
 
   public init(
     quality: Double = 0.95, critical: Int = 0, schema: Double = 1,
-    roundTrip: Duration = .milliseconds(50)
+    roundTrip: Duration = .milliseconds(50), quarantined: Double? = nil
   ) {
     (self.quality, self.critical) = (quality, critical)
-    (self.schema, self.roundTrip) = (schema, roundTrip)
+    (self.schema, self.roundTrip, self.quarantined) = (schema, roundTrip, quarantined)
   }
 
   /// Whether a score is good enough.

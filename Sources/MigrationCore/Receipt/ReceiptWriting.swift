@@ -58,7 +58,8 @@ public struct ReceiptWriting {
       "session": .int(session.id), "ledger": .text(try ledger.identity()),
       "runTime": .text(session.runTime.description), "schema": .text(plan.target.schema),
       "writtenBy": .text(version), "written": .text(try now()), "runs": .array(runs),
-      "sources": try sources(session),
+      "sources": try sources(session), "stopAt": .text(ShareText.limit(plan.limits.stopErrorShare)),
+      "acceptedRejects": .array(session.accepted.map(\.json)),
     ]
   }
 

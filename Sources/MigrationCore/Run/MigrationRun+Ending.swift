@@ -65,6 +65,11 @@ extension MigrationRun {
     }
   }
 
+  /// What earlier runs of the session and this one let pass; of a table the last.
+  private func accepted(_ session: Session) -> [AcceptedRejects] {
+    session.accepted.filter { old in !accepted.contains { $0.table == old.table } } + accepted
+  }
+
   func outcome(
     _ ending: RunOutcome.Ending, _ tables: [TablePlan], _ session: Session, _ ledger: Ledger
   ) throws -> RunOutcome {
@@ -85,7 +90,8 @@ extension MigrationRun {
       duration: ContinuousClock.now - started,
       isConsistent: isOneMoment,
       wasComplete: session.status == .completed, isDryRun: request.dryRun, forecast: forecast,
-      tableInHand: tableInHand)
+      tableInHand: tableInHand, accepted: accepted(session),
+      acceptedByRun: accepted)
   }
 }
 

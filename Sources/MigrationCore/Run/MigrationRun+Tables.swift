@@ -8,6 +8,7 @@ extension MigrationRun {
     guard let session else { return }
     tableInHand = plan.name
     takeChanges()
+    guard try keeper.steadily(plan.name, { _ in try keeper.mayGoOn(with: state) }) else { return }
     observer(.preparing(table: plan.name, step: "rules"))
     var preparation = try preparation(plan, session)
     if state.status == .pending || state.status == .running {
@@ -47,9 +48,12 @@ extension MigrationRun {
     }
     try readBack(work, session, keeper)
     guard control.wish == .goOn else { return }
-    let sheet = try keeper.steadily(plan.name) { ledger in
-      try tableFinish(work, session, lanes.count, ledger).finish(hasSuspended: hasSuspended)
+    let books = try keeper.steadily(plan.name) { ledger in
+      try tableFinish(work, session, lanes.count, ledger).finish(hasSuspended: hasSuspended) {
+        try keeper.admits($0, work.id, ledger)
+      }
     }
+    guard let sheet = books else { return }
     lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
     keeper.tableEnded()
     observer(

@@ -21,6 +21,8 @@ public final class MigrationRun {
   var lookups: LookupLoading
   /// What is null in every row that this run loaded, by table.
   var alwaysNull: [String: [AlwaysNull]] = [:]
+  /// Tables that this run let pass with more rejects than the session allowed.
+  var accepted: [AcceptedRejects] = []
   /// The table that is moved, or was moved last.
   var tableInHand: String?
   /// Of a dry run.
@@ -131,7 +133,8 @@ public final class MigrationRun {
       lookups = LookupLoading(schema: request.plan.target.schema) { try rehearsal.rows(of: $0, $1) }
     }
     try ledger.remember(RunOptions(request), session: session.id)
-    let keeper = RunKeeper(self, ledger: ledger, run: run)
+    let earlier = session.isContinued ? try ledger.balance(session: session.id) : []
+    let keeper = RunKeeper(self, ledger: ledger, run: run, earlier: earlier)
     try keeper.steadily(request.plan.name) { _ in try keeper.reconcile(session) }
     mayWriteCheckpoint = true
     let isDone = try withPulse(run) {

@@ -11,7 +11,9 @@ final class RunKeeper {
   let migration: MigrationRun
   /// The server's process that serves the ledger's connection, also when that is lost.
   private(set) var backend: Int
-  private var limits: RunLimits
+  var limits: RunLimits
+  /// The books of the session when this run went on with it; empty for a session that it began.
+  let earlier: [BalanceSheet]
   private var failures = 0
   private var taken = RunAdjustments()
   private var nextBeat = ContinuousClock.now
@@ -23,8 +25,9 @@ final class RunKeeper {
   private var lastCheckpointTime: ContinuousClock.Instant?
   private var nextStallReport = Duration.seconds(30)
 
-  init(_ migration: MigrationRun, ledger: Ledger, run: Run) {
+  init(_ migration: MigrationRun, ledger: Ledger, run: Run, earlier: [BalanceSheet]) {
     (self.migration, self.ledger, self.run) = (migration, ledger, run)
+    self.earlier = earlier
     backend = Int(ledger.connection.facts.backendPID)
     migration.control.statements.enter(lane: 0, [ledger.connection])
     let request = migration.request
@@ -33,7 +36,9 @@ final class RunKeeper {
       migration.observer(
         .preparing(table: "", step: "the room on the target's disk is not known from here"))
     }
-    limits = RunLimits(request, started: migration.started, disk: disk)
+    limits = RunLimits(
+      request, started: migration.started, disk: disk,
+      rejects: earlier.reduce(0) { $0 + $1.open })
     errorLog =
       request.dryRun
       ? nil
@@ -74,7 +79,7 @@ final class RunKeeper {
       tick(work, board, crew.count, before, begun)
     }
     report(.progress(progressReport(work, before, board, crew.count, begun)))
-    if let cause = limits.breach(board.committed.counts, tell: migration.observer) { stop(cause) }
+    check(board.committed.counts, of: work.plan.name, planned: before?.rowEstimate)
     limits.endTable(board.committed.counts)
   }
 
@@ -94,7 +99,7 @@ final class RunKeeper {
     guard totals.orphans > 0 else { return }
     var counts = ChunkCounts()
     (counts.read, counts.quarantined) = (totals.rows, totals.orphans)
-    if let cause = limits.breach(counts, tell: migration.observer) { stop(cause) }
+    check(counts, of: table, planned: nil)
     limits.endTable(counts)
     tellErrorLog(of: table, after: last)
   }
@@ -114,9 +119,7 @@ final class RunKeeper {
     if now >= nextReport {
       nextReport = now + .milliseconds(250)
       report(.progress(progressReport(work, before, board, lanes, begun)))
-      if let cause = limits.breach(board.committed.counts, tell: migration.observer) {
-        stop(cause)
-      }
+      check(board.committed.counts, of: work.plan.name, planned: before?.rowEstimate)
       watchSilence(board)
     }
     if now >= nextBeat {

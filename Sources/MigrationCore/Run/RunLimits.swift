@@ -11,11 +11,17 @@ struct RunLimits {
   private let freeDisk: Int
   private let disk: TargetDisk?
   private var hasWarned = false
-  /// Of the tables that this run is done with.
-  private var rejectsBefore = 0
+  /// The share that this command line lets pass, of a table's rows.
+  private let accepted: Double?
+  /// Open rejects of the session: of earlier runs, and of the tables that this run is done with.
+  private var rejectsBefore: Int
+  /// Rows of the table in hand that earlier runs read and rejected.
+  private var before = (read: 0, rejected: 0)
 
-  init(_ request: RunRequest, started: ContinuousClock.Instant, disk: TargetDisk?) {
+  /// - Parameter rejects: rows that wait in the session's quarantine.
+  init(_ request: RunRequest, started: ContinuousClock.Instant, disk: TargetDisk?, rejects: Int) {
     (self.disk, freeDisk) = (disk, request.stops.freeDisk)
+    (accepted, rejectsBefore) = (request.acceptedShare, rejects)
     (limits, triggers) = (request.plan.limits, request.plan.triggers)
     maximumRejects = request.stops.maximumRejects ?? limits.maximumRejects
     memoryLimit = request.stops.memoryLimit ?? limits.memoryLimit
@@ -30,9 +36,15 @@ struct RunLimits {
     isTimeTrigger = time != nil && time == limits.timeLimit && triggers.action(.time) != .stop
   }
 
-  /// Counts a table's rejects for those of the whole run.
+  /// Takes what earlier runs of the session read of a table, and rejected.
+  mutating func beginTable(_ sheet: BalanceSheet?) {
+    before = (sheet?.read ?? 0, sheet?.open ?? 0)
+  }
+
+  /// Counts a table's rejects for those of the whole session.
   mutating func endTable(_ counts: ChunkCounts) {
     rejectsBefore += counts.quarantined
+    before = (0, 0)
     hasWarned = false
   }
 
@@ -47,16 +59,15 @@ struct RunLimits {
   }
 
   /// Returns why the run has to stop, if it has to; warns before.
-  mutating func breach(_ counts: ChunkCounts, tell: RunObserver) -> StopCause? {
+  ///
+  /// - Parameter planned: rows of the table, by the estimate of the planning.
+  mutating func breach(
+    _ counts: ChunkCounts, of table: String, planned: Int, tell: RunObserver
+  ) -> StopCause? {
     if let deadline, ContinuousClock.now >= deadline {
       // Who names a time on a command line wants a pause.
       return isTimeTrigger
         ? .limit(.timeout, "the time that the plan allows is up") : .timeIsUp
-    }
-    let rejects = rejectsBefore + counts.quarantined
-    if let maximumRejects, rejects > maximumRejects {
-      return .limit(
-        .data, "\(rejects) rows were rejected, more than the \(maximumRejects) that are allowed")
     }
     if let memoryLimit, let used = ProcessMemory.now()?.resident, used > memoryLimit {
       return .limit(
@@ -70,23 +81,45 @@ struct RunLimits {
         "the target's disk has \(ByteCount.text(free)) left, less than the "
           + "\(ByteCount.text(freeDisk)) that must stay free")
     }
-    switch limits.judgement(rejected: counts.quarantined, of: counts.read) {
-    case .stop(let share):
+    return tooManyRejects(counts, of: table, planned: planned, tell: tell)
+  }
+
+  /// Returns why a run can't go on, by what it and earlier runs of the session rejected.
+  mutating func tooManyRejects(
+    _ counts: ChunkCounts = ChunkCounts(), of table: String, planned: Int, tell: RunObserver
+  ) -> StopCause? {
+    let rejects = rejectsBefore + counts.quarantined
+    if let maximumRejects, rejects > maximumRejects {
       return .limit(
-        .data,
-        "\(counts.quarantined) of \(counts.read) rows were rejected "
-          + "(\(Self.percent(share)), the limit is \(Self.percent(limits.stopErrorShare)))")
+        .data, "\(rejects) rows were rejected, more than the \(maximumRejects) that are allowed")
+    }
+    let (read, rejected) = (before.read + counts.read, before.rejected + counts.quarantined)
+    switch judgement(rejected: rejected, of: read, planned: planned) {
+    case .stop(let share):
+      return .limit(.data, words(rejected, of: read, in: table, share))
     case .warn(let share) where !hasWarned:
       hasWarned = true
-      tell(.warning("\(Self.percent(share)) of the rows are rejected"))
+      tell(.warning("\(ShareText.measured(share)) of the rows of \(table) are rejected"))
     case .warn, .none: break
     }
     return nil
   }
 
-  private static func percent(_ share: Double) -> String {
-    let tenths = Int((share * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
+  /// Judges a table by the plan, and by what the command line accepts of all its rows.
+  ///
+  /// Bad rows may come first: what is accepted is a share of all rows that are expected.
+  func judgement(rejected: Int, of read: Int, planned: Int = 0) -> Limits.Judgement {
+    let found = limits.judgement(rejected: rejected, of: read)
+    guard case .stop(let share) = found, let accepted else { return found }
+    let least = Double(rejected) / Double(max(read, planned))
+    return least > accepted ? found : .warn(share: share)
+  }
+
+  /// What is said of a table with too many rejects.
+  func words(_ rejected: Int, of read: Int, in table: String, _ share: Double) -> String {
+    let limit = accepted.map { max($0, limits.stopErrorShare) } ?? limits.stopErrorShare
+    return "\(rejected) of \(read) rows of \(table) were rejected "
+      + "(\(ShareText.measured(share, limit: limit)), the limit is \(ShareText.limit(limit)))"
   }
 }
 

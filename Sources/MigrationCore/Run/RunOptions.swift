@@ -6,11 +6,13 @@ public struct RunOptions: Sendable, Hashable {
   public var rowLimit: Int?
   public var condition: String?
   public var force = false
+  public var acceptedShare: Double?
   public var given = RunAdjustments()
 
   public init(_ request: RunRequest) {
     (tables, rowLimit, condition) = (request.tables, request.stops.rowLimit, request.condition)
     (force, given) = (request.force, request.earlier)
+    acceptedShare = request.acceptedShare
     given.merge(request.given)
     // A time that was up ended that run; the next one has its own.
     given.maximumMinutes = nil
@@ -25,6 +27,7 @@ public struct RunOptions: Sendable, Hashable {
     if case .int(let rows)? = json["limit"] { rowLimit = rows }
     if case .text(let sql)? = json["where"] { condition = sql }
     force = json["force"] == .bool(true)
+    acceptedShare = json["acceptRejects"]?.number
     given = RunAdjustments(json["given"] ?? .null)
   }
 
@@ -33,6 +36,7 @@ public struct RunOptions: Sendable, Hashable {
       "tables": tables.map { .array($0.map(JSONValue.text)) } ?? .null,
       "limit": rowLimit.map(JSONValue.int) ?? .null, "where": .optional(condition),
       "force": .bool(force), "given": given.json,
+      "acceptRejects": acceptedShare.map(JSONValue.double) ?? .null,
     ]
   }
 
@@ -41,6 +45,7 @@ public struct RunOptions: Sendable, Hashable {
     (request.tables, request.condition) = (tables, condition)
     request.stops.rowLimit = rowLimit
     request.force = request.force || force
+    request.acceptedShare = request.acceptedShare ?? acceptedShare
     request.earlier = given
   }
 }

@@ -32,11 +32,27 @@ public struct RunOutcome: Sendable {
   public let forecast: RunForecast?
   /// The table that was in hand when it ended.
   public let tableInHand: String?
+  /// Tables that are done with more rejects than the session allowed.
+  public let accepted: [AcceptedRejects]
+  /// Those of them that this run let pass.
+  public let acceptedByRun: [AcceptedRejects]
   /// The rows that a dry run would quarantine; nil of a run that leaves them in the ledger.
   public internal(set) var rejects: DryRunRejects?
 
   /// Rows that stand in quarantine and wait for a decision.
   public var openRows: Int { tables.reduce(0) { $0 + $1.sheet.open } }
+
+  /// Whether no table has more rows in quarantine than a share of its rows.
+  public func isWithin(_ share: Double) -> Bool {
+    tables.allSatisfy { Double($0.sheet.open) <= share * Double($0.sheet.read) }
+  }
+}
+
+extension RunOutcome {
+  /// Whether so few rows are quarantined that the plan or the command line calls the run done.
+  public func isAccepted(by request: RunRequest) -> Bool {
+    (request.acceptedShare ?? request.plan.limits.acceptedShare).map(isWithin) ?? false
+  }
 }
 
 /// The rows that a dry run would quarantine: after its end no ledger has them.

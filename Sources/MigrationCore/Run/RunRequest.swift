@@ -75,6 +75,8 @@ public struct RunRequest: Sendable {
   public var keepsRejects = false
   /// What a dry run works on instead of the target's own tables; nil takes those.
   var stage: DryRunStage?
+  /// The share of a table's rows that may be rejected, over what the plan says; nil goes by the plan.
+  public var acceptedShare: Double?
   /// Whether a rollback follows by itself where the plan names one; nil leaves it to the plan.
   public var rollback: Triggers.Consent?
   /// What this command line says itself, over what the session keeps.

@@ -13,9 +13,13 @@ struct TableFinish {
   let isDryRun: Bool
   let tell: (String) -> Void
 
-  /// - Parameter hasSuspended: whether indexes or constraints may be off the table.
-  /// - Returns: The table's books, which close.
-  func finish(hasSuspended: Bool) throws -> BalanceSheet {
+  /// - Parameters:
+  ///   - hasSuspended: whether indexes or constraints may be off the table.
+  ///   - admits: whether the table may be called done, by its books.
+  /// - Returns: The table's books, which close; nil if it may not be called done.
+  func finish(
+    hasSuspended: Bool, admits: (BalanceSheet) throws -> Bool
+  ) throws -> BalanceSheet? {
     if hasSuspended {
       try ledger.setStatus(.restoring, table: work.id)
       tell("indexes")
@@ -28,7 +32,8 @@ struct TableFinish {
       _ = try Sequences(ledger).reset(sequences, of: work.name)
       try ledger.noteSequencesAfter(sequences, table: work.id)
     }
-    let sheet = try checkBooks()
+    let sheet = try checkedBooks()
+    guard try admits(sheet) else { return nil }
     try ledger.setStatus(.done, table: work.id)
     return sheet
   }
@@ -50,7 +55,7 @@ struct TableFinish {
     try restoration.work(through: ledger).requireSuccess()
   }
 
-  private func checkBooks() throws -> BalanceSheet {
+  private func checkedBooks() throws -> BalanceSheet {
     let sheet = try ledger.balance(session: session, run: run, tables: [work.plan.name]).first
     guard let sheet, sheet.isComplete else {
       throw MigrationError(

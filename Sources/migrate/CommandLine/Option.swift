@@ -41,12 +41,13 @@ extension Option where Value == String? {
   /// An option that takes any text; the last one given counts.
   static func text(
     _ name: String, short: Character? = nil, _ placeholder: String, choices: [String] = [],
-    help: String
+    help: String, check: @escaping @Sendable (String) throws(ValueFault) -> Void = { _ in }
   ) -> Self {
     Option(
       spec: OptionSpec(
         name: name, short: short, placeholder: placeholder, help: help, choices: choices,
         check: { value throws(ValueFault) in
+          try check(value)
           if !choices.isEmpty, !choices.contains(value) {
             throw ValueFault(expected: "one of \(choices.joined(separator: ", "))")
           }

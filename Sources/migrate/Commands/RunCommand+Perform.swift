@@ -35,7 +35,8 @@ extension RunCommand {
     notices?.followed(response)
     RunReport(outcome, request, retried: retried, response: response).tell(console)
     notices?.finish()
-    return exitCode(outcome, retried, response)
+    try RejectsAudit(request, invocation, settings).note(outcome)
+    return exitCode(outcome, request, retried, response)
   }
 
   private static func logging(
@@ -51,7 +52,8 @@ extension RunCommand {
   }
 
   private static func exitCode(
-    _ outcome: RunOutcome, _ retried: [QuarantineRetry.Outcome]?, _ response: TriggerResponse?
+    _ outcome: RunOutcome, _ request: RunRequest, _ retried: [QuarantineRetry.Outcome]?,
+    _ response: TriggerResponse?
   ) -> ExitCode {
     if let response {
       if case .failed = response.result { return .failed }
@@ -60,7 +62,8 @@ extension RunCommand {
     let open =
       retried.map { $0.reduce(0) { $0 + $1.failed + $1.gone + $1.untold } } ?? outcome.openRows
     return switch outcome.ending {
-    case .completed: open > 0 ? .quarantine : .done
+    case .completed:
+      open > 0 && !outcome.isAccepted(by: request) ? .quarantine : .done
     case .stopped: .limit
     case .paused(.terminated): .terminated
     case .paused: .paused

@@ -16,7 +16,12 @@ enum RunCommand {
       "Read only source rows that meet a condition, in SQL or as a MongoDB filter; for one table.")
   static let maxRejects = Option.integer(
     "max-rejects", "N", in: -1...Int.max, otherwise: -1,
-    help: "Stop when more rows than this are set aside.")
+    help: "Stop when the migration has more quarantined rows than this.")
+  static let acceptRejects = Option.text(
+    "accept-rejects", "N%",
+    help:
+      "Let tables pass with so many of their rows quarantined, over the plan's limits; exit code 0 up to there.",
+    check: ShareOption.check)
   static let maxMinutes = Option.integer(
     "max-minutes", "N", in: 0...100_000, otherwise: 0,
     help: "Pause at a checkpoint after so many minutes.")
@@ -63,6 +68,8 @@ enum RunCommand {
         + "ends a run, the next one goes on with the chunks that are left; no row comes twice.",
       "Ctrl+C once lets the chunks in hand finish and ends with exit code 7; twice rolls them back. "
         + "Rows that can't be taken over are set aside with their reason: migrate errors.",
+      "A table with more rejects than the plan's limits.stopAt stops the run with exit code 6, and each run after it, "
+        + "until the rows are loaded (migrate retry), the plan allows more, or --accept-rejects does.",
       "--limit and --where move a part of the rows, in a session of its own that ends with it, apart from "
         + "the migration as a whole: without a checkpoint file, and only while no other session of the plan is "
         + "unfinished. A dry run prints the rows that would be set aside, grouped, or all with --details.",
@@ -73,7 +80,7 @@ enum RunCommand {
     ],
     options: [
       all.spec, phase.spec, lanes.spec, batchSize.spec, timeout.spec, maxRetries.spec, limit.spec,
-      condition.spec, throttle.spec, maxRejects.spec,
+      condition.spec, throttle.spec, maxRejects.spec, acceptRejects.spec,
       maxMinutes.spec, until.spec, maxMemory.spec, minFreeDisk.spec, rollback.spec, resume.spec,
       fresh.spec,
       emptyTables.spec, force.spec,
@@ -84,6 +91,7 @@ enum RunCommand {
       ("migrate run customers suppliers", "two tables"),
       ("migrate run --dry-run --limit 1000", "what would happen, without a change"),
       ("migrate run --dry-run --details", "and which rows would be set aside"),
+      ("migrate run --accept-rejects 1%", "exit code 0 with up to 1 % of each table quarantined"),
       ("migrate run --until 05:30", "as much as fits into the night"),
     ],
     exitCodes: [

@@ -30,6 +30,7 @@ struct RunCommandRequest {
     request.emptiesTables = invocation[RunCommand.emptyTables] && request.fresh
     request.force = invocation[RunCommand.force]
     request.rollback = invocation[RunCommand.rollback].flatMap(Triggers.Consent.init)
+    request.acceptedShare = invocation[RunCommand.acceptRejects].flatMap(ShareText.read)
     request.checksPlan = true
     request.dryRun = invocation[SharedOptions.dryRun]
     request.keepsRejects = invocation[RunCommand.details]

@@ -55,6 +55,11 @@ struct RunReport {
     case .stopped(let code, let what):
       lines.append("stopped, \(code.rawValue): \(what)")
       lines.append("\(remedy(code)); then go on with: \(next)")
+      if code == .data, !isRolledBack {
+        lines.append(
+          "or let the table pass, which the ledger and the audit log keep: \(next) --accept-rejects N%"
+        )
+      }
     }
     if let response { lines += Self.lines(response) }
     if let retried {
@@ -63,9 +68,24 @@ struct RunReport {
     if openRows > 0, !isRolledBack, !outcome.isDryRun {
       lines.append("\(openRows) rows are set aside: migrate errors\(ofPart)")
     }
+    lines += acceptance
     if !outcome.isConsistent, !outcome.wasComplete {
       lines.append(
         "the source was read as of more than one moment: rows written to it meanwhile may differ")
+    }
+    return lines
+  }
+
+  /// What was accepted, and by whom: a run that ends with exit code 0 beside quarantined rows says why.
+  private var acceptance: [String] {
+    var lines = outcome.accepted.map(\.words)
+    if outcome.ending == .completed, openRows > 0, outcome.isAccepted(by: request),
+      let share = request.acceptedShare ?? request.plan.limits.acceptedShare
+    {
+      let source = request.acceptedShare == nil ? "limits.acceptRejects" : "--accept-rejects"
+      lines.append(
+        "no table has more than \(ShareText.limit(share)) of its rows quarantined, which \(source) accepts: "
+          + "exit code 0")
     }
     return lines
   }
@@ -136,6 +156,7 @@ struct RunReport {
     case .corruption: "find out who or what changes rows on their way"
     case .memory: "take fewer lanes (--parallel 1) or smaller chunks, or allow more (--max-memory)"
     case .disk: "make room on the target's disk, or ask for less (--min-free-disk)"
+    case .data: "see why: migrate errors --patterns; correct the rows and load them: migrate retry"
     default: "see why: migrate errors --patterns"
     }
   }
@@ -154,6 +175,9 @@ struct RunReport {
       "rowsReadByRun": .int(outcome.tables.reduce(0) { $0 + $1.sheet.readByRun }),
       "openRows": .int(openRows),
       "part": .bool(request.isPart), "rejects": rejectsDocument,
+      "acceptRejects": (request.acceptedShare ?? request.plan.limits.acceptedShare)
+        .map(JSONValue.double) ?? .null,
+      "acceptedRejects": .array(outcome.accepted.map(\.json)),
       "trigger": response?.json ?? .null,
       "retried": retried.map { .int($0.reduce(0) { $0 + $1.loaded }) } ?? .null,
       "tables": .array(outcome.tables.map(Self.json)),

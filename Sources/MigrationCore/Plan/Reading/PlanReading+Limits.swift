@@ -11,10 +11,17 @@ extension PlanReading {
       fault(
         warnNode, "the run would stop before it warns", "make warnAt at most stopAt")
     }
+    let accepted = node["acceptRejects"].flatMap { share($0) }
+    if let acceptNode = node["acceptRejects"], let accepted, accepted > stop {
+      fault(
+        acceptNode, "the run would stop before so many rejects are accepted",
+        "make acceptRejects at most stopAt")
+    }
     return Limits(
       warnErrorShare: warn, stopErrorShare: stop,
       leastRows: node["leastRows"].flatMap { integer($0, in: 1...1_000_000_000_000) }
         ?? usual.leastRows,
+      acceptedShare: accepted,
       maximumRejects: node["rejects"].flatMap { integer($0, in: 0...1_000_000_000_000) },
       timeLimit: node["time"].flatMap { time($0) },
       memoryLimit: node["memory"].flatMap { size($0) })
@@ -22,7 +29,7 @@ extension PlanReading {
 
   mutating func thresholdSpec(_ node: JSONNode) -> Thresholds {
     let usual = Thresholds()
-    let wanted = "an object with quality, critical, schema and roundTrip"
+    let wanted = "an object with quality, critical, schema, roundTrip and quarantined"
     guard object(node, wanted, keys: PlanWords.thresholds) != nil else { return usual }
     let trip = node["roundTrip"].flatMap { integer($0, in: 1...3_600_000) }
     return Thresholds(
@@ -30,7 +37,8 @@ extension PlanReading {
       critical: node["critical"].flatMap { integer($0, in: 0...1_000_000_000_000) }
         ?? usual.critical,
       schema: node["schema"].flatMap { share($0) } ?? usual.schema,
-      roundTrip: trip.map { .milliseconds($0) } ?? usual.roundTrip)
+      roundTrip: trip.map { .milliseconds($0) } ?? usual.roundTrip,
+      quarantined: node["quarantined"].flatMap { share($0) })
   }
 
   /// Reads a share such as `"2.5%"`; a bare number is refused, as 5 and 0.05 would both be guesses.
@@ -41,11 +49,11 @@ extension PlanReading {
       mismatch(node, wanted: wanted, remedy: remedy)
       return nil
     }
-    guard text.hasSuffix("%"), let percent = Self.decimal(text.dropLast()), percent <= 100 else {
+    guard let share = ShareText.read(text) else {
       fault(node, "\"\(text)\" is not \(wanted)", remedy)
       return nil
     }
-    return percent / 100
+    return share
   }
 
   /// Reads a time such as `"5h30m"`, `"90m"` or `"45s"`.
@@ -74,14 +82,6 @@ extension PlanReading {
       return nil
     }
     return bytes
-  }
-
-  private static func decimal(_ text: Substring) -> Double? {
-    let isPlain = text.utf8.allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") }
-    guard isPlain, text.utf8.first?.isDigit == true, text.utf8.last?.isDigit == true else {
-      return nil
-    }
-    return Double(text)
   }
 
   private static func seconds(_ text: String) -> Int? {

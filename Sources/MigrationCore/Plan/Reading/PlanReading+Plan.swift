@@ -22,9 +22,17 @@ extension PlanReading {
     guard let name, let source else { return nil }
     return Plan(
       name: name, title: title ?? name, file: file, hash: hash,
-      meaning: SHA256.hexadecimal(of: root.value.compact.utf8), source: source, target: target,
+      meaning: Self.meaning(root.value), source: source, target: target,
       limits: limits, thresholds: thresholds, triggers: triggers, phases: phases,
       tables: PlanOrder(tables).tables, rules: rules, queries: queries)
+  }
+
+  /// What decides which rows are moved, and what becomes of them: when to stop and what is checked does not.
+  private static func meaning(_ root: JSONValue) -> String {
+    guard case .object(let object) = root else { return "" }
+    let others = ["limits", "thresholds", "triggers", "rules", "queries"]
+    let kept = object.members.filter { !others.contains($0.key) }.map { ($0.key, $0.value) }
+    return SHA256.hexadecimal(of: JSONValue.object(JSONObject(kept)).compact.utf8)
   }
 
   /// Reads a word that is typed at a command line: small letters, digits, dashes.

@@ -8,8 +8,10 @@ enum PlanWords {
   ]
   static let source = ["kind", "setting", "schema", "timeZone"]
   static let target = ["setting", "schema"]
-  static let limits = ["warnAt", "stopAt", "leastRows", "rejects", "time", "memory"]
-  static let thresholds = ["quality", "critical", "schema", "roundTrip"]
+  static let limits = [
+    "warnAt", "stopAt", "leastRows", "acceptRejects", "rejects", "time", "memory",
+  ]
+  static let thresholds = ["quality", "critical", "schema", "roundTrip", "quarantined"]
   static let triggers = Triggers.Kind.allCases.map(\.rawValue) + ["rollback"]
   /// What describes a feed; on a table with several feeds, what they share.
   static let feed = ["from", "key", "where", "sameColumns", "columns", "ignore", "each", "missing"]

@@ -17,6 +17,7 @@ enum SessionText {
       "plan \(session.plan), \(session.planHash.prefix(12))", "",
     ]
     lines += sheets.map { "\($0.table): \(BooksText.line($0))" }
+    lines += session.accepted.map(\.words)
     if !sheets.isEmpty { lines.append("") }
     return lines + timeline.events.map { "\(short($0.at))  \($0.what)" }
   }

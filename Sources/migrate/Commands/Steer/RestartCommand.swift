@@ -24,7 +24,8 @@ enum RestartCommand {
     ],
     options: [
       optimized.spec, lowMemory.spec, autoRetry.spec, RunCommand.lanes.spec,
-      RunCommand.batchSize.spec, RunCommand.maxRejects.spec, RunCommand.maxMinutes.spec,
+      RunCommand.batchSize.spec, RunCommand.maxRejects.spec, RunCommand.acceptRejects.spec,
+      RunCommand.maxMinutes.spec,
       RunCommand.throttle.spec, RunCommand.rollback.spec,
     ],
     examples: [

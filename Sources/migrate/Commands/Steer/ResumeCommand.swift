@@ -13,7 +13,8 @@ enum ResumeCommand {
     ],
     options: [
       RunCommand.lanes.spec, RunCommand.batchSize.spec, RunCommand.timeout.spec,
-      RunCommand.maxRetries.spec, RunCommand.maxRejects.spec, RunCommand.maxMinutes.spec,
+      RunCommand.maxRetries.spec, RunCommand.maxRejects.spec, RunCommand.acceptRejects.spec,
+      RunCommand.maxMinutes.spec,
       RunCommand.until.spec, RunCommand.throttle.spec, RunCommand.rollback.spec,
     ],
     examples: [("migrate resume", "after a pause, a failure or a power cut")],
