@@ -75,7 +75,7 @@ import Testing
     }
     #expect(!refusals.isEmpty, "\(description): the profile did not say that rows are refused")
     #expect(commands.run.exitCode == 5)
-    let findings = items(commands.validate.document["rowCountValidation"]?["discrepancies"])
+    let findings = items(commands.validate.document["rowCountValidation"]?["warnings"])
     #expect(
       findings.contains {
         $0["table"] == .text(name(plan)) && $0["what"]?.compact.contains("set aside") == true

@@ -73,18 +73,23 @@ struct ReferencesLayer {
     let there = columns.map { "t.\($0) IS NOT NULL" }
     let equal = zip(columns, others).map { "r.\($1) = t.\($0)" }.joined(separator: " AND ")
     let referenced = try SQL.identifier(schema: link.referencedSchema, link.referencedTable)
+    let refers = there.joined(separator: " AND ")
     let condition =
       (there + ["NOT EXISTS (SELECT FROM \(referenced) r WHERE \(equal))"])
       .joined(separator: " AND ")
     let name = try scope.name(of: live)
-    let count =
-      try scope.target.query("SELECT count(*) FROM \(name) t WHERE \(condition)")
-      .int(0, 0) ?? 0
+    let counts = try scope.target.query(
+      """
+      SELECT (SELECT count(*) FROM \(name) t WHERE \(condition)),
+        (SELECT count(*) FROM \(name) t WHERE \(refers))
+      """)
+    let count = counts.int(0, 0) ?? 0
     result.checked += 1
     let column = link.columns.joined(separator: ", ")
     result.tables.append([
       "table": .text(table.name), "columns": .text(column),
       "refersTo": .text(link.referencedTable), "orphans": .int(count),
+      "references": .int(counts.int(0, 1) ?? 0),
     ])
     guard count > 0 else { return }
     result.findings.append(

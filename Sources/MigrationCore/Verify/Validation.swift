@@ -29,7 +29,7 @@ public struct Validation {
     let (found, failure) = try attempt { try scope(ledger, session) }
     guard let scope = found else {
       let layers = chosen.map { Self.couldNotLook($0, failure) }
-      return report(session, started, start, layers, rows: 0)
+      return report(session, started, start, layers, rows: 0, scope: nil)
     }
     let source = try self.source()
     let layers = try chosen.map { try timed($0, scope, source, snapshot) }
@@ -37,16 +37,17 @@ public struct Validation {
       sum + (try rowCount(of: table, scope) ?? 0)
     }
     try target.rollback()
-    return report(session, started, start, layers, rows: rows)
+    return report(session, started, start, layers, rows: rows, scope: scope)
   }
 
   private func report(
     _ session: Session, _ started: Moment, _ start: ContinuousClock.Instant,
-    _ layers: [LayerResult], rows: Int
+    _ layers: [LayerResult], rows: Int, scope: ValidationScope?
   ) -> ValidationReport {
     ValidationReport(
       plan: request.plan.name, session: session.id, started: started,
-      duration: ContinuousClock.now - start, layers: layers, targetRows: rows)
+      duration: ContinuousClock.now - start, layers: layers, targetRows: rows,
+      quarantined: scope?.quarantined, accepted: scope?.accepted ?? [])
   }
 
   /// Counts the rows of a table; nil where it can't be read, which the layers tell.
@@ -176,6 +177,7 @@ public struct Validation {
         documentCount: count(source, ofElements: false)
       ).run()
       result.findings += try source.map { try replacedDumps(scope, $0) } ?? []
+      if let finding = scope.quarantined.finding { result.findings.append(finding) }
       return result
     case .references: return try ReferencesLayer(scope: scope).run()
     case .types: return try TypesLayer(scope: scope).run()

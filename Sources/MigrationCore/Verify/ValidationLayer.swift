@@ -66,6 +66,16 @@ public struct LayerResult: Sendable {
 
   public init(_ layer: ValidationLayer) { self.layer = layer }
 
+  /// References that were followed, and those of them that lead to no row.
+  public var references: (followed: Int, orphans: Int) {
+    func sum(_ key: String) -> Int {
+      tables.reduce(0) { sum, table in
+        if case .int(let number)? = table[key] { sum + number } else { sum }
+      }
+    }
+    return layer == .references ? (sum("references"), sum("orphans")) : (0, 0)
+  }
+
   /// Adds what came of a look at another part.
   mutating func add(_ other: LayerResult) {
     findings += other.findings.filter { !findings.contains($0) }

@@ -7,6 +7,15 @@ public struct ValidationReport: Sendable {
   public let layers: [LayerResult]
   /// Rows of the target in the tables that were looked at.
   public let targetRows: Int
+  /// Rows in quarantine among those of the tables that were looked at; nil where the ledger could not be read.
+  public let quarantined: QuarantinedShare?
+  /// Tables of them that are done with more rejects than their session allowed.
+  public let accepted: [AcceptedRejects]
+
+  /// What was counted: references where nothing else was looked at, else the rows of the tables.
+  public var total: Int {
+    layers.map(\.layer) == [.references] ? layers[0].references.followed : targetRows
+  }
 
   /// The share of compared fields that were equal, in percent; nil where none was compared.
   public var matchPercentage: Double? {
@@ -19,8 +28,12 @@ public struct ValidationReport: Sendable {
     layers.contains { $0.status == .pass } && layers.allSatisfy { $0.status != .fail }
   }
 
-  /// Why, in one line.
+  /// Why, in one line, with the rows that are in quarantine.
   public var why: String {
+    [isGo ? quarantined?.words : nil, reason].compactMap { $0 }.joined(separator: "; ")
+  }
+
+  private var reason: String {
     let failed = layers.filter { $0.status == .fail }
     let missing = layers.filter { $0.status == .notRun }.map(\.layer.rawValue)
     guard failed.isEmpty else {
@@ -54,7 +67,9 @@ extension ValidationReport {
     [
       "status": isGo ? "PASS" : "FAIL", "verdict": isGo ? "GO" : "NO-GO", "why": .text(why),
       "matchPercentage": matchPercentage.map(JSONValue.double) ?? .null,
-      "totalRecords": .int(targetRows), "plan": .text(plan), "session": .int(session),
+      "totalRecords": .int(total), "quarantined": quarantined?.json ?? .null,
+      "acceptedRejects": .array(accepted.map(\.json)), "plan": .text(plan),
+      "session": .int(session),
       "startedAt": .text(started.description), "durationSeconds": .double(duration.inSeconds),
       "layers": .object(
         JSONObject(layers.map { ($0.layer.rawValue, .text($0.status.rawValue)) })),
@@ -77,8 +92,16 @@ extension LayerResult {
     if layer == .fingerprints {
       members.append(("fieldMismatches", .array(mismatches.map(\.json))))
     }
-    members.append(
-      (layer == .counts ? "discrepancies" : "findings", .array(findings.map(\.json))))
+    if layer == .counts {
+      // What passes is no discrepancy.
+      let isReal = { (finding: ValidationFinding) in finding.severity != .warning }
+      members += [
+        ("discrepancies", .array(findings.filter(isReal).map(\.json))),
+        ("warnings", .array(findings.filter { !isReal($0) }.map(\.json))),
+      ]
+    } else {
+      members.append(("findings", .array(findings.map(\.json))))
+    }
     members.append(("tables", .array(tables)))
     return .object(JSONObject(members))
   }

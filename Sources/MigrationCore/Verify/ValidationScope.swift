@@ -48,6 +48,16 @@ struct ValidationScope {
   func sheet(of table: TablePlan) -> BalanceSheet? { sheets.first { $0.table == table.name } }
   func state(of table: TablePlan) -> TableState? { states.first { $0.name == table.name } }
 
+  /// Rows in quarantine among those of the tables to look at.
+  var quarantined: QuarantinedShare {
+    QuarantinedShare(tables.compactMap(sheet), limit: request.plan.thresholds.quarantined)
+  }
+
+  /// Tables of those to look at that are done with more rejects than their session allowed.
+  var accepted: [AcceptedRejects] {
+    session.accepted.filter { accepted in tables.contains { $0.name == accepted.table } }
+  }
+
   func name(of table: PostgresTable) throws -> String {
     try SQL.identifier(schema: table.schema, table.name)
   }

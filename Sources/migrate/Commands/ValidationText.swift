@@ -13,14 +13,15 @@ struct ValidationText {
     console.result("Migration Validation Report: \(report.plan)")
     for layer in report.layers { tell(layer) }
     console.result("")
-    console.result("Total records: \(report.targetRows)")
+    console.result("Total records: \(report.total)")
     if let match = report.matchPercentage {
       // Never rounded up to a hundred.
       let shown = match == 100 ? "100" : "\(Double(Int(match * 100)) / 100)"
       console.result("Match percentage: \(shown) % of fields")
     }
-    console.result("Validation duration: \(report.duration)")
+    console.result("Validation duration: \(DurationText.short(report.duration))")
     console.result("The whole report: \(file)")
+    for accepted in report.accepted { console.result("Rejects accepted: \(accepted.words)") }
     let mark = console.output.mark(report.isGo ? .pass : .failure)
     console.result("\(mark) \(report.isGo ? "GO" : "NO-GO"): \(report.why)")
   }
@@ -63,7 +64,13 @@ struct ValidationText {
       let good = layer.tables.count { $0["matches"] == true }
       return ["\(good) of \(layer.tables.count) tables have the rows that the books say"]
     case .records: return ["\(layer.records) records compared, \(layer.fields) fields"]
-    case .references: return ["\(layer.tables.count) references followed"]
+    case .references:
+      let (followed, orphans) = layer.references
+      let valid = GroupedNumber.text(followed - orphans)
+      return [
+        "Valid relationships: \(valid)/\(GroupedNumber.text(followed)), of \(layer.tables.count) kinds",
+        "Orphans: \(GroupedNumber.text(orphans))",
+      ]
     case .rules: return ["\(layer.tables.count) rules tried"]
     case .fingerprints:
       let rows = layer.tables.reduce(0) { sum, table in
