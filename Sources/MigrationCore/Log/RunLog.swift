@@ -105,7 +105,7 @@ public final class RunLog: Sendable {
     guard isDue else { return }
     write(
       .info, "progress", table: report.table,
-      "\(report.rowsRead) of \(report.rowsPlanned) rows, \(Int(report.rate)) rows/s",
+      "\(report.rowsRead) of \(report.rowsExpected) rows, \(Int(report.rate)) rows/s",
       [("rejected", .int(report.rowsRejected)), ("lanes", .int(report.lanes))])
   }
 

@@ -38,6 +38,9 @@ public struct TableProgressReport: Sendable, Hashable {
   /// Rows that this run read, which the rate is made of.
   public let rowsReadByRun: Int
 
+  /// Rows of the source: by the estimate of the planning, or more where more were read.
+  public var rowsExpected: Int { max(rowsPlanned, rowsRead) }
+
   /// Rows a second of this run.
   public var rate: Double {
     let seconds = elapsed / .seconds(1)

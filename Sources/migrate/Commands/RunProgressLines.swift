@@ -97,7 +97,7 @@ final class RunProgressLines: Sendable {
   }
 
   private func bar(_ report: TableProgressReport) -> String {
-    var parts = ["\(report.rowsRead)/\(max(report.rowsPlanned, report.rowsRead)) rows"]
+    var parts = ["\(report.rowsRead)/\(report.rowsExpected) rows"]
     parts.append("\(Int(report.rate)) rows/s")
     if let left = report.remaining { parts.append("\(DurationText.short(left)) left") }
     parts.append(lanes(report))

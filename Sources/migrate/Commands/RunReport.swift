@@ -27,7 +27,8 @@ struct RunReport {
       console.result(document)
       return
     }
-    for table in outcome.tables {
+    let isBegun = { (table: RunOutcome.Table) in table.isDone || table.sheet.chunks > 0 }
+    for table in outcome.tables.filter(isBegun) {
       let mark = console.output.mark(table.isDone || outcome.isDryRun ? .pass : .warning)
       console.result("\(mark) \(table.name): \(BooksText.line(table.sheet))")
       for found in table.alwaysNull {
@@ -35,6 +36,12 @@ struct RunReport {
           "\(console.output.mark(.warning)) \(table.name)\(found.isEach ? ": " : ".")\(found.description)"
         )
       }
+    }
+    let left = outcome.tables.filter { !isBegun($0) }.map(\.name)
+    if !left.isEmpty {
+      console.result(
+        "\(left.count == 1 ? "1 table is" : "\(left.count) tables are") not begun: "
+          + left.joined(separator: ", "))
     }
     for line in closing { console.result(line) }
   }

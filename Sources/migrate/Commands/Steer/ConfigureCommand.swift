@@ -56,7 +56,7 @@ enum ConfigureCommand {
       let session = try running.flatMap({ try ledger.session($0.session) })
         ?? ledger.latestOpenSession()
     else { return UnfinishedRun.tellNothingLeft(target) }
-    let known = try ledger.tables(session: session.id).map(\.name)
+    let known = try tables(of: session, invocation, target)
     let changes = try ConfigureChanges(invocation, session, target.opened.settings, known).read()
     guard !changes.isEmpty else { return show(RunAdjustments(session.settings), target.console) }
     var isTaken = false
@@ -65,6 +65,17 @@ enum ConfigureCommand {
     }
     if !isTaken { try ledger.configure(session: session.id, changes) }
     return tell(changes, running: isTaken ? running : nil, target.console)
+  }
+
+  /// The session's tables; those of its plan before its first run has entered them.
+  private static func tables(
+    of session: Session, _ invocation: Invocation, _ target: SteeringTarget
+  ) throws -> [String] {
+    let entered = try target.opened.ledger.tables(session: session.id).map(\.name)
+    guard entered.isEmpty, invocation[batchSizes] != nil else { return entered }
+    let settings = target.opened.settings
+    let location = try invocation.planLocation(settings, otherwise: session.plan)
+    return try settings.plan(at: location.planFile).tables.map(\.name)
   }
 
   /// Returns false where the run ended before it took the change.

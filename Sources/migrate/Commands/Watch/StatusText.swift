@@ -11,9 +11,9 @@ enum StatusText {
     let header = ["table", "state", "rows", "of", "loaded", "set aside", "warnings", "chunks"]
     let rows = status.tables.map { table in
       [
-        table.table.name, table.table.status.rawValue, "\(table.counts.read)",
+        table.table.name, state(of: table.table, status), "\(table.counts.read)",
         "\(max(table.rowEstimate, table.counts.read))", "\(table.counts.loaded)",
-        "\(table.counts.quarantined)", "\(table.counts.warned)",
+        "\(open(table, status))", "\(table.counts.warned)",
         "\(table.chunksDone)/\(table.chunks)",
       ]
     }
@@ -35,6 +35,17 @@ enum StatusText {
       "\($0.label): \($0.status.rawValue); see: migrate session show \($0.id)"
     }
     return lines
+  }
+
+  /// A table is at work only while a run is.
+  private static func state(of table: TableState, _ status: MigrationStatus) -> String {
+    let isAtWork = table.status == .running || table.status == .restoring
+    return isAtWork && status.holder == nil ? "unfinished" : table.status.rawValue
+  }
+
+  /// Rows that wait in quarantine; those that a retry loaded or somebody settled are no longer there.
+  private static func open(_ table: TableProgress, _ status: MigrationStatus) -> Int {
+    status.sheets.first { $0.table == table.table.name }?.open ?? table.counts.quarantined
   }
 
   /// Says so where the run at work is of another session than the one that is shown.
