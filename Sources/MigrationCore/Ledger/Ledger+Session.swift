@@ -91,10 +91,43 @@ extension Ledger {
   }
 
   private func continued(_ session: Session, _ request: SessionRequest) throws -> Session {
+    if !session.isOf(hash: request.planHash, meaning: request.planMeaning),
+      try isRolledBackWhole(session.id)
+    {
+      return try take(request, into: session)
+    }
     try session.requirePlan(
       hash: request.planHash, meaning: request.planMeaning,
       remedy: "go on with the plan as it was, or start over with --fresh")
     return session
+  }
+
+  /// Whether a session brought rows, and a rollback took all of them out.
+  private func isRolledBackWhole(_ session: Int) throws -> Bool {
+    try connection.query(
+      """
+      SELECT EXISTS (SELECT FROM \(names.rollback) WHERE session = $1)
+        AND NOT EXISTS (SELECT FROM \(names.chunk) c JOIN \(names.table) t ON t.id = c.table_id
+          WHERE t.session = $1)
+      """, [session]
+    ).bool(0, 0) ?? false
+  }
+
+  /// Lets a session in which nothing is loaded go on with another plan.
+  private func take(_ request: SessionRequest, into session: Session) throws -> Session {
+    try connection.query(
+      "DELETE FROM \(names.table) WHERE session = $1 AND name <> ALL ($2)",
+      [session.id, request.tables])
+    try connection.query(
+      """
+      UPDATE \(names.session) SET plan_hash = $2, plan_meaning = $3, target_schema = $4,
+        settings = settings || $5 WHERE id = $1
+      """,
+      [
+        session.id, request.planHash, request.planMeaning, request.targetSchema,
+        request.settings.jsonb,
+      ])
+    return try self.session(session.id) ?? session
   }
 
   private func createSession(_ request: SessionRequest) throws -> Session {

@@ -71,6 +71,8 @@ public struct SessionRequest: Sendable {
   public var planMeaning: String?
   /// The schema that its tables are in.
   public var targetSchema: String?
+  /// The plan's tables.
+  var tables: [String] = []
 
   public init(
     name: String, plan: String, planHash: String, settings: JSONValue = [:], fresh: Bool = false
@@ -89,6 +91,7 @@ public struct SessionRequest: Sendable {
       name: name ?? plan.name, plan: plan.name, planHash: plan.hash, settings: .object(known),
       fresh: fresh)
     (planMeaning, targetSchema) = (plan.meaning, plan.target.schema)
+    tables = plan.tables.map(\.name)
   }
 }
 

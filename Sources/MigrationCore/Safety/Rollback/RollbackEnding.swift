@@ -65,10 +65,14 @@ struct RollbackEnding {
   }
 
   /// A session of which something is left goes on with the next run; one of which nothing is left
-  /// is given up, so that the next run may bring another plan.
+  /// is given up, so that the next run may bring another plan. One with a name is given up only if it was rolled back
+  /// as a whole: somebody is in the middle of it.
   private func settleSession() throws {
     let progress = try ledger.progress(session: session.id)
-    let isEmpty = progress.allSatisfy { $0.table.status == .pending && $0.chunks == 0 }
+    let scope = try ledger.unfinishedRollback()?.scope ?? ""
+    let isKept = self.session.title != nil && !scope.hasPrefix("--session")
+    let isEmpty =
+      !isKept && progress.allSatisfy { $0.table.status == .pending && $0.chunks == 0 }
     let isNewest = try ledger.latestSession(named: session.name)?.id == session.id
     let session = ledger.names.session
     if isEmpty || !isNewest {
