@@ -34,12 +34,19 @@ struct Program: Sendable {
     } catch .noCommand {
       return try withoutCommand(early, help: help, console: console)
     }
-    if lines.count > 1, early.asksForHelp { return tellPages(of: lines, help, console) }
+    if lines.count > 1, asksForHelp(early, lines) {
+      return tellPages(of: lines, help, console)
+    }
     for line in lines {
       let code = try run(line, help: help, console: console, environment: environment)
       if code != .done { return code }
     }
     return .done
+  }
+
+  /// Whether `--help` stands behind the `--` of a script.
+  private func asksForHelp(_ early: EarlyOptions, _ lines: [ResolvedLine]) -> Bool {
+    early.asksForHelp || EarlyOptions(lines.last?.arguments ?? []).asksForHelp
   }
 
   /// The help of a script that runs several commands is that of all of them.

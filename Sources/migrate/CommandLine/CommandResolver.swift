@@ -46,11 +46,13 @@ struct CommandResolver {
     _ script: Script, words: [String], place: Int, path: [String]
   ) throws(UsageError) -> [ResolvedLine] {
     guard !path.contains(script.name) else { throw .scriptLoop(path + [script.name]) }
-    let (before, rest) = (Array(words[..<place]), Array(words[(place + 1)...]))
+    let before = Array(words[..<place])
+    let filled = try ScriptWords(script, Array(words[(place + 1)...]))
     var lines: [ResolvedLine] = []
-    for (index, line) in script.lines.enumerated() {
-      let isLast = index == script.lines.count - 1
-      lines += try resolve(before + line + (isLast ? rest : []), through: path + [script.name])
+    for (index, line) in filled.lines.enumerated() {
+      let isLast = index == filled.lines.count - 1
+      lines += try resolve(
+        before + line + (isLast ? filled.rest : []), through: path + [script.name])
     }
     return lines
   }

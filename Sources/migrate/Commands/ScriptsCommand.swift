@@ -8,11 +8,13 @@ enum ScriptsCommand {
     discussion: [
       "A script is a name in config/scripts.json that stands for a command line, or for several that "
         + "run one after the other until one fails. It is called like a command: migrate NAME. "
-        + "What is written after the name is passed on to the (last) command line."
+        + "What is written after the name, and after a -- if there is one, is passed on to the (last) command line. "
+        + "A script may have options of its own, shown in brackets with what they are if not given."
     ],
     examples: [
       ("migrate scripts", "list them"),
       ("migrate connection-check --json", "call one, with an option more"),
+      ("migrate verify-samples --count=100", "call one with an option of its own"),
     ],
     run: run)
 

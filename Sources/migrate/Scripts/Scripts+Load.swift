@@ -42,14 +42,50 @@ extension Scripts {
     return found
   }
 
-  /// A script is a command line, or a list of them.
+  /// A script is a command line, a list of them, or an object with them as `run` and options of its own.
   private static func script(_ member: JSONNode.Member) throws(JSONShapeError) -> Script {
-    let nodes: [JSONNode]
-    if case .array(let items) = member.value.content {
-      nodes = items
-    } else {
-      nodes = [member.value]
+    guard case .object = member.value.content else {
+      return Script(name: member.key, lines: try lines(member.value))
     }
+    let run = try member.value.required("run")
+    let lines = try lines(run)
+    var options: [ScriptOption] = []
+    if let node = member.value["options"] {
+      for option in try node.object() { options.append(try self.option(option)) }
+    }
+    try requireMatch(lines, options, run)
+    return Script(name: member.key, lines: lines, options: options)
+  }
+
+  /// An option says what it is if it is not given, and may list words with what they stand for.
+  private static func option(_ member: JSONNode.Member) throws(JSONShapeError) -> ScriptOption {
+    var words: [(word: String, value: String)] = []
+    if let node = member.value["values"] {
+      for value in try node.object() { words.append((value.key, try value.value.text())) }
+    }
+    return ScriptOption(
+      name: member.key, otherwise: try member.value.required("default").text(), words: words)
+  }
+
+  /// Each option has its place in the command lines, and each place its option.
+  private static func requireMatch(
+    _ lines: [[String]], _ options: [ScriptOption], _ node: JSONNode
+  ) throws(JSONShapeError) {
+    let words = lines.joined().joined(separator: " ")
+    for option in options where !words.contains("{\(option.name)}") {
+      throw JSONShapeError(node, "no command line has a place {\(option.name)} for the option")
+    }
+    for place in words.split(separator: "{").dropFirst() {
+      let name = place.prefix { $0 != "}" }
+      guard options.contains(where: { $0.name == name }) else {
+        throw JSONShapeError(node, "{\(name)} is no option of the script")
+      }
+    }
+  }
+
+  private static func lines(_ value: JSONNode) throws(JSONShapeError) -> [[String]] {
+    let nodes: [JSONNode]
+    if case .array(let items) = value.content { nodes = items } else { nodes = [value] }
     var lines: [[String]] = []
     for node in nodes {
       guard let words = try? ShellWords.split(try node.text()), !words.isEmpty else {
@@ -62,9 +98,9 @@ extension Scripts {
       lines.append(words)
     }
     guard !lines.isEmpty else {
-      throw JSONShapeError(member.value, "a script without command lines")
+      throw JSONShapeError(value, "a script without command lines")
     }
-    return Script(name: member.key, lines: lines)
+    return lines
   }
 }
 

@@ -44,6 +44,21 @@ public struct BackupFolder: Sendable {
     return found
   }
 
+  /// Finds the newest backup of the target that was verified: nothing else is restored without being named.
+  public func lastVerified() throws -> Backup {
+    let known = try all()
+    if let found = known.first(where: {
+      $0.state == .verified && $0.manifest?.origin.role == DatabaseRole.target.rawValue
+    }) {
+      return found
+    }
+    throw MigrationError(
+      .failed, "no backup of the target is verified", place: path,
+      remedy: known.isEmpty
+        ? "make one: migrate backup create --verify"
+        : "prove the newest: migrate backup verify; or name one: migrate backup list")
+  }
+
   /// Claims a name and a folder for a new backup.
   func begin(_ prefix: String, at moment: Moment) throws -> BackupDraft {
     do {

@@ -20,7 +20,7 @@ enum BackupRestoreCommand {
     words: ["backup", "restore"], group: .undo,
     summary: "Put a backup back into the target or elsewhere, and compare every table.",
     discussion: [
-      "Every file is checked first. An empty database is filled with several tables side by side. In any "
+      "Without a name it is the last backup of the target that was verified. Every file is checked first. An empty database is filled with several tables side by side. In any "
         + "other, what the backup has is replaced in one transaction (what it does not have stays); if tables "
         + "have rows, that needs --replace. Afterwards counts and hashes are compared with the manifest; the "
         + "exit code is 4 where they differ.",
@@ -28,7 +28,11 @@ enum BackupRestoreCommand {
         + "same restore, begun again, ends it. With --tables, or for a backup of rows alone, the rows are put "
         + "back in one transaction that is committed only if they are what the manifest says.",
     ],
-    operands: [Operand(name: "BACKUP", help: "A name, or the path of a backup.", isRequired: true)],
+    operands: [
+      Operand(
+        name: "BACKUP", help: "A name, or the path of a backup; the last verified one if not given."
+      )
+    ],
     options: [
       to.spec, tables.spec, replace.spec, jobs.spec, noOwners.spec, SharedOptions.dryRun.spec,
       SharedOptions.yes.spec,
@@ -52,7 +56,9 @@ enum BackupRestoreCommand {
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let url = try invocation[to].map { try DatabaseURL($0) }
     let setup = try BackupSetup(invocation, hiding: url)
-    let found = try setup.find(invocation)
+    let found =
+      try invocation.operands.isEmpty
+      ? .own(setup.work.folder.lastVerified()) : setup.find(invocation)
     let place =
       try url.map { try setup.databases.postgres($0, option: "--to") }
       ?? setup.databases.postgres(.target)

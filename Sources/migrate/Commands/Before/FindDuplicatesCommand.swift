@@ -7,18 +7,22 @@ enum FindDuplicatesCommand {
 
   static let page = CommandPage(
     words: ["find-duplicates"], group: .check,
-    summary: "Find source rows that have the same values where the target allows them once.",
+    summary: "Find rows that have the same values where the target allows them once.",
     discussion: [
-      "Every row goes through the plan's rules into a scratch schema, in a transaction that is rolled "
+      "In the source: every row goes through the plan's rules into a scratch schema, in a transaction that is rolled "
         + "back. Rows that are the same in a unique column or set of columns are shown as groups, with "
         + "the one that would win: the first by the order of feeds, then of keys. The others would be "
-        + "set aside. The exit code is 4 if there are any, and 0 with a warning if the sources are empty."
+        + "set aside. In the target, after a migration: values that are in a table more than once although its key, a "
+        + "unique index or the plan allows them once. The exit code is 4 if there are any, and 0 with a warning if "
+        + "there were no rows."
     ],
     options: [
-      SharedOptions.tables.spec, SharedOptions.rate.spec, SharedOptions.statementTimeout.spec,
+      FindOrphansCommand.place.spec, SharedOptions.tables.spec, SharedOptions.rate.spec,
+      SharedOptions.statementTimeout.spec,
     ],
     examples: [
       ("migrate find-duplicates", "in all tables"),
+      ("migrate find-duplicates --in target", "after a migration"),
       ("migrate find-duplicates --table suppliers", "suppliers and vendors with one code"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration, .validation, .locked], run: run)
@@ -26,6 +30,9 @@ enum FindDuplicatesCommand {
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let target = try SchemaTarget(invocation)
     let console = target.console
+    if invocation[FindOrphansCommand.place] == "target" {
+      return try TargetDuplicatesText.run(invocation, target)
+    }
     let (groups, rows, read) = try SourceDuplicates.find(
       invocation.readiness(target), tables: invocation.tables(target.plan))
     if console.isJSON {

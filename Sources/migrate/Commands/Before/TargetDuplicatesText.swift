@@ -1,0 +1,31 @@
+import MigrationCore
+
+/// `migrate find-duplicates --in target`: what of the target's rows is there twice.
+enum TargetDuplicatesText {
+  static func run(_ invocation: Invocation, _ target: SchemaTarget) throws -> ExitCode {
+    let console = target.console
+    let found = try TargetDuplicates.find(
+      target.plan, in: target.connect(), tables: invocation.tables(target.plan))
+    if console.isJSON {
+      let members: [(String, JSONValue)] = [
+        ("plan", .text(target.plan.name)), ("in", "target"), ("sets", .int(found.sets)),
+        ("findings", .array(found.findings.map(\.json))),
+      ]
+      console.result(.object(JSONObject(members + RowsLookedAt(read: found.rows).json)))
+    } else {
+      for finding in found.findings {
+        console.result("\(finding.what)\n  \(finding.sql ?? finding.remedy)")
+      }
+      if found.findings.isEmpty {
+        RowsLookedAt(read: found.rows).tell(
+          good: "no value is there twice in \(found.sets) keys and unique sets of the target",
+          console)
+      } else {
+        console.result(
+          "\(console.output.mark(.failure)) \(found.findings.count) keys or unique sets have values twice"
+        )
+      }
+    }
+    return found.findings.isEmpty ? .done : .validation
+  }
+}
