@@ -69,9 +69,11 @@ public final class MigrationRun {
     }
   }
 
-  /// Says whether the time is enough; that it can't be said is no reason not to begin.
+  /// Says whether the time is enough that somebody has for this run; that it can't be said is no reason not to begin.
+  ///
+  /// A plan's time is a safety limit, for which no run is kept waiting until something is measured.
   private func foretell() {
-    guard request.timeLimit != nil, !request.dryRun else { return }
+    guard request.stops.timeLimit != nil, !request.dryRun else { return }
     do {
       forecast = try RunForecast.make(request)
       if let forecast {
