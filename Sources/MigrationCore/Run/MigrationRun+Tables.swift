@@ -50,7 +50,7 @@ extension MigrationRun {
     guard control.wish == .goOn else { return }
     let books = try keeper.steadily(plan.name) { ledger in
       try tableFinish(work, session, lanes.count, ledger).finish(hasSuspended: hasSuspended) {
-        try keeper.admits($0, work.id, ledger)
+        try keeper.admits($0, ledger)
       }
     }
     guard let sheet = books else { return }

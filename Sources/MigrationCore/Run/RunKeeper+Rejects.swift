@@ -12,18 +12,24 @@ extension RunKeeper {
   /// Returns whether a table may be begun or gone on with, by what earlier runs rejected; stops the run if not.
   func mayGoOn(with state: TableState) throws -> Bool {
     limits.beginTable(earlier.first { $0.table == state.name })
-    guard earlier.contains(where: { $0.open > 0 }) else { return true }
-    let planned = try ledger.progress(session: run.session)
-      .first { $0.table.id == state.id }?.rowEstimate
-    let cause = limits.tooManyRejects(
-      of: state.name, planned: planned ?? 0, tell: migration.observer)
-    guard let cause else { return true }
+    guard var cause = limits.tooManyRejects(of: state.name, planned: 0, tell: migration.observer)
+    else { return true }
+    if migration.request.acceptedShare != nil {
+      // What is accepted is a share of all rows that are expected, not of those that were read.
+      let planned = try ledger.progress(session: run.session)
+        .first { $0.table.id == state.id }?.rowEstimate
+      guard
+        let found = limits.tooManyRejects(
+          of: state.name, planned: planned ?? 0, tell: migration.observer)
+      else { return true }
+      cause = found
+    }
     stop(cause)
     return false
   }
 
   /// Returns whether a table that is loaded may be called done, by all of its rejects; stops the run if not.
-  func admits(_ sheet: BalanceSheet, _ table: Int, _ ledger: Ledger) throws -> Bool {
+  func admits(_ sheet: BalanceSheet, _ ledger: Ledger) throws -> Bool {
     let request = migration.request
     if case .stop(let share) = limits.judgement(rejected: sheet.open, of: sheet.read) {
       let words = limits.words(sheet.open, of: sheet.read, in: sheet.table, share)
