@@ -65,6 +65,7 @@ extension RuleCondition {
   var rules: [Rule] {
     switch self {
     case .isNull(let rule), .equals(let rule, _), .matches(let rule, _): [rule]
+    case .atMost(let rule, let bound): [rule, bound]
     case .not(let condition): condition.rules
     case .all(let conditions), .any(let conditions): conditions.flatMap(\.rules)
     }

@@ -62,6 +62,8 @@ public indirect enum RuleCondition: Sendable {
   case isNull(Rule)
   case equals(Rule, [JSONValue])
   case matches(Rule, prefix: String)
+  /// Whether the first is not above the second; false where either is null.
+  case atMost(Rule, Rule)
   case not(RuleCondition)
   case all([RuleCondition])
   case any([RuleCondition])

@@ -64,8 +64,14 @@ enum ValidateRulesCommand {
         console.result("  to do: \(finding.remedy)")
       }
     }
-    let mark = console.output.mark(report.isGo ? .pass : .failure)
-    console.result("\(mark) \(report.isGo ? "every rule holds" : report.why)")
+    let broken = report.layers.reduce(0) { $0 + $1.findings.count }
+    guard report.isGo, broken > 0 else {
+      let mark = console.output.mark(report.isGo ? .pass : .failure)
+      return console.result("\(mark) \(report.isGo ? "every rule holds" : report.why)")
+    }
+    console.result(
+      "\(console.output.mark(.warning)) \(broken == 1 ? "1 rule is" : "\(broken) rules are") broken, "
+        + "which the plan calls a warning; the others hold")
   }
 
   private static func text(_ value: JSONValue?) -> String {

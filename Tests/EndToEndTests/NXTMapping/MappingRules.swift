@@ -31,6 +31,11 @@ struct MappingRule: Sendable {
     },
     rule("before expiry_date") { $0.rejects("checkFailed") },
     rule("not negative") { $0.rejects("tooSmall") },
+    rule("a level is calculated of the quantities") { line in
+      line.isMadeOfNothing("out_of_stock")
+        && line.good.contains { $0.text() == "out_of_stock" && $0.wanted == "in_stock" }
+    },
+    rule("other words stay") { line in line.good.contains { $0.text() == $0.wanted } },
     rule("generated") { $0.good.allSatisfy { $0.wanted == "GENERATED" } },
     rule("quantity_on_hand where null") { line in
       line.also.contains { $0.isNull == [true] && $0.wanted != "NULL" }

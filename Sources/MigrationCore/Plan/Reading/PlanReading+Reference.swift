@@ -48,7 +48,7 @@ extension PlanReading {
     guard object(node, wanted, keys: PlanWords.condition) != nil else { return nil }
     let words = (PlanWords.conditionTests + PlanWords.conditionLinks).filter { node[$0] != nil }
     guard words.count == 1, let word = words.first, let value = node[word] else {
-      let known = "is, isNull, startsWith, not, all, any"
+      let known = "is, isNull, startsWith, atMost, not, all, any"
       let what = words.isEmpty ? "the condition tests nothing" : "a condition tests one thing"
       fault(node, what, "give one of \(known); join several by all: [ … ]")
       return nil
@@ -85,6 +85,8 @@ extension PlanReading {
       return bool(node).map { $0 ? .isNull(from) : .not(.isNull(from)) }
     case "startsWith":
       return text(node, "the beginning of a text").map { .matches(from, prefix: $0) }
+    case "atMost":
+      return rule(node).map { .atMost(from, $0) }
     default:
       return scalars(node).map { .equals(from, $0) }
     }

@@ -25,7 +25,7 @@ enum PlanWords {
   static let check = ["that", "orElse"]
 
   static let condition = conditionTests + ["from"] + conditionLinks
-  static let conditionTests = ["is", "isNull", "startsWith"]
+  static let conditionTests = ["is", "isNull", "startsWith", "atMost"]
   static let conditionLinks = ["not", "all", "any"]
 
   static let rule = RuleHead.allCases.flatMap(\.words) + StepWord.allCases.flatMap(\.words)

@@ -174,6 +174,10 @@ extension RowCompiler {
       let start = slot(text(prefix))
       emit(.hasPrefix(from, prefix: start, into: result), "begins with", [from], result)
       return result
+    case .atMost(let rule, let bound):
+      let (from, limit, result) = (compile(rule), compile(bound), slot())
+      emit(.atMost(from, limit, into: result), "is at most", [from, limit], result)
+      return result
     case .not(let condition):
       let (from, result) = (compile(condition), slot())
       emit(.not(from, into: result), "not", [from], result)

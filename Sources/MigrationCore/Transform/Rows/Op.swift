@@ -38,6 +38,7 @@ enum Op: BitwiseCopyable {
   case isNull(Place, into: Place)
   case equalsAny(Place, Span32, into: Place)
   case hasPrefix(Place, prefix: Place, into: Place)
+  case atMost(Place, Place, into: Place)
   case not(Place, into: Place)
   case all(Span32, into: Place)
   case any(Span32, into: Place)

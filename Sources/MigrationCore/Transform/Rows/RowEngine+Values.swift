@@ -26,7 +26,7 @@ extension RowEngine {
         return true
       }
       return settleFailure(.orphan, of: value, into: to, policy, counter)
-    case .isNull, .equalsAny, .hasPrefix, .not, .all, .any: runCondition(op)
+    case .isNull, .equalsAny, .hasPrefix, .atMost, .not, .all, .any: runCondition(op)
     case .trim, .collapseBlanks, .emptyToNull, .changeCase, .phone, .email, .truncate, .nul, .hash,
       .mask:
       return runText(op, counter)
@@ -158,6 +158,8 @@ extension RowEngine {
       slots[Int(to)] = .bool(
         text.kind == .text && text.count >= start.count
           && text.start.equals(start.start, start.length))
+    case .atMost(let from, let bound, let to):
+      slots[Int(to)] = .bool(isAtMost(slots[Int(from)], slots[Int(bound)]))
     case .not(let from, let to): slots[Int(to)] = .bool(!slots[Int(from)].isTrue)
     case .all(let span, let to):
       var holds = true
@@ -169,6 +171,11 @@ extension RowEngine {
       slots[Int(to)] = .bool(holds)
     default: break
     }
+  }
+
+  private mutating func isAtMost(_ value: Slot, _ bound: Slot) -> Bool {
+    guard !value.isNull, !bound.isNull else { return false }
+    return SlotOrder.compare(value, bound, converter, in: &arena).map { $0 <= 0 } ?? false
   }
 
   private mutating func equalsAny(_ value: Slot, _ span: Span32) -> Bool {
