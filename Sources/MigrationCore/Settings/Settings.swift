@@ -4,7 +4,7 @@
 /// All of them are checked when they are resolved, so that a wrong one is told before anything
 /// happens. Secrets are in the values, never in what is printed of them.
 public struct Settings: Sendable {
-  /// The name given by `--env` or MIGRATE_ENV; nil for none.
+  /// The name given by `--env`, MIGRATE_ENV, or NODE_ENV beside variables with its prefix; nil for none.
   public let environmentName: String?
   /// One entry for each setting, in the order of the table.
   public let entries: [ResolvedSetting]
@@ -13,11 +13,14 @@ public struct Settings: Sendable {
   /// Scrubs every secret of these settings from a text, those of hidden places included.
   public let redactor: Redactor
   private let places: [String: Int]
+  /// The variables that there are, by which a missing setting may be found in another environment.
+  private let environment: [String: String]
 
   init(
-    environmentName: String?, entries: [ResolvedSetting], warnings: [String], redactor: Redactor
+    environmentName: String?, entries: [ResolvedSetting], warnings: [String], redactor: Redactor,
+    environment: [String: String]
   ) {
-    self.environmentName = environmentName
+    (self.environmentName, self.environment) = (environmentName, environment)
     self.entries = entries
     self.warnings = warnings
     self.redactor = redactor
@@ -41,7 +44,11 @@ public struct Settings: Sendable {
   ) throws(SettingsError) -> Settings {
     let fromVariable = environment["MIGRATE_ENV"].flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
     var name: EnvironmentName?
-    if let given = environmentName ?? fromVariable { name = try EnvironmentName(given) }
+    if let given = environmentName ?? fromVariable {
+      name = try EnvironmentName(given)
+    } else {
+      name = try EnvironmentName.meant(by: environment)
+    }
     var resolver = SettingsResolver(environment: environment, folder: folder, name: name)
     return try resolver.resolve(flags: flags, plan: plan)
   }
@@ -67,11 +74,15 @@ public struct Settings: Sendable {
     let prefix = environmentName.flatMap { try? EnvironmentName($0) }?.prefix ?? ""
     let file = environmentName.map { ".env.\($0)" } ?? ".env"
     let names = setting.names.map { prefix + $0 }.joined(separator: " or ")
+    let other = EnvironmentName.others(for: setting, in: environment).first {
+      $0.name != environmentName
+    }
+    let hint = other.map { "\($0.variable) is set, which --env \($0.name) takes; or " } ?? ""
     let flag = setting.flag.map { "the option --\($0), " } ?? ""
     return SettingsProblem(
       code: .missing, setting: setting.name,
       message: "\(setting.name) is not set. \(setting.summary)",
-      remedy: "set it by \(flag)the environment variable \(names), or a line "
+      remedy: hint + "set it by \(flag)the environment variable \(names), or a line "
         + "\(setting.name)=\(setting.example) in \(file)")
   }
 }

@@ -39,7 +39,8 @@ struct SettingsResolver {
         hides: $0.hides)
     }
     return Settings(
-      environmentName: name?.name, entries: entries, warnings: warnings, redactor: redactor)
+      environmentName: name?.name, entries: entries, warnings: warnings, redactor: redactor,
+      environment: environment)
   }
 
   private mutating func draft(of setting: Setting, in places: [SettingPlace]) -> Draft {

@@ -9,11 +9,14 @@ final class RunOutline: Sendable {
     var began: [String: ContinuousClock.Instant] = [:]
   }
   private let request: RunRequest
+  private let settings: Settings
   private let place = Mutex(Place())
 
-  init(_ request: RunRequest) { self.request = request }
+  init(_ request: RunRequest, _ settings: Settings) {
+    (self.request, self.settings) = (request, settings)
+  }
 
-  /// What will be moved, in two lines.
+  /// What will be moved, from where to where.
   var summary: [String] {
     let plan = request.plan
     let tables = plan.tables.filter { request.tables?.contains($0.name) ?? true }
@@ -23,7 +26,7 @@ final class RunOutline: Sendable {
     return [
       "Plan \(plan.name): \(plan.title)",
       "  \(tables.count) tables in \(phases) phases from \(sources) sources; \(mode)",
-    ]
+    ] + RunPlaces(request, settings).lines
   }
 
   /// The heading of a table's phase, where the phase begins with it.

@@ -16,7 +16,7 @@ final class RunProgressLines: Sendable {
 
   init(_ console: Console, _ settings: Settings, _ request: RunRequest) {
     self.console = console
-    outline = RunOutline(request)
+    outline = RunOutline(request, settings)
     interval = settings.value(.progressInterval)
     showsProgress = settings.value(.isMonitoring)
   }

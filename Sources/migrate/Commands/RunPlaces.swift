@@ -1,0 +1,46 @@
+import MigrationCore
+
+/// Where a run reads and writes, and in which environment: said so that production can't be missed.
+struct RunPlaces {
+  private let request: RunRequest
+  private let settings: Settings
+
+  init(_ request: RunRequest, _ settings: Settings) {
+    (self.request, self.settings) = (request, settings)
+  }
+
+  var lines: [String] {
+    let label = environment.map { " [\($0)]" } ?? ""
+    let batch = request.tuning.batchSize.map { "\($0) rows" } ?? "as the plan says"
+    return [
+      "  source: \(Self.words(url(request.plan.source.setting)))\(label)",
+      "  target: \(Self.words(settings.value(.target)))\(label)", "  batch size: \(batch)",
+    ] + warning
+  }
+
+  /// The environment by its name, or by NODE_ENV.
+  private var environment: String? { settings.environmentName ?? settings.value(.nodeEnvironment) }
+
+  private var warning: [String] {
+    guard environment?.lowercased() == "production" else { return [] }
+    return [
+      request.dryRun
+        ? "PRODUCTION: a dry run, nothing will be changed"
+        : "PRODUCTION: this run writes into \(Self.words(settings.value(.target)))"
+    ]
+  }
+
+  private func url(_ setting: String) -> DatabaseURL? {
+    if case .url(let url)? = settings.entry(setting)?.value { url } else { nil }
+  }
+
+  /// Kind, database and hosts; no user, and no secret.
+  private static func words(_ url: DatabaseURL?) -> String {
+    guard let url else { return "not set" }
+    guard url.kind != .dump else { return "dump \(url.redacted)" }
+    let hosts = url.hosts.map { host in host.name + (host.port.map { ":\($0)" } ?? "") }
+    let kind = url.kind == .mongo ? "MongoDB" : "PostgreSQL"
+    return "\(kind) \(url.database ?? "(default database)")"
+      + (hosts.isEmpty ? "" : " at " + hosts.joined(separator: ","))
+  }
+}
