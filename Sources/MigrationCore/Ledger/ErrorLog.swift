@@ -39,18 +39,18 @@ public final class ErrorLog: Sendable {
 
   /// Writes the file anew from the ledger, as a run does when it begins.
   ///
-  /// That mends what a crash left out or cut off. Lines of an earlier session go to a file with
-  /// a number; without quarantined rows and without a file there is nothing to write.
+  /// That mends what a crash left out or cut off. Lines of an earlier session go to a file with a number. The file
+  /// stays the same one, so that `tail -f` goes on, and is there also while it has no line.
   public func rewrite(from ledger: Ledger) throws {
     try writing.withLock { _ in
       try keepOthersLines()
-      let isThere = access(path, F_OK) == 0
-      guard try isThere || ledger.quarantineCount(session: session) > 0 else { return }
-      try AtomicFile.write(path) { append in
-        try ledger.eachQuarantined(session: session) { rows in
-          try append(rows.map { line($0) + "\n" }.joined())
-        }
+      var file = try MendedFile(path)
+      defer { file.close() }
+      try ledger.eachQuarantined(session: session) { rows in
+        for entry in rows { try file.add(Array((line(entry) + "
+").utf8)) }
       }
+      try file.end()
     }
   }
 
@@ -58,9 +58,12 @@ public final class ErrorLog: Sendable {
   public func line(_ entry: QuarantineEntry) -> String {
     let row = entry.row
     let column = row.column.map { "." + $0 } ?? ""
-    let pattern = "Error: \(row.code.rawValue) \(entry.table)\(column): \(row.reason)"
+    let kind = row.code.kindOfError
+    let pattern =
+      "Error: \(kind) (\(row.code.rawValue)) \(entry.table)\(column): \(row.reason)"
     let value: JSONValue = [
-      "error": .text(pattern), "session": .int(session), "ledger": .text(ledger),
+      "error": .text(pattern), "kind": .text(kind.lowercased()), "session": .int(session),
+      "ledger": .text(ledger),
       "code": .text(row.code.rawValue), "table": .text(entry.table),
       "column": .optional(row.column), "reason": .text(row.reason), "hint": .optional(row.hint),
       "key": row.key, "value": .optional(row.value), "winner": row.winner ?? .null,
@@ -103,5 +106,18 @@ public final class ErrorLog: Sendable {
     }
     let first = line.prefix { $0 != UInt8(ascii: "\n") }
     return line.isEmpty ? nil : String(decoding: first, as: UTF8.self)
+  }
+}
+
+extension ErrorCode {
+  /// What runbooks look for in the log of errors.
+  var kindOfError: String {
+    switch self {
+    case .data: "Transformation error"
+    case .foreignKey: "Foreign key constraint violation"
+    case .duplicate: "Duplicate key"
+    case .schema: "Schema error"
+    default: "Row rejected"
+    }
   }
 }
