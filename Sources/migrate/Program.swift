@@ -34,6 +34,7 @@ struct Program: Sendable {
     } catch .noCommand {
       return try withoutCommand(early, help: help, console: console)
     }
+    showScript(words, scripts)
     if lines.count > 1, asksForHelp(early, lines) {
       return tellPages(of: lines, help, console)
     }
@@ -42,6 +43,11 @@ struct Program: Sendable {
       if code != .done { return code }
     }
     return .done
+  }
+
+  private func showScript(_ words: [String], _ scripts: Scripts) {
+    guard let name = words.first, scripts.script(name) != nil else { return }
+    CommandWords.showScript()
   }
 
   /// Whether `--help` stands behind the `--` of a script.

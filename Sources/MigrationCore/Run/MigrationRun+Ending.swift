@@ -18,6 +18,7 @@ extension MigrationRun {
     let isAllDone = try keeper.steadily(request.plan.name) { ledger in
       try close(session, ending, ledger)
     }
+    outcome.endsSession = isAllDone && !request.isPart
     if isAllDone {
       removeCheckpoint()
     } else {

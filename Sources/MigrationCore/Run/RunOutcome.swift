@@ -36,6 +36,8 @@ public struct RunOutcome: Sendable {
   public let accepted: [AcceptedRejects]
   /// Those of them that this run let pass.
   public let acceptedByRun: [AcceptedRejects]
+  /// Whether this run ended the migration: all tables are done, and the checkpoint file is gone.
+  public internal(set) var endsSession = false
   /// The rows that a dry run would quarantine; nil of a run that leaves them in the ledger.
   public internal(set) var rejects: DryRunRejects?
 

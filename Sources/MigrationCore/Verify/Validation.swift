@@ -47,7 +47,9 @@ public struct Validation {
     ValidationReport(
       plan: request.plan.name, session: session.id, started: started,
       duration: ContinuousClock.now - start, layers: layers, targetRows: rows,
-      quarantined: scope?.quarantined, accepted: scope?.accepted ?? [])
+      quarantined: scope?.quarantined, accepted: scope?.accepted ?? [],
+      isWhole: request.tables == nil && request.relation == nil
+        && Set(ValidationLayer.usual).isSubset(of: request.layers))
   }
 
   /// Counts the rows of a table; nil where it can't be read, which the layers tell.

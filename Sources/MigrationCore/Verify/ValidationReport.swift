@@ -11,6 +11,11 @@ public struct ValidationReport: Sendable {
   public let quarantined: QuarantinedShare?
   /// Tables of them that are done with more rejects than their session allowed.
   public let accepted: [AcceptedRejects]
+  /// Whether all tables were looked at, by all layers that are usual.
+  public let isWhole: Bool
+
+  /// Whether nothing is left to be looked at before the target is put to use.
+  public var isSafe: Bool { isGo && isWhole && layers.allSatisfy { $0.status == .pass } }
 
   /// What was counted: references where nothing else was looked at, else the rows of the tables.
   public var total: Int {

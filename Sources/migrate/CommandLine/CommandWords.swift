@@ -14,6 +14,16 @@ enum CommandWords {
     return words
   }
 
+  /// Shows the program under the name of a script in the list of processes: `migrate-mongo-to-postgres`.
+  ///
+  /// The list shows the words as they lie in memory, parted by zeros; the first of these becomes a dash.
+  static func showScript() {
+    guard CommandLine.argc > 1, let name = CommandLine.unsafeArgv[0],
+      let script = CommandLine.unsafeArgv[1], name + strlen(name) + 1 == script
+    else { return }
+    name[strlen(name)] = CChar(UInt8(ascii: "-"))
+  }
+
   /// Overwrites what stands between the user's colon and the last `@` of a URL's authority,
   /// and the value of an assignment to a setting whose name ends in PASSWORD.
   private static func hidePassword(in word: UnsafeMutablePointer<CChar>) {

@@ -52,7 +52,9 @@ final class RunProgressLines: Sendable {
     case .warning(let text): warn(text)
     case .adjusted(let changes, let requester):
       line("configured by \(requester): \(changes.json.compact)")
-    case .stopping(let cause, let atOnce): line(stopping(cause, atOnce: atOnce))
+    case .stopping(let cause, let atOnce):
+      closeBar()
+      console.insistOnNote(stopping(cause, atOnce: atOnce))
     }
   }
 
@@ -108,11 +110,13 @@ final class RunProgressLines: Sendable {
   }
 
   private func text(_ report: TableProgressReport) -> String {
-    let share = report.rowsPlanned > 0 ? report.rowsRead * 100 / report.rowsPlanned : 100
-    let left = report.remaining.map { ", \(DurationText.short($0)) left" } ?? ""
+    let share = report.rowsExpected > 0 ? report.rowsRead * 100 / report.rowsExpected : 100
+    let left = report.remaining.map { ", ETA: \(DurationText.short($0))" } ?? ""
     let rejects = report.rowsRejected > 0 ? ", \(report.rowsRejected) set aside" : ""
-    return "\(report.table): \(min(share, 100)) %, \(report.rowsRead) rows, "
-      + "\(Int(report.rate)) rows/s, \(lanes(report))\(rejects)\(left)"
+    let rows =
+      "\(GroupedNumber.text(report.rowsRead))/\(GroupedNumber.text(report.rowsExpected)) records"
+    return "\(report.table): Progress: \(share) % (\(rows)), "
+      + "\(Int(report.rate)) records/s, \(lanes(report))\(rejects)\(left)"
   }
 
   private func lanes(_ report: TableProgressReport) -> String {

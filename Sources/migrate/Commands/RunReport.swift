@@ -43,7 +43,9 @@ struct RunReport {
         "\(left.count == 1 ? "1 table is" : "\(left.count) tables are") not begun: "
           + left.joined(separator: ", "))
     }
-    for line in closing { console.result(line) }
+    for line in closing {
+      if outcome.ending == .completed { console.result(line) } else { console.insist(line) }
+    }
   }
 
   private var closing: [String] {
@@ -55,7 +57,7 @@ struct RunReport {
       lines.append("dry run: nothing was changed")
       lines += rejects
     case .completed:
-      lines += completion
+      lines += completion + RunCompletion(outcome, request).lines
     case .paused(let cause):
       lines.append("paused (\(cause.text)); what is committed is safe")
       lines.append("go on with: migrate resume")

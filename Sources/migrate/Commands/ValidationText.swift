@@ -22,6 +22,10 @@ struct ValidationText {
     console.result("Validation duration: \(DurationText.short(report.duration))")
     console.result("The whole report: \(file)")
     for accepted in report.accepted { console.result("Rejects accepted: \(accepted.words)") }
+    if report.isSafe {
+      console.result("VALIDATION PASSED")
+      console.result("Safe to proceed: all tables were compared with source and ledger")
+    }
     let mark = console.output.mark(report.isGo ? .pass : .failure)
     console.result("\(mark) \(report.isGo ? "GO" : "NO-GO"): \(report.why)")
   }

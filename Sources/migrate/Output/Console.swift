@@ -25,6 +25,14 @@ struct Console: Sendable {
   /// Prints a line of the result.
   func result(_ line: String) { output.write(redactor.scrub(line) + "\n") }
 
+  /// Prints a line of the result that must be seen, also where the reader of the output has gone away.
+  func insist(_ line: String) { output.insist(redactor.scrub(line) + "\n") }
+
+  /// Tells what must be seen, also where the reader of the messages has gone away; not with `--quiet`.
+  func insistOnNote(_ line: String) {
+    if detail >= .normal { errors.insist(redactor.scrub(line) + "\n") }
+  }
+
   /// Prints a page of text, as it is or as the one member of a document.
   func page(_ text: String) {
     if isJSON { result(["text": .text(text)]) } else { result(text) }
@@ -106,6 +114,11 @@ struct Stream: Sendable {
   let isUnicode: Bool
   private let isColored: Bool
 
+  private init(descriptor: Int32, isTerminal: Bool, isUnicode: Bool, isColored: Bool) {
+    (self.descriptor, self.isTerminal) = (descriptor, isTerminal)
+    (self.isUnicode, self.isColored) = (isUnicode, isColored)
+  }
+
   init(descriptor: Int32, style: TerminalStyle) {
     self.descriptor = descriptor
     isTerminal = isatty(descriptor) == 1
@@ -127,16 +140,29 @@ struct Stream: Sendable {
   }
 
   /// Writes all of the text; a reader that has gone away (`| head`) ends the writing silently.
-  func write(_ text: String) {
+  ///
+  /// - Returns: whether all of it was written.
+  @discardableResult
+  func write(_ text: String) -> Bool {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {
         let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else { return false }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
+      return true
     }
+  }
+
+  /// Writes a text, on the terminal if the reader has gone away: Ctrl+C ends the `tee` behind a pipe first.
+  func insist(_ text: String) {
+    guard !write(text) else { return }
+    let terminal = open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC)
+    guard terminal >= 0 else { return }
+    Stream(descriptor: terminal, isTerminal: true, isUnicode: false, isColored: false).write(text)
+    close(terminal)
   }
 }
