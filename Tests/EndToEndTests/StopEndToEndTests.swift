@@ -39,10 +39,10 @@ import Testing
 
   @Test func aTimeLimitIsForetoldBySampleOrByEarlierChunks() throws {
     let (target, migrate) = try prepared("forecast")
-    let stopped = try migrate.json("run customers --max-minutes 600 --min-free-disk 900TiB")
+    let stopped = try migrate.json("run customers --max-minutes 200 --min-free-disk 900TiB")
     let sample = stopped.document["forecast"]
     #expect(sample?["finishes"] == true)
-    #expect(sample?["allowedSeconds"] == .double(36_000))
+    #expect(sample?["allowedSeconds"] == .double(12_000))
     guard case .text(let basis)? = sample?["basis"] else {
       Issue.record("no basis: \(stopped.document)")
       return
@@ -50,7 +50,7 @@ import Testing
     #expect(basis.contains("12000 rows of customers, rolled back"))
     let loaded = try number(target, "select count(*) from customers")
     #expect(loaded < 12_000)
-    let rest = try migrate("run customers --max-minutes 600")
+    let rest = try migrate("run customers --max-minutes 200")
     #expect(rest.errors.contains("expected to finish in time"))
     #expect(rest.errors.contains("at the speed of the last"))
   }
