@@ -47,8 +47,7 @@ public final class ErrorLog: Sendable {
       var file = try MendedFile(path)
       defer { file.close() }
       try ledger.eachQuarantined(session: session) { rows in
-        for entry in rows { try file.add(Array((line(entry) + "
-").utf8)) }
+        for entry in rows { try file.add(Array((line(entry) + "\n").utf8)) }
       }
       try file.end()
     }
