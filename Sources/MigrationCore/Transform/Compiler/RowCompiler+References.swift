@@ -12,12 +12,13 @@ extension RowCompiler {
       let number = lookup(reference, way)
       values.append(reference.orphan == .quarantine ? legacyID(of: value) : value)
       emit(
-        .lookup(value, table: number, into: result),
+        .value(.lookup(value, table: number, into: result)),
         "look up \(reference.table) by \(way.column)", [value], result)
       jumps.append(emitJump(.jumpIfNotNull(result, to: 0)))
     }
     emit(
-      .orphan(list(values), into: result, reference.orphan), "nothing found", values, result)
+      .value(.orphan(list(values), into: result, reference.orphan)), "nothing found", values, result
+    )
     for jump in jumps { land(jump) }
     return result
   }

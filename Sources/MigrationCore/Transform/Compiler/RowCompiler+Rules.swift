@@ -70,7 +70,7 @@ extension RowCompiler {
     let result = slot()
     let span = self.path(Array(path.dropFirst()))
     emit(
-      .field(place, root: root, path: span, into: result), "field \(name)", [root], result)
+      .value(.field(place, root: root, path: span, into: result)), "field \(name)", [root], result)
     return result
   }
 
@@ -114,7 +114,7 @@ extension RowCompiler {
     }
     let result = slot()
     let space = slot(text(separator))
-    emit(.concatenate(list(parts), separator: space, into: result), "joined", parts, result)
+    emit(.value(.concatenate(list(parts), separator: space, into: result)), "joined", parts, result)
     return result
   }
 
@@ -123,7 +123,7 @@ extension RowCompiler {
     let result = slot()
     let span = self.path(path)
     let name = "part " + path.joined(separator: ".")
-    emit(.part(from, path: span, into: result), name, [from], result)
+    emit(.value(.part(from, path: span, into: result)), name, [from], result)
     return result
   }
 
@@ -138,7 +138,8 @@ extension RowCompiler {
     let result = slot()
     let namespace = slot(Slot(.uuid, owner.keep(bytes: EntityIdentity.namespace(of: entity)), 16))
     emit(
-      .identity(from, namespace: namespace, into: result), "id of \(entity)", [from], result)
+      .value(.identity(from, namespace: namespace, into: result)), "id of \(entity)", [from], result
+    )
     return result
   }
 
@@ -162,33 +163,33 @@ extension RowCompiler {
     switch condition {
     case .isNull(let rule):
       let (from, result) = (compile(rule), slot())
-      emit(.isNull(from, into: result), "is null", [from], result)
+      emit(.condition(.isNull(from, into: result)), "is null", [from], result)
       return result
     case .equals(let rule, let values):
       let (from, result) = (compile(rule), slot())
       let others = values.map { slot(constant($0)) }
-      emit(.equalsAny(from, list(others), into: result), "is one of", [from], result)
+      emit(.condition(.equalsAny(from, list(others), into: result)), "is one of", [from], result)
       return result
     case .matches(let rule, let prefix):
       let (from, result) = (compile(rule), slot())
       let start = slot(text(prefix))
-      emit(.hasPrefix(from, prefix: start, into: result), "begins with", [from], result)
+      emit(.condition(.hasPrefix(from, prefix: start, into: result)), "begins with", [from], result)
       return result
     case .atMost(let rule, let bound):
       let (from, limit, result) = (compile(rule), compile(bound), slot())
-      emit(.atMost(from, limit, into: result), "is at most", [from, limit], result)
+      emit(.condition(.atMost(from, limit, into: result)), "is at most", [from, limit], result)
       return result
     case .not(let condition):
       let (from, result) = (compile(condition), slot())
-      emit(.not(from, into: result), "not", [from], result)
+      emit(.condition(.not(from, into: result)), "not", [from], result)
       return result
     case .all(let conditions):
       let (parts, result) = (conditions.map { compile($0) }, slot())
-      emit(.all(list(parts), into: result), "all of", parts, result)
+      emit(.condition(.all(list(parts), into: result)), "all of", parts, result)
       return result
     case .any(let conditions):
       let (parts, result) = (conditions.map { compile($0) }, slot())
-      emit(.any(list(parts), into: result), "any of", parts, result)
+      emit(.condition(.any(list(parts), into: result)), "any of", parts, result)
       return result
     }
   }

@@ -3,20 +3,26 @@ extension RowCompiler {
   mutating func compile(_ step: RuleStep, on from: Place) -> Place {
     let to = slot()
     switch step {
-    case .trim: emit(.trim(from, into: to), "trim", [from], to)
-    case .collapseBlanks: emit(.collapseBlanks(from, into: to), "collapse blanks", [from], to)
-    case .emptyToNull: emit(.emptyToNull(from, into: to), "empty to null", [from], to)
-    case .lowercase: emit(.changeCase(from, upper: false, into: to), "lowercase", [from], to)
-    case .uppercase: emit(.changeCase(from, upper: true, into: to), "uppercase", [from], to)
-    case .phone(let policy): emit(.phone(from, into: to, policy), "phone", [from], to)
-    case .email(let policy): emit(.email(from, into: to, policy), "email", [from], to)
+    case .trim: emit(.text(.trim(from, into: to)), "trim", [from], to)
+    case .collapseBlanks:
+      emit(.text(.collapseBlanks(from, into: to)), "collapse blanks", [from], to)
+    case .emptyToNull: emit(.text(.emptyToNull(from, into: to)), "empty to null", [from], to)
+    case .lowercase: emit(.text(.changeCase(from, upper: false, into: to)), "lowercase", [from], to)
+    case .uppercase: emit(.text(.changeCase(from, upper: true, into: to)), "uppercase", [from], to)
+    case .phone(let policy): emit(.textCheck(.phone(from, into: to, policy)), "phone", [from], to)
+    case .email(let policy): emit(.textCheck(.email(from, into: to, policy)), "email", [from], to)
     case .truncate(let limit):
-      emit(.truncate(from, Int32(clamping: limit), into: to), "truncate \(limit)", [from], to)
-    case .nul(let policy): emit(.nul(from, into: to, policy), "nul \(policy)", [from], to)
-    case .hash: emit(.hash(from, into: to), "hash", [from], to)
+      emit(
+        .text(.truncate(from, Int32(clamping: limit), into: to)), "truncate \(limit)", [from], to)
+    case .nul(let policy):
+      emit(.textCheck(.nul(from, into: to, policy)), "nul \(policy)", [from], to)
+    case .hash: emit(.text(.hash(from, into: to)), "hash", [from], to)
     case .mask(let count):
-      emit(.mask(from, keepLast: Int32(clamping: max(0, count)), into: to), "mask", [from], to)
-    default: return compileConversion(step, from, to)
+      emit(
+        .text(.mask(from, keepLast: Int32(clamping: max(0, count)), into: to)), "mask", [from], to)
+    case .boolean, .number, .date, .map, .round: return compileConversion(step, from, to)
+    case .required, .minimum, .maximum, .oneOf, .currencyCode, .otherwise:
+      return compileCheck(step, from, to)
     }
     return to
   }
@@ -34,16 +40,17 @@ extension RowCompiler {
     case .boolean(let truthy, let falsy, let policy):
       let words = Self.booleanWords(truthy, falsy)
       let table = wordTable(words)
-      emit(.boolean(from, words: table, into: to, policy), "boolean", [from], to)
+      emit(.conversion(.boolean(from, words: table, into: to, policy)), "boolean", [from], to)
     case .number(let decimal, let grouping, let policy):
       let (point, group) = (slot(text(decimal)), slot(text(grouping)))
       emit(
-        .number(from, decimal: point, grouping: group, into: to, policy), "number", [from], to)
+        .conversion(.number(from, decimal: point, grouping: group, into: to, policy)), "number",
+        [from], to)
     case .date(let formats, let zone, let policy):
       compileDate(formats, zone, policy, from, to)
     case .map(let pairs, let otherwise): compileMap(pairs, otherwise, from, to)
     case .round: return compileRound(from, to)
-    default: return compileCheck(step, from, to)
+    default: fault("the step is no conversion", "this is a fault of the program")
     }
     return to
   }
@@ -55,18 +62,19 @@ extension RowCompiler {
       return from
     case .minimum(let bound, let policy):
       let limit = slot(self.bound(bound))
-      emit(.minimum(from, limit, into: to, policy), "minimum \(bound)", [from], to)
+      emit(.check(.minimum(from, limit, into: to, policy)), "minimum \(bound)", [from], to)
     case .maximum(let bound, let policy):
       let limit = slot(self.bound(bound))
-      emit(.maximum(from, limit, into: to, policy), "maximum \(bound)", [from], to)
+      emit(.check(.maximum(from, limit, into: to, policy)), "maximum \(bound)", [from], to)
     case .oneOf(let values, let policy):
       let table = wordTable(values.map { ($0, 0) })
-      emit(.oneOf(from, words: table, into: to, .notInList, policy), "one of", [from], to)
+      emit(.check(.oneOf(from, words: table, into: to, .notInList, policy)), "one of", [from], to)
     case .currencyCode(let policy):
       let table = wordTable(CurrencyCodes.all.map { ($0, 0) })
-      emit(.oneOf(from, words: table, into: to, .badCurrency, policy), "currency", [from], to)
+      emit(
+        .check(.oneOf(from, words: table, into: to, .badCurrency, policy)), "currency", [from], to)
     case .otherwise(let rule): compileOtherwise(rule, from, to)
-    default: break
+    default: fault("the step is no check", "this is a fault of the program")
     }
     return to
   }
@@ -102,7 +110,7 @@ extension RowCompiler {
     }
     let zone = zoneName.map { self.zone($0) } ?? -1
     let span = Span32(first: Int32(first), count: Int32(dateFormats.count - first))
-    emit(.date(from, formats: span, zone: zone, into: to, policy), "date", [from], to)
+    emit(.conversion(.date(from, formats: span, zone: zone, into: to, policy)), "date", [from], to)
   }
 
   private mutating func compileMap(
@@ -120,11 +128,13 @@ extension RowCompiler {
     let table = wordTable(sorted.enumerated().map { ($1.key, $0) })
     switch otherwise {
     case .policy(let policy):
-      emit(.map(from, words: table, values: values, into: to, policy), "map", [from], to)
+      emit(
+        .conversion(.map(from, words: table, values: values, into: to, policy)), "map", [from], to)
     case .value(let value):
       let other = slot(constant(value))
       emit(
-        .mapOrElse(from, words: table, values: values, otherwise: other, into: to), "map", [from],
+        .conversion(.mapOrElse(from, words: table, values: values, otherwise: other, into: to)),
+        "map", [from],
         to)
     }
   }
@@ -133,12 +143,13 @@ extension RowCompiler {
     guard let type = columnType else { return from }
     switch type.form {
     case .numeric where type.limit >= 0:
-      emit(.round(from, scale: type.scale, into: to), "round", [from], to)
-    case .int2, .int4, .int8, .oid: emit(.round(from, scale: 0, into: to), "round", [from], to)
-    case .date: emit(.roundToDay(from, into: to), "round", [from], to)
+      emit(.rounding(.round(from, scale: type.scale, into: to)), "round", [from], to)
+    case .int2, .int4, .int8, .oid:
+      emit(.rounding(.round(from, scale: 0, into: to)), "round", [from], to)
+    case .date: emit(.rounding(.roundToDay(from, into: to)), "round", [from], to)
     case .time, .timestamp, .timestamptz:
       guard type.limit >= 0 else { return from }
-      emit(.roundSeconds(from, places: type.limit, into: to), "round", [from], to)
+      emit(.rounding(.roundSeconds(from, places: type.limit, into: to)), "round", [from], to)
     case .numeric: return from
     default: fault("only numbers and times can be rounded", "take the step out")
     }

@@ -17,11 +17,24 @@ enum Op: BitwiseCopyable {
   case jumpIfNotNull(Place, to: Int32)
   case jumpIfFalse(Place, to: Int32)
 
-  // Values
+  // What most rules have, run in the loop itself.
   case copy(Place, into: Place)
   case coalesce(Place, Place, into: Place)
   /// Puts pieces of JSON together.
   case build(Span32, isCanonical: Bool, into: Place)
+  case required(Place)
+
+  case value(ValueOp)
+  case condition(ConditionOp)
+  case text(TextOp)
+  case textCheck(TextCheckOp)
+  case conversion(ConversionOp)
+  case check(CheckOp)
+  case rounding(RoundingOp)
+}
+
+/// An instruction that makes a value of others.
+enum ValueOp: BitwiseCopyable {
   case concatenate(Span32, separator: Place, into: Place)
   /// Follows a path into JSON.
   case part(Place, path: Span32, into: Place)
@@ -33,8 +46,10 @@ enum Op: BitwiseCopyable {
   case lookup(Place, table: Int32, into: Place)
   /// Ends a look-up that found nothing.
   case orphan(Span32, into: Place, FailurePolicy)
+}
 
-  // Conditions
+/// An instruction that makes true or false.
+enum ConditionOp: BitwiseCopyable {
   case isNull(Place, into: Place)
   case equalsAny(Place, Span32, into: Place)
   case hasPrefix(Place, prefix: Place, into: Place)
@@ -42,20 +57,28 @@ enum Op: BitwiseCopyable {
   case not(Place, into: Place)
   case all(Span32, into: Place)
   case any(Span32, into: Place)
+}
 
-  // Text
+/// An instruction that changes text; what is no text it leaves alone, or takes as text.
+enum TextOp: BitwiseCopyable {
   case trim(Place, into: Place)
   case collapseBlanks(Place, into: Place)
   case emptyToNull(Place, into: Place)
   case changeCase(Place, upper: Bool, into: Place)
-  case phone(Place, into: Place, FailurePolicy)
-  case email(Place, into: Place, FailurePolicy)
   case truncate(Place, Int32, into: Place)
-  case nul(Place, into: Place, NULPolicy)
   case hash(Place, into: Place)
   case mask(Place, keepLast: Int32, into: Place)
+}
 
-  // Conversions
+/// An instruction that refuses some texts.
+enum TextCheckOp: BitwiseCopyable {
+  case phone(Place, into: Place, FailurePolicy)
+  case email(Place, into: Place, FailurePolicy)
+  case nul(Place, into: Place, NULPolicy)
+}
+
+/// An instruction that reads text as something else.
+enum ConversionOp: BitwiseCopyable {
   /// Words of a table stand for true (1) and false (0).
   case boolean(Place, words: Int32, into: Place, FailurePolicy)
   /// Separators are texts; the one between groups may be empty.
@@ -64,19 +87,24 @@ enum Op: BitwiseCopyable {
   /// Words of a table stand for constants, counted from a first one.
   case map(Place, words: Int32, values: Place, into: Place, FailurePolicy)
   case mapOrElse(Place, words: Int32, values: Place, otherwise: Place, into: Place)
-  /// Rounds numbers, and times, to so many decimal places.
+}
+
+/// An instruction that refuses values beyond a limit.
+enum CheckOp: BitwiseCopyable {
+  case minimum(Place, Place, into: Place, FailurePolicy)
+  case maximum(Place, Place, into: Place, FailurePolicy)
+  /// Text must be one of the words of a table.
+  case oneOf(Place, words: Int32, into: Place, Reason, FailurePolicy)
+}
+
+/// An instruction that makes a value less exact.
+enum RoundingOp: BitwiseCopyable {
+  /// Rounds numbers to so many decimal places.
   case round(Place, scale: Int32, into: Place)
   /// Drops the time of day.
   case roundToDay(Place, into: Place)
   /// Rounds decimal places of a second.
   case roundSeconds(Place, places: Int32, into: Place)
-
-  // Checks
-  case required(Place)
-  case minimum(Place, Place, into: Place, FailurePolicy)
-  case maximum(Place, Place, into: Place, FailurePolicy)
-  /// Text must be one of the words of a table.
-  case oneOf(Place, words: Int32, into: Place, Reason, FailurePolicy)
 }
 
 /// A piece of a JSON text: constant bytes, or the value of a slot.

@@ -1,6 +1,5 @@
 extension RowEngine {
-  /// Runs an instruction that reads text as something else, or checks a value.
-  mutating func runConversion(_ op: Op, _ counter: Int) -> Bool {
+  mutating func runConversion(_ op: ConversionOp, _ counter: Int) -> Bool {
     switch op {
     case .boolean(let from, let table, let to, let policy):
       let value = slots[Int(from)]
@@ -21,11 +20,10 @@ extension RowEngine {
       slots[Int(to)] =
         value.isNull ? value : mapped(value, Int(table), values) ?? slots[Int(otherwise)]
       return true
-    default: return runCheck(op, counter)
     }
   }
 
-  private mutating func runCheck(_ op: Op, _ counter: Int) -> Bool {
+  mutating func runCheck(_ op: CheckOp, _ counter: Int) -> Bool {
     switch op {
     case .minimum(let from, let bound, let to, let policy):
       let value = slots[Int(from)]
@@ -40,11 +38,10 @@ extension RowEngine {
       let text = TextForm.make(value, in: &arena)
       let isListed = text.isNull || word(text, Int(table)) != nil
       return settle(isListed ? value : .failed(reason), of: value, into: to, policy, counter)
-    default: return runRounding(op, counter)
     }
   }
 
-  private mutating func runRounding(_ op: Op, _ counter: Int) -> Bool {
+  mutating func runRounding(_ op: RoundingOp, _ counter: Int) -> Bool {
     switch op {
     case .round(let from, let scale, let to):
       let value = slots[Int(from)]
@@ -60,7 +57,6 @@ extension RowEngine {
     case .roundSeconds(let from, let places, let to):
       let value = slots[Int(from)]
       return settle(seconds(value, Int(places)), of: value, into: to, .quarantine, counter)
-    default: return true
     }
   }
 

@@ -28,8 +28,13 @@ extension RowEngine {
         if json.kind == .failed { return fail(counter, json.reason, rejectValue) }
       case .required(let place):
         if slots[Int(place)].isNull { return fail(counter, .missing, .null) }
-      default:
-        if !runValue(memory.ops[counter], counter) { return -1 }
+      case .condition(let op): runCondition(op)
+      case .text(let op): runText(op, counter)
+      case .value(let op): if !runValue(op, counter) { return -1 }
+      case .textCheck(let op): if !runTextCheck(op, counter) { return -1 }
+      case .conversion(let op): if !runConversion(op, counter) { return -1 }
+      case .check(let op): if !runCheck(op, counter) { return -1 }
+      case .rounding(let op): if !runRounding(op, counter) { return -1 }
       }
       counter &+= 1
     }

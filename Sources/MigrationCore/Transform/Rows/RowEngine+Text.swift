@@ -1,6 +1,5 @@
 extension RowEngine {
-  /// Runs an instruction on text; what is not text is left alone, or taken as text where it must.
-  mutating func runText(_ op: Op, _ counter: Int) -> Bool {
+  mutating func runText(_ op: TextOp, _ counter: Int) {
     switch op {
     case .trim(let from, let to):
       let slot = slots[Int(from)]
@@ -23,12 +22,10 @@ extension RowEngine {
       slots[Int(to)] =
         value.isNull ? value : TextSteps.mask(value, keepLast: Int(keepLast), in: &arena)
     case .hash(let from, let to): slots[Int(to)] = hash(slots[Int(from)])
-    default: return runTextCheck(op, counter)
     }
-    return true
   }
 
-  private mutating func runTextCheck(_ op: Op, _ counter: Int) -> Bool {
+  mutating func runTextCheck(_ op: TextCheckOp, _ counter: Int) -> Bool {
     switch op {
     case .phone(let from, let to, let policy):
       let value = TextForm.make(slots[Int(from)], in: &arena)
@@ -51,7 +48,6 @@ extension RowEngine {
       default: clean = value
       }
       return settle(clean, of: value, into: to, .quarantine, counter)
-    default: return true
     }
   }
 

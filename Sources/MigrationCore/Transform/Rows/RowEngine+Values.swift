@@ -1,7 +1,7 @@
 extension RowEngine {
   /// Runs an instruction that makes or checks a value; returns false when the row is rejected.
   @inline(never)
-  mutating func runValue(_ op: Op, _ counter: Int) -> Bool {
+  mutating func runValue(_ op: ValueOp, _ counter: Int) -> Bool {
     switch op {
     case .concatenate(let span, let separator, let to):
       slots[Int(to)] = concatenate(span, separator: slots[Int(separator)])
@@ -26,11 +26,6 @@ extension RowEngine {
         return true
       }
       return settleFailure(.orphan, of: value, into: to, policy, counter)
-    case .isNull, .equalsAny, .hasPrefix, .atMost, .not, .all, .any: runCondition(op)
-    case .trim, .collapseBlanks, .emptyToNull, .changeCase, .phone, .email, .truncate, .nul, .hash,
-      .mask:
-      return runText(op, counter)
-    default: return runConversion(op, counter)
     }
     return true
   }
@@ -148,7 +143,7 @@ extension RowEngine {
     return Slot(.text, text.start, text.start.length(length, without: UInt8(ascii: ".")))
   }
 
-  private mutating func runCondition(_ op: Op) {
+  mutating func runCondition(_ op: ConditionOp) {
     switch op {
     case .isNull(let from, let to): slots[Int(to)] = .bool(slots[Int(from)].isNull)
     case .equalsAny(let from, let span, let to):
@@ -169,7 +164,6 @@ extension RowEngine {
       var holds = false
       for index in 0..<Int(span.count) where slots[listed(span, index)].isTrue { holds = true }
       slots[Int(to)] = .bool(holds)
-    default: break
     }
   }
 
