@@ -11,8 +11,8 @@ import Testing
       plan.replacing("quality: \"95%\"", with: "quality: \"99.9%\"")
         .replacing("roundTrip: 50", with: "roundTrip: 1")
         .replacing(
-          "limits: { warnAt: \"5%\", stopAt: \"10%\" }",
-          with: "limits: { stopAt: \"1%\", warnAt: \"1%\", leastRows: 1 }")
+          "limits: { warnAt: \"5%\", stopAt: \"10%\",",
+          with: "limits: { stopAt: \"1%\", warnAt: \"1%\", leastRows: 1,")
     })
     let migrate = fixture.migrate
     let (exitCode, report) = try migrate.json("validate-all --parts quality")
