@@ -25,7 +25,7 @@ extension RowCompiler {
 
   /// What a uuid was made of: nobody would find the uuid itself in the source.
   private func legacyID(of value: Place) -> Place {
-    guard case .identity(let legacy, _, into: value)? = ops.last else { return value }
+    guard case .value(.identity(let legacy, _, into: value))? = ops.last else { return value }
     return legacy
   }
 
