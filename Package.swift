@@ -1,6 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// The layers of the engine, from the bottom up.
+let layers: [Target.Dependency] = [
+  "MigrationBasics", "MigrationPlan", "MigrationRows", "MigrationLedger", "MigrationEngine",
+  "MigrationOperations", "MigrationSample",
+]
+
 let package = Package(
   name: "migrate",
   products: [
@@ -23,14 +29,39 @@ let package = Package(
     .target(name: "Postgres", dependencies: ["CPostgres", "CLateLibraries"]),
     .target(name: "Mongo", dependencies: ["CMongo", "CMongoDriver", "CZlib"]),
 
-    // The engine, and the executable on top of it.
+    // The engine, a layer each: a name that is used upward does not compile.
+    .target(name: "MigrationBasics", dependencies: ["Postgres", "Mongo", "CProcess", "CXXHash"]),
+    .target(name: "MigrationPlan", dependencies: ["MigrationBasics", "Postgres"]),
     .target(
-      name: "MigrationCore",
+      name: "MigrationRows",
+      dependencies: ["MigrationPlan", "MigrationBasics", "Postgres", "Mongo"]),
+    .target(
+      name: "MigrationLedger", dependencies: ["MigrationPlan", "MigrationBasics", "Postgres"]),
+    .target(
+      name: "MigrationEngine",
       dependencies: [
-        "Postgres", "Mongo", "CLateLibraries", "CXXHash", "CProcess", "CZlib", "CWebhook",
+        "MigrationRows", "MigrationLedger", "MigrationPlan", "MigrationBasics", "Postgres", "Mongo",
       ]),
+    .target(
+      name: "MigrationOperations",
+      dependencies: [
+        "MigrationEngine", "MigrationRows", "MigrationLedger", "MigrationPlan", "MigrationBasics",
+        "Postgres", "Mongo", "CLateLibraries", "CZlib", "CWebhook", "CProcess",
+      ]),
+    .target(
+      name: "MigrationSample",
+      dependencies: ["MigrationEngine", "MigrationPlan", "MigrationBasics", "Postgres", "Mongo"]),
+    // The library: all of it by one import.
+    .target(name: "MigrationCore", dependencies: layers),
+
+    // The executable on top of it.
     .executableTarget(
       name: "migrate", dependencies: ["MigrationCore", "Postgres", "CLateLibraries"]),
+
+    // The program of docs/library.md. It has the library's public names alone.
+    .executableTarget(
+      name: "run-a-plan", dependencies: ["MigrationCore"], path: "docs/example",
+      packageAccess: false),
 
     // Runs mutated input through every decoder; see scripts/fuzz.
     .executableTarget(
@@ -43,10 +74,13 @@ let package = Package(
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "MigrationCoreTests",
-      dependencies: ["MigrationCore", "TestSupport", "AllocationCounter"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["migrate"]),
+      dependencies: layers + [
+        "MigrationCore", "Postgres", "Mongo", "TestSupport", "AllocationCounter",
+      ]),
+    .testTarget(name: "CommandLineTests", dependencies: ["migrate", "MigrationCore"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["MigrationCore", "Postgres", "Mongo", "TestSupport"]),
+      name: "EndToEndTests",
+      dependencies: ["MigrationCore", "Postgres", "Mongo", "TestSupport", "run-a-plan"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationLedger
 
 /// Values that are too large for the ledger keep what tells them from others.
 @Suite struct CutValueTests {

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
 
 /// Definitions of foreign keys, as the server writes them.
 @Suite struct ForeignKeyDefinitionTests {

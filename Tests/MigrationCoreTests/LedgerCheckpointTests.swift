@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
 
 @Suite struct LedgerCheckpointTests {
   private func load(_ fixture: LedgerFixture, rows: Int, quarantined: Int = 0) throws {

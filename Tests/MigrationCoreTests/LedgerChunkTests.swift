@@ -3,7 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationLedger
 
 @Suite struct LedgerChunkTests {
   @Test func rangesOfEveryKindComeBackAsTheyWere() throws {

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
 
 @Suite struct LedgerControlTests {
   @Test func aRunningMigrationSeesRequestsInTheirOrderAndTakesThemOnce() throws {

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationLedger
 
 @Suite struct LedgerErrorLogTests {
   private func quarantine(_ fixture: LedgerFixture, _ count: Int) throws -> Chunk {

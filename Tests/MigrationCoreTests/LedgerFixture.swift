@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
 
 /// A database of a test's own with a ledger, a session, a run and one table.
 struct LedgerFixture {

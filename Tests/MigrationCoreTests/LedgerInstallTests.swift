@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
 
 @Suite struct LedgerInstallTests {
   @Test func installsOnceAndThenChangesNothing() throws {

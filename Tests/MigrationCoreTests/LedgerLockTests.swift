@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
 
 @Suite struct LedgerLockTests {
   @Test func aSecondMigrationIsRefusedWithTheNameOfTheFirst() throws {

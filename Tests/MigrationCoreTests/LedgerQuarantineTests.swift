@@ -2,7 +2,8 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationLedger
 
 @Suite struct LedgerQuarantineTests {
   /// Completes the next chunk with rows set aside.

@@ -2,7 +2,8 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
+@testable import MigrationPlan
 
 @Suite struct LedgerSequencesTests {
   private let fixture: LedgerFixture

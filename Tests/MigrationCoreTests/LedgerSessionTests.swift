@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
 
 @Suite struct LedgerSessionTests {
   @Test func aResumedSessionKeepsItsMomentAndSettings() throws {

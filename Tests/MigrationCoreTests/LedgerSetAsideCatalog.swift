@@ -1,6 +1,7 @@
 import TestSupport
 
-@testable import MigrationCore
+@testable import MigrationLedger
+@testable import MigrationPlan
 
 /// A schema with every kind of index and constraint that could get lost on the way.
 enum OddCatalog {

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
 
 /// Breaks off at every single point between two statements, as a dying program does, and lets
 /// the next command mend it.

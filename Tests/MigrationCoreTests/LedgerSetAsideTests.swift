@@ -3,7 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
+@testable import MigrationPlan
 
 @Suite struct LedgerSetAsideTests {
   private let database: TemporaryDatabase

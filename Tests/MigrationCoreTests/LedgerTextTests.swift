@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationLedger
 
 @Suite struct LedgerTextTests {
   @Test(arguments: [

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
 
 /// How much the server does for the ledger's files, counted by the server itself.
 @Suite struct LedgerWorkTests {

@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationLedger
+@testable import MigrationOperations
 
 @Suite struct LogFileTests {
   private func lines(_ folder: String) throws -> [String] {

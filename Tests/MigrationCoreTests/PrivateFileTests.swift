@@ -1,8 +1,12 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationEngine
+@testable import MigrationLedger
+@testable import MigrationOperations
+@testable import MigrationPlan
 
 /// What is written is for its owner alone, and follows no link that others have laid.
 @Suite struct PrivateFileTests {

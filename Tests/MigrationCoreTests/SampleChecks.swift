@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationOperations
+@testable import MigrationSample
 
 /// For each fault an SQL condition that finds the rows that have it, written from the mapping alone.
 enum SampleChecks {

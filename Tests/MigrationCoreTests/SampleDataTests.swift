@@ -3,7 +3,9 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationOperations
+@testable import MigrationSample
 
 @Suite("Sample data of the legacy system")
 struct SampleDataTests {

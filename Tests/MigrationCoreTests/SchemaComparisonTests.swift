@@ -3,7 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationEngine
+@testable import MigrationLedger
 
 @Suite("Live schema against its files")
 struct SchemaComparisonTests {

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationEngine
 
 /// Writes schema files into a folder and reads it.
 func schemaFolder(_ folder: TemporaryFolder, _ files: [String: String]) throws -> SchemaFolder {

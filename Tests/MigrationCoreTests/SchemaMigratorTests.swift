@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationEngine
 
 @Suite("Schema migrations on a server")
 struct SchemaMigratorTests {

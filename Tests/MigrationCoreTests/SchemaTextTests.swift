@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationEngine
 
 @Suite("Schema files as text")
 struct SchemaTextTests {

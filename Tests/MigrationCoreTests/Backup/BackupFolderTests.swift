@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationLedger
+@testable import MigrationOperations
 
 /// Which backups go, and in what folder they are looked for.
 @Suite struct BackupFolderTests {

@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationLedger
+@testable import MigrationOperations
+@testable import MigrationPlan
 
 /// What backups read and write as text.
 @Suite struct BackupTextTests {

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationOperations
 
 /// What the hash of a table's rows sees, and what it does not.
 @Suite struct ContentsReaderTests {

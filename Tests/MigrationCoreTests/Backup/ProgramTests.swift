@@ -3,7 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationOperations
 
 /// Programs that are called: fed, read, ended, found.
 @Suite struct ProgramTests {

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
 
 /// The mark of a restore goes, and nothing else with it.
 @Suite struct RestoreMarkerTests {

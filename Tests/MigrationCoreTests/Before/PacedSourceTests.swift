@@ -3,7 +3,9 @@ import Postgres
 import Synchronization
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationEngine
+@testable import MigrationLedger
+@testable import MigrationPlan
 
 /// A source is read no faster than is allowed, and its statements get no more time.
 @Suite struct PacedSourceTests {

@@ -1,6 +1,10 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationEngine
+@testable import MigrationLedger
+@testable import MigrationOperations
+@testable import MigrationPlan
 
 /// What the parts of a validation come to.
 @Suite struct ReadinessReportTests {

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationOperations
+@testable import MigrationRows
 
 /// How rows with errors become a score, and how they are found again.
 @Suite struct SourceQualityTests {

@@ -3,7 +3,8 @@ import Mongo
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationSample
 
 @Suite("Sample documents of NextCRM")
 struct CRMSampleTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
 
 /// The NextCRM plan keeps to the facts, table by table.
 @Suite struct NextCRMPlanTests {

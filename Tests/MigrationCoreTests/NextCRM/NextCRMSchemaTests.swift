@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationEngine
 
 /// The files of `config/nextcrm/schema`, run and read back from the catalogue, object by object.
 @Suite struct NextCRMSchemaTests {

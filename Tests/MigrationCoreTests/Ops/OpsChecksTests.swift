@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationOperations
 
 @Suite struct DiskCheckTests {
   func verdict(sourceShare: Double) throws -> Check.Verdict {

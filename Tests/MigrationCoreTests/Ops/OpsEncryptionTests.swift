@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationEngine
+@testable import MigrationOperations
 
 /// `MIGRATION_ENCRYPTION_ENABLED` lets nothing leave the machine in the clear.
 @Suite struct OpsEncryptionTests {

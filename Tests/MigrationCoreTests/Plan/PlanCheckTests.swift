@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationEngine
+@testable import MigrationPlan
 
 /// The check against live tables, made of values.
 @Suite struct PlanCheckTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
 
 /// A faulty piece of a plan, and what must be said about it.
 struct FaultCase: Sendable, CustomTestStringConvertible {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationPlan
 
 /// Whatever bytes are read, the answer is a plan or faults with places.
 @Suite struct PlanFuzzTests {

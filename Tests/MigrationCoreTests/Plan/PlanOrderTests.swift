@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
 
 @Suite struct PlanOrderTests {
   /// A table with references to others, by the only way that circles may take.

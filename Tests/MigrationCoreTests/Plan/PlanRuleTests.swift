@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationPlan
 
 /// What each way to write a rule means.
 @Suite struct PlanRuleTests {

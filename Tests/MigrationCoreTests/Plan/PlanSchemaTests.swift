@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationPlan
 
 /// The schema for editors says what the reader reads.
 @Suite struct PlanSchemaTests {

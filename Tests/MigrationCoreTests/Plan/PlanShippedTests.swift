@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationEngine
+@testable import MigrationPlan
 
 /// The NXT plan keeps to the mapping, line by line.
 @Suite struct PlanShippedTests {
@@ -96,13 +98,13 @@ import Testing
 
   private static let expectations: [(String, String)] = [
     ("keep if a uuid", "identity"), ("email format", "RuleStep.email"),
-    ("flagged", "RuleStep.phone(MigrationCore.FailurePolicy.keep)"),
+    ("flagged", "RuleStep.phone(MigrationPlan.FailurePolicy.keep)"),
     ("time of the run", "runTime"), ("number", "RuleStep.number"),
     ("not negative", "RuleStep.minimum(\"0\""), ("look suppliers up", "\"supplier_code\""),
     ("look products up", "\"sku\""),
-    ("orphan becomes null", "orphan: MigrationCore.FailurePolicy.null"),
-    ("orphan row is skipped", "orphan: MigrationCore.FailurePolicy.quarantine"),
-    ("ISO 4217", "RuleStep.currencyCode(MigrationCore.FailurePolicy.keep)"),
+    ("orphan becomes null", "orphan: MigrationPlan.FailurePolicy.null"),
+    ("orphan row is skipped", "orphan: MigrationPlan.FailurePolicy.quarantine"),
+    ("ISO 4217", "RuleStep.currencyCode(MigrationPlan.FailurePolicy.keep)"),
     ("{} where null", "otherwise"),
   ]
 

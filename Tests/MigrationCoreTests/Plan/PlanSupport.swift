@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
 
 /// The folder of the package.
 let planPackageRoot = URL(fileURLWithPath: #filePath)

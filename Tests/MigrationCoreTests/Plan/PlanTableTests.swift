@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationPlan
 
 /// What each key of a plan, a table and a feed means.
 @Suite struct PlanTableTests {

@@ -1,4 +1,4 @@
-@testable import MigrationCore
+@testable import MigrationPlan
 
 /// Makes a table from columns in SQL's words: `id uuid not null, name varchar(50) default`.
 func liveTable(

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationPlan
 
 /// What a plan says about a migration that goes wrong.
 @Suite struct PlanTriggersTests {

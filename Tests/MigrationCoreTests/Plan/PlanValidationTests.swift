@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
 
 /// Business rules and timed queries, as a plan says them.
 @Suite struct PlanValidationTests {

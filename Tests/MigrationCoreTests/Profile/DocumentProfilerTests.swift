@@ -1,7 +1,7 @@
 import Mongo
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationOperations
 
 @Suite("A profile of documents")
 struct DocumentProfilerTests {

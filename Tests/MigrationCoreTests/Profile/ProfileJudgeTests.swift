@@ -1,7 +1,8 @@
 import Mongo
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationOperations
+@testable import MigrationPlan
 
 /// What a plan reads is held against what documents have.
 @Suite struct ProfileJudgeTests {

@@ -2,7 +2,9 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationLedger
+@testable import MigrationOperations
 
 /// The parts of a full rollback that need no server.
 @Suite struct FullRollbackTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationOperations
+@testable import MigrationPlan
 
 /// The parts of a rollback that need no server.
 @Suite struct RollbackPartsTests {

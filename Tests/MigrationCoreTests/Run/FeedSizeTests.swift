@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationEngine
+@testable import MigrationPlan
 
 /// How many rows make a chunk.
 @Suite struct FeedSizeTests {

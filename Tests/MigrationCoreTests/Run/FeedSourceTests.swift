@@ -1,6 +1,9 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationEngine
+@testable import MigrationLedger
+@testable import MigrationPlan
 
 /// What a reader is given that another kind of source found, or another kind's range: an error, and not 0 rows.
 @Suite struct FeedSourceTests {

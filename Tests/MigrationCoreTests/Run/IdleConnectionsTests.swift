@@ -2,7 +2,8 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationEngine
+@testable import MigrationLedger
 
 /// Connections that are handed on, and those that must not be.
 @Suite struct IdleConnectionsTests {

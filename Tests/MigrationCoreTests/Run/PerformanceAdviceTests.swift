@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationLedger
+@testable import MigrationOperations
 
 /// What is made of the times that lanes counted.
 @Suite struct PerformanceAdviceTests {

@@ -1,7 +1,7 @@
 import Mongo
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationEngine
 
 /// Which failures of a source that was reached before are worth another try.
 @Suite struct SourceErrorTests {

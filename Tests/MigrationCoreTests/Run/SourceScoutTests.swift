@@ -3,7 +3,10 @@ import Postgres
 import Synchronization
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationEngine
+@testable import MigrationLedger
+@testable import MigrationPlan
 
 /// A table's chunks are cut ahead, for the table that comes next and for no other.
 @Suite struct SourceScoutTests {

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationEngine
 
 /// What the sessions that read a source ask of its server.
 @Suite struct SourceSessionTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationEngine
 
 /// Lenient readings: what is clear is read, what may mean two things is not.
 @Suite struct TextCoercionTests {

@@ -3,7 +3,8 @@ import Mongo
 import Postgres
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
+@testable import MigrationRows
 
 @Suite struct DocumentMachineTests {
   private static let id = ObjectID("65a1b2c3d4e5f60718293a4b")

@@ -4,8 +4,6 @@ import Mongo
 import Postgres
 import Testing
 
-@testable import MigrationCore
-
 /// Documents of every size go through without a call for memory for each.
 @Suite struct DocumentMemoryTests {
   private static let id = ObjectID("65a1b2c3d4e5f60718293a4b")

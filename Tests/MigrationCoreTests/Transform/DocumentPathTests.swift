@@ -2,8 +2,6 @@ import Mongo
 import Postgres
 import Testing
 
-@testable import MigrationCore
-
 /// Paths through documents and arrays: every value is read, or its row is rejected.
 @Suite struct DocumentPathTests {
   /// The texts of all elements that a path leads to; "rejected" for those that are not loaded.

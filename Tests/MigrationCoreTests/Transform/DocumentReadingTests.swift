@@ -3,7 +3,8 @@ import Mongo
 import Postgres
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationRows
 
 /// The row program reads nothing but what is there.
 @Suite struct DocumentReadingTests {

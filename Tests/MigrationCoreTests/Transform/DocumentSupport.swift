@@ -2,7 +2,8 @@ import Mongo
 import Postgres
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
+@testable import MigrationRows
 
 /// Rules over the fields of documents, ready to run.
 struct DocumentBench {

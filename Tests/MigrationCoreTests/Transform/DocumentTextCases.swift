@@ -1,7 +1,5 @@
 import Mongo
 
-@testable import MigrationCore
-
 /// Values that are texts, or are mostly shown as such.
 extension DocumentTypeCases {
   static let texts: [(name: String, cases: [TypeCase])] = [

@@ -1,6 +1,6 @@
 import Mongo
 
-@testable import MigrationCore
+@testable import MigrationPlan
 
 /// What becomes of a value in a column: its text, or the reason why it is refused.
 struct TypeCase {

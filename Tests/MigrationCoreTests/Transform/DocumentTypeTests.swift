@@ -2,7 +2,8 @@ import Foundation
 import Mongo
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
+@testable import MigrationRows
 
 /// The table "From documents" of `docs/types.md`, entry by entry.
 @Suite struct DocumentTypeTests {

@@ -4,7 +4,9 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationPlan
+@testable import MigrationRows
 
 /// Random documents under random rules become what the documentation says, as an evaluator of the
 /// tests' own reads it.

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationRows
 
 @Suite struct TransformDigestTests {
   private func hex(_ count: Int, _ fill: (UnsafeMutableRawPointer) -> Void) -> String {

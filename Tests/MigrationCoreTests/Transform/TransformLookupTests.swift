@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationRows
 
 @Suite struct TransformLookupTests {
   private func find(_ table: LookupTable, _ key: [UInt8]) -> [UInt8]? {

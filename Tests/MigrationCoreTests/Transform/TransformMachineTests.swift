@@ -3,7 +3,8 @@ import Foundation
 import Postgres
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
+@testable import MigrationRows
 
 @Suite struct TransformMachineTests {
   /// A program with most kinds of instructions, and rows for it.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationRows
 
 @Suite struct TransformNumberTests {
   private func numeric(_ text: String, _ body: (Slot, inout Arena) -> Void) {

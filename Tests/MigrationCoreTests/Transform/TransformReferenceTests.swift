@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
+@testable import MigrationRows
 
 @Suite struct TransformReferenceTests {
   static let one = "11111111-1111-4111-8111-111111111111"

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
+@testable import MigrationRows
 
 @Suite struct TransformRuleTests {
   static let legacy = "0f2b6f0e-9d0e-4b7a-8c38-111111111111"

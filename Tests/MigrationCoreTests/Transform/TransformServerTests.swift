@@ -3,7 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
+@testable import MigrationRows
 
 /// Rows out of a real server, through the machine, and into it again.
 @Suite struct TransformServerTests {

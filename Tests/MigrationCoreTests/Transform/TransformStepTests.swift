@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationBasics
+@testable import MigrationPlan
+@testable import MigrationRows
 
 @Suite struct TransformStepTests {
   @Test func textIsTrimmedAndCollapsed() throws {

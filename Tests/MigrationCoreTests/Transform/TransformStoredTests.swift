@@ -3,7 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
+@testable import MigrationRows
 
 /// What is sent is what the server stores, byte for byte: on that the fingerprints rest.
 extension TransformServerTests {

@@ -2,7 +2,8 @@ import Foundation
 import Postgres
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
+@testable import MigrationRows
 
 /// Shorthands for the types that the tests use.
 enum Types {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationRows
 
 @Suite struct TransformTimeTests {
   private func show(_ slot: Slot) -> String { TextForm.string(slot) ?? "null" }

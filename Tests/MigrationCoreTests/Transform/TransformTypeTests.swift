@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MigrationCore
+@testable import MigrationPlan
 
 /// The table of docs/types.md, entry by entry: every kind of source value into every kind of column.
 @Suite struct TransformTypeTests {

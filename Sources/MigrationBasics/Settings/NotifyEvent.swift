@@ -1,0 +1,24 @@
+/// What people elsewhere can be told of.
+package enum NotifyEvent: String, Sendable, CaseIterable {
+  case runStarted = "run-started"
+  case tableDone = "table-done"
+  case runDone = "run-done"
+  case runPaused = "run-paused"
+  case runFailed = "run-failed"
+  /// A safety limit or a trigger has stopped a run.
+  case limit
+  case rollback
+  case validationFailed = "validation-failed"
+  /// Sent by hand.
+  case message
+  case emergency
+  case test
+
+  /// Those that come by themselves, and that settings choose from.
+  package static let chosen: [NotifyEvent] = allCases.filter { !$0.isByHand }
+
+  package var isByHand: Bool { [.message, .emergency, .test].contains(self) }
+
+  /// What is told unless the settings say otherwise: how it ends, and not each step of the way.
+  package static let usual: [NotifyEvent] = chosen.filter { $0 != .runStarted && $0 != .tableDone }
+}

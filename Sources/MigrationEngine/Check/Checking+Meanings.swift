@@ -1,0 +1,79 @@
+import MigrationPlan
+import Postgres
+
+/// Values that would arrive as they are, and mean something else in the target.
+extension Checking {
+  /// Fields of composite types are told apart by their places.
+  mutating func composites(
+    _ column: PostgresColumn, _ rule: ColumnRule, _ read: PostgresTable?
+  ) {
+    guard !column.type.fields.isEmpty, let read else { return }
+    for name in rule.rule.sourceColumns.sorted() {
+      guard let from = read[name]?.type, !from.fields.isEmpty, from.fields != column.type.fields
+      else { continue }
+      error(
+        rule.place,
+        "\(column.name) and the source's \(name) are made of other fields, and values go by the fields' places: "
+          + "\(column.type.name) (\(column.type.fields.joined(separator: ", "))), and in the source "
+          + "\(from.name) (\(from.fields.joined(separator: ", ")))",
+        "give the types of both sides the same fields in the same order")
+    }
+  }
+
+  /// Amounts of money are whole numbers of the smallest coin, of which the databases have their own ideas.
+  mutating func money(_ column: PostgresColumn, _ rule: ColumnRule, _ read: PostgresTable?) {
+    let names = rule.rule.sourceColumns.sorted().filter { read?[$0]?.type.isMoney == true }
+    let from = names.isEmpty ? MoneyDigits.ofSessions : sourceMoneyDigits
+    let to = column.type.isMoney ? targetMoneyDigits : MoneyDigits.ofSessions
+    let isKnown = from == MoneyDigits.ofSessions && to == MoneyDigits.ofSessions
+    if isKnown || (from == to && isUnchangedMoney(rule.rule, column, read)) { return }
+    let sides =
+      (names.isEmpty
+        ? [] : ["\(names.joined(separator: ", ")) has \(from) in the source's database"])
+      + (column.type.isMoney ? ["\(column.name) has \(to) in the target's"] : [])
+    error(
+      rule.place,
+      "amounts of money would be altered by powers of ten; decimal places, by lc_monetary: "
+        + sides.joined(separator: ", "),
+      "let the source give a numeric, which has no currency: a view with \(names.first ?? "the column")::numeric, "
+        + "and use a column of type numeric in the target")
+  }
+
+  /// Whether the number of coins goes from one column of type money into another.
+  private func isUnchangedMoney(
+    _ rule: Rule, _ column: PostgresColumn, _ read: PostgresTable?
+  ) -> Bool {
+    guard case .source(let names) = rule, names.count == 1, let from = read?[names[0]]?.type else {
+      return false
+    }
+    return from.isMoney && column.type.isMoney && from.elementOID == column.type.elementOID
+  }
+}
+
+extension LivePlanCheck {
+  /// Numbers of large objects mean nothing without the objects, which are in no table.
+  package func largeObjects(_ source: SourceCatalog, _ target: Connection) throws -> [PlanFault] {
+    try source.largeObjects.flatMap { found -> [PlanFault] in
+      let rules = plan.tables.filter { tables?.contains($0.name) ?? true }.flatMap(\.feeds)
+        .filter { $0.from == found.table }.flatMap(\.columns)
+        .filter { $0.rule.sourceColumns.contains(found.column) }
+      guard !rules.isEmpty else { return [] }
+      let missing = try found.missing(in: target)
+      let what = "\(found.table).\(found.column) holds numbers of large objects"
+      return rules.map { rule in
+        guard let first = missing.first else {
+          return PlanFault(
+            .warning, at: rule.place,
+            "\(what); the target has objects of these numbers, which no check compares",
+            remedy: "see that they are the source's")
+        }
+        return PlanFault(
+          .error, at: rule.place,
+          "\(what), which are not migrated and not in the target (\(first) is the first)",
+          remedy:
+            "bring them first, with their numbers (pg_dump --large-objects and pg_restore), feed a bytea from a "
+            + "view with lo_get(\(found.column)), or leave the column behind: ignore")
+      }
+    }
+  }
+}

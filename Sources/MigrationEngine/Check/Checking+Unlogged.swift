@@ -1,0 +1,15 @@
+import MigrationPlan
+
+extension Checking {
+  /// Rows that a migration calls safe must survive a crash.
+  mutating func unlogged(_ names: Set<String>, _ tables: [TablePlan]) {
+    for table in tables where names.contains(table.name) {
+      error(
+        table.place,
+        "\(plan.target.schema).\(table.name) is UNLOGGED: a crash of the server would empty it, "
+          + "and its rows would be gone although they are committed",
+        "make it safe before the load: ALTER TABLE … SET LOGGED (of a partitioned table, each partition)"
+      )
+    }
+  }
+}

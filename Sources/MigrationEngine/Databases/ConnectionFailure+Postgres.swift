@@ -1,0 +1,134 @@
+import MigrationBasics
+import Postgres
+
+extension MigrationError {
+  /// Words a PostgreSQL connection that could not be made, or that broke.
+  ///
+  /// - Parameter setting: the setting that the URL came from.
+  package init(connecting error: PostgresError, to url: DatabaseURL, setting: String) {
+    let code = error.sqlState.map { " (SQLSTATE \($0.code))" } ?? ""
+    guard case .connect(let failure) = error.kind else {
+      self.init(
+        .coded(.connection), error.message + code, reason: "server", place: url.redacted,
+        remedy: "see what the server logged")
+      return
+    }
+    if let refused = MigrationError(session: error, place: url.redacted) {
+      self = refused
+      return
+    }
+    let told = failure.told(url: url, setting: setting, message: error.message)
+    self.init(
+      .coded(.connection), told.what + code, reason: told.reason, place: url.redacted,
+      remedy: told.remedy)
+  }
+}
+
+extension MigrationError {
+  /// Words a session that was made and can't be worked with; nil for any other failure.
+  public init?(session error: PostgresError, place: String?) {
+    switch error.kind {
+    case .connect(.settingRefused):
+      self.init(
+        .configuration, error.message, reason: "sessionSetting", place: place, remedy: error.hint)
+    case .connect(.transactionPooler):
+      self.init(
+        .configuration, error.message, reason: "transactionPooler", place: place,
+        remedy: error.hint)
+    default: return nil
+    }
+  }
+}
+
+/// The word, the sentence and the advice for one kind of failure.
+private struct Told {
+  let reason: String
+  let what: String
+  let remedy: String
+}
+
+extension ConnectFailure {
+  fileprivate func told(url: DatabaseURL, setting: String, message: String) -> Told {
+    let server = url.serverText
+    let user = url.user.map { "user \"\($0)\"" } ?? "this user"
+    switch self {
+    case .refused:
+      return Told(
+        reason: "refused", what: "nothing listens at \(server)",
+        remedy: "check host and port in \(setting), and that the server runs")
+    case .unreachable(let code):
+      return Told(
+        reason: "unreachable", what: "\(server) can't be reached: \(errorText(code))",
+        remedy: "check the host in \(setting), and the network")
+    case .timedOut:
+      return Told(
+        reason: "timedOut", what: "\(server) did not answer in time",
+        remedy: "check host and port in \(setting) and firewalls between, or raise "
+          + "DATABASE_CONNECTION_TIMEOUT")
+    case .nameNotResolved:
+      return Told(
+        reason: "nameNotResolved", what: "the host name of \(server) has no address",
+        remedy: "check the host in \(setting)")
+    case .tlsNotOffered:
+      return Told(
+        reason: "tlsNotOffered", what: "TLS is required, and \(server) does not offer it",
+        remedy: "turn TLS on at the server, or choose another sslmode in \(setting)")
+    case .certificateNotTrusted:
+      return Told(
+        reason: "certificateNotTrusted", what: "the certificate of \(server) is not trusted",
+        remedy: "name its authority with sslrootcert in \(setting)")
+    case .tlsFailed:
+      return Told(
+        reason: "tlsFailed", what: "TLS with \(server) failed: \(message)",
+        remedy: "check sslmode, sslcert and sslkey in \(setting)")
+    case .passwordMissing:
+      return Told(
+        reason: "passwordMissing", what: "\(server) asks for a password of \(user), none is set",
+        remedy: "set it in \(setting), its password setting, or PGPASSFILE")
+    case .authentication:
+      return Told(
+        reason: "authentication",
+        what: "\(server) does not let \(user) in: wrong password or no access",
+        remedy: "check user and password in \(setting), and the server's pg_hba.conf")
+    case .databaseMissing:
+      return Told(
+        reason: "databaseMissing",
+        what: "there is no database \"\(url.database ?? "")\" at \(server)",
+        remedy: "check the name in \(setting), or create the database")
+    case .startingUp:
+      return Told(
+        reason: "startingUp", what: "\(server) is starting up or shutting down: \(message)",
+        remedy: "wait a little and try again")
+    case .tooManyConnections:
+      return Told(
+        reason: "tooManyConnections", what: "\(server) has no connection left: \(message)",
+        remedy: "end idle sessions, or raise max_connections")
+    case .wrongServerRole:
+      return Told(
+        reason: "wrongServerRole",
+        what: "\(server) is not of the kind that target_session_attrs asks for",
+        remedy: "name the primary in \(setting)")
+    case .closedByServer:
+      return Told(
+        reason: "closedByServer", what: "\(server) hung up; it may not be a PostgreSQL server",
+        remedy: "check the port in \(setting)")
+    case .invalidSettings:
+      return Told(
+        reason: "invalidSettings", what: "the connection settings are refused: \(message)",
+        remedy: "check the parameters in \(setting)")
+    case .server, .settingRefused, .transactionPooler, .other:
+      return Told(
+        reason: "server", what: "\(server) refused the connection: \(message)",
+        remedy: "see what the server logged")
+    }
+  }
+}
+
+extension DatabaseURL {
+  /// The hosts and ports, for sentences.
+  var serverText: String {
+    if hosts.isEmpty { return kind == .dump ? redacted : "the local server" }
+    let usual = kind == .mongo ? 27017 : 5432
+    return hosts.map { "\($0.name):\($0.port ?? usual)" }.joined(separator: ",")
+  }
+}

@@ -1,0 +1,17 @@
+import MigrationBasics
+
+/// What a database is to a migration.
+public enum DatabaseRole: String, Sendable, CaseIterable {
+  case source, target, backup
+
+  /// The role at the start of a line.
+  public var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+}
+
+/// A database that the settings name.
+package struct ConfiguredDatabase: Sendable {
+  package let role: DatabaseRole
+  /// The setting that holds its URL.
+  package let setting: String
+  package let url: DatabaseURL
+}

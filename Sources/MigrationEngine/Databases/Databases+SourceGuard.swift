@@ -1,0 +1,35 @@
+import MigrationBasics
+import MigrationPlan
+import Postgres
+
+extension Databases {
+  /// Refuses a plan whose source tables are target tables; see `SourceGuard`.
+  public func keepApart(_ plan: Plan) throws {
+    guard plan.source.kind == .postgres else { return }
+    try SourceGuard(plan, ledgerSchema: settings.value(.ledgerSchema)).refuse(
+      source: source(plan.source.setting), target: postgres(.target).connect())
+  }
+
+  /// Refuses it where the source that is set is the target's database; where none is set, nothing is read.
+  public func keepApart(_ plan: Plan, from target: Connection) throws {
+    guard settings.value(SettingKey.source) != nil, plan.source.kind == .postgres else { return }
+    try SourceGuard(plan, ledgerSchema: settings.value(.ledgerSchema)).refuse(
+      source: source(plan.source.setting), target: target)
+  }
+
+  /// Returns the tables that a plan reads in the target's own database, by their numbers.
+  ///
+  /// None where the source is another database, or where it is not set: then nothing is read.
+  package func sourceTables(of plan: Plan, in target: Connection) throws -> [Int: QualifiedName] {
+    guard plan.source.kind == .postgres, settings.value(SettingKey.source) != nil,
+      try isSource(target)
+    else { return [:] }
+    return try SourceGuard(plan).sourceTables(target)
+  }
+
+  /// Whether a connection leads to the PostgreSQL database that is set as the source.
+  package func isSource(_ target: Connection) throws -> Bool {
+    guard let url = settings.value(SettingKey.source), url.kind == .postgres else { return false }
+    return try DatabaseIdentity.areOne(connect(url, setting: SettingKey.source.name), target)
+  }
+}

@@ -1,0 +1,143 @@
+import MigrationBasics
+import Postgres
+
+/// A role that is made for a migration, may do what the plan needs and nothing else, and goes afterwards.
+package struct MigrationRole {
+  private let connection: Connection
+  package let name: String
+
+  /// What tells the roles of this tool from others, as the comment on the role.
+  private static let mark = "made by migrate for a migration"
+
+  package init(_ name: String, _ connection: Connection) {
+    (self.name, self.connection) = (name, connection)
+  }
+
+  /// How a role is to be.
+  package struct Wishes: Sendable {
+    package var password: String
+    /// Until when it may log in.
+    package var days: Int
+    /// Whether it becomes a member of the owners of the plan's tables.
+    package var asOwner: Bool
+
+    package init(password: String, days: Int, asOwner: Bool) {
+      (self.password, self.days, self.asOwner) = (password, days, asOwner)
+    }
+  }
+
+  /// Makes the role and gives it what it needs, all of it or nothing.
+  ///
+  /// - Parameter rights: finds out what is needed, once the role is there.
+  /// - Returns: what was given.
+  package func create(
+    _ wishes: Wishes, _ rights: (String) throws -> [NeededRight]
+  ) throws -> [NeededRight] {
+    guard try !exists() else {
+      throw MigrationError(
+        .failed, "there is a role \(name) already", place: connection.facts.host,
+        remedy: "take another name, or remove it: migrate revoke-temp-permissions --name \(name)")
+    }
+    let role = try SQL.identifier(name)
+    let verifier = try connection.passwordVerifier(wishes.password, user: name)
+    return try connection.inTransaction {
+      let until =
+        try connection.query(
+          "SELECT (now() + make_interval(days => $1::integer))::timestamp(0)::text", [wishes.days]
+        ).text(0, 0) ?? ""
+      try connection.execute(
+        """
+        CREATE ROLE \(role) LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
+          CONNECTION LIMIT 64 PASSWORD \(SQL.literal(verifier)) VALID UNTIL \(SQL.literal(until));
+        COMMENT ON ROLE \(role) IS \(SQL.literal(Self.mark));
+        """)
+      let wanted = try rights(name).filter { $0.isRequired || wishes.asOwner }
+      let missing = wanted.filter { !$0.isGranted }
+      try refuseSuperusers(missing.compactMap(\.owner))
+      for statement in Set(missing.map(\.grant)).sorted() { try connection.execute(statement) }
+      let left = try rights(name).filter { right in
+        !right.isGranted && wanted.contains { $0.grant == right.grant }
+      }
+      guard left.isEmpty else {
+        throw MigrationError(
+          .failed,
+          "the role could not be given: "
+            + left.map { "\($0.privilege) on \($0.object)" }.joined(separator: ", "),
+          remedy: "let a role that may grant this do it")
+      }
+      return missing
+    }
+  }
+
+  /// Who is a member of a superuser may do everything.
+  private func refuseSuperusers(_ owners: [String]) throws {
+    let found = try connection.query(
+      "SELECT rolname::regrole::text FROM pg_roles WHERE rolsuper AND oid = ANY ($1::regrole[]::oid[])",
+      [Array(Set(owners))])
+    guard let superuser = found.rows.first?.text(0) else { return }
+    throw MigrationError(
+      .failed,
+      "the tables belong to \(superuser), a superuser, and whoever may act as their owner may do "
+        + "everything", place: connection.facts.database,
+      remedy: "give the plan's tables to a role of their own first: ALTER TABLE … OWNER TO …")
+  }
+
+  /// Takes the role's rights in this database, and then the role itself.
+  ///
+  /// What it owns goes to the role that does this. A role that has rights in another database stays
+  /// without login; then false is returned.
+  package func remove(force: Bool) throws -> Bool {
+    guard try exists() else {
+      throw MigrationError(
+        .failed, "there is no role \(name)", place: connection.facts.host,
+        remedy: "name the role that create-migration-user made: --name")
+    }
+    guard try force || isOurs() else {
+      throw MigrationError(
+        .failed, "the role \(name) was not made by create-migration-user",
+        place: connection.facts.host, remedy: "remove it all the same with --force")
+    }
+    let sessions =
+      try connection.query(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = $1", [name]
+      ).int(0, 0) ?? 0
+    guard sessions == 0 else {
+      throw MigrationError(
+        .failed, "the role \(name) has \(sessions) sessions", place: connection.facts.host,
+        remedy: "end what runs as it first: migrate pause")
+    }
+    let role = try SQL.identifier(name)
+    try connection.inTransaction {
+      // Who is no superuser must be a member to give away what the role owns.
+      let isMember = try connection.query("SELECT pg_has_role($1, 'MEMBER')", [name]).bool(0, 0)
+      if isMember != true { try connection.execute("GRANT \(role) TO CURRENT_USER") }
+      try connection.execute(
+        """
+        ALTER ROLE \(role) NOLOGIN;
+        REASSIGN OWNED BY \(role) TO CURRENT_USER;
+        DROP OWNED BY \(role);
+        """)
+    }
+    do throws(PostgresError) {
+      try connection.execute("DROP ROLE \(role)")
+      return true
+    } catch {
+      // Objects or rights in another database of the server.
+      guard error.sqlState == SQLState("2BP01") else { throw error }
+      return false
+    }
+  }
+
+  private func exists() throws -> Bool {
+    try connection.query("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", [name])
+      .bool(0, 0) ?? false
+  }
+
+  private func isOurs() throws -> Bool {
+    try connection.query(
+      """
+      SELECT shobj_description(oid, 'pg_authid') = $2 FROM pg_roles WHERE rolname = $1
+      """, [name, Self.mark]
+    ).bool(0, 0) ?? false
+  }
+}

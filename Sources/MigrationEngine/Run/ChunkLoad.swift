@@ -1,0 +1,81 @@
+import Glibc
+import MigrationBasics
+import MigrationLedger
+import MigrationPlan
+import Postgres
+
+/// Moves the rows of one chunk inside the transaction that has claimed it.
+struct ChunkLoad {
+  let work: TableWork
+  let sink: RowSink
+  let source: any RowReader
+  let ledger: Ledger
+  private var target: Connection { ledger.connection }
+
+  /// Reads, transforms and writes at once, row by row; nothing but the rows in hand is held.
+  func run(_ chunk: Chunk) throws -> ChunkCounts {
+    let feed = work.feeds[chunk.feed]
+    var clock = PhaseClock()
+    sink.begin(chunk)
+    let readBack = try ReadBack(feed, work, target)
+    let copy =
+      try readBack.map { try target.copyInOnOwnPath($0.copyStatement) }
+      ?? target.copyInOnOwnPath(feed.copyStatement, after: work.mark(chunk, ledger))
+    feed.program.copyForm.begin(sink.buffer)
+    try source.read(feed, .chunk(chunk.range)) { row in
+      sink.take(row) { _ in }
+      if sink.buffer.isFull { try clock.target { try copy.send(sink.buffer) } }
+    }
+    feed.program.copyForm.end(sink.buffer)
+    let taken = try clock.target {
+      try copy.send(sink.buffer)
+      let taken = try copy.finish()
+      guard let readBack else { return taken }
+      return sink.settle(try readBack.finish(after: work.mark(chunk, ledger)))
+    }
+    try Self.check(taken, sink.loaded, work.name)
+    var counts = sink.counts
+    clock.enter(into: &counts.phases)
+    return counts
+  }
+
+  /// Compares the rows that were sent with those that the server says it took.
+  static func check(_ taken: Int, _ sent: Int, _ table: QualifiedName) throws {
+    guard taken == sent else {
+      throw MigrationError(
+        .coded(.corruption), "\(sent) rows were sent, and the server took \(taken)",
+        place: "\(table)",
+        remedy: "a trigger or rule of the table drops rows; switch it off for the migration")
+    }
+  }
+}
+
+/// Where the time of a chunk goes, in microseconds.
+struct PhaseClock {
+  private let start = Self.now(CLOCK_MONOTONIC)
+  private let startOfWork = Self.now(CLOCK_THREAD_CPUTIME_ID)
+  private var targetWait = 0
+
+  /// Measures time that is spent waiting for the target.
+  mutating func target<Value>(_ body: () throws -> Value) rethrows -> Value {
+    let before = Self.now(CLOCK_MONOTONIC)
+    defer { targetWait += Self.now(CLOCK_MONOTONIC) - before }
+    return try body()
+  }
+
+  /// What is neither work of this thread nor waiting for the target is waiting for the source.
+  func enter(into phases: inout PhaseTimes) {
+    phases.targetWait = targetWait
+    phases.transform = Self.now(CLOCK_THREAD_CPUTIME_ID) - startOfWork
+    let all = Self.now(CLOCK_MONOTONIC) - start
+    phases.sourceWait = max(0, all - phases.transform - targetWait)
+  }
+
+  private static func now(_ clock: clockid_t) -> Int { nanoseconds(clock) / 1000 }
+
+  static func nanoseconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Int {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+  }
+}

@@ -1,0 +1,28 @@
+import MigrationPlan
+
+/// Tells whether the uniqueness of `_id` proves that a unique set of the target has no duplicates.
+///
+/// ObjectIds become uuids that are as different as they are. Ids of other types do not: 5 and "5"
+/// are two ids, and one text.
+enum DocumentUniqueness {
+  static func isProved(_ set: [String], _ feeds: [FeedWork]) -> Bool {
+    guard feeds.count == 1, feeds[0].feed.each == nil else { return false }
+    switch feeds[0].source {
+    case .nothing: return true
+    case .collection(let collection) where collection.hasOnlyObjectIDs: break
+    case .dump(let feed) where feed.hasRisingObjectIDs == true: break
+    default: return false
+    }
+    let columns = feeds[0].feed.columns.filter { set.contains($0.column) }
+    return columns.contains { keepsID($0.rule) }
+  }
+
+  private static func keepsID(_ rule: Rule) -> Bool {
+    switch rule {
+    case .source(let names): names == ["_id"]
+    case .identity(_, let inner): keepsID(inner)
+    case .step(let inner, let step): step.onlyChecks && keepsID(inner)
+    default: false
+    }
+  }
+}

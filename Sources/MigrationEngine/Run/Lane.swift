@@ -1,0 +1,207 @@
+import MigrationBasics
+import MigrationLedger
+import Postgres
+
+/// A reader and a writer at work: claims a chunk, moves it, commits it, and so on until none is left.
+final class Lane {
+  /// What all lanes of a table share.
+  struct Surroundings: Sendable {
+    let work: TableWork
+    let board: LaneBoard
+    let source: any RowSource
+    let openTarget: @Sendable () throws -> Ledger
+    let giveBack: @Sendable (Ledger) -> Void
+    let run: Int
+    let transaction: ChunkTransaction
+    let maximumRetries: Int
+    let throttle: Int
+    let chunkTimeout: Duration?
+    let errorLog: ErrorLog?
+    let observer: RunObserver
+  }
+
+  private enum Step { case done, waiting(Duration), finished }
+
+  private let number: Int
+  private let around: Surroundings
+  private let sink: RowSink
+  private var source: (any RowReader)?
+  private var ledger: Ledger?
+  private var inHand: Chunk?
+  /// How long the last commit took, in microseconds.
+  private var lastCommit = 0
+  private let backoff = Backoff()
+
+  init?(_ number: Int, _ around: Surroundings, ledger: Ledger? = nil) {
+    guard let sink = RowSink(around.work) else { return nil }
+    (self.number, self.around, self.sink, self.ledger) = (number, around, sink, ledger)
+  }
+
+  /// Works until nothing is left, a pause is wished or a failure can't be mended.
+  func run() {
+    do { try loop() } catch { around.board.fail(error) }
+    for (feed, had) in sink.hadValues.enumerated() { around.board.noteValues(had, feed: feed) }
+    around.board.cancels.leave(lane: number)
+    if let ledger { around.giveBack(ledger) }
+    ledger = nil
+  }
+
+  private func loop() throws {
+    var failures = 0
+    while around.board.mayWork(number) {
+      let begun = ContinuousClock.now
+      do {
+        switch try step() {
+        case .done:
+          failures = 0
+          around.board.rest(number, after: .now - begun, otherwise: around.throttle)
+        case .waiting(let wait): WorkerThread.sleep(wait)
+        case .finished: return
+        }
+      } catch {
+        failures += 1
+        if try recover(from: error, failures) { failures = 0 }
+      }
+    }
+  }
+
+  private func step() throws -> Step {
+    inHand = nil
+    let ledger = try targetLedger()
+    let target = ledger.connection
+    let next = try ledger.claim(
+      table: around.work.id, run: around.run, beginning: around.transaction.begin)
+    switch next.claim {
+    case .finished:
+      try around.transaction.rollback(target)
+      return .finished
+    case .wait(_, let retry):
+      try around.transaction.rollback(target)
+      return .waiting(min(max(retry ?? .milliseconds(10), .milliseconds(10)), .milliseconds(100)))
+    case .chunk(let chunk):
+      inHand = chunk
+      try move(chunk, ledger)
+      return next.isLast ? .finished : .done
+    }
+  }
+
+  private func move(_ chunk: Chunk, _ ledger: Ledger) throws {
+    let source = try sourceReader(ledger)
+    let target = ledger.connection
+    var counts: ChunkCounts
+    if around.board.isCareful(chunk.number) {
+      try around.work.staging.map { _ = try target.execute($0.marking(chunk)) }
+      counts = try CarefulLoad(work: around.work, sink: sink, source: source, ledger: ledger)
+        .run(chunk)
+    } else {
+      counts = try ChunkLoad(work: around.work, sink: sink, source: source, ledger: ledger)
+        .run(chunk)
+    }
+    counts.phases.commit = lastCommit
+    let warnings = sink.takeWarnings()
+    counts.warned = warnings.reduce(0) { $0 + $1.count }
+    let setAside = try ledger.quarantine(sink.quarantined, of: chunk, table: around.work.plan.name)
+    try ledger.recordWarnings(warnings, of: chunk)
+    try ledger.complete(
+      chunk, counts, run: around.run, lane: number, fingerprint: sink.fingerprint,
+      into: around.work.staging == nil ? around.work.name : nil, columns: around.work.columns)
+    let before = PhaseClock.nanoseconds()
+    try around.transaction.commit(target)
+    lastCommit = (PhaseClock.nanoseconds() - before) / 1000
+    around.board.committed(counts, feed: chunk.feed, documents: sink.documents)
+    tellErrorLog(setAside)
+  }
+
+  /// The chunk is committed: a log that can't be written is no reason to stop.
+  private func tellErrorLog(_ setAside: [QuarantineEntry]) {
+    do { try around.errorLog?.append(setAside) } catch {
+      around.observer(.warning("the log of errors is incomplete: \(error)"))
+    }
+  }
+
+  /// Makes ready for another try; returns whether the failure was no one's fault but a bad row's.
+  private func recover(from error: any Error, _ failures: Int) throws -> Bool {
+    if around.board.control.wish == .cancel {
+      leaveTransaction()
+      return false
+    }
+    if let failure = error as? PostgresError, let chunk = inHand, failure.isRefusalOfRow,
+      source?.isUsable == true, around.board.markCareful(chunk.number) <= 3
+    {
+      leaveTransaction()
+      around.observer(
+        .searchingBadRows(
+          table: around.work.plan.name, chunk: chunk.number, failure: failure.description))
+      return true
+    }
+    guard RunFailure.isTransient(error), failures <= around.maximumRetries else {
+      leaveTransaction()
+      throw failed(error, failures)
+    }
+    try settleUnknownCommit(error)
+    leaveTransaction()
+    try wait(error, failures)
+    return false
+  }
+
+  /// The answer to a COMMIT was lost: whether it happened stands in the ledger.
+  private func settleUnknownCommit(_ error: any Error) throws {
+    guard (error as? PostgresError)?.commitOutcomeUnknown == true, let chunk = inHand else {
+      return
+    }
+    ledger = nil
+    // While the old session is still at it, its row lock keeps everybody else from the chunk.
+    guard let record = try? targetLedger().chunk(table: chunk.table, number: chunk.number),
+      record.status == .done
+    else { return }
+    around.board.committed(record.counts, feed: chunk.feed, documents: sink.documents)
+    inHand = nil
+  }
+
+  private func wait(_ error: any Error, _ failures: Int) throws {
+    let failure = "\(error)"
+    let wait = backoff.wait(after: failures)
+    if let chunk = inHand, let ledger, ledger.connection.isUsable, !around.transaction.isDryRun {
+      try? ledger.noteFailure(chunk, failure, retryIn: wait)
+    }
+    around.observer(
+      .retrying(
+        table: around.work.plan.name, chunk: inHand?.number, failure: failure, wait: wait))
+    let end = ContinuousClock.now + wait
+    while ContinuousClock.now < end, around.board.control.wish == .goOn {
+      WorkerThread.sleep(min(.milliseconds(50), end - .now))
+    }
+  }
+
+  /// Leaves nothing open: what can be rolled back is, what can't be is closed.
+  private func leaveTransaction() {
+    source = nil
+    guard let ledger else { return }
+    do throws(PostgresError) {
+      try around.transaction.rollback(ledger.connection)
+    } catch {
+      self.ledger = nil
+    }
+  }
+
+  private func targetLedger() throws -> Ledger {
+    if let ledger, ledger.connection.isUsable { return ledger }
+    let fresh = try around.openTarget()
+    ledger = fresh
+    source = nil
+    return fresh
+  }
+
+  private func sourceReader(_ ledger: Ledger) throws -> any RowReader {
+    if let source, source.isUsable { return source }
+    let fresh = try around.source.open(timeout: around.chunkTimeout)
+    source = fresh
+    around.board.cancels.enter(lane: number, fresh.cancellable + [ledger.connection])
+    return fresh
+  }
+
+  private func failed(_ error: any Error, _ failures: Int) -> any Error {
+    let place = inHand.map { "\(around.work.plan.name), chunk \($0.number)" }
+    return RunFailure.of(error, place: place ?? around.work.plan.name, tries: failures)
+  }
+}

@@ -1,0 +1,68 @@
+import MigrationBasics
+import MigrationLedger
+import MigrationPlan
+import Postgres
+
+/// What a run asks before it writes anything.
+extension MigrationRun {
+  /// Refuses to begin tables that the plan's check finds errors in, or that rights are missing for.
+  ///
+  /// Asked once, and of tables that are not begun: while indexes are off, the target does not look as the
+  /// plan expects it.
+  func requireReadiness(_ tables: [TablePlan], _ ledger: Ledger) throws {
+    guard request.checksPlan, !isChecked, !tables.isEmpty else { return }
+    guard try SetAside(ledger).pendingRestores().isEmpty else { return }
+    isChecked = true
+    observer(.preparing(table: "", step: "plan check"))
+    try requireSoundPlan(tables, ledger)
+    try requireRights(tables, ledger)
+  }
+
+  private func requireSoundPlan(_ tables: [TablePlan], _ ledger: Ledger) throws {
+    var check = LivePlanCheck(request.plan)
+    (check.tables, check.condition) = (Set(tables.map(\.name)), request.condition)
+    let source = try source.open(timeout: nil)
+      .catalog(of: request.plan, condition: request.condition)
+    for view in Checking.hidingViews(source.views, tables) { observer(.warning(view.what)) }
+    let faults = try check.faults(source, target: ledger.connection)
+    // What lies in a dump unread is told by every run; other warnings are those of the plan's check.
+    for fault in faults where fault.severity == .warning && fault.place.line == 0 {
+      observer(.warning("\(fault.what); \(fault.remedy)"))
+    }
+    let errors = faults.filter { $0.severity == .error }
+    guard !errors.isEmpty else { return }
+    let count = errors.count == 1 ? "1 error" : "\(errors.count) errors"
+    throw MigrationError(
+      .coded(.schema),
+      "the plan does not fit source and target (\(count)):\n"
+        + errors.map(\.description).joined(separator: "\n"),
+      reason: "planCheck", place: request.plan.file,
+      remedy: "nothing was written; all of it, with warnings: migrate plan check")
+  }
+
+  private func requireRights(_ tables: [TablePlan], _ ledger: Ledger) throws {
+    let connection = ledger.connection
+    let missing = try PermissionSurvey(
+      request.plan, connection, ledgerSchema: request.ledgerSchema
+    ).target(role: connection.facts.user, tables: tables.map(\.name)).filter { !$0.isGranted }
+    let needed = missing.filter { $0.need == .migration }
+    guard needed.isEmpty else {
+      throw MigrationError(
+        .coded(.schema),
+        "the role \(connection.facts.user) lacks rights that the run needs: \(Self.list(needed))",
+        reason: "rightsMissing", place: connection.facts.database,
+        remedy: "nothing was written; let an administrator do it: "
+          + Set(needed.map(\.grant)).sorted().joined(separator: "; "))
+    }
+    let rollback = missing.filter { $0.need == .rollback }
+    guard !rollback.isEmpty else { return }
+    observer(
+      .warning(
+        "a rollback would fail for want of rights: \(Self.list(rollback)); see: migrate check-permissions"
+      ))
+  }
+
+  private static func list(_ rights: [NeededRight]) -> String {
+    rights.map { "\($0.privilege) on \($0.object)" }.joined(separator: ", ")
+  }
+}

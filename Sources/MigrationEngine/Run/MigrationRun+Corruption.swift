@@ -1,0 +1,60 @@
+import MigrationBasics
+import MigrationLedger
+import Postgres
+
+/// What is done about rows that are not in the target as they were sent, where the plan names it.
+extension MigrationRun {
+  var watchesCorruption: Bool {
+    !request.dryRun && request.plan.triggers.names(.corruption)
+  }
+
+  /// Reads a loaded table back and stops the run if it does not add up to what was sent.
+  ///
+  /// Before the table counts as done: a run that goes on looks at it again.
+  func readBack(_ work: TableWork, _ session: Session, _ keeper: RunKeeper) throws {
+    guard watchesCorruption else { return }
+    observer(.preparing(table: work.plan.name, step: "reading back"))
+    let judgement = try keeper.steadily(work.plan.name) { ledger in
+      try Self.judgement(of: work, session, ledger)
+    }
+    guard let judgement else {
+      return observer(
+        .warning("\(work.plan.name) has no fingerprints to be read back against"))
+    }
+    guard !judgement.differing.isEmpty, !judgement.isRewritten else { return }
+    let chunks = "\(judgement.differing.count) of \(judgement.book.groups.count) chunks"
+    keeper.stop(
+      .limit(
+        .corruption,
+        "\(chunks) of \(work.plan.name) are not in the target as they were sent; which rows: "
+          + "migrate validate --fingerprint --table \(work.plan.command)"))
+  }
+
+  /// Returns nil where the ledger has not all that would be needed.
+  private static func judgement(
+    of work: TableWork, _ session: Session, _ ledger: Ledger
+  ) throws -> FingerprintJudgement? {
+    guard let bytes = session.fingerprintKey else { return nil }
+    let book = try ledger.fingerprints(table: work.id)
+    guard !book.isEmpty, book.groups.allSatisfy({ $0.expected != nil }) else { return nil }
+    let reading = FingerprintReading(
+      book: book, key: FingerprintKey(bytes), table: try work.name.quoted())
+    return FingerprintJudgement(
+      book: book, tally: try reading.run(ledger.connection),
+      before: try ledger.rowsBefore(table: work.id) ?? 0)
+  }
+
+  /// Makes a stop of a failure that means corruption; returns whether it was one.
+  ///
+  /// Such a failure ends a run like any other, unless the plan says what follows from it.
+  package func stopped(by error: any Error) -> Bool {
+    guard watchesCorruption, let error = error as? MigrationError,
+      error.kind == .coded(.corruption), control.wish == .goOn || control.cause == nil
+    else { return false }
+    let cause = StopCause.limit(
+      .corruption, [error.what, error.place].compactMap { $0 }.joined(separator: "; "))
+    control.stop(cause)
+    observer(.stopping(cause, atOnce: false))
+    return true
+  }
+}

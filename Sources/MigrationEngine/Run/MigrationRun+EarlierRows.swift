@@ -1,0 +1,60 @@
+import MigrationBasics
+import MigrationLedger
+
+/// Rows that earlier sessions have loaded already.
+extension MigrationRun {
+  /// Refuses to load rows again that another session has loaded and nobody took out.
+  ///
+  /// Asked of the tables that this session has still to begin, each time: another plan may have loaded them meanwhile.
+  func refuseEarlierRows(_ ledger: Ledger, open: Session?) throws {
+    guard request.stage == nil, !request.fresh else { return }
+    let chosen = try chosenTables().map(\.name)
+    let earlier = try ledger.earlierRows(
+      in: chosen, schema: request.plan.target.schema, session: open?.id)
+    let mayGoOn = request.force || request.dryRun || open?.mayLoadAgain == true
+    // A part beside the whole, or beside other parts, may be meant to bring other rows.
+    let refused = mayGoOn || request.isPart ? [] : earlier.filter { !$0.session.isPart }
+    guard refused.isEmpty else { throw refusal(refused, chosen) }
+    for rows in earlier {
+      observer(
+        .warning(
+          "\(told(rows)), which count as there before: they come again where nothing in the target is unique, "
+            + "and are duplicates where something is; \(wayOut(rows))"))
+    }
+  }
+
+  private func refusal(_ earlier: [EarlierRows], _ chosen: [String]) -> MigrationError {
+    let filled = Set(earlier.flatMap(\.tables))
+    let free = request.plan.tables.filter { chosen.contains($0.name) && !filled.contains($0.name) }
+    var ways = earlier.map(wayOut)
+    ways.append("start over: migrate run --fresh --empty-tables")
+    if !free.isEmpty {
+      ways.append(
+        "run the other tables alone: migrate run \(free.map(\.command).joined(separator: " "))")
+    }
+    ways.append("load them once more all the same: --force")
+    return MigrationError(
+      .failed, earlier.map(told).joined(separator: "; ") + ", which this run would load again",
+      reason: "notEmpty", place: request.plan.file, remedy: ways.joined(separator: "; or "))
+  }
+
+  private func told(_ rows: EarlierRows) -> String {
+    let tables = rows.tables.joined(separator: ", ")
+    let session = rows.session
+    let label =
+      session.plan == request.plan.name ? session.label : "\(session.label) of \(session.plan)"
+    if rows.kept > 0 {
+      return "a rollback of \(label) kept \(rows.kept) rows in \(tables) that are changed, "
+        + "or may be"
+    }
+    let isSame = session.isOf(hash: request.plan.hash, meaning: request.plan.meaning)
+    let change = session.plan == request.plan.name && !isSame ? " by another form of the plan" : ""
+    return "\(label) (\(session.status.rawValue)) has loaded rows into \(tables)\(change)"
+  }
+
+  private func wayOut(_ rows: EarlierRows) -> String {
+    rows.kept > 0
+      ? "delete them (migrate report rollback lists their keys)"
+      : "to take them out first: migrate rollback --session \(rows.session.id)"
+  }
+}

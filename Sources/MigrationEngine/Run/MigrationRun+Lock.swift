@@ -1,0 +1,56 @@
+import Glibc
+import MigrationBasics
+import MigrationLedger
+import Postgres
+
+/// The right to migrate into the target, and what a dead program may still have of it.
+extension MigrationRun {
+  /// Takes the target's lock.
+  package func takeLock(_ ledger: Ledger) throws {
+    try ledger.lock(
+      waitingFor: identity.host, while: { [control] in control.wish == .goOn },
+      tell: { [observer] in observer(.warning($0)) })
+  }
+
+  /// Forgets which transactions wrote rows where the ledger came here by a dump.
+  func adopt(_ ledger: Ledger) throws {
+    if let warning = try ledger.adoptOrigin() { observer(.warning(warning)) }
+  }
+
+  /// Lets the server notice within a second that this program is gone, also in the middle of a long
+  /// statement. Versions before 14 can't, nor can some systems: then it takes until the statement ends.
+  package static func watchClient(_ connection: Connection) {
+    _ = try? connection.execute("SET client_connection_check_interval = '1s'")
+  }
+}
+
+extension Ledger {
+  /// Takes the target's lock. After a program of this machine was killed, the server may need a
+  /// moment to notice, and that moment is waited for.
+  package func lock(
+    waitingFor host: String, while goesOn: () -> Bool = { true }, tell: (String) -> Void
+  ) throws {
+    let deadline = ContinuousClock.now + .seconds(15)
+    var hasTold = false
+    while true {
+      do { return try lock() } catch let error as LedgerError {
+        guard error.code == .heldByAnother, let holder = error.holder,
+          holder.isGone(from: host), ContinuousClock.now < deadline, goesOn()
+        else { throw error }
+      }
+      if !hasTold {
+        tell("the run before was killed; waiting for the server to notice")
+        hasTold = true
+      }
+      WorkerThread.sleep(.milliseconds(100))
+    }
+  }
+}
+
+extension LockHolder {
+  /// Whether it was a program of this machine that is not there any more.
+  package func isGone(from host: String) -> Bool {
+    guard let process, self.host == host else { return false }
+    return kill(pid_t(process), 0) == -1 && errno == ESRCH
+  }
+}

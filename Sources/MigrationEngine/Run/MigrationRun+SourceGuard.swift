@@ -1,0 +1,40 @@
+import MigrationBasics
+import MigrationLedger
+import Postgres
+
+extension MigrationRun {
+  /// Refuses before anything is written where the plan would write into the tables that it reads.
+  ///
+  /// A migration that is complete reads and writes nothing.
+  package func keepApart(_ ledger: Ledger) throws {
+    guard case .postgres(let place) = request.databases.source, try !isComplete(ledger) else {
+      return
+    }
+    var options = ConnectionOptions()
+    options.connectTimeout = request.databases.connectTimeout
+    try trying {
+      try SourceGuard(request.plan, ledgerSchema: request.ledgerSchema).refuse(
+        source: Connection(to: place, options: options), target: ledger.connection)
+    }
+  }
+
+  private func isComplete(_ ledger: Ledger) throws -> Bool {
+    guard !request.fresh, !request.dryRun, try ledger.condition() == .current else { return false }
+    return try completeSession(ledger) != nil
+  }
+
+  /// Does something again where the source's connection broke on the way, as lanes do.
+  private func trying(_ body: () throws -> Void) throws {
+    var failures = 0
+    while true {
+      do { return try body() } catch  where RunFailure.isTransient(error) {
+        failures += 1
+        guard failures <= request.tuning.maximumRetries, !request.dryRun, control.wish == .goOn
+        else { throw error }
+        let wait = Backoff().wait(after: failures)
+        observer(.retrying(table: request.plan.name, chunk: nil, failure: "\(error)", wait: wait))
+        WorkerThread.sleep(wait)
+      }
+    }
+  }
+}

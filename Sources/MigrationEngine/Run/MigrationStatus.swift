@@ -1,0 +1,48 @@
+import MigrationBasics
+import MigrationLedger
+
+/// How a migration stands, read from the ledger and nothing else.
+package struct MigrationStatus: Sendable {
+  package let session: Session
+  /// Who is at work now; nil if nobody is.
+  package let holder: LockHolder?
+  package let tables: [TableProgress]
+  package let sheets: [BalanceSheet]
+  /// Rows that wait in the quarantine.
+  package let openRows: Int
+  /// Indexes and constraints that are off their tables.
+  package let setAside: Int
+  /// A rollback that was begun and has not come to its end.
+  package let rollback: RollbackRecord?
+  /// Other sessions, of parts of the rows, that are unfinished or whose rows are in the target.
+  package let parts: [Session]
+  /// The session of the run that is at work; nil if none is, or it has not begun.
+  package let runningSession: Int?
+
+  /// Reads a session's state.
+  ///
+  /// - Parameter table: the only table to look at; nil looks at all.
+  package static func read(
+    _ session: Session, _ ledger: Ledger, table: String? = nil
+  ) throws -> MigrationStatus {
+    let tables = try ledger.progress(session: session.id)
+    if let table, !tables.contains(where: { $0.table.name == table }) {
+      let known = tables.map(\.table.name)
+      throw MigrationError(
+        .failed, "the session has no table \(table)",
+        remedy: nearest(to: table, in: known).map { "did you mean \($0)?" }
+          ?? "it has: \(known.joined(separator: ", "))")
+    }
+    let sheets = try ledger.balance(session: session.id)
+    let isWanted = { (name: String) in table == nil || name == table }
+    return MigrationStatus(
+      session: session, holder: try ledger.lockHolder(),
+      tables: tables.filter { isWanted($0.table.name) },
+      sheets: sheets.filter { isWanted($0.table) },
+      openRows: sheets.filter { isWanted($0.table) }.reduce(0) { $0 + $1.open },
+      setAside: try SetAside(ledger).pendingRestores().count,
+      rollback: try ledger.unfinishedRollback(),
+      parts: try ledger.parts().filter { $0.id != session.id },
+      runningSession: try ledger.runningRun()?.session)
+  }
+}

@@ -1,0 +1,102 @@
+import MigrationBasics
+import Postgres
+
+/// Settings of a run that can be changed while it is under way, and that stay with its session.
+///
+/// What is nil was not said. `automatic` gives a choice back to the engine, the plan or nobody.
+public struct RunAdjustments: Sendable, Hashable {
+  package var lanes: Count?
+  /// Rows of a chunk, for tables that are not cut into chunks yet.
+  package var batchSize: Count?
+  /// The same for single tables, by their names.
+  public var batchSizes: [String: Int] = [:]
+  package var maximumRejects: Count?
+  package var maximumMinutes: Count?
+  public var maximumRetries: Int?
+  /// How long a chunk may take; zero is for ever.
+  public var chunkTimeout: Duration?
+  /// The share of time that lanes rest, in percent.
+  public var throttle: Int?
+
+  public init() {}
+
+  /// The largest share of rest: a lane always moves on.
+  public static let mostThrottle = 95
+
+  public var isEmpty: Bool { self == RunAdjustments() }
+
+  /// Takes what another set says, which wins.
+  public mutating func merge(_ other: RunAdjustments) {
+    lanes = other.lanes ?? lanes
+    batchSize = other.batchSize ?? batchSize
+    batchSizes.merge(other.batchSizes) { $1 }
+    maximumRejects = other.maximumRejects ?? maximumRejects
+    maximumMinutes = other.maximumMinutes ?? maximumMinutes
+    maximumRetries = other.maximumRetries ?? maximumRetries
+    chunkTimeout = other.chunkTimeout ?? chunkTimeout
+    throttle = other.throttle ?? throttle
+  }
+
+  /// Changes a request to what is said here.
+  package func apply(to request: inout RunRequest) {
+    if let lanes { request.tuning.lanes = lanes.number }
+    if let batchSize { request.tuning.batchSize = batchSize.number }
+    request.tuning.batchSizes.merge(batchSizes) { $1 }
+    if let maximumRejects { request.stops.maximumRejects = maximumRejects.number }
+    if let maximumMinutes {
+      request.stops.timeLimit = maximumMinutes.number.map { .seconds(60 * $0) }
+    }
+    if let maximumRetries { request.tuning.maximumRetries = maximumRetries }
+    if let chunkTimeout { request.tuning.chunkTimeout = chunkTimeout == .zero ? nil : chunkTimeout }
+    if let throttle { request.tuning.throttle = throttle }
+  }
+}
+
+extension RunAdjustments {
+  /// Reads what the ledger keeps; what is not understood is left out.
+  package init(_ json: JSONValue) {
+    func count(_ key: String) -> Count? {
+      switch json[key] {
+      case .int(let number)?: .exactly(number)
+      case .text("auto")?: .automatic
+      default: nil
+      }
+    }
+    func number(_ key: String) -> Int? {
+      if case .int(let number)? = json[key] { number } else { nil }
+    }
+    (lanes, batchSize) = (count("lanes"), count("batchSize"))
+    (maximumRejects, maximumMinutes) = (count("maxRejects"), count("maxMinutes"))
+    (maximumRetries, throttle) = (number("maxRetries"), number("throttle"))
+    chunkTimeout = number("timeout").map { .milliseconds($0) }
+    if case .object(let sizes)? = json["batchSizes"] {
+      for member in sizes.members {
+        if case .int(let rows) = member.value { batchSizes[member.key] = rows }
+      }
+    }
+  }
+
+  /// What is said, as the ledger keeps it.
+  package var json: JSONValue {
+    var object = JSONObject()
+    object["lanes"] = lanes?.json
+    object["batchSize"] = batchSize?.json
+    if !batchSizes.isEmpty {
+      object["batchSizes"] = .object(
+        JSONObject(batchSizes.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) }))
+    }
+    object["maxRejects"] = maximumRejects?.json
+    object["maxMinutes"] = maximumMinutes?.json
+    object["maxRetries"] = maximumRetries.map(JSONValue.int)
+    object["timeout"] = chunkTimeout.map { .int(Int($0 / .milliseconds(1))) }
+    object["throttle"] = throttle.map(JSONValue.int)
+    return .object(object)
+  }
+}
+
+extension Count {
+  /// The number; nil where the choice is left to others.
+  package var number: Int? { if case .exactly(let number) = self { number } else { nil } }
+
+  package var json: JSONValue { number.map(JSONValue.int) ?? "auto" }
+}

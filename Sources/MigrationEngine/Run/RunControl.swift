@@ -1,0 +1,122 @@
+import MigrationBasics
+import Postgres
+import Synchronization
+
+/// Why a run ends before its work is done.
+public enum StopCause: Sendable, Equatable {
+  /// Ctrl+C.
+  case interrupted
+  /// SIGTERM.
+  case terminated
+  /// `migrate pause` or `migrate stop` from another terminal.
+  case requested(by: String)
+  /// The time that `--until`, `--max-minutes` or the plan gave is up.
+  case timeIsUp
+  /// A safety limit of the plan or the command line.
+  case limit(ErrorCode, String)
+
+  /// The cause in a few words.
+  public var text: String {
+    switch self {
+    case .interrupted: "Ctrl+C"
+    case .terminated: "SIGTERM"
+    case .requested(let by): "asked by \(by)"
+    case .timeIsUp: "the time is up"
+    case .limit(_, let what): what
+    }
+  }
+}
+
+/// The handle with which others stop a run: the signals of the process, limits, other terminals.
+///
+/// `interrupt` and `terminate` only store atomically, so that a signal handler may call them.
+public final class RunControl: Sendable {
+  /// How a run should go on.
+  enum Wish: Int, Comparable {
+    case goOn
+    /// Finish the chunks in hand.
+    case pause
+    /// Roll the chunks in hand back.
+    case cancel
+
+    static func < (left: Wish, right: Wish) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  private let wished = Atomic<Int>(0)
+  private let signal = Atomic<Int>(0)
+  private let told = Mutex<StopCause?>(nil)
+  private let changes = Mutex(RunAdjustments())
+  /// What the run itself has in hand on the target, apart from its lanes: an index, for instance.
+  package let statements = CancelBoard()
+
+  public init() {}
+
+  /// Changes settings of the run; each takes effect at the next chunk or table.
+  func adjust(_ adjustments: RunAdjustments) { changes.withLock { $0.merge(adjustments) } }
+
+  /// What was changed since the run began.
+  var adjustments: RunAdjustments { changes.withLock { $0 } }
+
+  /// Asks for a pause after the chunks in hand; asked a second time, cancels them.
+  public func interrupt() { signalled(1) }
+
+  /// Does the same as `interrupt` and is told apart in the outcome.
+  public func terminate() { signalled(2) }
+
+  private func signalled(_ number: Int) {
+    let before = signal.exchange(number, ordering: .acquiringAndReleasing)
+    let wish = before == 0 ? Wish.pause : Wish.cancel
+    wished.max(wish.rawValue, ordering: .acquiringAndReleasing)
+  }
+
+  /// Stops for a cause; the first cause stands.
+  package func stop(_ cause: StopCause, once: Bool = false) {
+    told.withLock { $0 = $0 ?? cause }
+    wished.max((once ? Wish.cancel : .pause).rawValue, ordering: .acquiringAndReleasing)
+  }
+
+  /// Ends the other lanes because one has failed.
+  package func abandon() { wished.max(Wish.cancel.rawValue, ordering: .acquiringAndReleasing) }
+
+  var wish: Wish { Wish(rawValue: wished.load(ordering: .acquiring)) ?? .cancel }
+
+  /// Whether a signal has asked the run to stop.
+  var isSignalled: Bool { signal.load(ordering: .acquiring) != 0 }
+
+  /// Why the run was asked to stop, if it was.
+  public var cause: StopCause? {
+    if let cause = told.withLock({ $0 }) { return cause }
+    return switch signal.load(ordering: .acquiring) {
+    case 1: .interrupted
+    case 2: .terminated
+    default: nil
+    }
+  }
+}
+
+/// The connections that lanes are waiting on, so that they can be woken by a cancel request.
+package final class CancelBoard: Sendable {
+  private let handles = Mutex<[Int: [CancelHandle]]>([:])
+
+  package func enter(lane: Int, _ connections: [Connection]) {
+    let found = connections.compactMap { try? $0.cancelHandle() }
+    handles.withLock { $0[lane] = found }
+  }
+
+  /// Enters the connection of a helper that has no number, and gives it one.
+  package func enter(helper connection: Connection) -> Int {
+    let found = (try? connection.cancelHandle()).map { [$0] }
+    return handles.withLock { handles in
+      let place = min(handles.keys.min() ?? 0, 0) - 1
+      handles[place] = found
+      return place
+    }
+  }
+
+  func leave(lane: Int) { handles.withLock { $0[lane] = nil } }
+
+  /// Asks the servers to cancel whatever the lanes are doing.
+  func cancelAll() {
+    for handle in handles.withLock({ $0.values.flatMap { $0 } }) { try? handle.send() }
+  }
+}

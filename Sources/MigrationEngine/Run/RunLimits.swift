@@ -1,0 +1,147 @@
+import MigrationBasics
+import MigrationLedger
+import MigrationPlan
+
+/// When a run stops by itself: too many rejects, too long, too much memory, too little disk.
+package struct RunLimits {
+  private let limits: Limits
+  private var maximumRejects: Int?
+  private var deadline: ContinuousClock.Instant?
+  /// Whether the plan has set the deadline, and more follows from it than a pause.
+  private var isTimeTrigger = false
+  private let triggers: Triggers
+  private let started: ContinuousClock.Instant
+  private let memoryLimit: Int?
+  private let freeDisk: Int
+  private let disk: TargetDisk?
+  private var hasWarned = false
+  /// The share that this command line lets pass, of a table's rows.
+  private let accepted: Double?
+  /// Open rejects of the session: of earlier runs, and of the tables that this run is done with.
+  private var rejectsBefore: Int
+  /// Rows of the table in hand that earlier runs read and rejected.
+  private var before = (read: 0, rejected: 0)
+
+  /// - Parameter rejects: rows that wait in the session's quarantine.
+  init(_ request: RunRequest, started: ContinuousClock.Instant, disk: TargetDisk?, rejects: Int) {
+    (self.disk, freeDisk) = (disk, request.stops.freeDisk)
+    (accepted, rejectsBefore) = (request.acceptedShare, rejects)
+    (limits, triggers) = (request.plan.limits, request.plan.triggers)
+    maximumRejects = request.stops.maximumRejects ?? limits.maximumRejects
+    memoryLimit = request.stops.memoryLimit ?? limits.memoryLimit
+    self.started = started
+    setDeadline(request.stops.timeLimit)
+  }
+
+  /// - Parameter given: what the command line or another terminal allows.
+  private mutating func setDeadline(_ given: Duration?) {
+    let time = [given, limits.timeLimit].compactMap { $0 }.min()
+    deadline = time.map { started + $0 }
+    isTimeTrigger = time != nil && time == limits.timeLimit && triggers.action(.time) != .stop
+  }
+
+  /// Takes what earlier runs of the session read of a table, and rejected.
+  mutating func beginTable(_ sheet: BalanceSheet?) {
+    before = (sheet?.read ?? 0, sheet?.open ?? 0)
+  }
+
+  /// Counts a table's rejects for those of the whole session.
+  mutating func endTable(_ counts: ChunkCounts) {
+    rejectsBefore += counts.quarantined
+    before = (0, 0)
+    hasWarned = false
+  }
+
+  /// Takes settings that someone changed while the run is under way.
+  package mutating func configure(_ changes: RunAdjustments) {
+    if let rejects = changes.maximumRejects {
+      maximumRejects = rejects.number ?? limits.maximumRejects
+    }
+    if let minutes = changes.maximumMinutes {
+      setDeadline(minutes.number.map { .seconds(60 * $0) })
+    }
+  }
+
+  /// Returns why the run has to stop, if it has to; warns before.
+  ///
+  /// - Parameter planned: rows of the table, by the estimate of the planning.
+  mutating func breach(
+    _ counts: ChunkCounts, of table: String, planned: Int, tell: RunObserver
+  ) -> StopCause? {
+    if let deadline, ContinuousClock.now >= deadline {
+      // Who names a time on a command line wants a pause.
+      return isTimeTrigger
+        ? .limit(.timeout, "the time that the plan allows is up") : .timeIsUp
+    }
+    if let memoryLimit, let used = ProcessMemory.now()?.resident, used > memoryLimit {
+      return .limit(
+        .memory,
+        "the program takes \(ByteCount.text(used)) of memory, more than the "
+          + "\(ByteCount.text(memoryLimit)) that are allowed")
+    }
+    if let free = disk?.freeByteCount, free < freeDisk {
+      return .limit(
+        .disk,
+        "the target's disk has \(ByteCount.text(free)) left, less than the "
+          + "\(ByteCount.text(freeDisk)) that must stay free")
+    }
+    return tooManyRejects(counts, of: table, planned: planned, tell: tell)
+  }
+
+  /// Returns why a run can't go on, by what it and earlier runs of the session rejected.
+  package mutating func tooManyRejects(
+    _ counts: ChunkCounts = ChunkCounts(), of table: String, planned: Int, tell: RunObserver
+  ) -> StopCause? {
+    let rejects = rejectsBefore + counts.quarantined
+    if let maximumRejects, rejects > maximumRejects {
+      return .limit(
+        .data, "\(rejects) rows were rejected, more than the \(maximumRejects) that are allowed")
+    }
+    let (read, rejected) = (before.read + counts.read, before.rejected + counts.quarantined)
+    switch judgement(rejected: rejected, of: read, planned: planned) {
+    case .stop(let share):
+      return .limit(.data, words(rejected, of: read, in: table, share))
+    case .warn(let share) where !hasWarned:
+      hasWarned = true
+      tell(.warning("\(ShareText.measured(share)) of the rows of \(table) are rejected"))
+    case .warn, .none: break
+    }
+    return nil
+  }
+
+  /// Judges a table by the plan, and by what the command line accepts of all its rows.
+  ///
+  /// Bad rows may come first: what is accepted is a share of all rows that are expected.
+  package func judgement(rejected: Int, of read: Int, planned: Int = 0) -> Limits.Judgement {
+    let found = limits.judgement(rejected: rejected, of: read)
+    guard case .stop(let share) = found, let accepted else { return found }
+    let least = Double(rejected) / Double(max(read, planned))
+    return least > accepted ? found : .warn(share: share)
+  }
+
+  /// What is said of a table with too many rejects.
+  package func words(_ rejected: Int, of read: Int, in table: String, _ share: Double) -> String {
+    let limit = accepted.map { max($0, limits.stopErrorShare) } ?? limits.stopErrorShare
+    return "\(rejected) of \(read) rows of \(table) were rejected "
+      + "(\(ShareText.measured(share, limit: limit)), the limit is \(ShareText.limit(limit)))"
+  }
+}
+
+extension Limits {
+  /// What the share of a table's rejected rows means for the run.
+  package enum Judgement: Equatable {
+    case none
+    case warn(share: Double)
+    case stop(share: Double)
+  }
+
+  /// Judges a table; of fewer rows than `leastRows` a share says nothing.
+  ///
+  /// - Parameter isPart: whether more rows come than were read, so that few say as much as they can.
+  package func judgement(rejected: Int, of rows: Int, isPart: Bool = false) -> Judgement {
+    guard rows > 0, rejected > 0, isPart || rows >= leastRows else { return .none }
+    let share = Double(rejected) / Double(rows)
+    if share >= stopErrorShare { return .stop(share: share) }
+    return share >= warnErrorShare ? .warn(share: share) : .none
+  }
+}

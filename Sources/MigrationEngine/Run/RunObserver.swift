@@ -1,0 +1,80 @@
+import MigrationLedger
+
+/// What a run tells while it goes on; all numbers are of committed chunks.
+public enum RunEvent: Sendable {
+  /// The session began, or an earlier one goes on.
+  case began(Session, lostRuns: [Run])
+  /// Whether the time that the run has is expected to be enough.
+  case forecast(RunForecast)
+  /// A table is being made ready: what is done now.
+  case preparing(table: String, step: String)
+  case tableBegan(TableProgressReport)
+  case progress(TableProgressReport)
+  case tableEnded(RunOutcome.Table)
+  /// A chunk failed and is tried again.
+  case retrying(table: String, chunk: Int?, failure: String, wait: Duration)
+  /// Rows of a chunk were refused by the server, and are searched one by one.
+  case searchingBadRows(table: String, chunk: Int, failure: String)
+  /// No chunk was committed for a while.
+  case stalled(StallReport)
+  case warning(String)
+  /// Someone at another terminal changed settings.
+  case adjusted(RunAdjustments, by: String)
+  /// The run will end: after the chunks in hand, or at once, with those rolled back.
+  case stopping(StopCause, atOnce: Bool)
+}
+
+/// How far a table is.
+public struct TableProgressReport: Sendable, Hashable {
+  public let table: String
+  public let lanes: Int
+  public let rowsPlanned: Int
+  public let rowsRead: Int
+  public let rowsLoaded: Int
+  public let rowsRejected: Int
+  public let warnings: Int
+  public let chunks: Int
+  public let chunksDone: Int
+  /// The time since this run began with the table.
+  public let elapsed: Duration
+  /// Rows that this run read, which the rate is made of.
+  public let rowsReadByRun: Int
+
+  /// Rows of the source: by the estimate of the planning, or more where more were read.
+  public var rowsExpected: Int { max(rowsPlanned, rowsRead) }
+
+  /// Rows a second of this run.
+  public var rate: Double {
+    let seconds = elapsed / .seconds(1)
+    return seconds > 0 ? Double(rowsReadByRun) / seconds : 0
+  }
+
+  /// How long the rest will take at that rate; nil as long as there is none.
+  public var remaining: Duration? {
+    guard rate > 0 else { return nil }
+    return .seconds(Double(max(0, rowsPlanned - rowsRead)) / rate)
+  }
+}
+
+/// Takes what a run tells; called from several threads, one at a time.
+public typealias RunObserver = @Sendable (RunEvent) -> Void
+
+/// What the target's server is doing while no chunk is committed.
+public struct StallReport: Sendable, Hashable {
+  package struct Waiting: Sendable, Hashable {
+    package let backend: Int
+    /// What the server's process waits for, such as `Lock: transactionid`; empty while it works.
+    package let waitsFor: String
+    package let blockers: [Blocker]
+  }
+  package struct Blocker: Sendable, Hashable {
+    package let backend: Int
+    package let user: String
+    package let application: String
+    package let state: String
+    /// Since when its transaction is open, in seconds.
+    package let seconds: Int
+  }
+  public let silence: Duration
+  package let lanes: [Waiting]
+}

@@ -1,0 +1,89 @@
+import MigrationBasics
+import MigrationLedger
+import Postgres
+import Synchronization
+
+/// Gives a run's signs of life and takes what other terminals ask of it, whatever the run is doing.
+///
+/// It has a thread and a connection of its own: while the run itself searches duplicates or builds
+/// an index for an hour, it is still seen to be alive, and can still be asked to pause.
+final class RunPulse: Sendable {
+  private let run: Int
+  private let control: RunControl
+  private let openTarget: @Sendable () throws -> Ledger
+  private let observer: RunObserver
+  private let isStopped = Atomic<Bool>(false)
+  private let thread = Mutex<WorkerThread?>(nil)
+
+  init(
+    run: Int, _ control: RunControl, observer: @escaping RunObserver,
+    openTarget: @escaping @Sendable () throws -> Ledger
+  ) {
+    (self.run, self.control, self.observer, self.openTarget) = (run, control, observer, openTarget)
+  }
+
+  func start() throws {
+    let worker = try WorkerThread { [self] in beat() }
+    thread.withLock { $0 = worker }
+  }
+
+  /// Ends the thread; afterwards nothing is cancelled any more.
+  func stop() {
+    isStopped.store(true, ordering: .releasing)
+    let worker = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    worker?.join()
+  }
+
+  private func beat() {
+    var ledger: Ledger?
+    var next = ContinuousClock.now
+    var hasToldSignal = false
+    while !isStopped.load(ordering: .acquiring) {
+      if control.wish == .cancel { control.statements.cancelAll() }
+      if !hasToldSignal, control.isSignalled, let cause = control.cause {
+        hasToldSignal = true
+        observer(.stopping(cause, atOnce: control.wish == .cancel))
+      }
+      if ContinuousClock.now >= next {
+        next = .now + .milliseconds(500)
+        ledger = beat(through: ledger)
+      }
+      WorkerThread.sleep(.milliseconds(50)) { !isStopped.load(ordering: .acquiring) }
+    }
+  }
+
+  /// Returns the connection to go on with; a failure is the keeper's to tell, who has it as well.
+  private func beat(through ledger: Ledger?) -> Ledger? {
+    do {
+      let ledger = try ledger ?? openTarget()
+      try ledger.heartbeat(run, memory: ProcessMemory.now())
+      for request in try ledger.requests(run: run) {
+        obey(request)
+        try ledger.take(request)
+      }
+      return ledger
+    } catch {
+      return nil
+    }
+  }
+
+  private func obey(_ request: ControlRequest) {
+    switch request.kind {
+    case .pause: stop(.requested(by: request.requestedBy), once: false)
+    case .stop: stop(.requested(by: request.requestedBy), once: true)
+    case .configure:
+      let changes = RunAdjustments(request.settings)
+      control.adjust(changes)
+      observer(.adjusted(changes, by: request.requestedBy))
+    }
+  }
+
+  private func stop(_ cause: StopCause, once: Bool) {
+    let isNew = control.wish == .goOn
+    control.stop(cause, once: once)
+    if isNew { observer(.stopping(cause, atOnce: once)) }
+  }
+}

@@ -1,0 +1,16 @@
+import MigrationPlan
+
+extension RunRequest {
+  /// How the feeds of a table are cut into chunks.
+  func cutting(of plan: TablePlan) -> ChunkCutting {
+    let rows = tuning.batchSizes[plan.name] ?? tuning.batchSize
+    return ChunkCutting(size: rows.map(ChunkSize.rows) ?? plan.chunk, limit: stops.rowLimit)
+  }
+
+  /// What is to be found out about the feeds of a table.
+  func errand(_ plan: TablePlan) -> SourceScout.Errand {
+    SourceScout.Errand(
+      table: plan.name, feeds: plan.feeds, schema: self.plan.source.schema, condition: condition,
+      cutting: cutting(of: plan))
+  }
+}

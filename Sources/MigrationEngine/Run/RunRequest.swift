@@ -1,0 +1,116 @@
+import MigrationLedger
+import MigrationPlan
+import Postgres
+
+/// What a migration run is asked to do.
+public struct RunRequest: Sendable {
+  /// Where to read and write.
+  public struct Databases: Sendable {
+    public var source: SourcePlace
+    public var target: ConnectionString
+    public var connectTimeout: Duration?
+    public var lockTimeout: Duration?
+    /// How gently the source is read.
+    package var reading = ReadingLimits()
+
+    public init(source: SourcePlace, target: ConnectionString) {
+      (self.source, self.target) = (source, target)
+    }
+
+    public init(source: ConnectionString, target: ConnectionString) {
+      self.init(source: .postgres(source), target: target)
+    }
+  }
+
+  /// How to move rows; nil leaves the choice to the engine or the plan.
+  public struct Tuning: Sendable {
+    public var lanes: Int?
+    /// Rows of a chunk, over what the plan says.
+    public var batchSize: Int?
+    /// Rows of a chunk for single tables, by their names.
+    public var batchSizes: [String: Int] = [:]
+    /// The share of time that lanes rest, in percent.
+    public var throttle = 0
+    public var maximumRetries = 3
+    /// How long a chunk may take before it is rolled back and tried again.
+    public var chunkTimeout: Duration?
+
+    public init() {}
+  }
+
+  /// When to stop before the end.
+  public struct Stops: Sendable {
+    public var maximumRejects: Int?
+    /// The most rows that each feed reads.
+    public var rowLimit: Int?
+    public var timeLimit: Duration?
+    /// Bytes of memory of this process.
+    public var memoryLimit: Int?
+    /// Bytes that stay free on the target's disk, where they can be known; 0 does not look.
+    public var freeDisk = 1 << 30
+
+    public init() {}
+  }
+
+  public var plan: Plan
+  public var databases: Databases
+  /// The tables to move; nil moves all of the plan.
+  public var tables: [String]?
+  public var tuning = Tuning()
+  public var stops = Stops()
+  /// A further condition on the rows of the source, in SQL or as a MongoDB filter; only with one
+  /// table.
+  public var condition: String?
+  package var ledgerSchema = Ledger.defaultSchema
+  /// Gives up an open session and starts over.
+  public var fresh = false
+  /// Empties the target tables before a fresh start.
+  public var emptiesTables = false
+  /// Goes on where prerequisites are missing, or rows of an earlier session are in the tables.
+  public var force = false
+  /// Whether the plan's check and the role's rights are asked for before anything is written, as the
+  /// command `run` does.
+  public var checksPlan = false
+  /// Does everything but commit.
+  public var dryRun = false
+  /// Whether a dry run keeps the rows that it would quarantine, and not only how many are alike.
+  public var keepsRejects = false
+  /// What a dry run works on instead of the target's own tables; nil takes those.
+  package var stage: DryRunStage?
+  /// The share of a table's rows that may be rejected, over what the plan says; nil goes by the plan.
+  public var acceptedShare: Double?
+  /// Whether a rollback follows by itself where the plan names one; nil leaves it to the plan.
+  public var rollback: Triggers.Consent?
+  /// What this command line says itself, over what the session keeps.
+  public var given = RunAdjustments()
+  /// What the command line of the session's last run said, where it is gone on with.
+  public var earlier = RunAdjustments()
+  /// What the run is called in the ledger: the command line.
+  public var command = "migrate run"
+  /// Where the checkpoint is written for people and scripts; nil writes none, nor does a part.
+  public var checkpointFile: String?
+  /// Where quarantined rows are logged, a line each; nil writes none, nor does a part.
+  public var errorLogFile: String?
+
+  /// Whether a part of the rows is moved, and not what the plan says as a whole.
+  public var isPart: Bool { stops.rowLimit != nil || condition != nil }
+
+  /// A run over a part of the rows is a session of its own: its chunks end where the part ends.
+  var sessionName: String {
+    guard isPart else { return plan.name }
+    var name = plan.name
+    if let tables { name += " " + tables.sorted().joined(separator: ",") }
+    if let limit = stops.rowLimit { name += " limit \(limit)" }
+    if let condition { name += " where \(condition)" }
+    return name
+  }
+
+  /// How long the run may take, by the command line or the plan, whichever is less.
+  package var timeLimit: Duration? {
+    [stops.timeLimit, plan.limits.timeLimit].compactMap { $0 }.min()
+  }
+
+  public init(plan: Plan, databases: Databases) {
+    (self.plan, self.databases) = (plan, databases)
+  }
+}

@@ -1,0 +1,76 @@
+import MigrationBasics
+import MigrationLedger
+import Postgres
+
+/// Brings a loaded table to its end: indexes, sequences, books.
+struct TableFinish {
+  let work: TableWork
+  let ledger: Ledger
+  let session: Int
+  let run: Int?
+  let lanes: Int
+  let openTarget: @Sendable () throws -> Ledger
+  let giveBack: @Sendable (Ledger) -> Void
+  let statements: CancelBoard
+  let isDryRun: Bool
+  let tell: (String) -> Void
+
+  /// - Parameters:
+  ///   - hasSuspended: whether indexes or constraints may be off the table.
+  ///   - admits: whether the table may be called done, by its books.
+  /// - Returns: The table's books, which close; nil if it may not be called done.
+  func finish(
+    hasSuspended: Bool, admits: (BalanceSheet) throws -> Bool
+  ) throws -> BalanceSheet? {
+    if hasSuspended {
+      try ledger.setStatus(.restoring, table: work.id)
+      tell("indexes")
+      try restore(.indexes(of: work.name))
+    }
+    tell("sequences")
+    // Changes of sequences do not roll back, so that a dry run leaves them alone.
+    if !isDryRun {
+      let sequences = try Sequences(ledger).sequences(of: work.name)
+      _ = try Sequences(ledger).reset(sequences, of: work.name)
+      try ledger.noteSequencesAfter(sequences, table: work.id)
+    }
+    let sheet = try checkedBooks()
+    guard try admits(sheet) else { return nil }
+    try ledger.setStatus(.done, table: work.id)
+    return sheet
+  }
+
+  /// Restores what was set aside, on several connections at once.
+  func restore(_ scope: Restoration.Scope) throws {
+    let restoration = Restoration(scope: scope, maintenanceMemory: "256MB")
+    let helpers = try (1..<max(2, lanes)).map { _ in
+      try WorkerThread { [openTarget, giveBack, statements] in
+        // What a helper can't do, the others do.
+        guard let ledger = try? openTarget() else { return }
+        let place = statements.enter(helper: ledger.connection)
+        _ = try? restoration.work(through: ledger)
+        statements.leave(lane: place)
+        giveBack(ledger)
+      }
+    }
+    defer { for helper in helpers { helper.join() } }
+    try restoration.work(through: ledger).requireSuccess()
+  }
+
+  private func checkedBooks() throws -> BalanceSheet {
+    let sheet = try ledger.balance(session: session, run: run, tables: [work.plan.name]).first
+    guard let sheet, sheet.isComplete else {
+      throw MigrationError(
+        .coded(.corruption), "\(work.name) has chunks that are not done",
+        remedy: "run again: migrate run")
+    }
+    guard sheet.closes else {
+      let faults = sheet.faults.map { "\($0.kind.rawValue): \($0.expected) and \($0.found)" }
+      throw MigrationError(
+        .coded(.corruption), "the books of \(work.name) do not close",
+        place: faults.joined(separator: "; "),
+        remedy: "see the chunks of the table in the ledger; nothing more was changed")
+    }
+    return sheet
+  }
+}

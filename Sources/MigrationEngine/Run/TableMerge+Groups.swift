@@ -1,0 +1,67 @@
+import MigrationLedger
+import MigrationRows
+import Postgres
+
+/// How the rows of a merged table are told apart.
+extension TableMerge {
+  /// What one statement after the other is made of.
+  struct Parts {
+    let columns: [String]
+    let ends: [DeferredReference]
+    let targetHasRows: Bool
+  }
+
+  func parts() throws -> Parts {
+    guard let feed = work.feeds.first else {
+      return Parts(columns: [], ends: [], targetHasRows: false)
+    }
+    return Parts(
+      columns: feed.program.targetColumns, ends: feed.program.deferredReferences,
+      targetHasRows: try TablePreparation.hasRows(work.target, ledger.connection))
+  }
+
+  /// Makes a line of each different row: how often it came, from where, and what it lacks.
+  func group(_ parts: Parts) throws {
+    let list = try SQL.identifiers(parts.columns)
+    let chunk = try SQL.identifier(MergeStaging.chunkColumn)
+    var joins = ""
+    var orphan = "NULL::integer"
+    for (number, end) in parts.ends.enumerated() {
+      let parent = try SQL.identifier(schema: work.target.schema, end.table)
+      let (column, key) = (try SQL.identifier(end.column), try SQL.identifier(end.resultColumn))
+      let equals = work.target[end.column]?.type.sign("=") ?? "="
+      joins += " LEFT JOIN \(parent) p\(number) ON p\(number).\(key) \(equals) g.\(column)"
+      orphan = Self.first(
+        "WHEN g.\(column) IS NOT NULL AND p\(number).\(key) IS NULL THEN \(number)", orphan)
+    }
+    let isPresent = try parts.targetHasRows ? presence(parts) : "false"
+    // Sorting and hashing spill to disk beyond this, whatever the number of rows.
+    try ledger.connection.execute(
+      """
+      SET LOCAL work_mem = '64MB';
+      CREATE TEMP TABLE migrate_groups AS
+        SELECT g.*, \(orphan) AS migrate_orphan, \(isPresent) AS migrate_present
+        FROM (
+          SELECT \(list), count(*) AS migrate_copies, min(\(chunk)) AS migrate_first,
+            max(\(chunk)) AS migrate_last
+          FROM \(try staging.name.quoted()) GROUP BY \(list)) g\(joins)
+      """)
+  }
+
+  /// Puts a case before those that are there; the first end that is missing is told.
+  private static func first(_ condition: String, _ others: String) -> String {
+    others.hasPrefix("CASE ")
+      ? others.replacing(" END", with: " \(condition) END") : "CASE \(condition) END"
+  }
+
+  private func presence(_ parts: Parts) throws -> String {
+    let same = try parts.columns.map { column in
+      let equals = work.target[column]?.type.sign("=") ?? "="
+      let name = try SQL.identifier(column)
+      // IS NOT DISTINCT FROM would look for the operator along the search path.
+      return "(t.\(name) \(equals) g.\(name) OR (t.\(name) IS NULL AND g.\(name) IS NULL))"
+    }
+    return "EXISTS (SELECT FROM \(try work.name.quoted()) t WHERE "
+      + same.joined(separator: " AND ") + ")"
+  }
+}

@@ -1,0 +1,46 @@
+import MigrationLedger
+import Postgres
+
+// Tables that are cut by their blocks, which stay what they are while nobody rewrites the table or moves rows.
+extension PostgresReader {
+  package func state(of source: FeedSource) throws -> SourceState? {
+    guard case .table(_, let query) = source, query.key.isEmpty else { return nil }
+    return .blocks(try blocks(of: query))
+  }
+
+  package func misfit(of source: FeedSource, since before: SourceState, isLater: Bool) throws
+    -> String?
+  {
+    guard case .blocks(let before) = before, case .table(_, let query) = source else { return nil }
+    let now = try blocks(of: query)
+    if now.files != before.files {
+      return
+        "\(query.table) has no key, so it was cut into ranges of blocks, and since then it was rewritten or "
+        + "emptied (VACUUM FULL, CLUSTER, TRUNCATE, REFRESH, ALTER TABLE): its rows are in other blocks"
+    }
+    if isLater, now.moved != before.moved {
+      return
+        "\(query.table) has no key, so it was cut into ranges of blocks, and since then rows were updated "
+        + "(or the server's statistics were reset): they may be in other blocks"
+    }
+    return nil
+  }
+
+  /// Updates within a block (HOT) move no row to another range.
+  private func blocks(of query: FeedQuery) throws -> BlocksState {
+    let found = try connection.query(
+      """
+      WITH RECURSIVE part AS (
+        SELECT pg_catalog.to_regclass($1)::oid AS oid
+        UNION
+        SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN part ON i.inhparent = part.oid
+      )
+      SELECT pg_catalog.string_agg(
+          coalesce(pg_catalog.pg_relation_filepath(oid), oid::text), ' ' ORDER BY oid),
+        coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_tuples_updated(oid)
+          - pg_catalog.pg_stat_get_tuples_hot_updated(oid)), 0)::bigint
+      FROM part
+      """, [query.table])
+    return BlocksState(files: found.text(0, 0) ?? "", moved: found.int(0, 1) ?? 0)
+  }
+}

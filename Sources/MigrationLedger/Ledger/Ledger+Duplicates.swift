@@ -1,0 +1,81 @@
+import MigrationBasics
+import Postgres
+
+/// A source row that loses against another one with the same value in a unique column.
+package struct DuplicateRow: Sendable, Hashable {
+  package let feed: Int
+  /// The row's key as the source sends it, field by field.
+  package let rawKey: [UInt8]
+  /// The key of the row that comes first.
+  package let winner: JSONValue
+  /// The columns that are the same.
+  package let columns: String
+  /// Of rows that are equal in all that is read of them, the chunk in which the first one is loaded; nil where
+  /// every row with this key loses.
+  package var keptIn: Int?
+
+  package init(
+    feed: Int, rawKey: [UInt8], winner: JSONValue, columns: String, keptIn: Int? = nil
+  ) {
+    (self.feed, self.rawKey) = (feed, rawKey)
+    (self.winner, self.columns, self.keptIn) = (winner, columns, keptIn)
+  }
+}
+
+extension Ledger {
+  /// Keeps the losers among a table's duplicates, in the transaction that plans its chunks.
+  ///
+  /// They are found once, before the first row is loaded: afterwards the target holds rows of the
+  /// session itself, which nobody could tell from those that were there before.
+  package func recordDuplicates(_ rows: [DuplicateRow], table: Int) throws(PostgresError) {
+    var (part, byteCount) = ([String](), 0)
+    for (number, row) in rows.enumerated() {
+      part.append(text(of: row))
+      byteCount += part[part.count - 1].utf8.count
+      // A row without a key is told by all of it, which may be megabytes.
+      guard part.count == 5000 || byteCount > 4 << 20 || number == rows.count - 1 else { continue }
+      try connection.query(
+        """
+        INSERT INTO \(names.duplicate) (table_id, feed, raw_key, winner, column_names, kept_in)
+        SELECT $1, d.feed, decode(d.raw_key, 'hex'), d.winner, d.columns, d.kept_in
+        FROM jsonb_to_recordset($2)
+          AS d(feed integer, raw_key text, winner jsonb, columns text, kept_in integer)
+        """, [table, Parameter.text("[" + part.joined(separator: ",") + "]", type: .jsonb)])
+      (part, byteCount) = ([], 0)
+    }
+  }
+
+  private func text(of row: DuplicateRow) -> String {
+    let value: JSONValue = [
+      "feed": .int(row.feed), "raw_key": .text(Self.hexadecimal(row.rawKey)),
+      "winner": EscapedText.encode(row.winner, for: encoding), "columns": .text(row.columns),
+      "kept_in": row.keptIn.map(JSONValue.int) ?? .null,
+    ]
+    return value.compact
+  }
+
+  /// Returns the losers among a table's duplicates.
+  package func duplicates(table: Int) throws -> [DuplicateRow] {
+    let found = try connection.query(
+      """
+      SELECT feed, raw_key, winner::text, column_names, kept_in FROM \(names.duplicate)
+      WHERE table_id = $1
+      """, [table])
+    return try found.rows.map { row in
+      DuplicateRow(
+        feed: row.number(0), rawKey: row.bytes(1) ?? [], winner: try row.json(2),
+        columns: row.string(3), keptIn: row.int(4))
+    }
+  }
+
+  package static func hexadecimal(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.count * 2)
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,92 @@
+import MigrationPlan
+import Postgres
+
+/// Rows that a session has loaded into some tables, and that are still there according to the ledger.
+package struct EarlierRows: Sendable, Hashable {
+  package let session: Session
+  package var tables: [String]
+  /// Rows among them that a rollback left because they are changed, or may be.
+  package var kept: Int
+}
+
+extension Ledger {
+  /// Returns which sessions have brought rows into tables that a session has still to begin.
+  ///
+  /// - Parameter session: the session that goes on; nil for one that is to begin.
+  package func earlierRows(
+    in tables: [String], schema: String, session: Int?
+  ) throws -> [EarlierRows] {
+    let found = try connection.query(
+      """
+      SELECT s.id, t.name, k.kept
+      FROM \(names.table) t JOIN \(names.session) s ON s.id = t.session
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(greatest(r.rows_kept, jsonb_array_length(r.kept_keys))), 0)::bigint AS kept
+        FROM \(names.rollbackTable) r JOIN \(names.rollback) b ON b.id = r.rollback
+        WHERE r.table_id = t.id AND r.status <> 'pending'
+          AND (t.emptied IS NULL OR b.begun > t.emptied)) k
+      WHERE t.name = ANY ($1) AND coalesce(s.target_schema, $2) = $2
+        AND NOT EXISTS (SELECT FROM \(names.table) o
+          WHERE o.session = $3 AND o.name = t.name AND o.status <> 'pending')
+        AND (k.kept > 0 OR t.session IS DISTINCT FROM $3 AND (\(hasBrought)))
+      ORDER BY s.id, t.position
+      """, [tables, schema, session])
+    guard !found.rows.isEmpty else { return [] }
+    let filled = try filled(tables.map { QualifiedName(schema: schema, name: $0) })
+    var earlier: [EarlierRows] = []
+    for row in found.rows where filled.contains(row.string(1)) {
+      if earlier.last?.session.id == row.number(0) {
+        earlier[earlier.count - 1].tables.append(row.string(1))
+        earlier[earlier.count - 1].kept += row.number(2)
+      } else if let session = try self.session(row.number(0)) {
+        earlier.append(
+          EarlierRows(session: session, tables: [row.string(1)], kept: row.number(2)))
+      }
+    }
+    return earlier
+  }
+
+  /// Whether a session has brought rows of a table, or is about to.
+  private var hasBrought: String {
+    """
+    s.status = 'open' AND t.status <> 'pending'
+    OR t.emptied IS NULL AND EXISTS (SELECT FROM \(names.chunk) c
+      WHERE c.table_id = t.id AND c.status = 'done' AND c.rows_loaded > 0)
+    OR EXISTS (SELECT FROM \(names.quarantine) q WHERE q.table_id = t.id
+      AND q.status = 'retried' AND (t.emptied IS NULL OR q.closed > t.emptied))
+    """
+  }
+
+  /// Returns the names of those of some tables of the target that hold rows.
+  package func filled(_ tables: [QualifiedName]) throws -> Set<String> {
+    let there = try connection.query(
+      "SELECT n IS NOT NULL AND to_regclass(n) IS NOT NULL FROM unnest($1::text[]) n",
+      [tables.map { try $0.quoted() }])
+    let known = zip(tables, there.rows).filter { $1.bool(0) == true }.map { $0.0 }
+    guard !known.isEmpty else { return [] }
+    let found = try connection.query(
+      "SELECT "
+        + known.map { "EXISTS (SELECT FROM \(try $0.quoted()))" }.joined(separator: ", "))
+    return Set(known.indices.filter { found.bool(0, $0) == true }.map { known[$0].name })
+  }
+
+  /// Notes that the rows of all sessions so far are emptied away from some tables.
+  package func noteEmptied(_ tables: [String], schema: String) throws {
+    try connection.query(
+      """
+      UPDATE \(names.table) t SET emptied = clock_timestamp() FROM \(names.session) s
+      WHERE s.id = t.session AND t.name = ANY ($1) AND coalesce(s.target_schema, $2) = $2
+      """, [tables, schema])
+  }
+}
+
+extension LedgerUpgrades {
+  /// The step that keeps where the rows of a session are, when they were emptied away, and what its plan
+  /// says apart from comments.
+  static let earlierRows: @Sendable (LedgerNames) -> String = { names in
+    """
+    ALTER TABLE \(names.session) ADD COLUMN plan_meaning text, ADD COLUMN target_schema text;
+    ALTER TABLE \(names.table) ADD COLUMN emptied timestamptz;
+    """
+  }
+}

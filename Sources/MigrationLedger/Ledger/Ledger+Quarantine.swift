@@ -1,0 +1,117 @@
+import MigrationBasics
+import Postgres
+
+extension Ledger {
+  /// Sets rows of a chunk aside, in the transaction that completes the chunk.
+  ///
+  /// - Returns: the rows as they stand in the ledger, if the transaction commits.
+  @discardableResult
+  package func quarantine(
+    _ rows: [QuarantinedRow], of chunk: Chunk, table: String = ""
+  ) throws(PostgresError) -> [QuarantineEntry] {
+    // A row may hold megabytes: each statement takes as many as fit a few.
+    var entries: [QuarantineEntry] = []
+    var batch: [QuarantinedRow] = []
+    var texts: [String] = []
+    var byteCount = 0
+    for row in rows {
+      batch.append(row.storable(for: encoding))
+      texts.append(batch[batch.count - 1].json.compact)
+      byteCount += texts[texts.count - 1].utf8.count
+      if byteCount > 4 << 20 || batch.count == rows.count - entries.count {
+        let places = try insert(texts, chunk)
+        for (row, place) in zip(batch, places) {
+          entries.append(
+            QuarantineEntry(
+              id: place.id, table: table, feed: chunk.feed, chunk: chunk.number, row: row,
+              status: .open, retries: 0, note: nil, added: place.added))
+        }
+        (batch, texts, byteCount) = ([], [], 0)
+      }
+    }
+    return entries
+  }
+
+  /// Keeps the keys of a chunk's merged rows, in the transaction that completes the chunk.
+  package func recordMerged(_ rows: [MergedRow], of chunk: Chunk) throws(PostgresError) {
+    guard !rows.isEmpty else { return }
+    let json = rows.map { row -> JSONValue in
+      [
+        "key": EscapedText.storable(row.key, for: encoding),
+        "winner": EscapedText.storable(row.winner, for: encoding),
+      ]
+    }
+    try connection.query(
+      """
+      INSERT INTO \(names.merged) (table_id, feed, chunk, key, winner)
+      SELECT $1, $2, $3, m.key, m.winner
+      FROM jsonb_to_recordset($4) AS m(key jsonb, winner jsonb)
+      """, [chunk.table, chunk.feed, chunk.number, JSONValue.array(json).jsonb])
+  }
+
+  /// Keeps a chunk's warnings, in the transaction that completes the chunk.
+  package func recordWarnings(_ warnings: [WarningCount], of chunk: Chunk) throws(PostgresError) {
+    guard !warnings.isEmpty else { return }
+    let json = warnings.map { warning -> JSONValue in
+      [
+        "column_name": .text(warning.column ?? ""), "reason": .text(warning.reason),
+        "count": .int(warning.count),
+        "examples": .array(warning.examples.map { EscapedText.storable($0, for: encoding) }),
+      ]
+    }
+    try connection.query(
+      """
+      INSERT INTO \(names.warning) (table_id, chunk, column_name, reason, count, examples)
+      SELECT $1, $2, w.column_name, w.reason, w.count, w.examples FROM jsonb_to_recordset($3)
+        AS w(column_name text, reason text, count bigint, examples jsonb)
+      """, [chunk.table, chunk.number, JSONValue.array(json).jsonb])
+  }
+
+  /// Returns a session's warnings by table, column and reason, with a few keys for each.
+  package func warnings(session: Int) throws -> [(table: String, warning: WarningCount)] {
+    let found = try connection.query(
+      """
+      SELECT t.name, w.column_name, w.reason, sum(w.count)::bigint,
+        (SELECT jsonb_agg(e.key) FROM (
+          SELECT k.key FROM \(names.warning) f, jsonb_array_elements(f.examples) k(key)
+          WHERE f.table_id = t.id AND f.column_name = w.column_name AND f.reason = w.reason
+          ORDER BY f.chunk LIMIT \(ExampleKeys.most)) e)::text
+      FROM \(names.warning) w JOIN \(names.table) t ON t.id = w.table_id
+      WHERE t.session = $1
+      GROUP BY t.id, t.name, t.position, w.column_name, w.reason
+      ORDER BY t.position, w.column_name, w.reason
+      """, [session])
+    return try found.rows.map { row in
+      let column = row.string(1)
+      guard case .array(let examples) = try row.json(4) else {
+        throw LedgerError(.ledgerDamaged, "a warning's examples are no list")
+      }
+      let warning = WarningCount(
+        column: column.isEmpty ? nil : column, reason: row.string(2), count: row.number(3),
+        examples: examples)
+      return (row.string(0), warning)
+    }
+  }
+
+  private func insert(
+    _ rows: [String], _ chunk: Chunk
+  ) throws(PostgresError) -> [(id: Int, added: Moment)] {
+    let inserted = try connection.query(
+      """
+      INSERT INTO \(names.quarantine)
+        (table_id, feed, chunk, key, row, code, reason, column_name, value, hint, winner)
+      SELECT $1, $2, $3, q.key, q.row, q.code, q.reason, q.column_name, q.value, q.hint,
+        nullif(q.winner, 'null')
+      FROM jsonb_to_recordset($4) AS q(key jsonb, row jsonb, code text, reason text,
+        column_name text, value text, hint text, winner jsonb)
+      RETURNING id, \(Moment.sql("added"))
+      """,
+      [
+        chunk.table, chunk.feed, chunk.number,
+        Parameter.text("[" + rows.joined(separator: ",") + "]", type: .jsonb),
+      ])
+    return inserted.rows.map { row in
+      (row.number(0), row.moment(1) ?? Moment(microseconds: 0))
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import MigrationBasics
+import Postgres
+
+extension Ledger {
+  /// Returns a page of a session's quarantine, in the order of its numbers.
+  package func quarantined(
+    session: Int, _ filter: QuarantineFilter = QuarantineFilter(), limit: Int = 1000
+  ) throws -> [QuarantineEntry] {
+    let found = try connection.query(
+      """
+      SELECT \(Self.entryColumns)
+      FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
+      WHERE \(Self.filterCondition) ORDER BY q.id LIMIT $8
+      """, Self.parameters(session, filter) + [limit])
+    return try found.rows.map { try Self.entry($0) }
+  }
+
+  /// Hands over a session's quarantine in the order of its numbers, some hundred rows at a time.
+  ///
+  /// One statement reads all of it, whereas each page is a statement that may read as much as all of them.
+  func eachQuarantined(
+    session: Int, _ filter: QuarantineFilter = QuarantineFilter(),
+    _ body: ([QuarantineEntry]) throws -> Void
+  ) throws {
+    try atomically {
+      try connection.query(
+        """
+        DECLARE migrate_quarantine NO SCROLL CURSOR FOR SELECT \(Self.entryColumns)
+        FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
+        WHERE \(Self.filterCondition) ORDER BY q.id
+        """, Self.parameters(session, filter))
+      while true {
+        let found = try connection.query("FETCH 500 FROM migrate_quarantine")
+        if found.rowCount > 0 { try body(found.rows.map { try Self.entry($0) }) }
+        if found.rowCount < 500 { break }
+      }
+      try connection.execute("CLOSE migrate_quarantine")
+    }
+  }
+
+  /// Returns the highest number in the quarantine.
+  package func lastQuarantined() throws -> Int {
+    try connection.query("SELECT coalesce(max(id), 0) FROM \(names.quarantine)").int(0, 0) ?? 0
+  }
+
+  /// Returns the rows that a chunk set aside.
+  package func quarantined(chunk: Chunk) throws -> [QuarantineEntry] {
+    let found = try connection.query(
+      """
+      SELECT \(Self.entryColumns)
+      FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
+      WHERE q.table_id = $1 AND q.chunk = $2 ORDER BY q.id
+      """, [chunk.table, chunk.number])
+    return try found.rows.map { try Self.entry($0) }
+  }
+
+  /// Returns what the quarantine has about one source row.
+  package func quarantined(
+    session: Int, table: Int, feed: Int, key: JSONValue
+  ) throws -> [QuarantineEntry] {
+    let found = try connection.query(
+      """
+      SELECT \(Self.entryColumns)
+      FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
+      WHERE t.session = $1 AND t.id = $2 AND q.feed = $3 AND q.key = $4 ORDER BY q.id
+      """, [session, table, feed, EscapedText.encode(key, for: encoding).jsonb])
+    return try found.rows.map { try Self.entry($0) }
+  }
+
+  /// Returns the keys that a feed's rows in the quarantine have, with their members in one order.
+  package func quarantinedKeys(table: Int, feed: Int) throws -> Set<JSONValue> {
+    let found = try connection.query(
+      "SELECT DISTINCT key::text FROM \(names.quarantine) WHERE table_id = $1 AND feed = $2",
+      [table, feed])
+    return Set(try found.rows.map { EscapedText.decode(try $0.json(0)).sortedMembers })
+  }
+
+  /// Counts a session's quarantine.
+  package func quarantineCount(
+    session: Int, _ filter: QuarantineFilter = QuarantineFilter()
+  ) throws -> Int {
+    let found = try connection.query(
+      """
+      SELECT count(*) FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
+      WHERE \(Self.filterCondition)
+      """, Self.parameters(session, filter))
+    return found.int(0, 0) ?? 0
+  }
+
+  /// Groups a session's quarantine by table, code, reason and column; the most frequent first.
+  package func quarantinePatterns(
+    session: Int, _ filter: QuarantineFilter = QuarantineFilter()
+  ) throws -> [QuarantinePattern] {
+    let found = try connection.query(
+      """
+      WITH pattern AS (
+        SELECT min(q.id) AS first, count(*) AS count,
+          count(*) FILTER (WHERE q.status = 'open') AS open
+        FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
+        WHERE \(Self.filterCondition) GROUP BY t.id, q.code, q.reason, q.column_name)
+      SELECT \(Self.entryColumns), p.count, p.open
+      FROM pattern p JOIN \(names.quarantine) q ON q.id = p.first
+        JOIN \(names.table) t ON t.id = q.table_id
+      ORDER BY p.count DESC, q.id
+      """, Self.parameters(session, filter))
+    return try found.rows.map { row in
+      let entry = try Self.entry(row)
+      return QuarantinePattern(
+        table: entry.table, code: entry.row.code.rawValue, reason: entry.row.reason,
+        column: entry.row.column, count: row.number(16), openCount: row.number(17),
+        example: entry)
+    }
+  }
+
+  static let entryColumns =
+    """
+    q.id, t.name, q.feed, q.chunk, q.key::text, q.row::text, q.code, q.reason, q.column_name,
+    q.value, q.hint, q.winner::text, q.status, q.retries, q.note, \(Moment.sql("q.added"))
+    """
+
+  private static let filterCondition =
+    """
+    t.session = $1 AND ($2::text IS NULL OR t.name = $2) AND ($3::text IS NULL OR q.code = $3)
+    AND ($4::text IS NULL OR q.reason = $4) AND ($5::text IS NULL OR q.column_name = $5)
+    AND ($6::text IS NULL OR q.status = $6) AND q.id > $7
+    """
+
+  private static func parameters(
+    _ session: Int, _ filter: QuarantineFilter
+  ) -> [(any ParameterConvertible)?] {
+    [
+      session, filter.table, filter.code?.rawValue, filter.reason, filter.column,
+      filter.status?.rawValue, filter.after,
+    ]
+  }
+
+  package static func entry(_ row: QueryResult.Row) throws -> QuarantineEntry {
+    guard let code = ErrorCode(rawValue: row.string(6)),
+      let status = QuarantinedRow.Status(rawValue: row.string(12))
+    else {
+      throw LedgerError(
+        .ledgerDamaged, "a quarantined row has an unknown code or state",
+        place: "row \(row.number(0))")
+    }
+    let quarantined = QuarantinedRow(
+      key: try row.json(4), row: try row.json(5), code: code, reason: row.string(7),
+      column: row.text(8), value: row.text(9), hint: row.text(10),
+      winner: row.isNull(11) ? JSONValue?.none : try row.json(11))
+    return QuarantineEntry(
+      id: row.number(0), table: row.string(1), feed: row.number(2), chunk: row.number(3),
+      row: quarantined, status: status, retries: row.number(13), note: row.text(14),
+      added: row.moment(15) ?? Moment(microseconds: 0))
+  }
+}

@@ -1,0 +1,131 @@
+import MigrationBasics
+import Postgres
+
+extension Ledger {
+  /// Begins a run of a session on the connection that holds the migration lock.
+  ///
+  /// Runs that ended without saying so are marked `lost` and can claim nothing from then on.
+  package func beginRun(
+    session: Int, _ identity: RunIdentity
+  ) throws -> (run: Run, lost: [Run]) {
+    try atomically {
+      try requireLock()
+      let lost = try loseRuns()
+      let row = try oneRow(
+        """
+        INSERT INTO \(names.run) (session, host, process, command, version, backend, backend_started)
+        VALUES ($1, $2, $3, $4, $5, pg_backend_pid(),
+          (SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid()))
+        RETURNING \(Self.runColumns)
+        """,
+        [session, identity.host, identity.process, identity.command, identity.version],
+        otherwise: LedgerError(.unknown, "no run was created"))
+      return (Self.run(row), lost)
+    }
+  }
+
+  /// Goes on with a run after its connection was lost and the lock was taken again.
+  ///
+  /// - Throws: `runSuperseded` if another run took over in between.
+  package func continueRun(_ run: Int) throws {
+    try requireLock()
+    try touch(run, "backend = pg_backend_pid(), heartbeat = clock_timestamp()")
+  }
+
+  /// Gives a sign of life.
+  ///
+  /// - Throws: `runSuperseded` if another run took over.
+  package func heartbeat(_ run: Int) throws { try touch(run, "heartbeat = clock_timestamp()") }
+
+  /// Gives a sign of life and tells what the program takes of its machine.
+  package func heartbeat(_ run: Int, memory: ProcessMemory?) throws {
+    guard let memory else { return try heartbeat(run) }
+    try touch(
+      run,
+      "heartbeat = clock_timestamp(), resident_bytes = \(memory.resident), "
+        + "peak_bytes = \(memory.peak)")
+  }
+
+  /// Returns the run that holds the target now; nil if none does, or none yet.
+  package func runningRun() throws -> Run? {
+    guard let holder = try lockHolder() else { return nil }
+    return try runs("WHERE ended IS NULL AND backend = $1 ORDER BY id DESC LIMIT 1", holder.backend)
+      .first
+  }
+
+  /// Returns a run by its number.
+  package func run(_ id: Int) throws -> Run? { try runs("WHERE id = $1", id).first }
+
+  /// Ends a run; the first ending stands.
+  package func endRun(_ run: Int, as ending: Run.Ending, note: String? = nil) throws {
+    try connection.query(
+      """
+      UPDATE \(names.run) SET ended = clock_timestamp(), ending = $2, note = $3
+      WHERE id = $1 AND ended IS NULL
+      """, [run, ending.rawValue, note])
+  }
+
+  /// Returns how many runs have read rows of a session.
+  package func readers(session: Int) throws -> Int {
+    try connection.query(
+      """
+      SELECT count(DISTINCT c.run) FROM \(names.chunk) c
+      WHERE c.status = 'done' AND c.table_id IN (SELECT id FROM \(names.table) WHERE session = $1)
+      """, [session]
+    ).int(0, 0) ?? 0
+  }
+
+  /// Returns the runs of a session, the first one first.
+  package func runs(session: Int) throws -> [Run] {
+    try runs("WHERE session = $1 ORDER BY id", session)
+  }
+
+  private func runs(_ condition: String, _ number: Int) throws -> [Run] {
+    try connection.query(
+      "SELECT \(Self.runColumns) FROM \(names.run) \(condition)", [number]
+    ).rows.map(Self.run)
+  }
+
+  private func touch(_ run: Int, _ assignments: String) throws {
+    let changed = try connection.query(
+      "UPDATE \(names.run) SET \(assignments) WHERE id = $1 AND ended IS NULL", [run])
+    guard changed.affectedRows == 1 else { throw LedgerError.superseded(run) }
+  }
+
+  /// Marks all runs that did not say how they ended as lost; they can claim nothing from then on.
+  package func loseRuns() throws -> [Run] {
+    try connection.query(
+      """
+      UPDATE \(names.run) SET ended = clock_timestamp(), ending = 'lost'
+      WHERE ended IS NULL RETURNING \(Self.runColumns)
+      """
+    ).rows.map(Self.run)
+  }
+
+  private static let runColumns =
+    """
+    id, session, host, process, command, version, \(Moment.sql("started")),
+    \(Moment.sql("heartbeat")), \(Moment.sql("ended")), ending, note, resident_bytes,
+    peak_bytes
+    """
+
+  private static func run(_ row: QueryResult.Row) -> Run {
+    Run(
+      id: row.number(0), session: row.number(1),
+      identity: RunIdentity(
+        host: row.string(2), process: row.number(3), command: row.string(4),
+        version: row.string(5)),
+      started: row.moment(6) ?? Moment(microseconds: 0),
+      heartbeat: row.moment(7) ?? Moment(microseconds: 0), ended: row.moment(8),
+      ending: row.text(9).flatMap(Run.Ending.init(rawValue:)), note: row.text(10),
+      memory: row.int(11).map { ProcessMemory(resident: $0, peak: row.int(12) ?? $0) })
+  }
+}
+
+extension LedgerError {
+  static func superseded(_ run: Int) -> LedgerError {
+    LedgerError(
+      .runSuperseded, "run \(run) has ended, or another migration took the target over",
+      remedy: "see what became of it: migrate status")
+  }
+}

@@ -1,0 +1,25 @@
+import Postgres
+
+extension Ledger {
+  /// Returns what the source of each feed of a table was like when its chunks were cut.
+  package func sourceStates(table: Int) throws -> [Int: SourceState] {
+    let found = try connection.query(
+      """
+      SELECT feed, source_state::text FROM \(names.feed)
+      WHERE table_id = $1 AND source_state IS NOT NULL
+      """, [table])
+    var states: [Int: SourceState] = [:]
+    for row in found.rows { states[row.number(0)] = SourceState(json: try row.json(1)) }
+    return states
+  }
+
+  /// Returns what a feed's source was like when its chunks were cut; nil where it can't change.
+  package func sourceState(table: Int, feed: Int) throws -> SourceState? {
+    let found = try connection.query(
+      """
+      SELECT source_state::text FROM \(names.feed)
+      WHERE table_id = $1 AND feed = $2 AND source_state IS NOT NULL
+      """, [table, feed])
+    return try found.rows.first.flatMap { SourceState(json: try $0.json(0)) }
+  }
+}

@@ -1,0 +1,107 @@
+import MigrationBasics
+import MigrationPlan
+import Postgres
+
+/// How far a table of a session is.
+package struct TableState: Sendable, Hashable {
+  package enum Status: String, Sendable, CaseIterable {
+    case pending
+    /// Its chunks are being loaded.
+    case running
+    /// All its chunks are done; indexes or constraints may still be set aside.
+    case loaded
+    /// What was set aside is being built.
+    case restoring
+    case done
+  }
+
+  package let id: Int
+  package let name: String
+  /// Its place in the order of loading, from zero.
+  package let position: Int
+  package let status: Status
+  package let started: Moment?
+  package let loaded: Moment?
+  package let finished: Moment?
+}
+
+extension Ledger {
+  /// Enters the tables of a session in the order of loading; those that are there keep their state.
+  package func enterTables(_ tables: [String], session: Int) throws -> [TableState] {
+    let entries = tables.enumerated().map { position, name in
+      JSONValue.object(JSONObject([("name", .text(name)), ("position", .int(position))]))
+    }
+    try connection.query(
+      """
+      INSERT INTO \(names.table) (session, name, position)
+      SELECT $1, e.name, e.position
+      FROM jsonb_to_recordset($2) AS e(name text, position integer)
+      ON CONFLICT (session, name) DO UPDATE SET position = excluded.position
+      """, [session, JSONValue.array(entries).jsonb])
+    return try self.tables(session: session)
+  }
+
+  /// Returns the tables of a session in the order of loading.
+  package func tables(session: Int) throws -> [TableState] {
+    let found = try connection.query(
+      """
+      SELECT id, name, position, status, \(Moment.sql("started")), \(Moment.sql("loaded")),
+        \(Moment.sql("finished"))
+      FROM \(names.table) WHERE session = $1 ORDER BY position, id
+      """, [session])
+    return found.rows.map(Self.state)
+  }
+
+  package static func state(_ row: QueryResult.Row) -> TableState {
+    TableState(
+      id: row.number(0), name: row.string(1), position: row.number(2),
+      status: TableState.Status(rawValue: row.string(3)) ?? .pending, started: row.moment(4),
+      loaded: row.moment(5), finished: row.moment(6))
+  }
+
+  /// Notes how far a table is, and when it got there first.
+  package func setStatus(_ status: TableState.Status, table: Int) throws {
+    let noted =
+      switch status {
+      case .pending: "started = NULL, loaded = NULL, finished = NULL"
+      case .running:
+        "started = coalesce(started, clock_timestamp()), loaded = NULL, finished = NULL"
+      case .loaded, .restoring: "loaded = coalesce(loaded, clock_timestamp()), finished = NULL"
+      case .done:
+        "loaded = coalesce(loaded, clock_timestamp()), "
+          + "finished = coalesce(finished, clock_timestamp())"
+      }
+    let changed = try connection.query(
+      "UPDATE \(names.table) SET status = $2, \(noted) WHERE id = $1", [table, status.rawValue])
+    guard changed.affectedRows == 1 else {
+      throw LedgerError(.unknown, "the ledger has no table number \(table)")
+    }
+  }
+
+  /// Counts the rows that a table of the target holds before the migration brings the first, and forgets what an
+  /// earlier try has noted of its sequences.
+  package func noteRowsBefore(in name: QualifiedName, table: Int) throws -> Int {
+    try connection.query(
+      """
+      WITH forgotten AS (DELETE FROM \(names.sequenceBefore) WHERE table_id = $1)
+      UPDATE \(names.table) SET rows_before = (SELECT count(*) FROM \(try name.quoted()))
+      WHERE id = $1 RETURNING rows_before
+      """, [table]
+    ).int(0, 0) ?? 0
+  }
+
+  /// Whether a table of which no row is loaded yet was made ready for other columns than it has now.
+  package func isReadyForOthers(than description: String, table: Int) throws -> Bool {
+    try connection.query(
+      """
+      SELECT EXISTS (SELECT FROM \(names.table) t WHERE id = $1 AND fed_columns <> $2
+        AND NOT EXISTS (SELECT FROM \(names.chunk) c WHERE c.table_id = t.id AND c.status = 'done'))
+      """, [table, description]
+    ).bool(0, 0) ?? false
+  }
+
+  /// Returns how many rows a table of the target held before; nil where that was not noted.
+  package func rowsBefore(table: Int) throws -> Int? {
+    try connection.query("SELECT rows_before FROM \(names.table) WHERE id = $1", [table]).int(0, 0)
+  }
+}

@@ -1,0 +1,75 @@
+import MigrationPlan
+import Postgres
+
+extension Ledger {
+  /// Notes where the sequences of a table stand before the migration brings its first row.
+  package func noteSequencesBefore(_ sequences: [ColumnSequence], table: Int) throws {
+    guard !sequences.isEmpty else { return }
+    try connection.query(
+      """
+      INSERT INTO \(names.sequenceBefore)
+        (table_id, sequence_schema, sequence_name, last_value, is_called)
+      SELECT $1, * FROM (\(try Self.states(of: sequences))) s
+      """, [table])
+  }
+
+  /// Notes where the sequences of a table stand after the migration, so that it shows whether
+  /// somebody used them since.
+  package func noteSequencesAfter(_ sequences: [ColumnSequence], table: Int) throws {
+    guard !sequences.isEmpty else { return }
+    try connection.query(
+      """
+      WITH s (schema, name, last_value, is_called) AS MATERIALIZED (\(try Self.states(of: sequences)))
+      UPDATE \(names.sequenceBefore) b
+      SET last_value_after = s.last_value, is_called_after = s.is_called FROM s
+      WHERE b.table_id = $1 AND b.sequence_schema = s.schema AND b.sequence_name = s.name
+      """, [table])
+  }
+
+  /// Returns the query for where sequences stand, by their names.
+  private static func states(of sequences: [ColumnSequence]) throws(IdentifierError) -> String {
+    var queries: [String] = []
+    for sequence in sequences {
+      let name = sequence.name
+      queries.append(
+        """
+        SELECT \(SQL.literal(name.schema))::text, \(SQL.literal(name.name))::text, last_value, is_called
+        FROM \(try name.quoted())
+        """)
+    }
+    return queries.joined(separator: " UNION ALL ")
+  }
+
+  /// What is noted of a sequence.
+  package struct SequenceNote: Hashable {
+    package let before: SequenceState
+    /// Nil where the table did not come to its end.
+    package let after: SequenceState?
+  }
+
+  /// Returns what is noted of the sequences of a table.
+  package func sequenceNotes(table: Int) throws -> [QualifiedName: SequenceNote] {
+    let found = try connection.query(
+      """
+      SELECT sequence_schema, sequence_name, last_value, is_called, last_value_after, is_called_after
+      FROM \(names.sequenceBefore) WHERE table_id = $1
+      """, [table])
+    var notes: [QualifiedName: SequenceNote] = [:]
+    for row in found.rows {
+      let before = SequenceState(lastValue: row.number(2), isCalled: row.bool(3) ?? false)
+      let after = row.int(4).map { SequenceState(lastValue: $0, isCalled: row.bool(5) ?? false) }
+      notes[QualifiedName(schema: row.string(0), name: row.string(1))] =
+        SequenceNote(before: before, after: after)
+    }
+    return notes
+  }
+
+  /// Whether nobody has used the sequences of a table since they were noted after its migration.
+  package func areSequencesUntouched(of name: QualifiedName, table: Int) throws -> Bool {
+    let notes = try sequenceNotes(table: table)
+    let sequences = Sequences(self)
+    return try sequences.sequences(of: name).allSatisfy { sequence in
+      try notes[sequence.name]?.after == sequences.state(of: sequence)
+    }
+  }
+}

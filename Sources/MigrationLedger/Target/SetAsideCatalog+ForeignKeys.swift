@@ -1,0 +1,92 @@
+import MigrationPlan
+import Postgres
+
+/// A foreign key as the catalogue has it.
+struct FoundForeignKey {
+  let oid: Int
+  let tableOID: Int
+  let object: SetAsideObject
+  private(set) var reasonToKeep: KeptObject.Reason?
+
+  /// Keeps the key on its table if building it again takes a right that is missing.
+  func kept(without missing: [RebuildRight]) -> FoundForeignKey {
+    var found = self
+    found.reasonToKeep =
+      reasonToKeep ?? .missingRights(missing.filter { $0.isForeignKey && $0.object == oid })
+    return found
+  }
+
+  /// What part of a choice takes it, seen from one of its two tables.
+  func choice(for table: Int) -> SetAsideChoice {
+    tableOID == table ? .foreignKeys : .incomingForeignKeys
+  }
+}
+
+extension SetAsideCatalog {
+  /// Returns the foreign keys of a table and those that refer to it, in a fixed order.
+  func foreignKeys(of oid: Int) throws(PostgresError) -> [FoundForeignKey] {
+    try connection.query(
+      Self.foreignKeyQuery
+        + "WHERE c.contype = 'f' AND $1::bigint::oid IN (c.conrelid, c.confrelid)"
+        + " ORDER BY n.nspname, t.relname, c.conname", [oid]
+    ).rows.map(Self.foreignKey)
+  }
+
+  /// Returns one foreign key of a table by its name.
+  func foreignKey(
+    named name: String, of oid: Int
+  ) throws(PostgresError) -> FoundForeignKey? {
+    try connection.query(
+      Self.foreignKeyQuery
+        + "WHERE c.contype = 'f' AND c.conrelid = $1::bigint::oid AND c.conname = $2", [oid, name]
+    ).rows.map(Self.foreignKey).first
+  }
+
+  private static let foreignKeyQuery =
+    """
+    SELECT c.oid::bigint, c.conrelid::bigint, n.nspname, t.relname, c.conname,
+      pg_get_constraintdef(c.oid), c.convalidated, obj_description(c.oid, 'pg_constraint'),
+      rn.nspname, r.relname,
+      t.relkind = 'p' OR r.relkind = 'p' OR c.conparentid <> 0 OR c.coninhcount > 0,
+      EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = c.oid AND g.tgenabled <> 'O'),
+      pg_has_role(t.relowner, 'USAGE'),
+      c.condeferrable, c.condeferred
+    FROM pg_constraint c
+      JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+      JOIN pg_class r ON r.oid = c.confrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
+
+    """
+
+  private static func foreignKey(_ row: QueryResult.Row) -> FoundForeignKey {
+    var details = SetAsideObject.Details()
+    details.isValidated = row.flag(6)
+    details.constraintComment = row.text(7)
+    details.referenced = QualifiedName(schema: row.string(8), name: row.string(9))
+    (details.isDeferrable, details.isInitiallyDeferred) = (row.flag(13), row.flag(14))
+    let definition = withoutNotValid(row.string(5))
+    let object = SetAsideObject(
+      id: 0, table: QualifiedName(schema: row.string(2), name: row.string(3)), kind: .foreignKey,
+      name: row.string(4), indexDefinition: nil, constraintDefinition: definition,
+      details: details, status: .recorded)
+    return FoundForeignKey(
+      oid: row.number(0), tableOID: row.number(1), object: object,
+      reasonToKeep: reasonToKeep(row, definition))
+  }
+
+  private static func reasonToKeep(
+    _ row: QueryResult.Row, _ definition: String
+  ) -> KeptObject.Reason? {
+    if !row.flag(12) { return .notOwner }
+    if row.flag(10) { return .partitioned }
+    if row.flag(11) { return .triggersChanged }
+    // PostgreSQL 18 knows constraints that check nothing: there is nothing to gain.
+    return definition.hasSuffix(" NOT ENFORCED") ? .notAttachable : nil
+  }
+
+  /// The server ends the definition of a foreign key that is not validated with these words, which
+  /// say its state and not what it is.
+  private static func withoutNotValid(_ definition: String) -> String {
+    let words = " NOT VALID"
+    return definition.hasSuffix(words) ? String(definition.dropLast(words.count)) : definition
+  }
+}

@@ -1,0 +1,79 @@
+import MigrationPlan
+import Postgres
+
+/// What the ledger keeps of objects that are set aside.
+extension Ledger {
+  static let setAsideColumns =
+    """
+    id, table_schema, table_name, kind, name, index_definition, constraint_definition,
+    details::text, status
+    """
+
+  /// Records an object; an entry that an earlier try left is brought up to date.
+  package func record(_ object: SetAsideObject) throws(PostgresError) {
+    try connection.query(
+      """
+      INSERT INTO \(names.setAside) AS s
+        (table_schema, table_name, kind, name, index_definition, constraint_definition, details)
+      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      ON CONFLICT (table_schema, table_name, kind, name)
+        WHERE status NOT IN ('restored', 'forgotten')
+      DO UPDATE SET index_definition = excluded.index_definition, status = 'recorded',
+        constraint_definition = excluded.constraint_definition,
+        details = CASE WHEN \(Self.isHalfRestored) THEN s.details ELSE excluded.details END
+      """,
+      [
+        object.table.schema, object.table.name, object.kind.rawValue, object.name,
+        object.indexDefinition, object.constraintDefinition, object.details.json.jsonb,
+      ])
+  }
+
+  /// A foreign key that stands unvalidated was valid before, which only its entry knows.
+  private static let isHalfRestored = "s.status = 'built' AND s.kind = 'foreign key'"
+
+  func markDropped(_ objects: [SetAsideObject]) throws {
+    for object in objects {
+      let changed = try connection.query(
+        """
+        UPDATE \(names.setAside) SET status = 'dropped', dropped = clock_timestamp()
+        WHERE table_schema = $1 AND table_name = $2 AND kind = $3 AND name = $4
+          AND status = 'recorded'
+        """, [object.table.schema, object.table.name, object.kind.rawValue, object.name])
+      guard changed.affectedRows == 1 else {
+        throw LedgerError(
+          .ledgerDamaged, "the definition of \(object.name) is not in the ledger",
+          remedy: "nothing was dropped")
+      }
+    }
+  }
+
+  package func mark(_ object: SetAsideObject, as status: SetAsideObject.Status)
+    throws(PostgresError)
+  {
+    try connection.query(
+      """
+      UPDATE \(names.setAside) SET status = $2,
+        restored = CASE WHEN $2 = 'restored' THEN clock_timestamp() END
+      WHERE id = $1
+      """, [object.id, status.rawValue])
+  }
+
+  func setAsideObjects(
+    _ condition: String, _ parameters: [(any ParameterConvertible)?] = []
+  ) throws -> [SetAsideObject] {
+    try connection.query(
+      "SELECT \(Self.setAsideColumns) FROM \(names.setAside) \(condition)", parameters
+    ).rows.map { row in
+      guard let kind = SetAsideObject.Kind(rawValue: row.string(3)),
+        let status = SetAsideObject.Status(rawValue: row.string(8))
+      else {
+        throw LedgerError(.ledgerDamaged, "an object set aside has an unknown kind or state")
+      }
+      return SetAsideObject(
+        id: row.number(0), table: QualifiedName(schema: row.string(1), name: row.string(2)),
+        kind: kind, name: row.string(4), indexDefinition: row.text(5),
+        constraintDefinition: row.text(6), details: SetAsideObject.Details(json: try row.json(7)),
+        status: status)
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import Glibc
+import MigrationBasics
+import MigrationEngine
+import MigrationLedger
+import Synchronization
+
+/// Writes what a run tells into the log of runs.
+package final class RunLog: Sendable {
+  private struct State {
+    var session: Int?
+    var nextProgress = ContinuousClock.now
+  }
+
+  private let file: LogFile
+  private let level: LogLevel
+  private let interval: Duration
+  private let redactor: Redactor
+  private let command: String
+  private let state = Mutex(State())
+
+  /// - Parameter interval: the time between two entries about progress.
+  package init(
+    _ file: LogFile, level: LogLevel, interval: Duration, redactor: Redactor, command: String
+  ) {
+    (self.file, self.level, self.interval) = (file, level, interval)
+    (self.redactor, self.command) = (redactor, command)
+  }
+
+  package var observer: RunObserver { { [self] event in take(event) } }
+
+  /// Notes how the run ended.
+  package func ended(_ outcome: RunOutcome) {
+    let loaded = outcome.tables.reduce(0) { $0 + $1.sheet.loaded }
+    let details: [(String, JSONValue)] = [
+      ("loaded", .int(loaded)), ("openRows", .int(outcome.openRows)),
+      ("seconds", .double(outcome.duration / .seconds(1))),
+    ]
+    switch outcome.ending {
+    case .completed: write(.info, "completed", "completed, \(loaded) rows loaded", details)
+    case .paused: write(.info, "paused", "paused with work left", details)
+    case .stopped(let code, let what):
+      write(.error, "stopped", "\(code.rawValue) \(what)", details)
+    }
+  }
+
+  /// Notes that nobody could be told of something.
+  package func undelivered(_ lost: Notifier.Undelivered) {
+    write(.warn, "notifyFailed", lost.why, [("notification", .text(lost.event.rawValue))])
+  }
+
+  /// Notes that the run failed.
+  package func failed(_ what: String) { write(.error, "failed", what) }
+
+  /// Notes what followed by itself from how the run ended.
+  package func triggered(_ response: TriggerResponse) {
+    write(.error, "trigger", response.words, [("trigger", response.json)])
+  }
+
+  private func take(_ event: RunEvent) {
+    switch event {
+    case .began(let session, let lost):
+      state.withLock { $0.session = session.id }
+      for run in lost { write(.warn, "runLost", "run \(run.id) ended without a word") }
+      write(
+        .info, "began", session.isContinued ? "going on: \(command)" : "begun: \(command)",
+        [("plan", .text(session.plan))])
+    case .preparing(let table, let step):
+      write(.debug, "preparing", table: table.isEmpty ? nil : table, step)
+    case .tableBegan(let report):
+      write(
+        .info, "tableBegan", table: report.table,
+        "\(report.rowsPlanned) rows in \(report.chunks) chunks", [("lanes", .int(report.lanes))])
+    case .progress(let report): progress(report)
+    case .tableEnded(let table): ended(table)
+    default: takeTrouble(event)
+    }
+  }
+
+  private func takeTrouble(_ event: RunEvent) {
+    switch event {
+    case .retrying(let table, let chunk, let failure, let wait):
+      write(
+        .warn, "chunkRetried", table: table, failure,
+        [
+          ("chunk", chunk.map(JSONValue.int) ?? .null),
+          ("waitMilliseconds", .int(Int(wait / .milliseconds(1)))),
+        ])
+    case .searchingBadRows(let table, let chunk, let failure):
+      write(.info, "searchingBadRows", table: table, failure, [("chunk", .int(chunk))])
+    case .stalled(let report):
+      write(
+        .warn, "stalled", "nothing was committed for \(Int(report.silence / .seconds(1))) s",
+        [("lanes", .int(report.lanes.count))])
+    case .warning(let text): write(.warn, "warning", text)
+    case .adjusted(let changes, let requester):
+      write(.info, "configured", "configured by \(requester)", [("changes", changes.json)])
+    case .stopping(let cause, _): write(.info, "stopping", "stopping: \(cause.text)")
+    default: break
+    }
+  }
+
+  private func progress(_ report: TableProgressReport) {
+    let isDue = state.withLock { state in
+      guard ContinuousClock.now >= state.nextProgress else { return false }
+      state.nextProgress = .now + interval
+      return true
+    }
+    guard isDue else { return }
+    write(
+      .info, "progress", table: report.table,
+      "\(report.rowsRead) of \(report.rowsExpected) rows, \(Int(report.rate)) rows/s",
+      [("rejected", .int(report.rowsRejected)), ("lanes", .int(report.lanes))])
+  }
+
+  private func ended(_ table: RunOutcome.Table) {
+    let sheet = table.sheet
+    write(
+      sheet.closes ? .info : .error, "tableEnded", table: table.name,
+      "\(sheet.read) read, \(sheet.loaded) loaded, \(sheet.quarantined) set aside",
+      [("warnings", .int(sheet.warned)), ("closes", .bool(sheet.closes))])
+  }
+
+  private func write(
+    _ level: LogLevel, _ event: String, table: String? = nil, _ message: String,
+    _ details: [(String, JSONValue)] = []
+  ) {
+    guard level <= self.level else { return }
+    let session = state.withLock { $0.session }
+    let entry = LogEntry(
+      at: Moment.now(), level, event, table: table, message,
+      [("session", session.map(JSONValue.int) ?? .null), ("process", .int(Int(getpid())))]
+        + details)
+    file.append(entry.scrubbed(redactor).line)
+  }
+}

@@ -1,0 +1,53 @@
+import MigrationBasics
+import MigrationEngine
+import MigrationPlan
+
+/// Whether the source that is set and the target are apart, as one of the checks before a migration.
+package struct ApartCheck {
+  private let settings: Settings
+  private let plan: Plan?
+  private let results: [ProbeResult]
+
+  /// - Parameter plan: the plan that would be run; without it only databases can be compared.
+  package init(_ settings: Settings, plan: Plan?, _ results: [ProbeResult]) {
+    (self.settings, self.plan, self.results) = (settings, plan, results)
+  }
+
+  /// Returns nil where there is nothing to compare: another kind of source, or a database that was not
+  /// reached, which is told already.
+  package func run() -> Check? {
+    guard reached(.source), reached(.target) else { return nil }
+    do {
+      if let plan {
+        guard plan.source.kind == .postgres else { return nil }
+        try Databases(settings).keepApart(plan)
+      } else if try isOne() {
+        return .warning(
+          .settings, Self.name, "source and target are one database",
+          remedy: "name the plan (--plan): its source tables must not be target tables")
+      }
+      return .pass(.settings, Self.name, "no table of the target is a table of the source")
+    } catch {
+      let failure = error as? MigrationError
+      return .failure(
+        .settings, Self.name, failure?.what ?? "could not be compared: \(error)",
+        remedy: failure?.remedy ?? "see: migrate test-connections")
+    }
+  }
+
+  private static let name = "source and target"
+
+  private func isOne() throws -> Bool {
+    try Databases(settings).isSource(Databases(settings).postgres(.target).connect())
+  }
+
+  /// Whether the PostgreSQL database of a role answered.
+  private func reached(_ role: DatabaseRole) -> Bool {
+    results.contains { result in
+      guard result.database.role == role, case .postgres? = result.facts?.details else {
+        return false
+      }
+      return true
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Postgres
+
+/// What a database told of itself when it was reached.
+package struct DatabaseFacts: Sendable {
+  /// `PostgreSQL`, `MongoDB`, or `mongodump files`.
+  package let product: String
+  package let serverVersion: String
+  /// The client library and its version.
+  package let driver: String
+  /// The server that answered, without secrets.
+  package let place: String
+  package let database: String
+  package let user: String?
+  /// The version of TLS and the cipher; nil where the connection is not encrypted.
+  package let tls: String?
+  /// How long the server took to answer an empty request, as often as was asked for.
+  package let roundTrips: [Duration]
+  /// Tables or collections, and their size on disk.
+  package let tableCount: Int
+  package let byteCount: Int
+  /// Why the database takes no writes; nil where it does.
+  package let readOnlyReason: String?
+  /// The server's clock less ours, half a round trip taken off.
+  package let clockSkew: Duration?
+  package let details: Details
+  /// What is there and is not read: one sentence each.
+  package var notes: [String] = []
+
+  /// What only one kind of database has.
+  package enum Details: Sendable {
+    case postgres(PostgresDetails)
+    case mongo(MongoDetails)
+    case dump
+  }
+
+  /// How much there is, in the words of the database's kind.
+  package var contentsText: String {
+    let isPostgres = if case .postgres = details { true } else { false }
+    let noun = isPostgres ? "table" : "collection"
+    return "\(tableCount) \(noun)\(tableCount == 1 ? "" : "s")"
+  }
+
+  package var medianRoundTrip: Duration {
+    roundTrips.isEmpty ? .zero : roundTrips.sorted()[roundTrips.count / 2]
+  }
+}
+
+package struct PostgresDetails: Sendable {
+  package let versionNumber: Int
+  package let encoding: String
+  package let collation: String
+  package let isInRecovery: Bool
+  /// Whether the user may create schemas in the database, which the ledger needs.
+  package let canCreateSchema: Bool
+  /// Whether the user may create tables in the schema that is migrated.
+  package let canCreateTable: Bool
+  /// Tables of the schema that the user may not read, or not write.
+  package let unreadableTables: [String]
+  package let unwritableTables: [String]
+  /// The settings that values depend on and that the session had to change.
+  package let changedSettings: [ChangedSetting]
+  package let isPooled: Bool
+  /// Where the server keeps its data, if the user may know.
+  package let dataDirectory: String?
+  /// Whether the server runs on this machine.
+  package let isLocal: Bool
+
+  package var majorVersion: Int { versionNumber / 10_000 }
+}
+
+package struct MongoDetails: Sendable {
+  /// `single server`, `replica set NAME` or `sharded cluster`.
+  package let topology: String
+  package let isWritablePrimary: Bool
+}

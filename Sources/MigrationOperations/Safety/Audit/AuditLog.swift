@@ -1,0 +1,95 @@
+import Glibc
+import MigrationBasics
+import MigrationLedger
+
+/// The file of the audit log. Programs that write at once wait for each other, so that there is one
+/// chain; a line is on disk before the command goes on.
+package struct AuditLog: Sendable {
+  package static let name = "migration-audit.log"
+
+  package let path: String
+
+  package init(folder: String) { path = folder + "/" + Self.name }
+
+  /// Whether there is a file; it may be empty, which no program leaves it.
+  var exists: Bool { access(path, F_OK) == 0 }
+
+  /// Adds a line, and returns it.
+  ///
+  /// - Throws: `LedgerError` where the file can't be written, or where its last line is not one.
+  @discardableResult
+  package func append(_ fields: [(String, JSONValue)]) throws(LedgerError) -> AuditLine {
+    let descriptor = try open()
+    defer { close(descriptor) }
+    flock(descriptor, LOCK_EX)
+    let last = try lastLine(descriptor)
+    let line = AuditLine(after: last, log: last?.log ?? Self.drawName(), fields)
+    try AtomicFile.writeAll(Array((line.text + "\n").utf8), to: descriptor, path)
+    guard fsync(descriptor) == 0 else { throw AtomicFile.problem("can't be forced to disk", path) }
+    return line
+  }
+
+  /// Returns the lines as they stand in the file; none where there is no file.
+  package func lines() throws(LedgerError) -> [String] {
+    guard let descriptor = try AtomicFile.openToRead(path) else { return [] }
+    defer { close(descriptor) }
+    flock(descriptor, LOCK_SH)
+    let bytes = try read(descriptor, from: 0)
+    return bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private func open() throws(LedgerError) -> Int32 {
+    let folder = String(path.dropLast(Self.name.utf8.count + 1))
+    try AtomicFile.makeFolder(folder)
+    return try AtomicFile.openToAppend(path, reading: true)
+  }
+
+  /// Returns the last line. One that has no end was never acknowledged: a program was killed while
+  /// it wrote it, and it is taken off.
+  private func lastLine(_ descriptor: Int32) throws(LedgerError) -> AuditLine? {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw AtomicFile.problem("can't be read", path) }
+    let size = Int(status.st_size)
+    // No command line is longer than this.
+    let start = max(0, size - (4 << 20))
+    let bytes = try read(descriptor, from: start)
+    guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else {
+      try cut(descriptor, to: 0)
+      return nil
+    }
+    try cut(descriptor, to: start + end + 1)
+    let begin = bytes[..<end].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    guard let line = AuditLine(String(decoding: bytes[begin..<end], as: UTF8.self)) else {
+      throw LedgerError(
+        .ledgerDamaged, "the last line of the audit log was changed", place: path,
+        remedy: "see what is wrong: migrate audit verify; then move the file away, not to lose it")
+    }
+    return line
+  }
+
+  private func cut(_ descriptor: Int32, to size: Int) throws(LedgerError) {
+    guard ftruncate(descriptor, off_t(size)) == 0 else {
+      throw AtomicFile.problem("can't be written", path)
+    }
+  }
+
+  private func read(_ descriptor: Int32, from start: Int) throws(LedgerError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = pread(descriptor, &buffer, buffer.count, off_t(start + bytes.count))
+      if count == 0 { return bytes }
+      if count > 0 {
+        bytes += buffer[..<count]
+      } else if errno != EINTR {
+        throw AtomicFile.problem("can't be read", path)
+      }
+    }
+  }
+
+  private static func drawName() -> String {
+    var random = SystemRandomNumberGenerator()
+    let digits = String(random.next(), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

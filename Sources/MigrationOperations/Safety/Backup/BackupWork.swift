@@ -1,0 +1,76 @@
+import MigrationBasics
+import MigrationEngine
+import Postgres
+
+/// What all work on backups has in common: who stops it, who is told, and where things are.
+package struct BackupWork: Sendable {
+  package let folder: BackupFolder
+  package let databases: Databases
+  /// The environment of the process, for the programs that are called.
+  package let environment: [String: String]
+  /// The bytes that must stay free on the disk of the backups; 0 does not look.
+  package let freeDisk: Int
+  package let control: RunControl
+  /// Is told what goes on, a line at a time.
+  package let note: @Sendable (String) -> Void
+
+  package init(
+    folder: BackupFolder, settings: Settings, environment: [String: String], control: RunControl,
+    note: @escaping @Sendable (String) -> Void
+  ) {
+    (self.folder, databases, self.environment) = (folder, Databases(settings), environment)
+    freeDisk = settings.value(.freeDisk).byteCount
+    (self.control, self.note) = (control, note)
+  }
+
+  var tools: PostgresTools { PostgresTools(environment: environment) }
+
+  /// Ends the work where someone wants it ended.
+  package func watch() throws {
+    if let cause = control.cause { throw InterruptedWork(cause: cause) }
+  }
+
+  /// Looks at the room on the disk too.
+  func watchWriting(below path: String) throws {
+    try watch()
+    guard freeDisk > 0, let space = DiskSpace(of: path), space.freeByteCount < freeDisk else {
+      return
+    }
+    throw Self.tooFull(
+      "not enough disk space for the backup: only \(ByteCount.text(space.freeByteCount)) are left",
+      path)
+  }
+
+  /// Refuses to begin what will hardly fit.
+  func checkRoom(for bytes: Int, below path: String) throws {
+    guard freeDisk > 0, let space = DiskSpace(of: path) else { return }
+    guard space.freeByteCount - freeDisk < bytes else { return }
+    throw Self.tooFull(
+      "not enough disk space for the backup: about \(ByteCount.text(bytes)) are needed, "
+        + "\(ByteCount.text(space.freeByteCount)) are free, and \(ByteCount.text(freeDisk)) must stay so",
+      path)
+  }
+
+  static func tooFull(_ what: String, _ path: String) -> MigrationError {
+    MigrationError(
+      .coded(.disk), what, reason: "noSpace", place: path,
+      remedy:
+        "free some space, remove old backups (migrate backup prune), choose another disk with "
+        + "MIGRATION_BACKUP_DIR, or ask for less to stay free with MIGRATION_MIN_FREE_DISK")
+  }
+}
+
+/// Work that was ended on purpose before it was done.
+package struct InterruptedWork: Error, Sendable {
+  package let cause: StopCause
+  /// What is there now.
+  package var remark: String?
+
+  init(cause: StopCause, remark: String? = nil) { (self.cause, self.remark) = (cause, remark) }
+}
+
+/// A stopwatch in milliseconds.
+struct Stopwatch {
+  private let start = ContinuousClock.now
+  var milliseconds: Int { Int(start.duration(to: .now) / .milliseconds(1)) }
+}

@@ -1,0 +1,53 @@
+import MigrationLedger
+import Postgres
+
+/// Corrupted rows in the books.
+extension Ledger {
+  /// Takes back what a look had entered.
+  func forgetCorrupted(table: Int) throws(PostgresError) {
+    try connection.query(
+      "DELETE FROM \(names.quarantine) WHERE table_id = $1 AND status = 'corrupted'", [table])
+  }
+
+  /// Enters the corrupted rows of a table, as they are in the target: to be seen, or, when they are
+  /// taken out of it, to be brought again. Then they are rows that their chunks have set aside.
+  func enterCorrupted(
+    _ table: CorruptedTable, as status: QuarantinedRow.Status
+  ) throws(PostgresError) {
+    // Those that a retry had brought have their entries; see `reopenCorrupted`.
+    let which = status == .open ? "WHERE retried IS NULL" : ""
+    let hint =
+      status == .open
+      ? "it was taken out of the target; bring it again: migrate retry"
+      : "it is still in the target; take it out: migrate rollback --corrupted"
+    try connection.query(
+      """
+      INSERT INTO \(names.quarantine)
+        (table_id, feed, chunk, key, row, code, reason, column_name, hint, status)
+      SELECT $1, feed, chunk, key, coalesce(found, 'null'), 'ERR_009',
+        CASE WHEN place IS NULL THEN 'gone' WHEN columns IS NULL THEN 'rewritten'
+          ELSE 'corrupted' END,
+        CASE WHEN place IS NOT NULL THEN columns END, $2, $3
+      FROM \(table.collection) \(which) ORDER BY feed, chunk, shown
+      """, [table.state.id, hint, status.rawValue])
+    guard status == .open else { return }
+    try connection.query(
+      """
+      UPDATE \(names.chunk) k SET rows_loaded = rows_loaded - c.rows,
+        rows_quarantined = rows_quarantined + c.rows
+      FROM (SELECT chunk, count(*) AS rows FROM \(table.collection) WHERE retried IS NULL
+        GROUP BY chunk) c
+      WHERE k.table_id = $1 AND k.number = c.chunk
+      """, [table.state.id])
+  }
+
+  /// Opens the entries again of rows that a retry had brought.
+  func reopenCorrupted(_ table: CorruptedTable) throws(PostgresError) {
+    try connection.query(
+      """
+      UPDATE \(names.quarantine) q SET status = 'open', closed = NULL,
+        note = 'a retry had brought the row; it was taken out again, for it was not as it was sent'
+      FROM \(table.collection) c WHERE q.id = c.retried
+      """)
+  }
+}

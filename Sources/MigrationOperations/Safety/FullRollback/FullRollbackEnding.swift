@@ -1,0 +1,125 @@
+import MigrationBasics
+import MigrationLedger
+import Postgres
+
+/// The end of a full rollback: the database of before is dropped, or gets its name back.
+package struct FullRollbackEnding {
+  private let rollback: FullRollback
+
+  private var server: TargetServer { rollback.server }
+  private var connection: Connection { rollback.server.connection }
+
+  package init(_ rollback: FullRollback) { self.rollback = rollback }
+
+  /// Drops the database that was kept aside.
+  ///
+  /// - Parameters:
+  ///   - unverified: whether it may go although the restored one was not compared once more.
+  ///   - keeps: whether it stays, as a database like any other.
+  package func commit(
+    unverified: Bool, keeps: Bool, confirm: (FullRollbackState) throws -> Void
+  ) throws -> FullRollbackState {
+    let mark = try required()
+    guard mark.state.isWaiting || mark.state.stage == .committing else {
+      throw mark.refusal(place: server.target)
+    }
+    guard mark.state.stage != .swapped || unverified else {
+      throw MigrationError(
+        .failed, "the full rollback was not verified", reason: "notVerified", place: server.target,
+        remedy:
+          "prove it first: migrate rollback verify; where others have written since, which it would "
+          + "find, say --unverified")
+    }
+    try confirm(mark.state)
+    return keeps ? try keep(mark) : try drop(mark)
+  }
+
+  /// Gives the database of before its name back, or takes away what was begun beside it.
+  package func undo(confirm: (FullRollbackState) throws -> Void) throws -> FullRollbackState {
+    let mark = try required()
+    guard mark.state.stage != .committing else { throw mark.refusal(place: server.target) }
+    try confirm(mark.state)
+    return try undo(mark)
+  }
+
+  /// Ends what was confirmed before.
+  package func resume(_ mark: FullRollbackMark) throws -> FullRollbackState {
+    mark.state.stage == .committing ? try drop(mark) : try undo(mark)
+  }
+
+  private func required() throws -> FullRollbackMark {
+    guard let mark = try server.lockedMark() else {
+      throw MigrationError(
+        .failed, "there is no full rollback that could be ended", reason: "nothingToEnd",
+        place: server.target,
+        remedy: "begin one: migrate rollback --full; or see: migrate report rollback")
+    }
+    return mark
+  }
+
+  /// - Throws: An error where somebody has changed names by hand: the one that is dropped must be the one aside.
+  private func drop(_ mark: FullRollbackMark) throws -> FullRollbackState {
+    guard mark.isSwapped else {
+      throw MigrationError(
+        .coded(.rollback),
+        "the database of before is called \(mark.name) and not \(mark.state.aside); nothing is dropped",
+        reason: "renamed", place: mark.name,
+        remedy:
+          "where somebody gave it its name back by hand, end the rollback: migrate rollback undo")
+    }
+    var state = mark.state.mine
+    state.stage = .committing
+    try rollback.record(state, on: mark.name)
+    // Its mark goes with it.
+    try server.drop(mark.name)
+    return over(state, as: .committed)
+  }
+
+  private func keep(_ mark: FullRollbackMark) throws -> FullRollbackState {
+    try connection.execute(
+      "ALTER DATABASE \(SQL.identifier(mark.name)) ALLOW_CONNECTIONS true; \(mark.clearing())")
+    return over(mark.state, as: .committed)
+  }
+
+  private func undo(_ mark: FullRollbackMark) throws -> FullRollbackState {
+    var mark = mark
+    if mark.isSwapped {
+      mark.state = mark.state.mine
+      // Where it can't be done now, it waits as before.
+      if mark.state.stage == .undoing { mark.state.stage = .swapped }
+      try FullRollbackSwap(server: server, disconnects: rollback.options.disconnects)
+        .back(mark.state)
+      return try clear(try required(after: mark))
+    }
+    return try clear(mark)
+  }
+
+  /// The same mark under its new name; the lock on it is this session's own.
+  private func required(after mark: FullRollbackMark) throws -> FullRollbackMark {
+    guard let now = try server.mark() else {
+      throw MigrationError(.coded(.rollback), "the mark is gone", place: mark.state.target)
+    }
+    return now
+  }
+
+  /// Drops the restored database and takes the mark away; the target is the database of before.
+  @discardableResult
+  func clear(_ mark: FullRollbackMark) throws -> FullRollbackState {
+    var state = mark.state
+    state.stage = .undoing
+    try rollback.record(state, on: mark.name)
+    try server.drop(state.restored)
+    try connection.execute(
+      "ALTER DATABASE \(SQL.identifier(mark.name)) ALLOW_CONNECTIONS true; \(mark.clearing())")
+    return over(state, as: .undone)
+  }
+
+  private func over(
+    _ state: FullRollbackState, as stage: FullRollbackState.Stage
+  ) -> FullRollbackState {
+    var state = state
+    state.stage = stage
+    rollback.write(state)
+    return state
+  }
+}

@@ -1,0 +1,117 @@
+import MigrationBasics
+import MigrationLedger
+import MigrationPlan
+import Postgres
+
+/// Brings a rollback to its end when the rows are gone: sequences, indexes and constraints, the
+/// session, the files. Each step looks at what is there, so that it may be done again.
+struct RollbackEnding {
+  let request: RollbackRequest
+  let ledger: Ledger
+  let session: Session
+  let tell: (String) -> Void
+
+  func end(_ id: Int, as status: RollbackRecord.Status, note: String? = nil) throws {
+    let tables = try ledger.unfinishedRollback()?.tables.filter { $0.status != .pending } ?? []
+    for table in tables where table.status == .emptied {
+      // Where a part stays, so do the sequences: the next run goes on with them.
+      try enter(table.isPart ? [] : returned(table), of: table, id)
+    }
+    try restore(tables.map(\.name))
+    try ledger.atomically {
+      try settleSession()
+      try ledger.endRollback(id, as: status, note: note)
+    }
+    rewriteFiles()
+  }
+
+  private func returned(_ table: RolledBackTable) throws -> [ReturnedSequence] {
+    try SequenceReturn(
+      ledger: ledger, table: table.id,
+      name: QualifiedName(schema: request.plan.target.schema, name: table.name),
+      hasRowsOfOthers: table.others + table.kept > 0
+    ).run()
+  }
+
+  private func enter(
+    _ returned: [ReturnedSequence], of table: RolledBackTable, _ id: Int
+  ) throws {
+    let list = returned.map { sequence -> JSONValue in
+      ["sequence": .text(sequence.name), "outcome": .text(sequence.outcome.rawValue)]
+    }
+    try ledger.atomically {
+      try ledger.connection.query(
+        """
+        UPDATE \(ledger.names.rollbackTable) SET status = 'done', sequences = $3
+        WHERE rollback = $1 AND table_id = $2
+        """, [id, table.id, JSONValue.array(list).jsonb])
+      guard !table.isPart else { return }
+      try ledger.connection.query(
+        "DELETE FROM \(ledger.names.sequenceBefore) WHERE table_id = $1", [table.id])
+    }
+  }
+
+  /// Puts back what a run took off; what belongs to other tables alone may have to wait for their
+  /// rows, and the run that brings them puts it back.
+  private func restore(_ names: [String]) throws {
+    guard try !SetAside(ledger).pendingRestores().isEmpty else { return }
+    tell("indexes and constraints")
+    let own = names.map { QualifiedName(schema: request.plan.target.schema, name: $0) }
+    let outcome = try Restoration(scope: .everything, maintenanceMemory: "256MB")
+      .work(through: ledger)
+    for failure in outcome.failures {
+      let ends = [failure.object.table, failure.object.details.referenced].compactMap { $0 }
+      if ends.contains(where: own.contains) { throw failure.told }
+      tell(
+        "\(failure.object.name) of \(failure.object.table) stays off until its table is migrated")
+    }
+  }
+
+  /// A session of which something is left goes on with the next run; one of which nothing is left
+  /// is given up, so that the next run may bring another plan. One with a name is given up only if it was rolled back
+  /// as a whole: somebody is in the middle of it.
+  private func settleSession() throws {
+    let progress = try ledger.progress(session: session.id)
+    let scope = try ledger.unfinishedRollback()?.scope ?? ""
+    let isKept = self.session.title != nil && !scope.hasPrefix("--session")
+    let isEmpty =
+      !isKept && progress.allSatisfy { $0.table.status == .pending && $0.chunks == 0 }
+    let isNewest = try ledger.latestSession(named: session.name)?.id == session.id
+    let session = ledger.names.session
+    if isEmpty || !isNewest {
+      try ledger.connection.query(
+        """
+        UPDATE \(session) SET status = 'abandoned', ended = coalesce(ended, clock_timestamp())
+        WHERE id = $1
+        """, [self.session.id])
+    } else if self.session.status != .abandoned,
+      progress.contains(where: { $0.table.status != .done })
+    {
+      try ledger.connection.query(
+        "UPDATE \(session) SET status = 'open', ended = NULL WHERE id = $1", [self.session.id])
+    }
+  }
+
+  /// Writes the copies of the ledger anew; they decide nothing, so that a failure is only told.
+  private func rewriteFiles() {
+    do {
+      let now = try ledger.session(session.id) ?? session
+      // Both files are the migration's as a whole.
+      guard !now.isPart else { return }
+      if let path = request.checkpointFile { try rewrite(CheckpointFile(path), now) }
+      if let path = request.errorLogFile {
+        try ErrorLog(path, session: session.id, from: ledger).rewrite(from: ledger)
+      }
+    } catch {
+      tell("a file could not be written anew: \(error)")
+    }
+  }
+
+  private func rewrite(_ file: CheckpointFile, _ session: Session) throws {
+    let truth = try ledger.checkpoint(session, status: .paused)
+    if let found = try file.read(), found.ledger != truth.ledger || found.session != session.id {
+      return
+    }
+    if session.status == .open { try file.write(truth) } else { try file.remove() }
+  }
+}

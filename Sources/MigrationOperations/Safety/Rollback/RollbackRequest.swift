@@ -1,0 +1,77 @@
+import Glibc
+import MigrationBasics
+import MigrationEngine
+import MigrationLedger
+import MigrationPlan
+import Postgres
+
+/// What a rollback is asked to take out.
+package enum RollbackScope: Sendable, Hashable {
+  case tables([String])
+  /// The table that was begun last.
+  case lastStep
+  /// All that was done after a table was complete: `customers_completed`.
+  case checkpoint(String)
+  /// All that a session brought, by what it was called on the command line.
+  case session(String)
+
+  /// In the words of the command line, by which a rollback that was killed is known again.
+  package var description: String {
+    switch self {
+    case .tables(let names): "--tables " + names.sorted().joined(separator: ",")
+    case .lastStep: "--last-step"
+    case .checkpoint(let name): "--checkpoint \(name)"
+    case .session(let name): "--session \(name)"
+    }
+  }
+}
+
+/// A rollback that is asked for.
+package struct RollbackRequest: Sendable {
+  /// What to take out; nil goes on with a rollback that was killed.
+  package var scope: RollbackScope?
+  package var session: Session
+  /// Takes out rows too that somebody changed after the migration brought them.
+  package var force = false
+  package var plan: Plan
+  package var ledgerSchema = Ledger.defaultSchema
+  package var target: ConnectionString
+  package var connectTimeout: Duration?
+  /// How long a table's lock is waited for; nil waits for half a minute.
+  package var lockTimeout: Duration?
+  package var checkpointFile: String?
+  package var errorLogFile: String?
+  /// Why it is made, where nobody has typed it; the ledger keeps that.
+  package var note: String?
+  /// Says where the source is; asked for only where changed rows have to be told from others.
+  package var sourcePlace: @Sendable () throws -> SourcePlace
+
+  package init(
+    _ scope: RollbackScope?, of session: Session, plan: Plan, target: ConnectionString,
+    sourcePlace: @escaping @Sendable () throws -> SourcePlace
+  ) {
+    (self.scope, self.session, self.plan) = (scope, session, plan)
+    (self.target, self.sourcePlace) = (target, sourcePlace)
+  }
+
+  package var identity: RunIdentity {
+    RunIdentity(
+      host: OperatorName.host, process: Int(getpid()), command: "migrate rollback",
+      version: Version.number)
+  }
+
+  /// Connects to the target; a table may be so large that a statement takes its time.
+  func openTarget() throws -> Ledger {
+    var options = ConnectionOptions()
+    options.connectTimeout = connectTimeout
+    options.lockTimeout = lockTimeout ?? .seconds(30)
+    options.statementTimeout = .zero
+    options.idleInTransactionTimeout = .zero
+    let connection = try Connection(to: target, options: options)
+    try connection.requireWritable()
+    MigrationRun.watchClient(connection)
+    // Room for the ids of some million transactions, which each row is looked up in.
+    try connection.execute("SET work_mem = '64MB'")
+    return try Ledger(connection, schema: ledgerSchema)
+  }
+}

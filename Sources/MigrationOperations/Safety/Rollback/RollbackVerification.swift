@@ -1,0 +1,206 @@
+import MigrationBasics
+import MigrationLedger
+import MigrationPlan
+import Postgres
+
+/// Whether the newest rollback has left nothing of what it was to take out, and all the rest sound.
+package struct RollbackVerification {
+  package typealias Finding = StateCheck.Finding
+
+  /// What was verified, and what was found.
+  package struct Outcome: Sendable {
+    package let record: RollbackRecord
+    package let findings: [Finding]
+    package var isSound: Bool { findings.allSatisfy { $0.verdict != .failure } }
+  }
+
+  private let ledger: Ledger
+  private let record: RollbackRecord
+  private let schema: String
+  /// Why the ids of transactions mean nothing here; nil where they hold.
+  private let foreignOrigin: String?
+
+  private init(_ ledger: Ledger, _ record: RollbackRecord, schema: String) throws {
+    (self.ledger, self.record, self.schema) = (ledger, record, schema)
+    foreignOrigin = try ledger.foreignOrigin()
+  }
+
+  /// Looks at the tables of the newest rollback as of one moment; changes nothing.
+  ///
+  /// - Parameter schema: the schema of the target's tables.
+  package static func run(_ ledger: Ledger, schema: String) throws -> Outcome {
+    let record = try ledger.requireRollback()
+    let verification = try RollbackVerification(ledger, record, schema: schema)
+    try ledger.connection.begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
+    defer { try? ledger.connection.rollback() }
+    return Outcome(record: record, findings: try verification.findings())
+  }
+
+  private func findings() throws -> [Finding] {
+    var found = [ending()]
+    for table in record.tables where table.status != .pending {
+      let name = QualifiedName(schema: schema, name: table.name)
+      guard try exists(name) else {
+        found.append(
+          finding(
+            "table \(table.name)", .failure, "is not there any more", "see: migrate db status"))
+        continue
+      }
+      found.append(try rows(table, name))
+      found.append(before(table))
+      found.append(try left(table, name))
+      if table.missing > 0 { found.append(missing(table)) }
+      if table.kept > 0 { found.append(kept(table)) }
+      found.append(try constraints(table, name))
+      found += try sequences(table, name)
+    }
+    return found
+  }
+
+  private func ending() -> Finding {
+    switch record.status {
+    case .done: finding("rollback \(record.id)", .pass, "came to its end (\(record.scope))")
+    case .running:
+      finding(
+        "rollback \(record.id)", .failure, "is not finished (\(record.scope))",
+        "go on with it: migrate rollback --resume")
+    case .stopped:
+      finding(
+        "rollback \(record.id)", .failure, "was stopped: \(record.note ?? "")",
+        "mend the cause and roll the rest back: migrate rollback --resume")
+    }
+  }
+
+  private func exists(_ name: QualifiedName) throws -> Bool {
+    try ledger.connection.query("SELECT to_regclass($1) IS NOT NULL", [try name.quoted()])
+      .bool(0, 0) ?? false
+  }
+
+  /// Rows that still show a transaction of the migration.
+  private func rows(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {
+    let forgotten = table.knowsTransactions ? nil : FingerprintWords.forgotten
+    if let why = foreignOrigin ?? forgotten {
+      return finding(
+        "rows of \(table.name)", .failure, "whether all are gone can't be told: \(why)",
+        "compare with a backup")
+    }
+    let gone = """
+      FROM \(ledger.names.rollbackTable), unnest(xids, commands) w(xid, command)
+      WHERE rollback = $1 AND table_id = $2
+      """
+    let left =
+      try ledger.connection.query(
+        """
+        SELECT count(*) FROM \(try name.quoted()) t
+        WHERE t.xmin::text::bigint IN (SELECT xid \(gone) AND command IS NULL)
+          OR (t.xmin::text::bigint, t.cmin::text::bigint) IN (SELECT xid, command \(gone) AND command IS NOT NULL)
+        """, [record.id, table.id]
+      ).int(0, 0) ?? 0
+    return left == 0
+      ? finding("rows of \(table.name)", .pass, "\(table.gone) are gone, none is left")
+      : finding(
+        "rows of \(table.name)", .failure, "\(left) rows of the migration are still there",
+        "roll it back again: migrate rollback --tables \(table.name)")
+  }
+
+  /// How many rows from before the rollback left, by what it noted.
+  private func before(_ table: RolledBackTable) -> Finding {
+    let name = "rows of \(table.name) from before"
+    if table.isPart {
+      return finding(name, .pass, "\(table.left) stay, with what came before the checkpoint")
+    }
+    guard let before = table.rowsBefore else {
+      return finding(name, .warning, "how many there were was not noted", "compare with a backup")
+    }
+    let now = table.left - table.kept - table.others
+    return now == before
+      ? finding(name, .pass, "\(before), as there were")
+      : finding(
+        name, .warning, "\(now), and \(before) there were: others changed or deleted the rest",
+        "nothing, if that was meant; else compare with a backup")
+  }
+
+  /// Whether the rows that the rollback left are there now, each of them.
+  private func left(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {
+    let keys =
+      try CatalogReader(ledger.connection)
+      .table(schema: name.schema, named: name.name)?.primaryKey ?? []
+    let now = try LeftRows.read(
+      name, keys: keys, since: foreignOrigin == nil ? table.emptiedBy : nil, ledger.connection)
+    return RollbackLeft(table: table, now: now).finding()
+  }
+
+  private func missing(_ table: RolledBackTable) -> Finding {
+    finding(
+      "missing rows of \(table.name)", .warning,
+      "\(table.missing) rows that the ledger had as loaded were not there to be taken out",
+      "nothing, if others deleted them; else look for them: migrate report rollback")
+  }
+
+  private func kept(_ table: RolledBackTable) -> Finding {
+    finding(
+      "changed rows of \(table.name)", .warning,
+      "\(table.kept) were kept: " + table.keptKeys.prefix(5).joined(separator: ", "),
+      "migrate report rollback --json lists them; to take them out too: "
+        + "migrate rollback --tables \(table.name) --force")
+  }
+
+  private func constraints(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {
+    let aside = try SetAside(ledger).pendingRestores().filter {
+      $0.table == name || $0.details.referenced == name
+    }.map(\.name)
+    let faulty = try ledger.connection.query(
+      """
+      SELECT c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+      WHERE i.indrelid = to_regclass($1)::oid AND NOT i.indisvalid
+      """, [try name.quoted()]
+    ).rows.compactMap { $0.text(0) }
+    let named = "indexes and constraints of \(table.name)"
+    guard aside.isEmpty, faulty.isEmpty else {
+      return finding(
+        named, .failure,
+        (aside + faulty).joined(separator: ", ") + " not on the table, or not valid",
+        aside.isEmpty ? "build them again: REINDEX" : "a run puts them back: migrate run")
+    }
+    return finding(named, .pass, "all are on the table")
+  }
+
+  private func sequences(_ table: RolledBackTable, _ name: QualifiedName) throws -> [Finding] {
+    let behind = try Sequences(ledger).findBehind(name).map(\.name.description)
+    let named = "sequences of \(table.name)"
+    if !behind.isEmpty {
+      return [
+        finding(
+          named, .failure, behind.joined(separator: ", ") + " would give values that are taken",
+          "set them past the highest value: setval")
+      ]
+    }
+    let left = table.sequences.filter { $0.outcome == .left }.map(\.name)
+    guard left.isEmpty else {
+      return [
+        finding(
+          named, .warning, left.joined(separator: ", ") + " stayed: others have used them since",
+          "nothing: a sequence that is further on does no harm")
+      ]
+    }
+    return table.sequences.isEmpty
+      ? [] : [finding(named, .pass, "stand as before the migration")]
+  }
+
+  private func finding(
+    _ name: String, _ verdict: Check.Verdict, _ text: String, _ remedy: String? = nil
+  ) -> Finding {
+    Finding(name: name, verdict: verdict, finding: text, remedy: remedy)
+  }
+}
+
+extension Ledger {
+  /// Returns the newest rollback, or says that there was none.
+  package func requireRollback() throws -> RollbackRecord {
+    if let record = try latestRollback() { return record }
+    throw MigrationError(
+      .failed, "nothing was rolled back in this target", reason: "noRollback",
+      place: connection.facts.database,
+      remedy: "see what there is: migrate rollback --session latest --dry-run")
+  }
+}

@@ -1,0 +1,137 @@
+import MigrationBasics
+import MigrationLedger
+import MigrationPlan
+import MigrationRows
+import Postgres
+
+/// Compares how many rows there are: in the source, in the books, in the target.
+struct CountsLayer {
+  let scope: ValidationScope
+  /// Counts the rows of a feed in the source now; nil where the source can't be asked.
+  let sourceCount: ((Feed) throws -> Int)?
+  /// Counts the documents of a feed whose elements are the rows.
+  let documentCount: ((Feed) throws -> Int)?
+
+  func run() throws -> LayerResult {
+    var result = LayerResult(.counts)
+    for table in scope.tables { try check(table, &result) }
+    return result
+  }
+
+  private func check(_ table: TablePlan, _ result: inout LayerResult) throws {
+    guard let live = scope.live[table.name] else {
+      result.findings.append(Self.noTable(table))
+      return
+    }
+    guard let sheet = scope.sheet(of: table), let state = scope.state(of: table) else {
+      result.findings.append(Self.notMigrated(table))
+      return
+    }
+    let target =
+      try scope.target.query("SELECT count(*) FROM \(try scope.name(of: live))")
+      .int(0, 0) ?? 0
+    let sources = try sourceCount.map { try table.feeds.map($0) }
+    let source = sources?.reduce(0, +)
+    for (feed, rows) in zip(table.feeds, sources ?? []) where feed.each != nil && rows == 0 {
+      guard let documents = try documentCount?(feed), documents > 0 else { continue }
+      result.findings.append(Self.noElements(table, feed, documents))
+    }
+    let before = try scope.ledger.rowsBefore(table: state.id) ?? 0
+    result.checked += 1
+    result.tables.append(
+      line(table, source: source, sheet, before: before, target: target))
+    result.findings += books(table, sheet, state)
+    if before + sheet.inTarget != target {
+      result.findings.append(
+        difference(table, expected: before + sheet.inTarget, found: target, before: before))
+    }
+    if let source, source != sheet.read {
+      result.findings.append(changedSource(table, source: source, sheet))
+    }
+  }
+
+  private func books(
+    _ table: TablePlan, _ sheet: BalanceSheet, _ state: TableState
+  ) -> [ValidationFinding] {
+    var found = sheet.faults.map { fault in
+      ValidationFinding(
+        .critical, .corruption, table: table.name,
+        "the books of \(table.name) do not close: \(fault.kind.rawValue) should be "
+          + "\(fault.expected) and are \(fault.found)",
+        count: abs(fault.expected - fault.found),
+        remedy: "the ledger was changed by hand; restore it, or start over: migrate run --fresh")
+    }
+    if state.status != .done {
+      found.append(
+        ValidationFinding(
+          .critical, .data, table: table.name,
+          "\(table.name) is not migrated to its end: \(sheet.chunksDone) of \(sheet.chunks) chunks",
+          count: sheet.chunks - sheet.chunksDone, remedy: "go on with it: migrate run"))
+    }
+    if sheet.open > 0 {
+      found.append(
+        ValidationFinding(
+          .warning, .data, table: table.name,
+          "\(sheet.open) rows of \(table.name) are set aside", count: sheet.open,
+          remedy: "see: migrate errors --table \(table.command)"))
+    }
+    return found
+  }
+
+  private func difference(
+    _ table: TablePlan, expected: Int, found: Int, before: Int
+  ) -> ValidationFinding {
+    let origin = before > 0 ? ", \(before) of them there before the migration" : ""
+    let sense = found < expected ? "\(expected - found) missing" : "\(found - expected) too many"
+    return ValidationFinding(
+      .critical, .corruption, table: table.name,
+      "\(table.name) has \(found) rows and should have \(expected)\(origin): \(sense)",
+      count: abs(expected - found),
+      remedy: "find them: migrate validate --table \(table.command) --layers records --samples all")
+  }
+
+  /// What came to the source or left it since is no loss; it is told, and the records show it.
+  private func changedSource(
+    _ table: TablePlan, source: Int, _ sheet: BalanceSheet
+  ) -> ValidationFinding {
+    ValidationFinding(
+      .warning, .data, table: table.name,
+      "the source of \(table.name) has \(source) rows now, and \(sheet.read) were read",
+      count: abs(source - sheet.read),
+      remedy: "rows were written after the migration read them, or a limit was set on the run")
+  }
+
+  private func line(
+    _ table: TablePlan, source: Int?, _ sheet: BalanceSheet, before: Int, target: Int
+  ) -> JSONValue {
+    [
+      "table": .text(table.name), "source": source.map(JSONValue.int) ?? .null,
+      "read": .int(sheet.read), "loaded": .int(sheet.loaded), "merged": .int(sheet.merged),
+      "filtered": .int(sheet.filtered), "quarantined": .int(sheet.quarantined),
+      "retried": .int(sheet.retried), "before": .int(before), "target": .int(target),
+      "matches": .bool(before + sheet.inTarget == target),
+    ]
+  }
+
+  /// A path that is written wrong finds as little as one to arrays that are all empty.
+  private static func noElements(
+    _ table: TablePlan, _ feed: Feed, _ documents: Int
+  ) -> ValidationFinding {
+    let found = AlwaysNull.elements(feed, documents: documents)
+    return ValidationFinding(
+      .warning, .data, table: table.name, "\(table.name): \(found.description)", count: 0,
+      remedy: "see what the documents have: migrate plan profile \(table.command)")
+  }
+
+  static func noTable(_ table: TablePlan) -> ValidationFinding {
+    ValidationFinding(
+      .critical, .schema, table: table.name, "the target has no table \(table.name)",
+      remedy: "see: migrate db status")
+  }
+
+  static func notMigrated(_ table: TablePlan) -> ValidationFinding {
+    ValidationFinding(
+      .critical, .data, table: table.name, "\(table.name) was not migrated",
+      remedy: "migrate it: migrate \(table.command)")
+  }
+}

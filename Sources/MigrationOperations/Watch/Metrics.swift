@@ -1,0 +1,96 @@
+import MigrationLedger
+import Postgres
+
+/// The numbers of a migration for people and for monitoring, from the ledger alone.
+package struct Metrics: Sendable {
+  /// How long chunks took, in seconds.
+  package struct Latency: Sendable, Hashable {
+    package let median: Double
+    package let p95: Double
+    package let longest: Double
+  }
+
+  package struct Table: Sendable {
+    package let progress: TableProgress
+    /// Rows a second of the last minute.
+    package let rate: Double
+    /// Rows a second from the first chunk's begin to the last commit, without the time between two runs.
+    package let meanRate: Double
+    package let latency: Latency
+    /// How often a chunk was rolled back and tried again.
+    package let retries: Int
+    /// The failure that was noted last; nil where there was none.
+    package let lastFailure: String?
+  }
+
+  package let session: Session
+  /// The newest run, whether it is at work or not.
+  package let run: Run?
+  package let isRunning: Bool
+  package let tables: [Table]
+  /// Rows that wait in the quarantine.
+  package let openRows: Int
+  /// Lanes that have a chunk in hand.
+  package let lanes: Int
+
+  package static func read(_ session: Session, _ ledger: Ledger) throws -> Metrics {
+    let rates = try ledger.rates(session: session.id, seconds: ProgressReport.window)
+    let times = try ledger.chunkTimes(session: session.id)
+    let running = try ledger.runningRun()
+    let tables = try ledger.progress(session: session.id).map { progress in
+      let times = times[progress.table.name] ?? ChunkTimes()
+      return Table(
+        progress: progress, rate: rates[progress.table.name] ?? 0, meanRate: times.meanRate,
+        latency: times.latency, retries: times.retries, lastFailure: times.lastFailure)
+    }
+    return Metrics(
+      session: session, run: try running ?? ledger.runs(session: session.id).last,
+      isRunning: running != nil, tables: tables,
+      openRows: try ledger.quarantineCount(
+        session: session.id, QuarantineFilter(status: .open)),
+      lanes: try ledger.lanesInHand().count)
+  }
+}
+
+/// What a table's done chunks took.
+struct ChunkTimes {
+  var latency = Metrics.Latency(median: 0, p95: 0, longest: 0)
+  var meanRate = 0.0
+  var retries = 0
+  var lastFailure: String?
+}
+
+extension Ledger {
+  /// Returns what the chunks of each table took, by the tables' names.
+  func chunkTimes(session: Int) throws -> [String: ChunkTimes] {
+    let took = "(c.source_wait + c.transform_time + c.target_wait + c.commit_time)"
+    func percentile(_ share: String) -> String {
+      "coalesce(percentile_disc(\(share)) WITHIN GROUP (ORDER BY \(took)) "
+        + "FILTER (WHERE c.status = 'done'), 0)::bigint"
+    }
+    let found = try connection.query(
+      """
+      SELECT t.name, \(percentile("0.5")), \(percentile("0.95")), \(percentile("1")),
+        coalesce(sum(c.failures), 0)::bigint,
+        (array_agg(c.last_failure ORDER BY c.finished DESC NULLS FIRST)
+          FILTER (WHERE c.last_failure IS NOT NULL))[1],
+        coalesce(sum(c.rows_read), 0)::bigint,
+        (SELECT coalesce('1000' * sum(extract(epoch from w.last - w.first)), 0) FROM (
+          SELECT max(c.finished) AS last, min(c.finished - \(took) * interval '1 microsecond') AS first
+          FROM \(names.chunk) c WHERE c.table_id = t.id AND c.status = 'done' GROUP BY c.run) w)::bigint
+      FROM \(names.table) t JOIN \(names.chunk) c ON c.table_id = t.id
+      WHERE t.session = $1 GROUP BY t.id, t.name
+      """, [session])
+    return Dictionary(
+      uniqueKeysWithValues: found.rows.map { row in
+        let seconds = { (column: Int) in Double(row.number(column)) / 1_000_000 }
+        var times = ChunkTimes()
+        times.latency = Metrics.Latency(median: seconds(1), p95: seconds(2), longest: seconds(3))
+        (times.retries, times.lastFailure) = (row.number(4), row.text(5))
+        let milliseconds = row.number(7)
+        times.meanRate =
+          milliseconds > 0 ? Double(row.number(6)) * 1000 / Double(milliseconds) : 0
+        return (row.string(0), times)
+      })
+  }
+}
