@@ -33,7 +33,7 @@ plain() {
   restore_time="$(milliseconds pg_restore --exit-on-error -j "$jobs" -d "$server/plain" "$here/plain")"
 }
 
-# The whole commands, and what they tell of their parts.
+# The whole commands, and the times that they report for their parts.
 ours() {
   rm -rf "$here/backups"
   create_time="$(milliseconds "$migrate" backup create --jobs "$jobs" --json)"
@@ -73,7 +73,7 @@ import json, statistics, sys
 columns = list(zip(*[[int(x) for x in line.split()] for line in open(sys.argv[1])]))
 names = ["pg_dump", "create", "counting", "checksums", "pg_restore", "restore", "restoring", "comparison"]
 median = {n: statistics.median(c) for n, c in zip(names, columns)}
-# What proves the rows is told apart: checksums, which a restore takes again, and comparison; counting runs beside the dump.
+# The times of verification are separate: checksums, which a restore computes again, and comparison; counting runs parallel to the dump.
 result = {"rows": int(sys.argv[2]), "jobs": int(sys.argv[3]), "milliseconds": median,
           "createRatio": round((median["create"] - median["checksums"]) / median["pg_dump"], 3),
           "restoreRatio": round(median["restoring"] / median["pg_restore"], 3)}

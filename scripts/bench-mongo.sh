@@ -1,4 +1,4 @@
-# The parts of `scripts/bench mongo`: servers, documents, the ways, and what is told in the end. Sourced, never run.
+# The parts of `scripts/bench mongo`: servers, documents, the ways, and the report. Sourced, never run.
 
 migrate="${MIGRATE_EXECUTABLE:-$root/.build/release/migrate}"
 texts="first_name last_name email personal_email office_phone mobile_phone website position social_twitter social_facebook

@@ -1,4 +1,4 @@
-# The parts of `scripts/bench pg`: servers, rows, the ways, and what is told in the end. Sourced, never run.
+# The parts of `scripts/bench pg`: servers, rows, the ways, and the report. Sourced, never run.
 
 migrate="${MIGRATE_EXECUTABLE:-$root/.build/release/migrate}"
 
@@ -19,7 +19,7 @@ synchronous_commit = on" scripts/servers up --dir "$here/servers" --only postgre
 
 sql() { PGOPTIONS=-cclient_min_messages=warning psql -XAtq -v ON_ERROR_STOP=1 "$1" -c "$2"; }
 
-# Puts so many legacy customers into the source: made once, with a seed, and kept as a file.
+# Puts a number of legacy customers into the source: generated once, with a seed, and kept as a file.
 fill_source() {
   local count="$1" file="$work/legacy_customers-$1.copy"
   sql "$SOURCE_DATABASE_URL" 'drop table if exists legacy_customers'

@@ -1,4 +1,4 @@
-# What the scripts share: where things are kept, and how to say what happened.
+# What the scripts share: where things are kept, and how to report what happened.
 # Sourced by the others, never run.
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -12,7 +12,7 @@ swift_program="$(type -P swift || true)"
 export PATH="/usr/bin:/bin:/usr/sbin:/sbin:$PATH"
 swift() { "$swift_program" "$@"; }
 
-# The one Python that is asked for pymongo and that runs everything; scripts/servers tells the tests.
+# The one Python that is asked for pymongo and that runs everything; scripts/servers passes it to the tests.
 python=/usr/bin/python3
 
 say() { printf '%s\n' "$*" >&2; }
@@ -41,8 +41,8 @@ random_secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 # The flags of the build that is shipped. All release builds use them, so that none is built twice.
 release_flags=(-c release --static-swift-stdlib -Xswiftc -warnings-as-errors)
 
-# A new folder for what tests make and drop, hundreds of databases among it: in memory where there is room and programs may
-# run, for on a disk the file system takes ever longer to make a file after so many were deleted. What tests kill is
+# A new folder for what tests make and drop, hundreds of databases among it: in memory if there is space and programs may
+# run, for on a disk the file system takes ever longer to make a file after many were deleted. What tests kill is
 # processes, never the machine, and for that memory is as good as a disk.
 test_folder() {
   local where="${TMPDIR:-/tmp}" folder

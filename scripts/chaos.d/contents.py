@@ -13,7 +13,7 @@ left join pg_attrdef d on d.adrelid = t.oid and d.adnum = a.attnum
 where t.relkind = 'r' and t.relnamespace = 'public'::regnamespace group by t.relname order by 1
 """
 
-# The time of the run stands in rows, and is the one thing that differs between two runs.
+# The time of the run is in rows, and is the one thing that differs between two runs.
 ROWS = """
 select 'row|{table}|' || md5(convert_to(replace((to_jsonb(t) - array[{generated}]::text[])::text, r.moment, 'RUN'), 'UTF8'))
 from public."{table}" t, (

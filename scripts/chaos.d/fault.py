@@ -10,9 +10,9 @@ class Fault:
     signals = ()
     # Whether the source is changed, so that the run needs one of its own.
     changes_source = False
-    # Whether it changes what a migration works on, so that the way out may be to begin it anew.
+    # Whether it changes what a migration works on, so that the operator may have to start over.
     may_need_fresh = False
-    # Whether a run takes much longer than others, so that it is left out where time is short.
+    # Whether a run takes much longer than others, so that --short omits it.
     is_slow = False
     # Seconds that a command may take longer than others because of the fault.
     patience = 0

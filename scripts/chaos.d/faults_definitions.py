@@ -27,7 +27,7 @@ class Definition(Change):
             self.is_changed = False
 
     def judge(self):
-        # The plan fits, and rows can be equal, only where the definition is what it was.
+        # The plan fits, and rows can be equal, only if the definition is unchanged.
         self.mend()
         super().judge()
 
@@ -66,7 +66,7 @@ class SourceDefinition(Definition):
     changes_source = True
 
     def environment(self):
-        # A run waits so long behind somebody who waits for its own locks to go.
+        # A run waits this long behind a session that waits for the run's own locks.
         return {"DATABASE_LOCK_TIMEOUT": "1000"}
 
     def sql(self, sql):

@@ -95,7 +95,7 @@ class OwnDisk(SmallDisk):
         return True
 
     def after(self, ending):
-        # What could not be written at the end is written by the next run, once there is room.
+        # What could not be written at the end is written by the next run, once there is space.
         self.filler.write_bytes(b"")
         self.grow()
 

@@ -84,7 +84,7 @@ class HalfOpen(Network):
     name, what = "net-half-open", "connections are lost without a word: each side waits for the other"
     is_slow = True
     strikes = (1, 1)
-    # Only the kernel's probes tell that nobody is there any more: after 30 s, and 60 s at most.
+    # Only the kernel's probes find that the peer is gone: after 30 s, and 60 s at most.
     patience = 120
 
     def strike(self, program):

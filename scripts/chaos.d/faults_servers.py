@@ -191,7 +191,7 @@ class StandbyPromoted(Fault):
 
     def judge(self):
         if self.trial.strikes:
-            # What the standby had not got yet was never committed there, rows and books alike.
+            # What the standby had not got yet was never committed there, neither rows nor their row counts.
             self.trial.target_url = lambda: self.primary.url(self.trial.database, self.standby.port)
             self.trial.surrounding.ports["target"] = self.standby.port
         self.trial.hold_equal()

@@ -128,7 +128,7 @@ class Pair:
         if not self._take():
             return
         for side in (self.client, self.server):
-            # A pump that waits in recv would keep the socket open; this wakes it, and tells the other side nothing.
+            # A pump that waits in recv would keep the socket open; this wakes it without notifying the other side.
             self._try(side.shutdown, socket.SHUT_RD)
             self._try(side.setsockopt, *option)
             side.close()

@@ -104,7 +104,7 @@ class Planted(Surrounding):
       to_timestamp encode decode abs mod floor ceil round trunc sign hashtext convert_to convert_from octet_length char_length
       has_table_privilege has_schema_privilege has_database_privilege pg_has_role pg_terminate_backend pg_cancel_backend setval nextval
       int4 int8 text numeric""".split()
-    # Better fits than the system's own for a column of varchar, wherever public stands in the path.
+    # Better fits than the system's own for a column of varchar, wherever public is in the path.
     CLOSER = "lower upper length btrim ltrim rtrim md5 replace left strpos octet_length convert_to".split()
     TYPES = "text integer bigint uuid boolean oid name timestamptz numeric double\\ precision bytea varchar".replace("\\ ", "\0").split()
     OPERATORS = ["=", "<>", "<", ">", "<=", ">=", "||"]

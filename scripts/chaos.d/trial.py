@@ -9,7 +9,7 @@ from verdict import Verdict
 from world import randomness
 
 MOST_COMMANDS = 15
-# After so many commands that nothing struck, and that said the same, there will be no other word.
+# After this many undisturbed commands with the same result, another one would not change it.
 MOST_OF_A_KIND = 5
 MOST_MEMORY = 200
 
