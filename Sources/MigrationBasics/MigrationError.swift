@@ -12,7 +12,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case rollback = "ERR_010"
 }
 
-/// A failure that ends a command, told in three parts: what happened, where, what to do.
+/// A failure that ends a command, in three parts: what happened, where, what to do.
 public struct MigrationError: Error, Sendable, Equatable {
   /// What sort of ending this is; the command line turns it into an exit code.
   public enum Kind: Sendable, Equatable {

@@ -9,7 +9,7 @@ struct BackendEnquiry {
 
   /// Whether the server's process waits for something to read from its client.
   ///
-  /// False where that can't be known: no connection, no answer in time, a server
+  /// False if that can't be known: no connection, no answer in time, a server
   /// that knows no such session, as behind a pooler.
   func waitsForClient() -> Bool {
     let deadline = Deadline(after: Self.timeLimit)

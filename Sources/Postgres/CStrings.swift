@@ -7,7 +7,7 @@ func withCStrings<Value>(
   withOptionalCStrings(strings, body)
 }
 
-/// Lends strings to C as an array of pointers, nil where there is no string, and nil at the end.
+/// Lends strings to C as an array of pointers, nil if there is no string, and nil at the end.
 func withOptionalCStrings<Value>(
   _ strings: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Value
 ) -> Value {

@@ -35,7 +35,7 @@ extension ConnectAttempt {
     case .negotiatingTLS:
       return trace.tlsAnswer == UInt8(ascii: "N") ? .tlsNotOffered : tlsReason(text)
     case .awaitingAnswer:
-      // libpq reads up to the check of the role in one step, so that no phase tells of it.
+      // libpq reads up to the check of the role in one step, so that no phase shows it.
       return asksForRole && trace.hasAnswer ? .wrongServerRole : .closedByServer
     case .checkingRole: return .wrongServerRole
     }

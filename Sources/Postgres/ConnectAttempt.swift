@@ -34,7 +34,7 @@ struct ConnectAttempt {
     guard let connection = LibpqHandle.startConnecting(settings) else {
       throw .outOfMemory(.connect)
     }
-    // From here on messages carry the SQLSTATE, the only way that libpq tells it.
+    // From here on messages carry the SQLSTATE, the only way that libpq reports it.
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
     do throws(PostgresError) {
       try complete(connection)
@@ -67,7 +67,7 @@ struct ConnectAttempt {
     }
   }
 
-  /// Notes where libpq stands before it goes on and clears the traces.
+  /// Notes where libpq is before it continues and clears the traces.
   private func observe(_ connection: OpaquePointer, _ trace: inout Trace) throws(PostgresError) {
     trace.phase = Phase(PQstatus(connection))
     if trace.phase == .connecting {

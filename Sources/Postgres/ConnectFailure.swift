@@ -2,7 +2,7 @@
 ///
 /// Each case is read from a fact: an errno, an SQLSTATE, the phase in which it
 /// ended, the byte with which the server answered the request for TLS. Only
-/// `certificateNotTrusted` against `tlsFailed` is told apart by text, because
+/// `certificateNotTrusted` against `tlsFailed` is distinguished by text, because
 /// libpq frees the TLS session, with its verify result, before it returns.
 public enum ConnectFailure: Sendable, Hashable {
   /// The machine answers, but nothing listens there.
@@ -25,7 +25,7 @@ public enum ConnectFailure: Sendable, Hashable {
   case authentication
   /// The server has no such database.
   case databaseMissing
-  /// The server starts up, shuts down or recovers, and takes nobody yet.
+  /// The server starts up, shuts down or recovers, and accepts no connections yet.
   case startingUp
   /// The server, the database or the user has no connection left.
   case tooManyConnections
@@ -60,7 +60,7 @@ extension ConnectFailure {
   /// Whether another of several hosts may still take the connection.
   ///
   /// libpq's own rule: a server that refused with a reason has spoken for all,
-  /// except one that does not take anybody at the moment.
+  /// except one that accepts no connections now.
   var allowsNextHost: Bool {
     switch self {
     case .authentication, .passwordMissing, .databaseMissing, .tooManyConnections,

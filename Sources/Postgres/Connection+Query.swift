@@ -73,9 +73,9 @@ extension Connection {
     }
   }
 
-  /// Runs one statement as its bytes stand, in the session's encoding.
+  /// Runs one statement with its bytes unchanged, in the session's encoding.
   ///
-  /// It goes by the protocol that takes a single statement: where the bytes hold more than one for the
+  /// It goes by the protocol that takes a single statement: if the bytes hold more than one for the
   /// server, it refuses them all.
   @discardableResult
   public func runSingle(_ sql: [UInt8]) throws(PostgresError) -> QueryResult {

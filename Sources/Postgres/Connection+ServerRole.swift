@@ -1,4 +1,4 @@
-/// What a server is at the moment, and whether it lets this session write.
+/// What a server is now, and whether it lets this session write.
 public struct ServerRole: Sendable, Hashable {
   /// Whether it is a standby, or still recovers from a backup.
   public let isInRecovery: Bool
@@ -9,7 +9,7 @@ public struct ServerRole: Sendable, Hashable {
 }
 
 extension Connection {
-  /// Asks the server what it is at the moment.
+  /// Asks the server what it is now.
   public func serverRole() throws(PostgresError) -> ServerRole {
     let result = try query(
       """

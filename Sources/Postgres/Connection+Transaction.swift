@@ -2,7 +2,7 @@ import CPostgres
 
 /// How a transaction sees and treats the data.
 public struct TransactionMode: Sendable, Hashable {
-  /// The isolation levels that PostgreSQL tells apart.
+  /// The isolation levels that PostgreSQL distinguishes.
   public enum Isolation: String, Sendable {
     case readCommitted = "READ COMMITTED"
     case repeatableRead = "REPEATABLE READ"
@@ -24,12 +24,12 @@ public struct TransactionMode: Sendable, Hashable {
 
 /// A transaction that was given up and could not even be rolled back.
 ///
-/// Thrown only where the first error is of another type than `PostgresError`,
+/// Thrown only if the first error is of another type than `PostgresError`,
 /// which keeps the failed rollback in itself.
 public struct TransactionFailure: Error, CustomStringConvertible {
   /// The error that ended the transaction.
   public let cause: any Error
-  /// What became of the attempt to roll it back.
+  /// The result of the rollback.
   public let rollbackFailure: PostgresError
 
   public var description: String { "\(cause); after that, \(rollbackFailure)" }
@@ -70,8 +70,8 @@ extension Connection {
 
   /// Runs the body in a transaction: all of it is committed, or nothing.
   ///
-  /// Where the body or the commit fails, the transaction is rolled back and the
-  /// first error thrown. A rollback that fails too is kept beside it.
+  /// If the body or the commit fails, the transaction is rolled back and the
+  /// first error thrown. A rollback that fails too is kept next to it.
   @discardableResult
   public func inTransaction<Value>(
     _ mode: TransactionMode = TransactionMode(), _ body: () throws -> Value

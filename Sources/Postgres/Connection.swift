@@ -9,7 +9,7 @@ import CPostgres
 /// thing to use from another thread meanwhile is a `CancelHandle`.
 ///
 /// A connection ends with its last reference or with `close()`. It never
-/// reconnects by itself: a new session has lost locks, snapshot and transaction,
+/// reconnects on its own: a new session has lost locks, snapshot and transaction,
 /// and who uses it has to know. SIGPIPE is no danger, because libpq sends with
 /// MSG_NOSIGNAL.
 public final class Connection: Sendable {
@@ -45,7 +45,7 @@ public final class Connection: Sendable {
     handle = LibpqHandle(owning: connection, notices: options.onNotice, session: session)
   }
 
-  /// Takes texts as they are stored, where the database knows no encoding of theirs.
+  /// Takes texts as they are stored, if the database knows no encoding of theirs.
   ///
   /// A server whose encoding is SQL_ASCII converts nothing, and sends no row with a text that is not
   /// in the encoding of the session.
@@ -59,12 +59,12 @@ public final class Connection: Sendable {
   /// A loss shows with the first call after it, not before.
   public var isUsable: Bool { handle.isUsable }
 
-  /// Where the session stands with its transaction.
+  /// The state of the session's transaction.
   public enum TransactionState: Sendable {
     case idle, active, inTransaction, inFailedTransaction, unknown
   }
 
-  /// Returns where the session stands with its transaction, as far as libpq knows.
+  /// Returns the state of the session's transaction, as far as libpq knows.
   public func transactionState() throws(PostgresError) -> TransactionState {
     try handle.lend(.query) { connection in
       switch PQtransactionStatus(connection) {

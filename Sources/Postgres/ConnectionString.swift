@@ -9,8 +9,8 @@ public struct ConnectionString: Sendable {
 
   /// Parameters of the URL that mean something to Prisma and nothing to libpq.
   ///
-  /// They are set aside rather than refused, so that an application's
-  /// `DATABASE_URL` works as it stands.
+  /// They are ignored rather than refused, so that an application's
+  /// `DATABASE_URL` works as it is.
   public private(set) var ignoredParameters: [String: String] = [:]
 
   /// Reads a `postgresql://` URL, with one or several hosts, or `keyword=value` pairs.
@@ -39,7 +39,7 @@ public struct ConnectionString: Sendable {
   public var user: String? { settings["user"] }
   public var sslMode: String? { settings["sslmode"] }
   public var hasPassword: Bool { settings["password"] != nil }
-  /// The schema that Prisma's URLs name, which libpq itself does not look at.
+  /// The schema that Prisma's URLs name, which libpq itself does not check.
   public var schema: String? { ignoredParameters["schema"] }
 
   /// Returns a copy with one setting changed, or taken away with nil.

@@ -2,17 +2,17 @@
 ///
 /// libpq's own message quotes the text, password and all, so it is never shown.
 public struct ConnectionStringError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The kinds of fault that are told apart.
+  /// The kinds of fault that are distinguished.
   public enum Reason: Sendable, Hashable {
     case empty
     case containsNUL
-    /// A blank, line break or control character stands in a URL.
+    /// A blank, line break or control character is in a URL.
     case unescapedBlank
     /// An `@`, `/` or `?` of the user name or password is not escaped.
     case unescapedInCredentials
     /// A `%` is not followed by two hexadecimal digits.
     case badPercentEscape
-    /// What stands where the host should be cannot be one.
+    /// The text in the place of the host is no host name.
     case badHost
     case badPort
     /// A URL parameter or keyword that libpq does not know.

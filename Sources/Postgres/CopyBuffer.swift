@@ -1,8 +1,8 @@
 /// Bytes of a COPY on their way to the server: it grows, is sent, and is filled again.
 ///
 /// One thread at a time. It may be handed on from the thread that fills it to the
-/// one that sends it, as long as whoever hands it on lets go of it; nothing
-/// checks that, because it stands in the path of every row.
+/// one that sends it, as long as the previous owner releases it; nothing
+/// checks that, because it is in the path of every row.
 public final class CopyBuffer: @unchecked Sendable {
   /// The fields live behind a constant pointer: plain memory, which unlike the
   /// stored properties of a class needs no exclusivity check for each access.
@@ -42,7 +42,7 @@ public final class CopyBuffer: @unchecked Sendable {
   /// Whether enough has come together to be worth sending.
   @inlinable public var isFull: Bool { storage.pointee.count >= flushThreshold }
 
-  /// Makes room for bytes to come and returns where they go.
+  /// Makes space for bytes to come and returns where they go.
   @inlinable
   func claim(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let end = storage.pointee.count + byteCount

@@ -117,7 +117,7 @@ extension Connection {
     try copyIn(along(facts.ownPath, sql, after: first))
   }
 
-  /// Begins a `COPY … FROM STDIN` whose names stand in the session's encoding.
+  /// Begins a `COPY … FROM STDIN` whose names are in the session's encoding.
   public func copyIn(bytes: [UInt8]) throws(PostgresError) -> CopyIn {
     if bytes.contains(0) { throw .textWithNUL("the statement") }
     let result = try beginCopy(.copyIn, expecting: PGRES_COPY_IN) { connection in

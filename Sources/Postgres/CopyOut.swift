@@ -58,7 +58,7 @@ public final class CopyOut {
 
   /// Lends all rows one after the other.
   ///
-  /// Where the body throws, the copy is cancelled and that error thrown.
+  /// If the body throws, the copy is cancelled and that error thrown.
   public func forEachRow(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     var stop: (any Error)?
     while stop == nil {
@@ -105,7 +105,7 @@ public final class CopyOut {
     return length
   }
 
-  /// Both -1 and -2 may stand for a failure; the results tell.
+  /// Both -1 and -2 may mean a failure; the results show which.
   private func confirmEnd(_ connection: OpaquePointer, ended: Bool) throws(PostgresError) {
     let reason = firstLine(String(cString: PQerrorMessage(connection)))
     guard let result = try ResultReading.ofCopy(connection, .copyOut), ended else {

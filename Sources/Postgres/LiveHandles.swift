@@ -3,7 +3,7 @@ import Synchronization
 /// Counts what is allocated in C and not yet released.
 ///
 /// Each owner keeps the counter that was current when it was made, so that a
-/// test can count its own handles while others run beside it.
+/// test can count its own handles while others run next to it.
 final class LiveHandles: Sendable {
   @TaskLocal static var current = LiveHandles()
 

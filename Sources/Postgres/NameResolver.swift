@@ -22,7 +22,7 @@ enum NameResolver {
     let numeric = addresses(of: host, flags: AI_NUMERICHOST)
     if !numeric.isEmpty { return numeric }
     guard let answer = Answer() else { throw .noThread }
-    // The thread keeps the answer alive when nobody waits for it any more.
+    // The thread keeps the answer alive after the caller has stopped waiting.
     guard startThread({ answer.set(lookup(host)) }) else { throw .noThread }
     guard let found = answer.wait(until: deadline) else { throw .timedOut }
     guard !found.isEmpty else { throw .notResolved }

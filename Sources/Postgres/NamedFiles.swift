@@ -22,7 +22,7 @@ enum NamedFiles {
     }
   }
 
-  /// What is not there, or may not be read, is told by libpq itself.
+  /// What is not there, or may not be read, is reported by libpq itself.
   private static func check(_ path: String, of name: String) throws(PostgresError) {
     var status = stat()
     guard path != "/dev/null", stat(path, &status) == 0 else { return }

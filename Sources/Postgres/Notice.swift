@@ -1,6 +1,6 @@
 import CPostgres
 
-/// A message that the server sent beside the results: a NOTICE, WARNING or the like.
+/// A message that the server sent next to the results: a NOTICE, WARNING or the like.
 public struct Notice: Sendable {
   /// What the server sent, field by field.
   public let report: ServerReport

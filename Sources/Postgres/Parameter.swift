@@ -55,7 +55,7 @@ public struct Parameter: Sendable {
   }
 }
 
-/// A Swift value that can stand for a placeholder.
+/// A Swift value that can be bound to a placeholder.
 public protocol ParameterConvertible: Sendable {
   /// The value as it is sent.
   var postgresParameter: Parameter { get }
@@ -101,7 +101,7 @@ extension Array: ParameterConvertible where Element: ArrayParameterElement {
   public var postgresParameter: Parameter { Element.parameter(of: self) }
 }
 
-/// A value whose arrays can stand for a placeholder.
+/// A value whose arrays can be bound to a placeholder.
 public protocol ArrayParameterElement: Sendable {
   /// Returns a whole array as it is sent.
   static func parameter(of array: [Self]) -> Parameter

@@ -41,7 +41,7 @@ enum Polling {
     let capacity = MemoryLayout.size(ofValue: address.sun_path)
     guard bytes.count < capacity else { return ENAMETOOLONG }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-    // A leading @ stands for the abstract namespace, whose names begin with NUL.
+    // A leading @ represents the abstract namespace, whose names begin with NUL.
     if bytes.first == UInt8(ascii: "@") { address.sun_path.0 = 0 }
     return connectError(
       to: address, family: AF_UNIX,

@@ -6,7 +6,7 @@ import Synchronization
 /// In transaction and statement mode each transaction may get another session of the server: what
 /// was set, locked or seen in the one before is not there, and stays behind for other clients.
 ///
-/// No pooler tells its mode. But a session that is kept belongs to nobody else while it is idle, and
+/// No pooler reports its mode. But a session that is kept belongs to no one else while it is idle, and
 /// is the same after each statement.
 struct PoolerCheck {
   let plan: ConnectPlan

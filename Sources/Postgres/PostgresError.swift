@@ -1,7 +1,7 @@
 /// A failure of a connection, a statement or a copy.
 ///
 /// Decide by `kind`, `sqlState` and `nature`, never by `message`. The
-/// description leaves out detail, hint and context, which quote data.
+/// description omits detail, hint and context, which quote data.
 public struct PostgresError: Error, Sendable {
   /// What was being done.
   public enum Operation: String, Sendable {
@@ -42,7 +42,7 @@ public struct PostgresError: Error, Sendable {
 
   public let operation: Operation
   public let kind: Kind
-  /// One sentence, from the server where it sent one; never holds a password.
+  /// One sentence, from the server if it sent one; never holds a password.
   public let message: String
   /// What the server reported, if it was the server.
   public let report: ServerReport?

@@ -1,6 +1,6 @@
 import CPostgres
 
-/// Turns libpq's results into values or errors; the one place that looks at their status.
+/// Turns libpq's results into values or errors; the one place that checks their status.
 enum ResultReading {
   /// Takes a result over and returns it if it is a success.
   static func checked(
@@ -35,7 +35,7 @@ enum ResultReading {
     return PostgresError(operation, kind, report.message, report: report)
   }
 
-  /// Makes the error for a call that brought no result at all.
+  /// Makes the error for a call without any result.
   static func lossOrLibrary(
     _ connection: OpaquePointer, _ operation: PostgresError.Operation
   ) -> PostgresError {
@@ -51,7 +51,7 @@ enum ResultReading {
 
   /// Reads results to their end; returns the successes, or throws the first error.
   ///
-  /// libpq goes on only when PQgetResult has returned nil.
+  /// libpq continues only when PQgetResult has returned nil.
   static func all(
     _ connection: OpaquePointer, _ operation: PostgresError.Operation
   ) throws(PostgresError) -> [QueryResult] {
@@ -76,7 +76,7 @@ enum ResultReading {
     try all(connection, operation).first
   }
 
-  /// Leaves a copy that nobody asked for: data in is refused, data out thrown away.
+  /// Ends a COPY that was not requested: data in is refused, data out thrown away.
   static func abandonCopy(_ connection: OpaquePointer) {
     while PQstatus(connection) == CONNECTION_OK {
       _ = PQputCopyEnd(connection, "not expected")

@@ -11,7 +11,7 @@ public enum SQL {
   /// How many bytes of a name the server keeps.
   public static let longestIdentifier = 63
 
-  /// Returns a name in double quotes, whatever stands in it.
+  /// Returns a name in double quotes, whatever is in it.
   public static func identifier(_ name: String) throws(IdentifierError) -> String {
     guard !name.isEmpty else { throw .empty }
     guard !name.utf8.contains(0) else { throw .containsNUL }

@@ -1,5 +1,5 @@
 extension SQLState {
-  /// What kind of trouble a code tells of, and so what is worth doing about it.
+  /// The kind of failure that a code means, and so how to react to it.
   public enum Nature: Sendable, CaseIterable {
     /// The same work may succeed when it is tried again.
     case transient
@@ -43,12 +43,12 @@ extension SQLState {
     "25P04": .transient,  // transaction timeout (PostgreSQL 17)
     "3D000": .needsHuman,  // unknown database
     "42501": .needsHuman,  // insufficient privilege
-    // Memory and connection slots come back by themselves; disk space does not.
+    // Memory and connection slots come back on their own; disk space does not.
     "53200": .transient,
     "53300": .transient,
     "55006": .transient,  // object in use
     "55P03": .transient,  // lock not available
-    // Also the code of statement_timeout. Who cancelled knows it without being told.
+    // Also the code of statement_timeout. A caller that cancelled knows it.
     "57014": .transient,
     "57P04": .needsHuman,  // database dropped
     "72000": .transient,  // snapshot too old

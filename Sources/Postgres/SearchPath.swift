@@ -1,6 +1,6 @@
 /// Where the server looks for names without a schema: the one way in which the program writes it.
 ///
-/// The system's names come first, so that nobody's function, operator or table of the same name is
+/// The system's names come first, so that no user's function, operator or table of the same name is
 /// used in their place. Names of the session's temporary schema come last; the server would take
 /// them first if the path did not say so.
 public struct SearchPath: Sendable, Hashable {
@@ -15,7 +15,7 @@ public struct SearchPath: Sendable, Hashable {
 
   init(text: String) { self.text = text }
 
-  /// Names of other schemas too, for SQL that a plan brings along.
+  /// Names of other schemas too, for SQL of a plan.
   public init(reading schemas: [String]) throws(IdentifierError) {
     self.init(text: "pg_catalog, \(try SQL.identifiers(schemas)), pg_temp")
   }
@@ -31,7 +31,7 @@ public struct SearchPath: Sendable, Hashable {
 extension SearchPath {
   /// The path that server, database, role or URL give a session, for code that relies on it.
   ///
-  /// `pg_catalog` is taken out, which puts it before all others, wherever it stood. Objects without a
+  /// `pg_catalog` is removed, which puts it before all others, wherever it stood. Objects without a
   /// schema are made in the first schema, as without this program.
   ///
   /// - Parameter system: what follows: the schemas of extensions, and the session's temporary schema.
@@ -105,7 +105,7 @@ extension Connection {
       try query("SELECT \(setting)", [before])
       return value
     } catch {
-      // The first failure is the one to tell.
+      // The first failure is the one to report.
       _ = try? query("SELECT \(setting)", [before])
       throw error
     }

@@ -13,7 +13,7 @@ public struct SessionSetting: Sendable, Hashable {
   /// All settings that values depend on: the one list of them.
   ///
   /// Server, database, role, pooler and URL can give each of them another value. A session sets
-  /// them after connecting, whatever they were, and refuses to work where that fails.
+  /// them after connecting, whatever they were, and refuses to work if that fails.
   public static let all: [SessionSetting] = [
     // The text of values.
     SessionSetting("DateStyle", "ISO, MDY", "day and month change places in texts"),

@@ -3,7 +3,7 @@ import CPostgres
 /// Gives a new session the settings that values depend on, and reads them back.
 ///
 /// One round trip does both. Behind a pooler it takes more: first it must be known that what is set
-/// stays set, and for nobody else.
+/// stays set, and for no one else.
 struct SessionSetup {
   /// What is known of a session that works with the wanted settings.
   struct Outcome {

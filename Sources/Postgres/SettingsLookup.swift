@@ -1,6 +1,6 @@
 import CPostgres
 
-/// What libpq would connect with, once it has looked at service file, environment and defaults.
+/// What libpq would connect with, once it has checked service file, environment and defaults.
 ///
 /// libpq has no call that only looks. But it checks `target_session_attrs` after
 /// all that and before the network: with a value that cannot be, it stops there.

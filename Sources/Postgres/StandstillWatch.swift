@@ -3,10 +3,10 @@ import Synchronization
 
 /// Ends connections on which server and program wait for each other, which neither would ever end.
 ///
-/// That happens where a message was damaged on the way: its length says more
-/// than comes, and whoever reads it waits for the rest. TCP finds nothing wrong,
+/// That happens if a message was damaged on the way: its length says more
+/// than comes, and its receiver waits for the rest. TCP finds nothing wrong,
 /// and no limit of the server counts, because it has answered, or waits for its
-/// client. So where a call waits and nothing moves on its socket, the server is
+/// client. So if a call waits and nothing moves on its socket, the server is
 /// asked over another connection what the session does. Only if it twice waits
 /// for its client is the connection ended: a server that works, waits for a lock
 /// or writes is left alone, and so is a program that is busy between two calls.
@@ -25,7 +25,7 @@ final class StandstillWatch: Sendable {
     state.withLock { state in
       state.newcomers.append(calls)
       if state.isRunning { return }
-      // Without a thread there is no watch, and all goes on as it would without one.
+      // Without a thread there is no watch, and all continues as it would without one.
       state.isRunning = startThread { self.run() }
       if !state.isRunning { state.newcomers = [] }
     }

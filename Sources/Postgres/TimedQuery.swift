@@ -1,6 +1,6 @@
 import CPostgres
 
-/// A statement that must be answered within a time, on a connection that nobody else uses yet.
+/// A statement that must be answered within a time, on a connection that no one else uses yet.
 enum TimedQuery {
   static func ask(
     _ connection: OpaquePointer, _ statement: String, until deadline: Deadline

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The socket of a connection, looked at and ended from another thread than that of its calls.
+/// The socket of a connection, checked and ended from another thread than that of its calls.
 ///
-/// libpq closes its descriptor when it likes, and the number may then stand for
+/// libpq closes its descriptor when it likes, and the number may then represent
 /// another file. So each look goes through a duplicate, which is used only if it
 /// is the very socket that was there at the beginning.
 struct WatchedSocket: Sendable {
@@ -25,7 +25,7 @@ struct WatchedSocket: Sendable {
     }
   }
 
-  /// Ends the connection in both directions, at once for whoever waits for it.
+  /// Ends the connection in both directions, which ends all waiting calls at once.
   func shutDown() {
     _ = withDuplicate { own in shutdown(own, Int32(SHUT_RDWR)) }
   }

@@ -3,7 +3,7 @@ import MigrationCore
 extension Program {
   /// Runs a command that changes something, with a line in the audit log before and after.
   ///
-  /// Where auditing is on and the log can't be written, nothing is done: a change that nobody can
+  /// If auditing is on and the log can't be written, nothing is done: a change that cannot
   /// trace is worse than none.
   func runAudited(_ invocation: Invocation, _ line: ResolvedLine) throws -> ExitCode {
     guard let settings = try? invocation.settings(), settings.value(.isAuditing) else {
@@ -38,7 +38,7 @@ extension Program {
     }
   }
 
-  /// What is done is done: that its end can't be noted is told, and changes no exit code.
+  /// If its end can't be recorded, that is reported and changes no exit code.
   private func end(
     _ trail: AuditTrail, of number: Int, _ code: ExitCode, _ begun: ContinuousClock.Instant,
     _ settings: Settings, _ console: Console

@@ -50,7 +50,7 @@ struct Program: Sendable {
     CommandWords.showScript()
   }
 
-  /// Whether `--help` stands behind the `--` of a script.
+  /// Whether `--help` is behind the `--` of a script.
   private func asksForHelp(_ early: EarlyOptions, _ lines: [ResolvedLine]) -> Bool {
     early.asksForHelp || EarlyOptions(lines.last?.arguments ?? []).asksForHelp
   }

@@ -8,7 +8,7 @@ umask(0o077)
 MissingLibrary.isToldLikeAnyFailure()
 let words = CommandWords.taken()
 let code = Program.standard.run(words, environment: ProcessInfo.processInfo.environment)
-// A connection that took too long may still be under way on a thread that nobody waits for: what libraries take down in `exit`
+// A connection that took too long may still be under way on a thread that is not waited for: what libraries take down in `exit`
 // is torn from under it.
 fflush(nil)
 _exit(code.rawValue)

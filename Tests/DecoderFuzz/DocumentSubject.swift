@@ -20,7 +20,7 @@ final class DocumentSubject: Subject {
     let walked = input.withUnsafeBytes { walk(DocumentView(unchecked: $0)) }
     let parsed = try? BSONDocument(bytes: input)
     guard let document = parsed else {
-      // libbson looks at code with scope, alone, less closely than we do.
+      // libbson checks code with scope, alone, less closely than we do.
       guard !walked || input.contains(BSONType.javascriptWithScope.rawValue) else {
         throw BrokenPromise(reason: "libbson's walk accepts what the validator refuses")
       }

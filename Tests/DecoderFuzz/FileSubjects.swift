@@ -80,7 +80,7 @@ final class CheckpointSubject: Subject {
     return true
   }
 
-  /// Nil where the file is refused.
+  /// Nil if the file is refused.
   private func read() throws(BrokenPromise) -> Checkpoint? {
     let checkpoint: Checkpoint?
     do throws(LedgerError) { checkpoint = try CheckpointFile(path).read() } catch {

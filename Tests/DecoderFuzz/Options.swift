@@ -6,7 +6,7 @@ struct Options {
   var seed: UInt64 = 1
   var seconds: Int?
 
-  /// Reads the arguments; nil where they make no sense.
+  /// Reads the arguments; nil if they make no sense.
   init?(_ arguments: some Collection<String>) {
     var rest = Array(arguments)[...]
     while let name = rest.popFirst() {

@@ -9,7 +9,7 @@ enum RowPrograms {
     let samples: [[UInt8]]
   }
 
-  /// Ways to bring a value over, as plans write them.
+  /// Ways to convert a value, as plans write them.
   private static let rules = [
     #""v""#,
     #"{ from: "v", path: "a.0", trim: true, lowercase: true, number: { orElse: "null" } }"#,

@@ -68,7 +68,7 @@ enum RowPromise {
       guard buffer.count == 0 else {
         throw BrokenPromise(reason: "a rejected row left bytes behind")
       }
-      // What people are told of it is made of the same bytes.
+      // Its descriptions are made of the same bytes.
       _ = machine.reject
       return false
     }

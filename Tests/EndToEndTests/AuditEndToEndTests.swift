@@ -124,7 +124,7 @@ import Testing
     migrate.environment["MIGRATION_LOG_DIR"] = elsewhere
     #expect(try migrate("session note three").exitCode == 0)
     #expect(try migrate("audit verify").exitCode == 0)
-    // Without the ledger nobody knows where the log ends.
+    // Without the ledger the end of the log is unknown.
     migrate.environment["DATABASE_URL"] = nil
     let alone = try migrate("audit verify")
     #expect(alone.exitCode == 0 && alone.output.contains("can't be known"), "\(alone.output)")

@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What `validate-all` says of a source is what its manifest says; what it can't look at is a failure.
+/// What `validate-all` says of a source is what its manifest says; what it can't check is a failure.
 @Suite struct BeforeEndToEndTests {
   @Test func theScoreIsWhatTheManifestSays() throws {
     let fixture = try BeforeFixture("--rows 1500 --dirty 4 --seed 21")

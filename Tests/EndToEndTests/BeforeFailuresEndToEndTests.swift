@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What is not good enough, what can't be looked at, and trials that go wrong: none of them passes.
+/// What is not good enough, what can't be checked, and trials that go wrong: none of them passes.
 @Suite struct BeforeFailuresEndToEndTests {
   @Test func whatIsBelowThePlansThresholdsIsNotReady() throws {
     var fixture = try BeforeFixture("--rows 300 --dirty 3")
@@ -31,7 +31,7 @@ import Testing
     let fixture = try BeforeFixture("--rows 100")
     let (source, target) = (fixture.source, fixture.target)
     var migrate = fixture.migrate
-    // A table is locked, and whoever waits for it gives up.
+    // A table is locked, and the part that waits for it fails.
     let lock = try TableLock("legacy_products", source)
     let late = try migrate.json("validate-all --parts quality --statement-timeout 500ms")
     try expectFailure(late, "sourceDataQuality", "statement timeout")

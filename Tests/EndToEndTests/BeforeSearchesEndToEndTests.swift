@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What is looked for in a source by itself: duplicates, orphans, and the way to it.
+/// What is looked for in a source on its own: duplicates, orphans, and the way to it.
 @Suite struct BeforeSearchesEndToEndTests {
   @Test func duplicatesAndOrphansAreThoseOfTheManifest() throws {
     let fixture = try BeforeFixture("--rows 800 --dirty 5 --seed 4")
@@ -14,7 +14,7 @@ import Testing
     #expect(found["rows"] == wanted["uniqueness"].map(JSONValue.int))
     let groups = found["groups"]?.items ?? []
     #expect(groups.reduce(0) { $0 + ($1["losers"]?.items.count ?? 0) } == wanted["uniqueness"])
-    // A vendor with a supplier's code loses against the supplier, whose feed comes first.
+    // A vendor with a supplier's code is a duplicate of the supplier, whose feed comes first.
     let mixed = groups.filter { group in
       group["winner"]?.textValue?.hasPrefix("legacy_suppliers ") == true
         && group["losers"]?.items.contains {
@@ -118,7 +118,7 @@ import Testing
     #expect(report["rollbackReadiness"]?["status"] == "PASS")
     let quality = try #require(report["sourceDataQuality"])
     let documents = Faults(dump.manifest)
-    // Pairs of the arrays are rows of their own: without an id, or with one that leads nowhere.
+    // Pairs of the arrays are rows of their own: without an id, or with one that matches no row.
     var wanted = documents.failed
     let nulls = documents.pairsWithoutID
     guard case .object(let junctions)? = dump.manifest["junctions"] else { return }

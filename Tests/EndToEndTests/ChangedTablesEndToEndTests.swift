@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  /// Begins with a table, after all those that it refers to, and stands at a gate in it.
+  /// Begins with a table, after all those that it refers to, and is at a gate in it.
   private func start(
     _ table: String, then later: String = "", after others: String, _ changed: Migrate? = nil
   ) throws -> (BackgroundRun, Gate) {
@@ -48,8 +48,8 @@ import Testing
     try psql(source.url, change)
   }
 
-  /// Lanes that want to read come after whoever waits to change the table, who waits for the run. It is a table
-  /// that the run has not looked into yet: whoever has read of it holds a lock already, and need not wait.
+  /// Lanes that read come after the session that waits to change the table, which waits for the run. It is a table
+  /// that the run has not looked into yet: a lane that has read it holds a lock already, and need not wait.
   @Test func whoeverWaitsToChangeASourceTableDoesNotHoldTheRunForEver() throws {
     var migrate = migrate
     migrate.environment["DATABASE_LOCK_TIMEOUT"] = "300"
@@ -76,7 +76,7 @@ import Testing
   /// The bytes of an integer are good bytes of a real, and another number.
   @Test func aTargetColumnThatBecomesAnotherTypeEndsTheRun() throws {
     let (run, gate) = try start("price_list_items", after: "suppliers price_lists")
-    // Its turn is after the chunk in hand.
+    // Its turn is after the current chunk.
     let change = try spawn(
       [
         psqlProgram, "-X", "-q", "-d", target.url, "-c",

@@ -5,7 +5,7 @@ import Testing
 
 /// Damages the checkpoint file between runs: the ledger knows what is done, the file is only a copy.
 @Suite(.serialized) struct CheckpointFaultEndToEndTests {
-  /// Begins a migration or goes on with it, and interrupts it before it is done.
+  /// Begins a migration or continues with it, and interrupts it before it is done.
   private func interrupt(_ disturbed: DisturbedMigration) throws {
     try disturbed.gate.close(0)
     let run = try BackgroundRun(disturbed.migrate, "run --all --parallel 2")

@@ -101,7 +101,7 @@ import Testing
     let read = try fixture.migrate("validate --fingerprint --samples all")
     #expect(read.exitCode == 0, "\(read.output)")
 
-    // A value that is not what the lenient reading makes of it is told as any other is.
+    // A value that is not what the lenient reading makes of it is reported as any other is.
     try psql(fixture.target.url, "update readings set amount = 1235 where id = 2")
     let changed = try fixture.migrate("validate --samples all")
     #expect(changed.exitCode == 4)

@@ -115,7 +115,7 @@ import Testing
 
   @Test func helpStartsWithinTwentyMilliseconds() throws {
     let executable = try Migrate.executable()
-    // The processor's time, not the clock's: other tests run beside this one. The best one counts.
+    // The processor's time, not the clock's: other tests run next to this one. The best one counts.
     let times = try (0..<20).map { _ in
       let pid = try spawn([executable, "--help"], [:], output: "/dev/null", errors: "/dev/null")
       return processorTime(ofEnded: pid)

@@ -63,7 +63,7 @@ import Testing
     #expect(try psql(fixture.target.url, "select count(*) from a") == "\(rows)")
   }
 
-  /// A condition stands in statements of all commands that read a part of the rows.
+  /// A condition is in statements of all commands that read a part of the rows.
   @Test func aCommentAtItsEndSwallowsNoBracket() throws {
     let fixture = try PlanFixture(
       source: Self.sourceSQL + """

@@ -166,7 +166,7 @@ import Testing
     #expect(try fixture.query("select count(*) from migrate.quarantine") == "4")
   }
 
-  /// What only the plan keeps unique somebody else may write twice.
+  /// Others may write twice what only the plan keeps unique.
   @Test func valuesThatComeTwiceFailTheValidation() throws {
     let fixture = try TablesFixture(
       tables: """
@@ -257,7 +257,7 @@ import Testing
     #expect(try fixture.migrate("plan check").exitCode == 0)
   }
 
-  /// Keys that a feed brings, and keys that a sequence gives to the rows of another.
+  /// Keys that a feed has, and keys that a sequence gives to the rows of another.
   @Test func keysOfFeedsAndKeysOfTheServerMayMeet() throws {
     let fixture = try TablesFixture(
       tables: """

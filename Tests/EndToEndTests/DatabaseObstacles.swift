@@ -2,13 +2,13 @@ import Foundation
 import Glibc
 import TestSupport
 
-/// A table that somebody else has locked, until the end or for ten minutes.
+/// A table that another session has locked, until the end or for ten minutes.
 final class TableLock {
   private let pid: pid_t
   private let database: TemporaryDatabase
   private var hasEnded = false
 
-  /// - Parameter mode: the lock's mode and its name in `pg_locks`; by default nobody can read either.
+  /// - Parameter mode: the lock's mode and its name in `pg_locks`; by default it excludes readers too.
   init(
     _ table: String, _ database: TemporaryDatabase,
     mode: (sql: String, name: String) = ("access exclusive", "AccessExclusiveLock")
@@ -44,7 +44,7 @@ final class TableLock {
 private let ofThisDatabase =
   "database = (select oid from pg_database where datname = current_database())"
 
-/// Waits until somebody waits for a lock on a table.
+/// Waits until a session waits for a lock on a table.
 func waitForLockRequest(_ table: String, _ database: TemporaryDatabase) throws {
   try eventually("somebody who waits for \(table)") {
     try number(

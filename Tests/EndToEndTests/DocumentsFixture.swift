@@ -10,7 +10,7 @@ final class DocumentsFixture: Sendable {
   let database: String
   let mongoURL: String
 
-  /// - Parameter tables: the plan's tables as JSON5, what stands behind `tables:`.
+  /// - Parameter tables: the plan's tables as JSON5, what is behind `tables:`.
   init(tables: String, targetSQL: String, mongo server: String? = nil) throws {
     target = try TemporaryDatabase("documents")
     database = "documents_\(UUID().uuidString.prefix(8).lowercased())"

@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What lies in a dump and is not read is told, and changes in its oplog are not left out unasked.
+/// What lies in a dump and is not read is reported, and changes in its oplog are not omitted unasked.
 @Suite struct DumpOplogEndToEndTests {
   private func fixture() throws -> DocumentsFixture {
     try DocumentsFixture(

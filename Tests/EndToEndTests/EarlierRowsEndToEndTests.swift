@@ -4,7 +4,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// No run loads rows once more that an earlier session has loaded, unless somebody asks for it.
+/// No run loads rows once more that an earlier session has loaded, unless requested.
 @Suite struct EarlierRowsEndToEndTests {
   private let fixture: TablesFixture
   private var migrate: Migrate { fixture.migrate }
@@ -155,7 +155,7 @@ import Testing
     #expect(try rows() == "600|600")
   }
 
-  /// Parts beside the whole, and beside each other, may bring other rows: that is told and not refused.
+  /// Parts next to the whole, and next to each other, may load other rows: that is reported and not refused.
   @Test func partsAreTold() throws {
     #expect(try migrate("run a --where id<=100").exitCode == 0)
     let second = try migrate("run a --where id>100")

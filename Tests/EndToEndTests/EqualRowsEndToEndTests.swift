@@ -5,7 +5,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Rows that no key tells apart: equal ones, one `_id` twice, keys that are not unique.
+/// Rows without a unique key: equal ones, one `_id` twice, keys that are not unique.
 @Suite struct EqualRowsEndToEndTests {
   /// A table without a key: 400 people of whom each comes three times, and 600 equal rows.
   private static let people = """
@@ -180,7 +180,7 @@ import Testing
     #expect(try fixture.query("select count(*) from people") == "0")
   }
 
-  /// The columns of a key alone do not say which row loses: others may have the same.
+  /// The columns of a key alone do not say which row is the duplicate: others may have the same.
   @Test func aKeyThatMayBeNullTakesNoOtherRowAlong() throws {
     let fixture = try keyed(by: #"["note"]"#)
     let run = try fixture.migrate("run --batch-size 60")

@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// A table with too many rejects stops every run until somebody has said that it may pass.
+/// A table with too many rejects stops every run until its rejects are accepted.
 @Suite struct ErrorLimitEndToEndTests {
   static let rows = 3000
   /// Every sixth item lacks its name.

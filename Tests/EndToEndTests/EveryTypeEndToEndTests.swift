@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Values of every type arrive, are compared, and are found where somebody changes them.
+/// Values of every type arrive, are compared, and are found if others change them.
 @Suite(.serialized) struct EveryTypeEndToEndTests {
   /// There are more than a hundred tables.
   private static let patience = Duration.seconds(300)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Lets servers crash and connections break under a migration; its target must be that of a
-/// migration that nobody disturbed.
+/// migration without faults.
 @Suite(.serialized) struct FaultEndToEndTests {
   @Test func theTargetCrashesUnderTheMigration() throws {
     let servers = try PrivateServers(.postgres, postgresConfiguration: "fsync = off")
@@ -119,9 +119,9 @@ final class DisturbedMigration {
   /// So many strikes of a run may hit nothing.
   private static let misses = 40
 
-  /// Runs until all is done, and strikes so often meanwhile at random moments.
+  /// Runs until all is done, and strikes so often meanwhile at random times.
   ///
-  /// The migration stands at its gate until the least number of strikes hit.
+  /// The migration is at its gate until the least number of strikes hit.
   ///
   /// - Parameters:
   ///   - strikes: the least and the most.
@@ -147,7 +147,7 @@ final class DisturbedMigration {
     return hits
   }
 
-  /// Runs once more, which has nothing to do where all is done, and compares.
+  /// Runs once more, which has nothing to do if all is done, and compares.
   func endsLikeTheUndisturbed() throws -> Bool {
     let last = try migrate("run --all", timeout: .seconds(300))
     #expect(last.exitCode == 5, "\(last.errors)")

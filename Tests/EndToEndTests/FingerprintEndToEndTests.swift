@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  /// Exactly the fields that were changed are told: none missed, none invented.
+  /// Exactly the fields that were changed are reported: none missed, none invented.
   private func expectNamed(
     _ kind: Mutation.Kind, of original: TemporaryDatabase, without names: Set<String>,
     _ migrate: Migrate, least: Int

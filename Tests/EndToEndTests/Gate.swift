@@ -42,7 +42,7 @@ struct Gate {
   /// Lets all rows pass.
   func open() throws { try psql(url, "update gate.level set value = null") }
 
-  /// Waits until so many sessions stand at the gate.
+  /// Waits until so many sessions are at the gate.
   func waitForHeld(_ count: Int = 1) throws {
     try eventually("\(count) sessions at the gate of \(table)") {
       try psql(
@@ -61,7 +61,7 @@ struct Gate {
 }
 
 extension BackgroundRun {
-  /// Waits until the run says that it heard the request to end, and then lets the rows in hand pass.
+  /// Waits until the run says that it heard the request to end, and then lets the current rows pass.
   func finishes(past gate: Gate) throws {
     try eventually("the run that heard the request") {
       errors.contains("the chunks in hand are finished first")
@@ -71,7 +71,7 @@ extension BackgroundRun {
 }
 
 extension BackgroundRun {
-  /// Sends Ctrl+C, and lets the rows in hand pass when the run has taken it, which it does without a word.
+  /// Sends Ctrl+C, and lets the current rows pass when the run has taken it, which it does without a word.
   func interrupt(past gate: Gate) throws {
     kill(pid, SIGINT)
     try eventually("the run that takes the signal") {
@@ -87,7 +87,7 @@ extension BackgroundRun {
 }
 
 extension Migrate {
-  /// Runs a command that waits for the end of a run that stands at a gate.
+  /// Runs a command that waits for the end of a run that is at a gate.
   func json(
     _ line: String, ending run: BackgroundRun, past gate: Gate
   ) throws -> (exitCode: Int32, document: JSONValue) {

@@ -3,8 +3,8 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Kills the process at random moments of a migration, lets the next one go on, and compares the
-/// whole target with that of a migration that nobody disturbed.
+/// Kills the process at random times of a migration, lets the next one continue, and compares the
+/// whole target with that of an undisturbed migration.
 @Suite(.serialized) struct KillEndToEndTests {
   @Test(arguments: [1, 3]) func killedAtRandomMomentsAndResumed(lanes: Int) throws {
     let expected = try Undisturbed.expected.get()
@@ -93,7 +93,7 @@ import Testing
       source: try Undisturbed.source.get().url, target: target.url)
     migrate.environment["DATABASE_LOCK_TIMEOUT"] = "120s"
     #expect(try migrate("db migrate").exitCode == 0)
-    // Whoever checks the plan reads the table; whoever loads it waits.
+    // Checking the plan reads the table; loading it waits.
     let lock = try TableLock("customers", target, mode: ("exclusive", "ExclusiveLock"))
     let killed = try BackgroundRun(migrate, "run --all")
     try waitForLockRequest("customers", target)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A connection that comes too late is given up, and goes on where nobody waits for it.
+/// A connection that comes too late is given up, and continues without a waiting caller.
 @Suite struct LateConnectionEndToEndTests {
   @Test func endingInTheMiddleOfItIsNoCrash() throws {
     var migrate = try Migrate()

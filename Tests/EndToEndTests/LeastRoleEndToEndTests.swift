@@ -5,7 +5,7 @@ import Testing
 
 /// A role with the rights that `check-permissions` asks for, and no other, migrates and rolls back.
 ///
-/// The target's tables stand in `public` as PostgreSQL 15 makes it: nobody may create anything there.
+/// The target's tables are in `public` as PostgreSQL 15 makes it: only its owner may create objects there.
 @Suite struct LeastRoleEndToEndTests {
   private let fixture: PlanFixture
   private let role = "least_" + UUID().uuidString.prefix(8).lowercased()
@@ -201,7 +201,7 @@ import Testing
     #expect(try number(fixture.target, "select count(*) from parents") == 0)
   }
 
-  /// A right that goes while indexes are off: it is named, and with it the run goes on.
+  /// A right that goes while indexes are off: it is named, and with it the run continues.
   @Test func aRightThatGoesInTheMiddleIsNamedAndTheRunGoesOn() throws {
     defer { end() }
     try grantMissing(needs: ["speed"])

@@ -54,7 +54,7 @@ import Testing
     #expect(errors.contains("again"), "nothing was tried again: \(errors)")
   }
 
-  /// Starts a run, and waits until rows are on their way: the first ones, which stand at a gate.
+  /// Starts a run, and waits until rows are on their way: the first ones, which are at a gate.
   private static func startReading(
     _ fixture: DocumentsFixture, _ options: String...
   ) throws -> (pid_t, Gate) {
@@ -80,7 +80,7 @@ import Testing
     return found
   }
 
-  /// Kills the cursor of the rows that stand at a gate.
+  /// Kills the cursor of the rows that are at a gate.
   private static func killCursor(of fixture: DocumentsFixture, _ client: MongoClient) throws {
     try eventually("a cursor to be killed") {
       try cursors(of: fixture, client).contains { id in
@@ -106,7 +106,7 @@ import Testing
     #expect(try fixture.query("select sum(failures) from migrate.chunk") == "3")
   }
 
-  /// There is no snapshot: what is written while it is read is told.
+  /// There is no snapshot: what is written while it is read is reported.
   @Test func aSourceThatChangesUnderTheRunIsTold() throws {
     let fixture = try Self.fixture()
     let folder = fixture.migrate.folder.path
@@ -149,7 +149,7 @@ import Testing
     let servers = try PrivateServers(.mongo)
     let fixture = try Self.fixture(mongo: servers.environment["MONGODB_URL"])
     let (pid, gate) = try Self.startReading(fixture)
-    // Asked by itself, the server answers without being the primary.
+    // Asked on its own, the server answers without being the primary.
     let alone = fixture.mongoURL.replacing("replicaSet=private", with: "directConnection=true")
     let client = try MongoClient(MongoURL(alone))
     _ = try? client.runCommand(

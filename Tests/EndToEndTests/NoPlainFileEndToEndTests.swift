@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Pipes, sockets, devices and folders in the place of files: told at once, never waited for.
+/// Pipes, sockets, devices and folders in the place of files: reported immediately, never waited for.
 @Suite struct NoPlainFileEndToEndTests {
   private func expectTold(_ migrate: Migrate, _ line: String, _ codes: Set<Int32> = [3]) throws {
     let finished = try migrate(line, timeout: .seconds(20))

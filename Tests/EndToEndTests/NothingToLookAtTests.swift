@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// A look that had nothing to look at says so, and is no proof that all is well.
+/// A look that had nothing to check says so, and is no proof that all is well.
 @Suite struct NothingToLookAtTests {
   private static let tables = """
     { parents: { from: "old_parents", key: "id", columns: { id: "id" } },

@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// People elsewhere are told what happens, and a migration never waits for them.
+/// Notifications are sent, and a migration never waits for them.
 @Suite struct NotifyEndToEndTests {
   private func documents(_ hook: WebhookListener) throws -> [JSONValue] {
     try hook.bodies.map { try JSONValue.parse($0) }
@@ -152,7 +152,7 @@ import Testing
     let password = try #require(URL(string: fixture.target.url)?.password)
     #expect(!hook.bodies.joined().contains(password))
 
-    // Without a word on which, the steps of the way are left out.
+    // Without a word on which, the steps of the way are omitted.
     fixture.migrate.environment["NOTIFY_EVENTS"] = nil
     try psql(fixture.source.url, "update old_items set name = 'mended' where name is null")
     #expect(try fixture.migrate("run").exitCode == 0)

@@ -28,7 +28,7 @@ import Testing
       .timestamp(BSONTimestamp(seconds: 5, increment: 6)), .maxKey, 5,
     ]
     try fixture.insert("things", ids.map { ["_id": $0, "n": 1] })
-    // 5 and "5" are two ids, and one text: the higher of them loses, and null is no id for a key.
+    // 5 and "5" are two ids, and one text: the higher of them is the duplicate, and null is no id for a key.
     #expect(try fixture.migrate("run --batch-size 3 --parallel 2").exitCode == 5)
     #expect(try fixture.query("select count(*) from things") == "\(ids.count - 2)")
     #expect(

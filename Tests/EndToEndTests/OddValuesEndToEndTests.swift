@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Values that one side can't hold cost their own rows, and never the run or the look at others.
+/// Values that one side can't hold cost their own rows, and never the run or the check of others.
 @Suite(.serialized) struct OddValuesEndToEndTests {
   private func prepared(
     _ plan: String, source: String, target: String
@@ -447,7 +447,7 @@ import Testing
       source: source.url, target: target.url)
     let profile = try filtered.json("plan profile")
     #expect(profile.exitCode == 4)
-    // A profile looks at the rows that its filter chooses, so there is none of the other table.
+    // A profile checks the rows that its filter chooses, so there is none of the other table.
     #expect(items(profile.document["sources"]).count == 1)
     let faults = items(profile.document["findings"]).filter { $0["kind"] == "unseen" }
     // The filter of the one can't be asked, and the rules of the other do not fit its table.

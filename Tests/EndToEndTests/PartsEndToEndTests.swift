@@ -4,7 +4,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Parts of the rows (`--limit`, `--where`): sessions that end by themselves, beside the migration as a whole.
+/// Parts of the rows (`--limit`, `--where`): sessions that end on their own, besides the migration as a whole.
 @Suite struct PartsEndToEndTests {
   private func fixture() throws -> TablesFixture {
     try TablesFixture(
@@ -103,7 +103,7 @@ import Testing
     #expect(whole.errors.contains("migrate rollback --session 1"), "\(whole.errors)")
   }
 
-  /// A part that begins anew takes the place of those whose rows it empties away.
+  /// A part that begins again takes the place of those whose rows it empties away.
   @Test func aPartThatBeginsAnewReplacesTheOneBefore() throws {
     let fixture = try fixture()
     // The last items refer to parents behind the limit.
@@ -150,7 +150,7 @@ import Testing
     #expect(part.exitCode == 1)
     #expect(part.errors.contains("session 1 of crm is not finished"), "\(part.errors)")
     #expect(try String(contentsOfFile: file, encoding: .utf8) == before)
-    // A dry run changes nothing, and may look at a part at any time.
+    // A dry run changes nothing, and may check a part at any time.
     #expect(try fixture.migrate("run items --limit 5 --force --dry-run").exitCode == 5)
     #expect(try fixture.migrate("resume").exitCode == 0)
     #expect(try counts(fixture) == "20|1000")

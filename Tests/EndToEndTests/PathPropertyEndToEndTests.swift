@@ -58,7 +58,7 @@ import Testing
 
   private func name(_ plan: PathPlan) -> String { "t\(plan.seed)" }
 
-  /// Holds a table's rows against the evaluator's; returns 1 if some are missing that a command told of.
+  /// Holds a table's rows against the evaluator's; returns 1 if some are missing that a command reported.
   private func judge(
     _ plan: PathPlan, _ loaded: [String: [String]], _ aside: [String: Int], _ commands: Commands
   ) throws -> Int {

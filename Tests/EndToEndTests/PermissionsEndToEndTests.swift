@@ -111,7 +111,7 @@ import Testing
     #expect(refused.exitCode == 1)
     #expect(refused.document["error"]?["code"] == "ERR_002")
     #expect(try number(world.target, "select count(*) from public.price_lists") == 0)
-    // With the right it goes on.
+    // With the right it continues.
     try psql(world.target.url, "grant \(world.role)_owner to \(world.role)")
     #expect(try migrate("run --all").exitCode == 5)
     #expect(

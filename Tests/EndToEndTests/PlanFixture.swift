@@ -8,7 +8,7 @@ struct PlanFixture {
   var migrate: Migrate
 
   /// - Parameters:
-  ///   - tables: the plan's tables as JSON5, what stands behind `tables:`.
+  ///   - tables: the plan's tables as JSON5, what is behind `tables:`.
   ///   - head: more members of the plan, such as `rules: [],`.
   init(source sourceSQL: String, target targetSQL: String, tables: String, head: String = "") throws
   {
@@ -24,7 +24,7 @@ struct PlanFixture {
     try write(tables, head: head)
   }
 
-  /// Writes the plan anew.
+  /// Writes the plan again.
   func write(_ tables: String, head: String = "") throws {
     _ = try migrate.folder.file(
       "config/shop/plan.json5",

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// Objects of the system's names that somebody has put into the schemas of a database.
+/// Objects of the system's names that were created in the schemas of a database.
 ///
 /// Operators, functions, tables and types are there for each kind of values, also such as the system has none
 /// of its own for: the server prefers those over a conversion, wherever they are along the search path. The
@@ -36,14 +36,14 @@ struct PlantedNames {
 
   /// Plants into schemas, in the order in which they are searched.
   ///
-  /// - Parameter kind: an enum of somebody's, with its schema.
+  /// - Parameter kind: an enum of a user, with its schema.
   static func plant(_ database: TemporaryDatabase, schemas: [String], kind: String) throws {
     let all = schemas.map { sql($0, kind) }.joined(separator: "\n")
     try psql(
       database.url, "set search_path = pg_catalog;\n" + witness + all + casts(kind))
   }
 
-  /// The lines of the server's log that tell of a call in a database.
+  /// The lines of the server's log that show a call in a database.
   static func calls() throws -> [String] {
     let folder = ProcessInfo.processInfo.environment["MIGRATE_SERVERS_DIR"] ?? ""
     let log = try Data(contentsOf: URL(fileURLWithPath: folder + "/postgres.log"))

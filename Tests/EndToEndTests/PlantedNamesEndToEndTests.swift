@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// A superuser runs every command on databases in which somebody has planted objects of the system's names.
+/// A superuser runs every command on databases with planted objects of the system's names.
 @Suite struct PlantedNamesEndToEndTests {
   /// A command line, and the exit code that it has to have; nil for one that is refused here, once it has connected.
   private struct Step {

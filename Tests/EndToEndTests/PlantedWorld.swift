@@ -48,7 +48,7 @@ struct PlantedWorld {
   /// Adds to the tables what the schema file does not make.
   func addTriggers() throws { try psql(target.url, Self.triggers) }
 
-  /// The name of the only backup; empty where there is none yet.
+  /// The name of the only backup; empty if there is none yet.
   func backup() throws -> String {
     let names = try? FileManager.default.contentsOfDirectory(
       atPath: migrate.folder.path + "/backups")

@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What a profile foretells is what a run then does; nothing is written by it.
+/// A run does what a profile has reported; the profile writes nothing.
 @Suite struct ProfileEndToEndTests {
   private struct Refusal: Hashable {
     let place: String

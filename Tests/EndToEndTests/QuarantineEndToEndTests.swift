@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Rows that are set aside: listed, mended in the source, tried again, each loaded once.
+/// Rows that are quarantined: listed, fixed in the source, tried again, each loaded once.
 @Suite struct QuarantineEndToEndTests {
   @Test func rowsAreListedMendedAndLoadedOnce() throws {
     let (source, target) = (try TemporaryDatabase("legacy"), try TemporaryDatabase("nxt"))

@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// A receipt holds for as long as nobody changes it or the target, and says who did not keep still.
+/// A receipt is valid until it or the target is changed, and its verification says which was.
 @Suite(.serialized) struct ReceiptEndToEndTests {
   @Test func aReceiptIsHeldAgainstTheTarget() throws {
     let (migrate, source, target) = try ValidationFault.migrated()
@@ -31,7 +31,7 @@ import Testing
     #expect(try migrate("receipt verify receipt.json --key nowhere").exitCode == 3)
     #expect(try migrate("receipt verify key").exitCode == 3)
 
-    // A number is changed, and the section told; or everything but the signature is made anew.
+    // A number is changed, and the section named; or everything but the signature is made again.
     let text = try read("receipt.json", migrate)
     let edited = text.replacingOccurrences(of: "\"loaded\" : ", with: "\"loaded\" : 1")
       .replacingOccurrences(of: "\"loaded\": ", with: "\"loaded\": 1")

@@ -74,7 +74,7 @@ import Testing
     #expect(try rows(fixture) == "6100|6100")
   }
 
-  /// A table that a run had cut, and of which no row was loaded, is cut anew.
+  /// A table that a run had cut, and of which no row was loaded, is cut again.
   @Test func aTableOfWhichNothingWasLoadedIsCutAnew() throws {
     let fixture = try tables()
     let gate = try Gate("a", fixture.target.url, place: "v", level: 0)

@@ -4,7 +4,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What a run says of itself: its speed, why it stops, what a dry run would set aside, and what it leaves behind.
+/// What a run says of itself: its speed, why it stops, what a dry run would quarantine, and what it leaves behind.
 @Suite struct RunWordsEndToEndTests {
   private func fixture(rows: Int = 1000, faulty: Int = 0) throws -> TablesFixture {
     try TablesFixture(
@@ -63,7 +63,7 @@ import Testing
     #expect(rate > 1)
   }
 
-  /// Holds the chunk in hand by a lock on its table, so that the run can't end before it has said why it will.
+  /// Holds the current chunk by a lock on its table, so that the run can't end before it has said why it will.
   private func held(_ fixture: TablesFixture, _ body: () throws -> Void) throws {
     let holder = try spawn(
       [

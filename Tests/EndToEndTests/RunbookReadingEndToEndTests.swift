@@ -70,7 +70,7 @@ import Testing
     #expect(!(try fixture.migrate("validate").output.contains("PASSED")))
   }
 
-  /// The terminal's Ctrl+C ends `tee` as well, so that nobody reads what is written into the pipe.
+  /// The terminal's Ctrl+C ends `tee` as well, so that the pipe has no reader.
   @Test func aPauseIsToldOnTheTerminalWhenThePipeIsGone() throws {
     let fixture = try ErrorLimitEndToEndTests.fixture(every: 300)
     let migrate = fixture.migrate

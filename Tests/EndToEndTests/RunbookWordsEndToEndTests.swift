@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What status, reports and logs say of runs that stopped, went on, or were tried again.
+/// What status, reports and logs say of runs that stopped, continued, or were tried again.
 @Suite struct RunbookWordsEndToEndTests {
   private func stopped() throws -> TablesFixture {
     let fixture = try ErrorLimitEndToEndTests.fixture(

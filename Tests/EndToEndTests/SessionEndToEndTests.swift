@@ -53,7 +53,7 @@ import Testing
     #expect(code == 0 && stopped["status"] == "abandoned")
     #expect(try number(target, "select count(*) from customers") == rows)
     #expect(try events(migrate).last == "abandoned")
-    // The rows are there still: another session would bring them again.
+    // The rows are there still: another session would load them again.
     let again = try migrate("session start --name third")
     #expect(again.exitCode == 1 && again.errors.contains("customers"))
     // The checkpoint of a session that has ended is of no use.
@@ -99,7 +99,7 @@ import Testing
     // Young archives stay; old ones go.
     #expect(try migrate.json("archive-logs").document["removed"] == [])
     #expect(try run("/usr/bin/touch", ["-d", "100 days ago", archive]).exitCode == 0)
-    // What somebody else keeps there stays, however old it is.
+    // Files of others stay, however old it is.
     let foreign = logs + "/archive/customers-2019.gz"
     #expect(try run("/usr/bin/touch", ["-d", "900 days ago", foreign]).exitCode == 0)
     #expect(try migrate.json("archive-logs").document["removed"] == [.text(archive)])

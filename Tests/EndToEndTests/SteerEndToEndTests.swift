@@ -38,7 +38,7 @@ import Testing
     #expect(try migrate.json("resume").document["sessionStatus"] == "completed")
   }
 
-  /// A program that is stopped by the system can take no wish; the server can end its sessions.
+  /// A program that is stopped by the system can read no request; the server can end its sessions.
   @Test func aHangingMigrationIsCutOff() throws {
     let (migrate, target, gate) = try prepared()
     let running = try BackgroundRun(migrate, "run customers")
@@ -48,7 +48,7 @@ import Testing
     #expect(code == 0 && document["state"] == "lost")
     #expect(try psql(target.url, "select ending from migrate.run") == "lost")
     try gate.open()
-    // The next one goes on; the one that wakes up finds that it has been superseded.
+    // The next one continues; the one that wakes up finds that it has been superseded.
     #expect(try migrate("resume --throttle 0").exitCode == 5)
     let rows = try number(target, "select count(*) from customers")
     kill(running.pid, SIGCONT)
@@ -77,7 +77,7 @@ import Testing
     let running = try BackgroundRun(migrate, "run customers")
     try running.waitForChunks(1, in: target)
     #expect(try migrate("resume").exitCode == 8)
-    // The run's own thread takes wishes within half a second: this one comes from the ledger itself.
+    // The run's own thread takes requests within half a second: this one comes from the ledger itself.
     try psql(
       target.url,
       """
@@ -97,7 +97,7 @@ import Testing
       #expect(code == 0)
       #expect(running.end() == 5)
     } else {
-      // It was seen before it could be taken back; then it has paused, and goes on here.
+      // It was seen before it could be taken back; then it has paused, and continues here.
       #expect(code == 5)
       #expect(running.end() == 7)
     }
@@ -109,7 +109,7 @@ import Testing
     migrate.environment["DATABASE_LOCK_TIMEOUT"] = "120s"
     let running = try BackgroundRun(migrate, "run --parallel 2")
     try running.waitForChunks(2, in: target)
-    // Whoever reads the whole table keeps the lanes from writing to it; its turn is after their chunks in hand.
+    // Whoever reads the whole table keeps the lanes from writing to it; its turn is after their current chunks.
     let holder = try spawn(
       [
         psqlProgram, "-X", "-d", target.url, "-c",

@@ -2,7 +2,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Limits of memory, disk and time: the run stops with what is committed, says why, and goes on.
+/// Limits of memory, disk and time: the run stops with what is committed, says why, and continues.
 @Suite struct StopEndToEndTests {
   private func prepared(_ purpose: String) throws -> (TemporaryDatabase, Migrate) {
     let target = try TemporaryDatabase(purpose)

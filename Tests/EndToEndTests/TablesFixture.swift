@@ -8,7 +8,7 @@ struct TablesFixture {
   let target: TemporaryDatabase
   var migrate: Migrate
 
-  /// - Parameter tables: the plan's tables as JSON5, what stands behind `tables:`.
+  /// - Parameter tables: the plan's tables as JSON5, what is behind `tables:`.
   init(
     tables: String, head: String = "limits: { warnAt: \"99%\", stopAt: \"100%\" },",
     sourceSQL: String, targetSQL: String

@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What is only called like something of this program's is never dropped, and is told.
+/// What is only called like something of this program's is never dropped, and is reported.
 @Suite struct ThingsOfOthersEndToEndTests {
   @Test func trialsLeaveSchemasOfOthersAlone() throws {
     let fixture = try BeforeFixture("--rows 60")

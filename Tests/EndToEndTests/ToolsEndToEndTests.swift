@@ -45,7 +45,7 @@ import Testing
   /// A virtual environment that has pymongo says nothing of the Python that the tests run.
   @Test func setupAsksThePythonThatTheTestsRun() throws {
     let others = try OtherTools()
-    // A cache without pymongo, and nowhere to fetch it from.
+    // A cache without pymongo, and without a place to fetch it from.
     var environment = others.environment
     environment["MIGRATE_CACHE"] = others.folder.path + "/cache"
     environment["PIP_NO_INDEX"] = "1"

@@ -3,8 +3,8 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What follows by itself when a migration goes wrong: each trigger is provoked, and the target
-/// looked at.
+/// What follows on its own when a migration goes wrong: each trigger is provoked, and the target
+/// checked.
 @Suite struct TriggersEndToEndTests {
   private static let early = #"limits: { warnAt: "5%", stopAt: "10%", leastRows: 200 }"#
 

@@ -81,12 +81,12 @@ struct TriggersFixture {
     create trigger swallows before insert on items for each row execute function swallow();
     """
 
-  /// How many rows of a table the migration has brought there.
+  /// How many rows of a table the migration has loaded there.
   func brought(_ table: String) throws -> Int {
     try number(target, "select count(*) from \(table) where id < 10000")
   }
 
-  /// Lines of the log of runs that tell an event.
+  /// Lines of the log of runs about an event.
   func logged(_ event: String) throws -> [JSONValue] {
     let log = try String(
       contentsOfFile: migrate.folder.path + "/logs/migrate.log", encoding: .utf8)

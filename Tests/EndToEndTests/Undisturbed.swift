@@ -2,7 +2,7 @@ import Foundation
 import MigrationCore
 import TestSupport
 
-/// A migration that nobody disturbs, and how the target of another one is compared with it.
+/// An undisturbed migration, and how the target of another one is compared with it.
 enum Undisturbed {
   static let tables = [
     "customers", "suppliers", "products", "inventory", "price_lists", "price_list_items",

@@ -78,7 +78,7 @@ import Testing
     let empty = try TemporaryDatabase("empty")
     migrate.environment["DATABASE_URL"] = empty.url
     #expect(try migrate("validate --without-source").exitCode == 1)
-    // No right to look at a table.
+    // No right to check a table.
     let role = try ReadingRole(of: target, schemas: "public, migrate")
     try psql(target.url, "revoke select on customers from \"\(role.name)\"")
     migrate.environment["DATABASE_URL"] = role.url
@@ -88,7 +88,7 @@ import Testing
     #expect(blind.output.contains("could not look at customers: "))
     #expect(blind.output.contains("6 of 6 tables have the rows"))
     #expect(blind.output.contains("permission denied for table customers"))
-    // A table is locked, and whoever waits for it gives up; the other layers look all the same.
+    // A table is locked, and the layer that waits for it fails; the other layers run anyway.
     migrate.environment["DATABASE_URL"] = target.url
     let lock = try TableLock("suppliers", target)
     let late = try migrate.json("validate --layers types,rules --statement-timeout 500ms")

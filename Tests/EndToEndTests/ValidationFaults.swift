@@ -2,14 +2,14 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// A way to spoil a migrated target, and how the report must tell it.
+/// A way to spoil a migrated target, and how the report must name it.
 struct ValidationFault {
   let name: String
   let sql: String
   /// The table that must be named, and the layer that must fail.
   let table: String
   let layer: String
-  /// A query for the key that must be named, asked before the fault is made; nil where none is.
+  /// A query for the key that must be named, asked before the fault is made; nil if none is.
   let key: String?
 
   init(_ name: String, _ table: String, _ layer: String, key: String?, _ sql: String) {

@@ -2,7 +2,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What `validate` says beside its verdict, and holds: rows in quarantine, references, time.
+/// What `validate` says next to its verdict, and holds: rows in quarantine, references, time.
 @Suite struct ValidationVerdictEndToEndTests {
   @Test func validateSaysHowManyRowsAreInQuarantineAndHoldsTheLimit() throws {
     let fixture = try ErrorLimitEndToEndTests.fixture(every: 300)

@@ -6,7 +6,7 @@ import Testing
 
 /// How much the target's server does for a validation, counted by the server itself.
 @Suite struct ValidationWorkTests {
-  /// Elements of which many are quarantined, in a ledger that nobody has analyzed.
+  /// Elements of which many are quarantined, in a ledger that was not analyzed.
   private func fixture(_ elements: Int, ledger: String) throws -> (DocumentsFixture, ServerLog) {
     let fixture = try DocumentsFixture(
       tables: """

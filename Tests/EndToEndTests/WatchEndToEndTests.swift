@@ -49,7 +49,7 @@ import Testing
     #expect(memory > 1 << 20)
     #expect(try migrate("progress --watch --json").exitCode == 2)
     let watching = try BackgroundRun(migrate, "progress --watch --interval 100ms")
-    // The migration stands at the gate until it was seen twice.
+    // The migration is at the gate until it was seen twice.
     try eventually("two looks at the table") {
       watching.output.split(separator: "\n").count { $0.hasPrefix("customers") } > 1
     }

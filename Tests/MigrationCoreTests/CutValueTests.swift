@@ -3,7 +3,7 @@ import Testing
 @testable import MigrationBasics
 @testable import MigrationLedger
 
-/// Values that are too large for the ledger keep what tells them from others.
+/// Values that are too large for the ledger keep what distinguishes them from others.
 @Suite struct CutValueTests {
   @Test func onlyWhatIsTooLargeIsCut() {
     let long = String(repeating: "ä", count: 40_000)

@@ -90,7 +90,7 @@ import Testing
     try log.rewrite(from: fixture.ledger)
     let mended = try lines(path)
     #expect(mended.count == 4)
-    // It is the same file for whoever follows it, and what was right is not written again.
+    // It is the same file for a program that follows it, and what was right is not written again.
     let before = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
     try (mended[0] + "\n" + mended[1]).write(toFile: path, atomically: false, encoding: .utf8)
     try log.rewrite(from: fixture.ledger)

@@ -113,7 +113,7 @@ import Testing
   }
 }
 
-/// Waits for something that the server does by itself, such as noticing that a client is gone.
+/// Waits for something that the server does on its own, such as noticing that a client is gone.
 func waitUntil(_ condition: () throws -> Bool) throws {
   for _ in 1...200 {
     if try condition() { return }

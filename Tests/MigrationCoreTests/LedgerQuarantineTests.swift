@@ -6,7 +6,7 @@ import Testing
 @testable import MigrationLedger
 
 @Suite struct LedgerQuarantineTests {
-  /// Completes the next chunk with rows set aside.
+  /// Completes the next chunk with rows quarantined.
   private func complete(
     _ fixture: LedgerFixture, _ rows: [QuarantinedRow], warnings: [WarningCount] = []
   ) throws -> Chunk {

@@ -7,7 +7,7 @@ import Testing
 @testable import MigrationLedger
 
 /// Breaks off at every single point between two statements, as a dying program does, and lets
-/// the next command mend it.
+/// the next command repair it.
 @Suite struct LedgerSetAsideCrashTests {
   private struct Crash: Error {}
 
@@ -41,7 +41,7 @@ import Testing
 
   private func ledger() throws -> Ledger { try Ledger(LedgerFixture.connect(database)) }
 
-  /// Runs a body on a connection of its own, which ends when it throws, and tells if it finished.
+  /// Runs a body on a connection of its own, which ends when it throws, and reports whether it finished.
   private func run(_ body: (Ledger) throws -> Void) throws -> Bool {
     let ledger = try ledger()
     do {
@@ -71,7 +71,7 @@ import Testing
           .setAside(OddCatalog.table, OddCatalog.all)
       }
       if !finished, steps.isMultiple(of: 3) {
-        // The run goes on with setting aside instead of mending.
+        // The run continues with suspending instead of repairing.
         _ = try SetAside(ledger()).setAside(OddCatalog.table, OddCatalog.all)
       }
       try mend()
@@ -98,7 +98,7 @@ import Testing
       }
       #expect(finished != bomb.hasExploded)
       if !finished, tries.isMultiple(of: 4) {
-        // A fresh start takes off again what the dead restoration had brought back.
+        // A fresh start takes off again what the dead restoration had restored.
         _ = try SetAside(ledger()).setAside(OddCatalog.table, OddCatalog.all)
       }
       try mend()

@@ -56,7 +56,7 @@ import Testing
     #expect(second.status == .paused)
   }
 
-  /// A quarantine that nobody has analyzed.
+  /// A quarantine that was not analyzed.
   private func quarantine(_ rows: Int, _ fixture: LedgerFixture) throws {
     try fixture.plan(2)
     _ = try fixture.sql(

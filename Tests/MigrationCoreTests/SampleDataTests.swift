@@ -158,7 +158,7 @@ struct SampleFaultTests {
   }
 }
 
-/// One dirty sample for all tests that only read it, with its manifest as a table beside it.
+/// One dirty sample for all tests that only read it, with its manifest as a table next to it.
 private final class DirtySample: Sendable {
   static let shared: Result<DirtySample, any Error> = Result {
     // A static is never released, so the database is dropped on the way out.

@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 
 @Suite struct ClientLogTests {
-  /// What the driver logs by itself: a wrong password, an option that it does not know, a port
-  /// where nobody listens.
+  /// What the driver logs on its own: a wrong password, an option that it does not know, a port
+  /// without a listener.
   private func provokeMessages() throws {
     let wrong = try changed(try TestServers.mongoURL()) { $0.password = "s3cret" }
     _ = try connectFailure(wrong)

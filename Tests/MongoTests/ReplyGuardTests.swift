@@ -16,7 +16,7 @@ import Testing
       options: .init(timeout: .seconds(5), operationTimeout: .milliseconds(500)))
   }
 
-  /// What becomes of the answer to a command: an OP_MSG of header, flags, kind of section and document.
+  /// How the answer to a command is changed: an OP_MSG of header, flags, kind of section and document.
   private static let changes: [(what: String, MongoReplyProxy.Change)] = [
     ("a document without its end", { set($0, $0.count - 1, [7]) }),
     ("a document of no length", { set($0, 21, [0, 0, 0, 0]) }),
@@ -56,7 +56,7 @@ import Testing
     #expect(try Self.connect(proxy).runCommand(["ping": 1], on: "admin")["ok"] == 1.0)
   }
 
-  /// An answer that says it is longer than it is, where a query may take as long as it likes.
+  /// An answer that says it is longer than it is, if a query may take as long as it likes.
   @Test func anAnswerThatDoesNotGoOnIsALostConnection() throws {
     let proxy = try Self.proxy()
     let client = try MongoClient(

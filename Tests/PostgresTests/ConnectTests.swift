@@ -119,7 +119,7 @@ import Testing
       .setting("port", to: String(listener.port))
     let start = ContinuousClock.now
     #expect(try reason(refusal(target, timeout: .seconds(3))) == .timedOut)
-    // Each host by itself would have so much time.
+    // Each host on its own would have so much time.
     #expect(ContinuousClock.now - start < .milliseconds(5900))
   }
 

@@ -51,7 +51,7 @@ import Testing
     #expect(proxy.messages("Q") == 2)
   }
 
-  /// A session whose path nobody has set.
+  /// A session whose path is not set.
   private func bareConnection(_ url: String) throws -> Connection {
     try Connection(to: ConnectionString(url))
   }
@@ -137,7 +137,7 @@ import Testing
     try connection.execute("rollback to savepoint here")
     #expect(try path() == "pg_temp")
     #expect(throws: PostgresError.self) { try connection.executeOnOwnPath("select 1/0") }
-    // A failed transaction is told as one.
+    // A failed transaction is reported as one.
     #expect(try failure { try connection.commit() }.kind == .rolledBackInsteadOfCommitted)
     #expect(try path() == "pg_temp")
   }

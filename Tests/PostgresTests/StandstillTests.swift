@@ -99,7 +99,7 @@ import Testing
     #expect(try count() == 0)
   }
 
-  /// The server waits for its client all the while, and nobody waits for the server.
+  /// The server waits for its client all the while, and no client waits for the server.
   @Test func aProgramThatTakesItsTimeIsLeftAlone() throws {
     let connection = try Self.connect(Self.proxy())
     try connection.execute("create temp table t (a int); begin")

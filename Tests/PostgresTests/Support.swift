@@ -81,7 +81,7 @@ func onThread<Value: Sendable>(
   }
 }
 
-/// Waits until a condition holds that another process brings about.
+/// Waits until a condition holds that another process causes.
 func eventually(_ condition: () throws -> Bool) throws {
   for _ in 0..<3000 {
     if try condition() { return }
@@ -90,7 +90,7 @@ func eventually(_ condition: () throws -> Bool) throws {
   throw TestFailure(description: "what was waited for did not happen within a minute")
 }
 
-/// Collects what a handler is told on any thread.
+/// Collects what a handler receives on any thread.
 final class Collected<Element: Sendable>: Sendable {
   private let elements = Mutex<[Element]>([])
   func add(_ element: Element) { elements.withLock { $0.append(element) } }

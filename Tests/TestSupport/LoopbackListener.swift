@@ -67,7 +67,7 @@ public func connectToLoopback(_ port: UInt16) -> Int32? {
   return nil
 }
 
-/// Reads so many bytes; nil if the connection ends before.
+/// Reads a number of bytes; nil if the connection ends before.
 func receiveAll(_ connection: Int32, _ count: Int) -> [UInt8]? {
   var bytes = [UInt8](repeating: 0, count: count)
   return recv(connection, &bytes, count, Int32(MSG_WAITALL)) == count ? bytes : nil

@@ -7,7 +7,7 @@ public final class WebhookListener: Sendable {
   /// What it does with the next request.
   public enum Behaviour: Sendable {
     case answer(Int)
-    /// Sends whoever posts to another address.
+    /// Redirects clients to another address.
     case redirect(String)
     /// Reads, and never says anything.
     case silence

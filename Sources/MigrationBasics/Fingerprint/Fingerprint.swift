@@ -1,4 +1,4 @@
-/// A number of 128 bits that stands for rows: the sum of their hashes, in any order.
+/// A number of 128 bits that represents rows: the sum of their hashes, in any order.
 package struct Fingerprint: Sendable, Hashable {
   package static let zero = Fingerprint(high: 0, low: 0)
   package static let size = 16
@@ -8,7 +8,7 @@ package struct Fingerprint: Sendable, Hashable {
 
   package init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
-  /// Reads sixteen bytes, the highest first; nil where there are not as many.
+  /// Reads sixteen bytes, the highest first; nil if there are not as many.
   package init?(_ bytes: [UInt8]) {
     guard bytes.count == Self.size else { return nil }
     func word(_ range: Range<Int>) -> UInt64 { bytes[range].reduce(0) { $0 << 8 | UInt64($1) } }
@@ -36,7 +36,7 @@ package struct Fingerprint: Sendable, Hashable {
   }
 }
 
-/// So many rows, and what they add up to.
+/// A number of rows, and what they add up to.
 package struct FingerprintSum: Sendable, Hashable {
   package var rows = 0
   package var fingerprint = Fingerprint.zero

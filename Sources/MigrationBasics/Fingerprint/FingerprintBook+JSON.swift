@@ -20,7 +20,7 @@ extension FingerprintBook {
     ]
   }
 
-  /// Reads a book that `json` has made; nil where it is none.
+  /// Reads a book that `json` has made; nil if it is none.
   package init?(_ json: JSONValue) {
     guard case .array(let feeds)? = json["feeds"],
       case .array(let entries)? = json["transactions"]
@@ -44,7 +44,7 @@ extension FingerprintBook {
     }
   }
 
-  /// Reads the numbers of commands; nil where there is no list of them.
+  /// Reads the numbers of commands; nil if there is no list of them.
   package static func commands(_ list: JSONValue) -> Set<UInt32>? {
     guard case .array(let elements) = list else { return nil }
     return Set(
@@ -68,7 +68,7 @@ extension Fingerprint {
     self.init(bytes)
   }
 
-  /// Reads bytes that are written in hexadecimal digits; nil where they are not.
+  /// Reads bytes that are written in hexadecimal digits; nil if they are not.
   package static func bytes(_ digits: String) -> [UInt8]? {
     let values = digits.utf8.map { ASCII.hexValue($0) }
     guard values.count.isMultiple(of: 2), !values.contains(nil) else { return nil }

@@ -10,11 +10,11 @@ package struct FingerprintBook {
     package let chunk: Int?
     /// What another write was for.
     package let kind: String?
-    /// The feed that its rows come from; nil where they come from several.
+    /// The feed that its rows come from; nil if they come from several.
     package let feed: Int?
-    /// Nil where nothing was summed up.
+    /// Nil if nothing was summed up.
     package let sum: FingerprintSum?
-    /// The numbers of the commands that loaded its rows, where triggers may have written others; else nil.
+    /// The numbers of the commands that loaded its rows, if triggers may have written others; else nil.
     package let commands: Set<UInt32>?
 
     package init(
@@ -51,7 +51,7 @@ package struct FingerprintBook {
       return all
     }
 
-    /// Nil where one of the entries has none.
+    /// Nil if one of the entries has none.
     package var expected: FingerprintSum? {
       var sum = FingerprintSum()
       for entry in entries {
@@ -84,7 +84,7 @@ package struct FingerprintBook {
   package var isEmpty: Bool { columns.isEmpty }
   /// Whether the ledger does not know any more which transactions wrote some of the rows.
   package var hasForgotten: Bool { places[0] != nil }
-  /// Whether all rows are hashed in the same way, whoever wrote them.
+  /// Whether all rows are hashed in the same way, for all writers.
   package var hasOneList: Bool { lists.count == 1 }
 
   /// Adds a feed; all of them come before the entries.

@@ -21,14 +21,14 @@ package struct FingerprintJudgement {
 
   /// Whether all rows are as they were sent, and only bear the ids of other transactions.
   ///
-  /// A change of the table's definition writes its rows anew, and so does a restored backup.
+  /// A change of the table's definition writes its rows again, and so does a restored backup.
   package var isRewritten: Bool {
     guard book.hasOneList, before == 0, tally.others.rows > 0 else { return false }
     let expected = book.groups.reduce(into: FingerprintSum()) { $0 += $1.expected ?? .init() }
     return tally.all == expected
   }
 
-  /// How many rows are gone or changed at least: where none is gone, one is another than was sent.
+  /// The least number of missing or changed rows: if none is missing, at least one is changed.
   package var rowsThatDiffer: Int {
     differing.reduce(0) { sum, part in
       sum + max(1, abs((part.group.expected?.rows ?? 0) - part.found.rows))

@@ -2,8 +2,8 @@ import CXXHash
 
 /// Hashes rows under the key of a session.
 ///
-/// The hash is XXH3 with 128 bits. It finds whatever goes wrong by itself; it is no proof against
-/// somebody who knows the key and means harm.
+/// The hash is XXH3 with 128 bits. It finds whatever goes wrong on its own; it does not protect against
+/// an attacker who knows the key.
 package final class FingerprintKey: Sendable {
   package static let size = 16
 

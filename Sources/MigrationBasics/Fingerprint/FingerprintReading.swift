@@ -42,7 +42,7 @@ package struct FingerprintReading {
     self.table = table
   }
 
-  /// - Parameter rest: what stands behind the table, which is called `t`, to choose some of its rows.
+  /// - Parameter rest: what is behind the table, which is called `t`, to choose some of its rows.
   package func run(_ target: Connection, rest: String = "") throws -> FingerprintTally {
     let list = try book.columns.map { try $0.selected(of: "t") }.joined(separator: ", ")
     let copy = try target.copyOut(

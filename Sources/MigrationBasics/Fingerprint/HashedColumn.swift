@@ -16,13 +16,13 @@ package struct HashedColumn: Sendable {
 
   /// Returns what selects the column in the form in which it is hashed.
   ///
-  /// - Parameter alias: what the table is called; nil where there is only one.
+  /// - Parameter alias: what the table is called; nil if there is only one.
   package func selected(of alias: String? = nil) throws(IdentifierError) -> String {
     let column = (alias.map { $0 + "." } ?? "") + (try SQL.identifier(name))
     return isText ? SQL.text(of: column, bySendingFunction: isOfUsers) : column
   }
 
-  /// The column as the ledger keeps it: its name alone where it is hashed in binary.
+  /// The column as the ledger keeps it: its name alone if it is hashed in binary.
   package var json: JSONValue {
     guard isText else { return .text(name) }
     return isOfUsers ? ["text": .text(name), "ofUsers": true] : ["text": .text(name)]

@@ -25,7 +25,7 @@ package enum ConnectionKeywords {
       pairs.append(Pair(key, try readValue(&cursor)))
       skipBlanks(&cursor)
     } while cursor.current != nil
-    // The names of hosts, databases and users stand in many messages.
+    // The names of hosts, databases and users are in many messages.
     let names: Set = ["host", "hostaddr", "port", "dbname", "user"]
     for pair in pairs where names.contains(pair.key) && pair.value.contains(where: ";&=".contains) {
       throw .keywords

@@ -5,7 +5,7 @@
 /// `./…`, `../…` or `dump:…`). User name and password are taken apart where libpq and libmongoc
 /// take them apart, so that what is checked here is what they will use.
 public struct DatabaseURL: Hashable, Sendable {
-  /// What stands behind the URL.
+  /// What is behind the URL.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     case postgres
     case mongo

@@ -1,4 +1,4 @@
-/// Why a text is no usable database URL, told without repeating the text.
+/// Why a text is no usable database URL, without repeating the text.
 package struct DatabaseURLError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of mistake it is; more kinds may come.
   package struct Code: Hashable, Sendable {

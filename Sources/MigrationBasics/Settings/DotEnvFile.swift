@@ -4,7 +4,7 @@
 /// in double quotes (`\n \r \t \\ \" \$` are escapes); quoted values may span lines. A line may
 /// begin with `export`. Errors show places but never values, for these files hold secrets.
 package struct DotEnvFile: Sendable {
-  /// A variable, its value, and where it stands.
+  /// A variable, its value, and where it is.
   package struct Entry: Hashable, Sendable {
     package let name: String
     package let value: String

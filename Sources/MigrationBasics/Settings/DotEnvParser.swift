@@ -94,7 +94,7 @@ struct DotEnvParser {
         value.append(escaped)
         cursor.advance(2)
       } else {
-        // Line ends inside a value are the same whoever saved the file.
+        // Line ends inside a value are the same on all systems.
         let isPair = byte == .carriageReturn && cursor.peek() == .lineFeed
         if !isPair { value.append(try checked(byte, in: name)) }
         cursor.advance()

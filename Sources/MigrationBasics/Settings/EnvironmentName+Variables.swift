@@ -1,9 +1,9 @@
 /// What the variables of the environment say about which environment is meant.
 extension EnvironmentName {
-  /// The environment that NODE_ENV names, if its databases are set: `PRODUCTION_MONGODB_URL` beside `NODE_ENV=production`.
+  /// The environment that NODE_ENV names, if its databases are set: `PRODUCTION_MONGODB_URL` next to `NODE_ENV=production`.
   ///
   /// - Throws: An error if the same database is also set without the prefix, to another address: a program that
-  ///   chooses between two databases by itself may choose the wrong one.
+  ///   chooses between two databases on its own may choose the wrong one.
   static func meant(
     by environment: [String: String]
   ) throws(SettingsError) -> EnvironmentName? {

@@ -1,4 +1,4 @@
-/// What people elsewhere can be told of.
+/// The events that send notifications.
 package enum NotifyEvent: String, Sendable, CaseIterable {
   case runStarted = "run-started"
   case tableDone = "table-done"
@@ -14,11 +14,11 @@ package enum NotifyEvent: String, Sendable, CaseIterable {
   case emergency
   case test
 
-  /// Those that come by themselves, and that settings choose from.
+  /// Those that come on their own, and that settings choose from.
   package static let chosen: [NotifyEvent] = allCases.filter { !$0.isByHand }
 
   package var isByHand: Bool { [.message, .emergency, .test].contains(self) }
 
-  /// What is told unless the settings say otherwise: how it ends, and not each step of the way.
+  /// The default events: how a run ends, and not each step.
   package static let usual: [NotifyEvent] = chosen.filter { $0 != .runStarted && $0 != .tableDone }
 }

@@ -1,7 +1,7 @@
 /// Amounts with units as people write them.
 package enum Quantity {
   /// Returns the time that `250ms`, `300s`, `5m`, `1.5h`, `2d` or a bare number of milliseconds
-  /// stands for; nil for anything else.
+  /// represents; nil for anything else.
   package static func duration(_ text: String) -> Duration? {
     let units: [String: Double] = [
       "": 1, "ms": 1, "s": 1000, "sec": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000,
@@ -15,7 +15,7 @@ package enum Quantity {
     return .milliseconds(Int(milliseconds))
   }
 
-  /// Returns the number of bytes that `64MiB`, `64MB`, `1.5g` or a bare number stands for.
+  /// Returns the number of bytes that `64MiB`, `64MB`, `1.5g` or a bare number represents.
   ///
   /// Units with an `i`, and single letters, count in steps of 1024; `kB`, `MB`, … in steps of 1000.
   package static func byteCount(_ text: String) -> Int? {
@@ -33,7 +33,7 @@ package enum Quantity {
     return Int(exactly: bytes.rounded())
   }
 
-  /// Returns the share, 0 to 1, that `2.5%` or `0.025` stands for.
+  /// Returns the share, 0 to 1, that `2.5%` or `0.025` represents.
   package static func share(_ text: String) -> Double? {
     guard let (number, unit) = split(text), unit.isEmpty || unit == "%" else { return nil }
     let share = unit == "%" ? number / 100 : number

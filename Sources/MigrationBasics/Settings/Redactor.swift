@@ -1,4 +1,4 @@
-/// Replaces every secret in a text by `***`: those it was told of, and those that look like one.
+/// Replaces every secret in a text by `***`: the known ones, and those that look like one.
 ///
 /// What looks like a secret is the password of a URL with a user name, and what follows
 /// `password=`. A secret of fewer than four characters is only replaced there, and so is one that

@@ -16,7 +16,7 @@ package struct Setting: Sendable {
   /// The command line option without its dashes; nil for settings that have none of their own.
   package let flag: String?
   package let kind: SettingKind
-  /// The value when nobody sets one; nil if there is none.
+  /// The default value; nil if there is none.
   package let defaultText: String?
   package let group: Group
   /// What it is, on one line.
@@ -50,7 +50,7 @@ package struct Setting: Sendable {
   var isURL: Bool { if case .databaseURL = kind { true } else { false } }
 }
 
-/// The name of a setting together with the type of its value and the value when nobody sets one.
+/// The name of a setting together with the type of its value and the default value.
 package struct SettingKey<Value: SettingRepresentable>: Sendable {
   package let name: String
   package let fallback: Value

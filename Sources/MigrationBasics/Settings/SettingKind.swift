@@ -51,7 +51,7 @@ package enum SettingKind: Hashable, Sendable {
     }
   }
 
-  /// Returns the value that a text stands for.
+  /// Returns the value that a text represents.
   ///
   /// - Throws: What is wrong, without the text.
   package func parse(_ text: String) throws(SettingValueError) -> SettingValue {
@@ -126,7 +126,7 @@ package enum SettingKind: Hashable, Sendable {
   }
 }
 
-/// What is wrong with the value of a setting, told without the value.
+/// What is wrong with the value of a setting, without the value.
 package struct SettingValueError: Error, Hashable {
   package let expected: String
   package var detail: DatabaseURLError?

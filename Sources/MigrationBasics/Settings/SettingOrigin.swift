@@ -19,7 +19,7 @@ package enum SettingOrigin: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The name under which the value stands there.
+  /// The name under which the value is there.
   package var variable: String? {
     switch self {
     case .flag(let flag): flag

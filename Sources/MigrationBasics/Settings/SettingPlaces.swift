@@ -4,7 +4,7 @@ struct SettingCandidate {
   let text: String
 }
 
-/// One place where settings are looked for: names to texts, empty texts left out.
+/// One place where settings are looked for: names to texts, empty texts omitted.
 struct SettingPlace {
   let candidates: [String: SettingCandidate]
 

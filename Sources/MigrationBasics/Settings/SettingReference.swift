@@ -1,4 +1,4 @@
-/// Follows values that stand elsewhere: `file:/path` (its first line) and `env:NAME`.
+/// Follows values that are elsewhere: `file:/path` (its first line) and `env:NAME`.
 package struct SettingReference {
   package let environment: [String: String]
   /// The folder that relative paths start from.
@@ -7,7 +7,7 @@ package struct SettingReference {
   /// What a reference led to.
   package struct Resolved {
     package var text: String
-    /// The references on the way; empty for a value that stands where it is.
+    /// The references on the way; empty for a value that is where it is.
     package var steps: [String] = []
     package var warnings: [String] = []
   }
@@ -36,7 +36,7 @@ package struct SettingReference {
       }
       resolved.steps.append("\(scheme):\(target)")
       if scheme == "file" {
-        // What a file holds is taken as it stands, so that any password can be given there.
+        // What a file holds is taken as it is, so that any password can be given there.
         resolved.text = try firstLine(target, &resolved)
         return resolved
       }

@@ -1,14 +1,14 @@
 /// The settings of one run: each value, where it came from, and what it hides.
 ///
 /// They come from flags, the environment, `.env` files, the plan and defaults, the strongest first.
-/// All of them are checked when they are resolved, so that a wrong one is told before anything
+/// All of them are checked when they are resolved, so that a wrong one is reported before anything
 /// happens. Secrets are in the values, never in what is printed of them.
 public struct Settings: Sendable {
-  /// The name given by `--env`, MIGRATE_ENV, or NODE_ENV beside variables with its prefix; nil for none.
+  /// The name given by `--env`, MIGRATE_ENV, or NODE_ENV next to variables with its prefix; nil for none.
   public let environmentName: String?
   /// One entry for each setting, in the order of the table.
   package let entries: [ResolvedSetting]
-  /// What is not wrong, but should be looked at.
+  /// What is not wrong, but should be checked.
   public let warnings: [String]
   /// Scrubs every secret of these settings from a text, those of hidden places included.
   package let redactor: Redactor
@@ -63,7 +63,7 @@ public struct Settings: Sendable {
 
   /// Returns a value that the caller cannot do without.
   ///
-  /// - Throws: An error with all the ways to set it, if nobody did.
+  /// - Throws: An error with all the ways to set it, if it is not set.
   package func required<Value>(_ key: SettingKey<Value?>) throws(SettingsError) -> Value {
     if let value = value(key) { return value }
     guard let setting = entry(key.name)?.setting else { throw SettingsError(problems: []) }
@@ -97,7 +97,7 @@ package struct ResolvedSetting: Sendable {
   }
 
   package let setting: Setting
-  /// The value; nil if nobody set it and there is no default.
+  /// The value; nil if it is not set and has no default.
   package let value: SettingValue?
   package let origin: SettingOrigin
   /// The references that led to the value, such as `file:/run/secrets/password`.

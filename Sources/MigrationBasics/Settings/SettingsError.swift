@@ -27,7 +27,7 @@ package struct SettingsProblem: Hashable, Sendable, CustomStringConvertible {
   package var description: String { message + (remedy.map { "\n  " + $0 } ?? "") }
 }
 
-/// Everything that is wrong with the settings, told at once.
+/// All errors of the settings.
 public struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
   package let problems: [SettingsProblem]
 

@@ -7,7 +7,7 @@ extension SettingsResolver {
     (SettingKey.backup.name, SettingKey.backupPassword.name),
   ]
 
-  /// Puts passwords that stand on their own into their URLs.
+  /// Puts passwords that are on their own into their URLs.
   mutating func mergePasswords(into drafts: inout [Draft]) {
     for (urlName, passwordName) in Self.pairs {
       guard let place = drafts.firstIndex(where: { $0.setting.name == urlName }),
@@ -26,7 +26,7 @@ extension SettingsResolver {
           "\(draft.setting.name) (\(draft.origin)) holds another password than "
             + "\(password.setting.name) (\(password.origin))", "remove one of them")
       }
-      // The stronger place wins, as for every setting.
+      // The place with precedence is used, as for every setting.
       guard password.rank < draft.rank else { return }
     }
     do {

@@ -111,7 +111,7 @@ extension SettingsResolver {
     guard case .url(let url) = draft.value else { return }
     let subject = "\(draft.setting.name) (\(draft.origin))"
     warnings += url.cautions.map { "\(subject): \($0)" }
-    // The merged password of another setting does not count: it stands elsewhere.
+    // The merged password of another setting does not count: it is elsewhere.
     let holdsPassword = url.password != nil && draft.references.isEmpty
     switch draft.origin {
     case .flag where holdsPassword:
@@ -129,7 +129,7 @@ extension SettingsResolver {
 }
 
 extension DotEnvFile {
-  /// Tells whether any value is a secret, also of other programs that use the file.
+  /// Returns whether any value is a secret, also of other programs that use the file.
   var holdsSecrets: Bool {
     let words = ["PASSWORD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY", "HASH_KEY"]
     return entries.contains { entry in

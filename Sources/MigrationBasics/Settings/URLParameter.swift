@@ -9,20 +9,20 @@ enum URLParameter {
     let name = name.lowercased()
     let known = kind == .mongo ? MongoURL.knownOptions : postgres
     guard known.contains(name), !secrets.contains(name) else { return true }
-    // Behind an odd separator a second parameter stands in the value of the first.
+    // Behind an odd separator a second parameter is in the value of the first.
     guard !written.contains(name) else { return false }
     let text = PercentEncoding.decode(value) ?? value
     return text.contains { ";&=?#@".contains($0) || $0.isWhitespace }
   }
 
-  /// What of a hidden value has to be hidden in other texts too: all of it, and what stands in it behind
+  /// What of a hidden value has to be hidden in other texts too: all of it, and what is in it behind
   /// a `=`, as a driver that takes another separator would see it.
   static func secrets(in value: String) -> [String] {
     let text = PercentEncoding.decode(value) ?? value
     let inner = text.split(whereSeparator: { ";&?#,".contains($0) || $0.isWhitespace }).compactMap {
       $0.cut(at: "=").after.map(String.init)
     }
-    // "true" would be a word to hide in many texts, and is nobody's password.
+    // "true" would be a word to hide in many texts, and is not a password.
     return ([value, text] + inner).filter { !["true", "false"].contains($0.lowercased()) }
   }
 
@@ -43,7 +43,7 @@ enum URLParameter {
     "sslcertificateauthorityfile",
   ]
 
-  /// libpq's, and those of Prisma that are taken out before libpq sees them:
+  /// libpq's, and those of Prisma that are removed before libpq sees them:
   /// https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
   private static let postgres: Set<String> = [
     "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "require_auth",

@@ -36,7 +36,7 @@ package struct SystemAccount: Sendable, Hashable {
 
 }
 
-/// A program that runs beside this one in a process group of its own, and ends with it: however this
+/// A program that runs next to this one in a process group of its own, and ends with it: however this
 /// process ends, the system sends the program a signal.
 package final class ChildProgram {
   package let pid: pid_t

@@ -1,10 +1,10 @@
 import Glibc
 
-/// The room on the file system that holds a path.
+/// The space on the file system that holds a path.
 package struct DiskSpace: Sendable {
   package let freeByteCount: Int
 
-  /// Looks at the path, or at the nearest folder above it that exists.
+  /// Checks the path, or at the nearest folder above it that exists.
   package init?(of path: String) {
     var status = statvfs()
     var place = path

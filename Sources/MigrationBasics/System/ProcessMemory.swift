@@ -12,7 +12,7 @@ package struct ProcessMemory: Sendable, Hashable {
     self.peak = peak
   }
 
-  /// Returns nil where the kernel does not say.
+  /// Returns nil if the kernel does not say.
   package static func now() -> ProcessMemory? {
     guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
       return nil

@@ -19,7 +19,7 @@ extension UnsafeRawPointer {
     Int64(bigEndian: loadUnaligned(fromByteOffset: offset, as: Int64.self))
   }
 
-  /// Eight bytes in the machine's own order, for scans that look at eight bytes at a time.
+  /// Eight bytes in the machine's own order, for scans that check eight bytes at a time.
   @inlinable @inline(__always)
   package func word(_ offset: Int) -> UInt64 {
     loadUnaligned(fromByteOffset: offset, as: UInt64.self)

@@ -1,4 +1,4 @@
-/// The keys of rows that stand as examples of what happened to many.
+/// Keys of some rows as examples of what happened to many.
 package enum ExampleKeys {
   /// The most that are kept.
   package static let most = 5

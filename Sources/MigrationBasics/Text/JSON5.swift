@@ -1,7 +1,7 @@
 /// Reads JSON and JSON5, the JSON with comments that plans are written in.
 ///
 /// JSON5 adds to JSON: `//` and `/* */` comments, commas after the last item, keys without quotes,
-/// single quotes, strings that go on after a backslash at the end of a line, hexadecimal numbers,
+/// single quotes, strings that continue after a backslash at the end of a line, hexadecimal numbers,
 /// a leading `+`, a leading or trailing decimal point, `Infinity` and `NaN`. Stricter than its
 /// specification, a key that comes twice in an object and half of a surrogate pair are errors.
 package enum JSON5 {

@@ -53,7 +53,7 @@ extension JSON5Parser {
     }
   }
 
-  /// The escapes that JSON5 adds: `\v`, `\0`, `\x41`, a line that goes on, any other character.
+  /// The escapes that JSON5 adds: `\v`, `\0`, `\x41`, a line that continues, any other character.
   private mutating func parseLooseEscape(
     _ byte: UInt8, at place: TextPosition, into text: inout [UInt8]
   ) throws(ParseError) {

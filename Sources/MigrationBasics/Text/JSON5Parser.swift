@@ -113,7 +113,7 @@ struct JSON5Parser {
     return cursor.text(from: start)
   }
 
-  /// Creates the error about the place where the cursor stands, or an earlier one.
+  /// Creates the error about the place where the cursor is, or an earlier one.
   func failure(
     _ expected: String, found: String? = nil, at position: TextPosition? = nil
   ) -> ParseError {

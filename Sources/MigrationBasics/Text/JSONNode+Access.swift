@@ -1,4 +1,4 @@
-/// Typed reading: each accessor returns what is wanted or throws an error that tells where.
+/// Typed reading: each accessor returns what is wanted or throws an error that names the place.
 extension JSONNode {
   package func text() throws(JSONShapeError) -> String {
     guard case .text(let text) = content else { throw mismatch("text") }

@@ -1,4 +1,4 @@
-/// A value read from a JSON or JSON5 text, which knows its path and where it stands.
+/// A value read from a JSON or JSON5 text, which knows its path and where it is.
 package struct JSONNode: Hashable, Sendable {
   /// What the value is.
   package enum Content: Hashable, Sendable {
@@ -10,7 +10,7 @@ package struct JSONNode: Hashable, Sendable {
     case object([Member])
   }
 
-  /// A key of an object, where it stands, and its value.
+  /// A key of an object, where it is, and its value.
   package struct Member: Hashable, Sendable {
     package let key: String
     package let keyPosition: TextPosition

@@ -1,4 +1,4 @@
-/// A number as it stands in a text, exact however long it is.
+/// A number as it is in a text, exact however long it is.
 package struct JSONNumber: Hashable, Sendable {
   /// The number as written: `0x1F`, `+.5`, `-Infinity`, `12345678901234567890123`.
   package let text: String
@@ -20,7 +20,7 @@ package struct JSONNumber: Hashable, Sendable {
     return Double(text) ?? .nan
   }
 
-  /// The number as an ordered JSON value that loses nothing.
+  /// The number as an ordered JSON value that keeps all digits.
   package var value: JSONValue {
     if let integer { return .int(integer) }
     if let (isNegative, digits) = hexadecimal, let magnitude = UInt64(digits, radix: 16) {

@@ -24,7 +24,7 @@ package enum JSONValue: Hashable, Sendable {
     try JSON5.parse(text, file: file, dialect: .json).value
   }
 
-  /// Tells whether a text is a number in JSON's grammar.
+  /// Returns whether a text is a number in JSON's grammar.
   package static func isNumeral(_ text: String) -> Bool {
     guard let first = text.utf8.first, first.isDigit || first == UInt8(ascii: "-") else {
       return false

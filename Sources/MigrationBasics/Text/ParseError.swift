@@ -1,4 +1,4 @@
-/// Tells where a text stopped making sense, and what was expected there.
+/// Reports where a text stopped making sense, and what was expected there.
 package struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
   package let file: String?
   package let position: TextPosition

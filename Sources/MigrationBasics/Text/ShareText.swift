@@ -11,7 +11,7 @@ package enum ShareText {
     return percent / 100
   }
 
-  /// A share that somebody has set, with no more digits than it has: `1 %`, `2.5 %`.
+  /// A share that others have set, with no more digits than it has: `1 %`, `2.5 %`.
   package static func limit(_ share: Double) -> String {
     let parts = Int((share * 1_000_000).rounded())
     var digits = String(String(parts % 10_000 + 10_000).dropFirst())
@@ -21,7 +21,7 @@ package enum ShareText {
 
   /// A share that was measured, in tenths of a percent: `0.3 %`.
   ///
-  /// It is given more exactly where tenths would show none of it, or no difference from its limit.
+  /// It is given more exactly if tenths would show none of it, or no difference from its limit.
   package static func measured(_ share: Double, limit: Double? = nil) -> String {
     let tenths = Int((share * 1000).rounded())
     let isVague =

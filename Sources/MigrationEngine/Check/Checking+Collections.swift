@@ -11,7 +11,7 @@ extension Checking {
     }
   }
 
-  /// No server stands behind a dump that could choose documents, or tell databases apart.
+  /// No server is behind a dump that could choose documents, or distinguish databases.
   private mutating func dumped(_ feed: Feed, _ condition: String?) {
     if let filter = condition ?? feed.filter {
       error(

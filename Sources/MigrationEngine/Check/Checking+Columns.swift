@@ -15,7 +15,7 @@ extension Checking {
     }
   }
 
-  /// How a part of a JSON column is read; nil where a name means none.
+  /// How a part of a JSON column is read; nil if a name means none.
   private static func part(_ name: String, of table: PostgresTable) -> String? {
     guard let keys = DottedName.path(name), let column = table[keys[0]],
       let form = WireForm(column.type), [.json, .jsonb, .text].contains(form)
@@ -98,7 +98,7 @@ extension Checking {
     return from.baseOID == column.type.baseOID && from.baseOID < 16_384 && from.hasBinaryForm
   }
 
-  /// Blanks at the end of a `bpchar` without a length are no padding, and go with it where they can.
+  /// Blanks at the end of a `bpchar` without a length are no padding, and go with it if they can.
   private func dropsBlanks(
     _ rule: ColumnRule, _ column: PostgresColumn, _ feed: Feed, _ live: PostgresTable
   ) -> Bool {
@@ -152,7 +152,7 @@ extension Checking {
   }
 }
 
-/// What nobody reads.
+/// Source columns that no rule reads.
 extension Checking {
   /// Names in `ignore` that no source of the table has, or that are read all the same.
   mutating func ignored(_ table: TablePlan) {

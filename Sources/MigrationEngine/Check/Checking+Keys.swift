@@ -91,7 +91,7 @@ extension Checking {
   }
 
   mutating func reference(_ reference: Reference, _ rule: ColumnRule) {
-    // A table that is not there is told where it stands itself.
+    // A table that is not there is reported where it is itself.
     guard let table = target[reference.table] else { return }
     let names = table.columns.map(\.name)
     for column in Set(reference.ways.map(\.column) + [reference.result]).sorted()

@@ -3,7 +3,7 @@ import Postgres
 
 /// Values that would arrive as they are, and mean something else in the target.
 extension Checking {
-  /// Fields of composite types are told apart by their places.
+  /// Fields of composite types are distinguished by their places.
   mutating func composites(
     _ column: PostgresColumn, _ rule: ColumnRule, _ read: PostgresTable?
   ) {

@@ -14,7 +14,7 @@ extension Checking {
 
   private var isZoneKnown: Bool { TimeZoneFile.load(plan.source.timeZone) != nil }
 
-  /// Compiles the rules as a run does, and tells what was not told of the same place already.
+  /// Compiles the rules as a run does, and reports what was not reported for the same place already.
   mutating func compiled(_ table: TablePlan, _ live: PostgresTable) {
     let context = RunContext(
       runTime: RunTime(microseconds: 0), hashKey: plan.hashKey,
@@ -34,7 +34,7 @@ extension Checking {
     }
   }
 
-  /// Equal rows can only become one where being equal is what the target's key means.
+  /// Equal rows can only become one if being equal is what the target's key means.
   mutating func merged(_ table: TablePlan, _ live: PostgresTable) {
     let fed = Set(table.feeds.flatMap { $0.columns.map(\.column) })
     guard table.merge != nil, Set(live.primaryKey) != fed else { return }

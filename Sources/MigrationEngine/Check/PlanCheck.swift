@@ -25,7 +25,7 @@ package enum PlanCheck {
 /// One run of the check.
 struct Checking {
   let plan: Plan
-  /// The source's tables by name; nil where they can't be known.
+  /// The source's tables by name; nil if they can't be known.
   let source: [String: PostgresTable]?
   let target: [String: PostgresTable]
   let catalog: SourceCatalog
@@ -147,7 +147,7 @@ struct Checking {
       remedy)
   }
 
-  /// `did you mean …?` where a name is near, else what to do.
+  /// `did you mean …?` if a name is near, else what to do.
   static func hint(_ name: String, _ names: [String], _ remedy: String) -> String {
     nearest(to: name, in: names).map { "did you mean \($0)?" } ?? remedy
   }

@@ -5,7 +5,7 @@ import MigrationPlan
 struct RuleYield {
   var sorts: Set<ValueSort> = []
   var constants: [JSONValue] = []
-  /// Whether the rule may yield null for a row that is not set aside.
+  /// Whether the rule may yield null for a row that is not quarantined.
   var isNullable = false
 
   func union(_ other: RuleYield) -> RuleYield {
@@ -17,7 +17,7 @@ struct RuleYield {
 
 /// Follows the types of values through a column's rule, and notes what can't work.
 struct RuleTyping {
-  /// The source's columns; nil where they can't be known, as of documents.
+  /// The source's columns; nil if they can't be known, as of documents.
   let source: [String: PostgresColumn]?
   /// The tables of the target by name.
   let target: [String: PostgresTable]
@@ -63,7 +63,7 @@ struct RuleTyping {
     guard let source else {
       return RuleYield(sorts: [.dynamic], isNullable: !names.contains("_id"))
     }
-    // Columns that are not there are told once for the feed.
+    // Columns that are not there are reported once for the feed.
     let columns = names.compactMap { source[$0] }
     return RuleYield(
       sorts: Set(columns.map { ValueSort.read($0.type) }),

@@ -1,10 +1,10 @@
 import MigrationPlan
 
-/// What sort of value stands at a point of a rule, as far as conversions care.
+/// What sort of value is at a point of a rule, as far as conversions care.
 package indirect enum ValueSort: Hashable {
   case boolean, integer, decimal, float, text, uuid, date, time, timestamp, timestamptz, json, bytes
   case array(ValueSort)
-  /// A type that is only passed on as it is, such as `interval`; where steps read it, it is text.
+  /// A type that is only passed on as it is, such as `interval`; if steps read it, it is text.
   case other(String)
   /// A part of a JSON value, or a value of a document, whose type only the row knows.
   case dynamic
@@ -77,7 +77,7 @@ package indirect enum ValueSort: Hashable {
 
 /// Which sorts become which: the table of conversions.
 enum ConversionTable {
-  /// Tells whether values of one sort can become another, each checked row by row where they may
+  /// Returns whether values of one sort can become another, each checked row by row if they may
   /// not fit.
   static func converts(_ source: ValueSort, to target: ValueSort) -> Bool {
     if source == target || source == .dynamic { return true }
@@ -105,7 +105,7 @@ enum ConversionTable {
     }
   }
 
-  /// What to do where values of one sort can't become another.
+  /// What to do if values of one sort can't become another.
   static func remedy(_ source: ValueSort, to target: ValueSort) -> String {
     switch (source, target) {
     case (.kept, _): "use orElse: \"null\" or \"quarantine\", as only text columns can keep it"

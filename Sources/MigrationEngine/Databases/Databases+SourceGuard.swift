@@ -10,7 +10,7 @@ extension Databases {
       source: source(plan.source.setting), target: postgres(.target).connect())
   }
 
-  /// Refuses it where the source that is set is the target's database; where none is set, nothing is read.
+  /// Refuses it if the source that is set is the target's database; if none is set, nothing is read.
   public func keepApart(_ plan: Plan, from target: Connection) throws {
     guard settings.value(SettingKey.source) != nil, plan.source.kind == .postgres else { return }
     try SourceGuard(plan, ledgerSchema: settings.value(.ledgerSchema)).refuse(
@@ -19,7 +19,7 @@ extension Databases {
 
   /// Returns the tables that a plan reads in the target's own database, by their numbers.
   ///
-  /// None where the source is another database, or where it is not set: then nothing is read.
+  /// None if the source is another database, or if it is not set: then nothing is read.
   package func sourceTables(of plan: Plan, in target: Connection) throws -> [Int: QualifiedName] {
     guard plan.source.kind == .postgres, settings.value(SettingKey.source) != nil,
       try isSource(target)

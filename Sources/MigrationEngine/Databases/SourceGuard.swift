@@ -56,7 +56,7 @@ package struct SourceGuard: Sendable {
       + (both.isEmpty ? try alteredKeys(Array(read.keys), Array(written.keys), target) : [])
   }
 
-  /// Foreign keys of source tables that a load would take off, because they lead to a target table.
+  /// Foreign keys of source tables that a load would suspend, because they refer to a target table.
   private func alteredKeys(
     _ read: [Int], _ written: [Int], _ target: Connection
   ) throws -> [String] {

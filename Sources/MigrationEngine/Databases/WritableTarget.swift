@@ -18,7 +18,7 @@ extension Connection {
         : "nothing was changed; end the read-only setting, or name another target")
   }
 
-  /// Refuses a target that somebody has made read-only: statements of the program that open no
+  /// Refuses a target that was made read-only: statements of the program that open no
   /// transaction of their own would fail, and the others would write against that person's will.
   ///
   /// - Throws: `MigrationError` of kind `configuration`.

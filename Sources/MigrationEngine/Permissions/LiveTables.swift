@@ -11,7 +11,7 @@ package struct LiveTables {
   var oids: [Int] { Array(numbers.values) }
   private let schema: String
 
-  /// - Throws: `MigrationError` where one of the tables is not there.
+  /// - Throws: `MigrationError` if one of the tables is not there.
   init(_ names: [String], schema: String, _ connection: Connection) throws {
     let found = try CatalogReader(connection).tables(schema: schema, named: names)
     tables = Dictionary(found.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

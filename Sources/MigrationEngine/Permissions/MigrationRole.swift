@@ -6,7 +6,7 @@ package struct MigrationRole {
   private let connection: Connection
   package let name: String
 
-  /// What tells the roles of this tool from others, as the comment on the role.
+  /// What distinguishes the roles of this tool from others, as the comment on the role.
   private static let mark = "made by migrate for a migration"
 
   package init(_ name: String, _ connection: Connection) {

@@ -12,7 +12,7 @@ package struct NeededRight: Sendable, Hashable {
   package let isGranted: Bool
   /// The statement that gives it.
   package let grant: String
-  /// The role whose members have it, where it can't be given in another way.
+  /// The role whose members have it, if it can't be given in another way.
   package let owner: String?
 
   /// What can't be done without a right.
@@ -34,7 +34,7 @@ package struct RightQuestion {
   package let privilege: String
   package let purpose: String
   package var need = NeededRight.Need.migration
-  /// SQL that is true where the role `$1` has it.
+  /// SQL that is true if the role `$1` has it.
   let probe: String
   /// Everything of the statement that gives it but the role.
   package let grant: String

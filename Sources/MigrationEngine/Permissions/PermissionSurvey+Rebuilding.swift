@@ -27,7 +27,7 @@ extension PermissionSurvey {
       + pending(role, grantee)
   }
 
-  /// Returns what it takes to build what a run has dropped and nobody has built again yet.
+  /// Returns what it takes to build what a run has dropped and that is not rebuilt yet.
   private func pending(_ role: String, _ grantee: String) throws -> [NeededRight] {
     guard try canReadLedger() else { return [] }
     let objects = try SetAside(Ledger(connection, schema: ledgerSchema)).pendingRestores()
@@ -55,7 +55,7 @@ extension PermissionSurvey {
     return try ask(questions, role, .target)
   }
 
-  /// Where it can't be read, the rights on the ledger are missing, which is told.
+  /// If it can't be read, the rights on the ledger are missing, which is reported.
   func canReadLedger() throws -> Bool {
     try connection.query(
       """

@@ -16,7 +16,7 @@ package struct PermissionSurvey {
   ///
   /// The catalogue is asked for all tables at once: a run asks this too.
   /// - Parameter names: the tables to ask for; nil asks for all of the plan.
-  /// - Throws: `MigrationError` where a table of the plan is not there.
+  /// - Throws: `MigrationError` if a table of the plan is not there.
   package func target(role: String, tables names: [String]? = nil) throws -> [NeededRight] {
     let schema = plan.target.schema
     var questions = [
@@ -48,7 +48,7 @@ package struct PermissionSurvey {
     return try ask(questions, role, .source) + rowSecurity(names, schema, role, .source)
   }
 
-  /// Returns what a role lacks to see all rows of the tables; nothing where it sees them.
+  /// Returns what a role lacks to see all rows of the tables; nothing if it sees them.
   private func rowSecurity(
     _ tables: [String], _ schema: String, _ role: String, _ side: NeededRight.Side
   ) throws -> [NeededRight] {
@@ -131,7 +131,7 @@ package struct PermissionSurvey {
     ] + upgrading(name)
   }
 
-  /// Only the owner of an older ledger's tables can bring them up to date.
+  /// Only the owner of an older ledger's tables can upgrade them.
   private func upgrading(_ name: String) throws -> [RightQuestion] {
     guard try canReadLedger(),
       case .older = try Ledger(connection, schema: ledgerSchema).condition()

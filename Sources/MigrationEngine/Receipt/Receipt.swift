@@ -1,9 +1,9 @@
 import MigrationBasics
 
-/// A file that says what a migration has brought, so that it can be held against the target later.
+/// A file that says what a migration has loaded, so that it can be held against the target later.
 ///
-/// Its sections stand under a chain of hashes, each over its name, its content and the hash before;
-/// a signature, where there is one, is over the last.
+/// Its sections are under a chain of hashes, each over its name, its content and the hash before;
+/// a signature, if there is one, is over the last.
 package struct Receipt: Sendable {
   package struct Section: Sendable {
     package let name: String
@@ -14,7 +14,7 @@ package struct Receipt: Sendable {
   package static let version = 1
 
   package private(set) var sections: [Section] = []
-  /// HMAC-SHA256 of the last hash, in hexadecimal; nil where there was no key.
+  /// HMAC-SHA256 of the last hash, in hexadecimal; nil if there was no key.
   package private(set) var signature: String?
 
   package init() {}
@@ -43,7 +43,7 @@ package struct Receipt: Sendable {
 
   /// Reads a receipt.
   ///
-  /// - Throws: A `MigrationError` where the document is none.
+  /// - Throws: A `MigrationError` if the document is none.
   package init(_ document: JSONValue, file: String) throws(MigrationError) {
     guard document["receipt"] == .int(Self.version), case .array(let parts)? = document["sections"]
     else {
@@ -62,7 +62,7 @@ package struct Receipt: Sendable {
 
   /// What is wrong with the receipt itself; empty for one that is as it was written.
   ///
-  /// - Parameter key: what it should be signed with; nil looks at no signature.
+  /// - Parameter key: what it should be signed with; nil checks no signature.
   package func faults(key: [UInt8]?) -> [String] {
     var faults: [String] = []
     var before = ""

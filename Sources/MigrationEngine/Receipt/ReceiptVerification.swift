@@ -4,12 +4,12 @@ import Postgres
 
 /// Holds a receipt against the live target: what of it has changed since.
 ///
-/// All that it needs stands in the receipt. Neither the source nor the ledger has to be there.
+/// All that it needs is in the receipt. Neither the source nor the ledger has to be there.
 package struct ReceiptVerification {
-  /// What has become of one table's rows.
+  /// The state of one table's rows.
   package struct Table: Sendable {
     package let name: String
-    /// Rows that the migration brought, and how many of them are as they were.
+    /// Rows that the migration loaded, and how many of them are as they were.
     package let rows: Int
     package let unchanged: Int
     /// Rows that are gone, or were changed.
@@ -18,7 +18,7 @@ package struct ReceiptVerification {
     package let byOthers: Int
     /// The chunks that are not as they were.
     package let chunks: [Int]
-    /// Why it could not be looked at; nil where it could.
+    /// Why it could not be checked; nil if it could.
     package let problem: String?
 
     package init(

@@ -16,10 +16,10 @@ package struct ReceiptWriting {
 
   /// - Parameters:
   ///   - validation: the report of the last validation; it is taken in if it is of this session.
-  ///   - key: signs the receipt, where there is one.
+  ///   - key: signs the receipt, if there is one.
   package func run(validation: JSONValue?, key: [UInt8]?) throws -> Receipt {
     try ledger.requireInstalled()
-    // All of it as of one moment.
+    // All of it in one snapshot.
     _ = try ledger.connection.exportSnapshot()
     let session = try session()
     var receipt = Receipt()
@@ -96,7 +96,7 @@ package struct ReceiptWriting {
       })
   }
 
-  /// How many rows are set aside, and a hash over all of them as they are kept.
+  /// How many rows are quarantined, and a hash over all of them as they are kept.
   private func quarantine(_ session: Session) throws -> JSONValue {
     let found = try ledger.connection.query(
       """

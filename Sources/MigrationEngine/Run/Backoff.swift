@@ -1,9 +1,9 @@
-/// How long to wait before the next try: twice as long each time, never at the same moment as others.
+/// How long to wait before the next try: twice as long each time, never at the same time as others.
 struct Backoff: Sendable {
   var first = Duration.milliseconds(500)
   var longest = Duration.seconds(30)
 
-  /// Returns the wait after so many failures in a row, from 1 on.
+  /// Returns the wait after a number of failures in a row, from 1 on.
   ///
   /// Half of it is left to chance, so that lanes that fell together do not come back together.
   func wait(after failures: Int) -> Duration {

@@ -12,7 +12,7 @@ struct ChunkLoad {
   let ledger: Ledger
   private var target: Connection { ledger.connection }
 
-  /// Reads, transforms and writes at once, row by row; nothing but the rows in hand is held.
+  /// Reads, transforms and writes at once, row by row; only the current rows are held.
   func run(_ chunk: Chunk) throws -> ChunkCounts {
     let feed = work.feeds[chunk.feed]
     var clock = PhaseClock()

@@ -4,7 +4,7 @@ import Postgres
 struct ChunkTransaction: Sendable {
   let isDryRun: Bool
 
-  /// Deferred constraints would fail only at the commit, where no row could be told apart.
+  /// Deferred constraints would fail only at the commit, if no row could be distinguished.
   var begin: String {
     isDryRun
       ? "SAVEPOINT migrate_chunk;"

@@ -35,7 +35,7 @@ extension TableWork {
   /// Whether rows are copied with the keys of others of the same table, of which each may come later.
   ///
   /// Such foreign keys are looked after when the table is loaded. Of keys of several columns only the server
-  /// can tell.
+  /// can show.
   var copiesOwnKeys: Bool {
     let keys = target.foreignKeys.filter { key in
       feeds.contains { !Set($0.program.targetColumns).isDisjoint(with: key.columns) }

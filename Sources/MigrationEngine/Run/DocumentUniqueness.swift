@@ -1,6 +1,6 @@
 import MigrationPlan
 
-/// Tells whether the uniqueness of `_id` proves that a unique set of the target has no duplicates.
+/// Returns whether the uniqueness of `_id` proves that a unique set of the target has no duplicates.
 ///
 /// ObjectIds become uuids that are as different as they are. Ids of other types do not: 5 and "5"
 /// are two ids, and one text.

@@ -7,7 +7,7 @@ import Postgres
 package struct DryRunStage: Sendable {
   /// Makes the tables, before anything else happens in the transaction.
   package let prepare: @Sendable (Connection) throws -> Void
-  /// Looks at all that was loaded and set aside, before it is gone.
+  /// Checks all that was loaded and quarantined, before it is gone.
   package let inspect: @Sendable (Ledger, Session) throws -> Void
 
   package init(

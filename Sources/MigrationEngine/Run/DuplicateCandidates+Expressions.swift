@@ -49,9 +49,9 @@ extension DuplicateCandidates {
   }
 }
 
-// Values of which the expressions do not tell everything.
+// Values whose equality the expressions do not decide alone.
 extension DuplicateCandidates {
-  /// Conditions under which every row has to be looked at.
+  /// Conditions under which every row has to be checked.
   func exceptions(for set: [Column]) -> [String] {
     set.flatMap { column in
       [mixedIdentities(column.name)].compactMap { $0 }
@@ -67,7 +67,7 @@ extension DuplicateCandidates {
     }
   }
 
-  /// The uuid that was made of an id may come by itself, too.
+  /// The uuid that was made of an id may come on its own, too.
   private func mixedIdentities(_ column: String) -> String? {
     var (made, kept): ([String], [String]) = ([], [])
     for feed in feeds {

@@ -2,7 +2,7 @@ import MigrationPlan
 import MigrationRows
 import Postgres
 
-/// Tells in SQL which source rows could be duplicates, so that only they have to be looked at.
+/// Reports in SQL which source rows could be duplicates, so that only they have to be checked.
 ///
 /// For each unique set an expression over the source's columns is found that is equal wherever the
 /// target's values are equal. It may be equal for more rows than those: they are transformed and
@@ -14,7 +14,7 @@ struct DuplicateCandidates {
     case none
     /// Only rows that meet a condition; by feed.
     case some([String], mayBeAll: Bool)
-    /// Every row has to be looked at.
+    /// Every row has to be checked.
     case all
   }
 
@@ -38,7 +38,7 @@ struct DuplicateCandidates {
     let isNormalised: Bool
   }
 
-  /// Returns nil where a feed reads documents, which are not asked for in SQL.
+  /// Returns nil if a feed reads documents, which are not asked for in SQL.
   init?(_ feeds: [FeedWork], target: PostgresTable) {
     self.target = target
     self.feeds = feeds.compactMap { work in
@@ -48,7 +48,7 @@ struct DuplicateCandidates {
     if self.feeds.count < feeds.count { return nil }
   }
 
-  /// Tells which rows of the feeds have to be looked at for one unique set.
+  /// Reports which rows of the feeds have to be checked for one unique set.
   func extent(of set: [String]) -> Extent {
     let columns = set.compactMap(column)
     guard columns.count == set.count else { return .all }

@@ -4,20 +4,20 @@ import MigrationPlan
 import MigrationRows
 import Postgres
 
-/// Finds, before a table is loaded, the source rows that lose against an earlier one.
+/// Finds, before a table is loaded, the source rows that duplicate an earlier one.
 ///
-/// The first one wins, where first means feed order, then source key order. A row that is rejected
-/// for another reason wins nothing, and a row that loses in one unique set wins in none: so the
+/// The first one is kept, where first means feed order, then source key order. A row that is rejected
+/// for another reason is never the kept one, nor is a row that is a duplicate in another unique set: so the
 /// candidates are transformed and taken in order, as if they were loaded one by one. Rows that the
 /// target had before the session come before all. Of rows that are equal in all that is read of them, and have no
-/// key to tell them apart, one chunk loads the first it comes to.
+/// key to distinguish them, one chunk loads the first it comes to.
 struct DuplicateSearch {
   let feeds: [FeedWork]
   let lookups: [[LookupTable]]
   let target: PostgresTable
   /// Whether the target held rows before the session's first.
   let targetHasRows: Bool
-  /// Whether the run has not been told to stop at once.
+  /// Whether the run was not requested to stop immediately.
   var isWanted: @Sendable () -> Bool = { true }
 
   /// What was found so far.
@@ -28,7 +28,7 @@ struct DuplicateSearch {
     var known: [Set<[UInt8]>]
     /// Of each feed, the keys of equal rows of which one is kept, and their places among the losers.
     var equal: [[[UInt8]: Int]]
-    /// The digests of values that come more than once; nil where every row is looked at.
+    /// The digests of values that come more than once; nil if every row is checked.
     var repeated: RepeatedDigests?
 
     init(feeds: Int) {
@@ -41,15 +41,15 @@ struct DuplicateSearch {
   private struct Winner {
     let shown: JSONValue
     var feed = -1
-    /// What the row is told apart by; empty where that can only be itself.
+    /// What the row is distinguished by; empty if that can only be itself.
     var rawKey: [UInt8] = []
   }
 
-  /// A row that may lose or win.
+  /// A row that may be a duplicate or the kept row.
   private struct Candidate {
-    /// Its values in the feed's unique sets; nil where one is null.
+    /// Its values in the feed's unique sets; nil if one is null.
     let keys: [[UInt8]?]
-    /// What is told of it as a winner.
+    /// How reports name it as the kept row.
     let shown: JSONValue
     var rawKey: [UInt8] = []
     /// Its place in the feed, as the source sent it.
@@ -92,8 +92,8 @@ struct DuplicateSearch {
     return sets
   }
 
-  /// Returns for each feed the rows to look at, and whether they may be all that there are; nil if there is
-  /// nothing to look at.
+  /// Returns for each feed the rows to check, and whether they may be all that there are; nil if there is
+  /// nothing to check.
   private func parts(for sets: [[String]]) -> (parts: [FeedPart], mayBeAll: Bool)? {
     let everything = (feeds.map { _ in FeedPart.all }, true)
     guard !sets.isEmpty else { return nil }
@@ -164,7 +164,7 @@ extension DuplicateSearch {
     }) {}
   }
 
-  /// Puts a row's values together as `RowMachine.withUniqueKey` does; false where one is null.
+  /// Puts a row's values together as `RowMachine.withUniqueKey` does; false if one is null.
   private static func readKey(
     _ row: UnsafeRawBufferPointer, _ isNumeric: [Bool], into key: inout [UInt8]
   ) -> Bool {
@@ -211,7 +211,7 @@ extension DuplicateSearch {
     for candidate in candidates { judge(candidate, feed, taken) }
   }
 
-  /// What people are told of a row that is kept: its key, or the row itself where it has none.
+  /// How reports name a row that is kept: by its key, or by the row itself if it has none.
   private func shown(
     _ row: UnsafeRawBufferPointer, _ element: Int, _ machine: RowMachine, _ feed: FeedWork
   ) -> JSONValue {
@@ -238,7 +238,7 @@ extension DuplicateSearch {
     }
   }
 
-  /// The values of the last row in each of its feed's unique sets; nil where one is null.
+  /// The values of the last row in each of its feed's unique sets; nil if one is null.
   private func keys(of feed: FeedWork, _ machine: RowMachine) -> [[UInt8]?] {
     feed.program.uniqueSets.enumerated().map { index, set in
       let number = UInt8(truncatingIfNeeded: allSets.firstIndex(of: set) ?? 0)
@@ -268,7 +268,7 @@ extension DuplicateSearch {
   }
 }
 
-// Equal rows, which no key tells apart.
+// Equal rows, which no key distinguishes.
 extension DuplicateSearch {
   /// Finds the chunk that the first of each set of equal rows is in: there it is loaded, whatever lane comes first.
   private func placeEqualRows(

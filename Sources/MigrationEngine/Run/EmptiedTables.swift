@@ -21,9 +21,9 @@ package struct EmptiedTables: Sendable {
 
   package var rows: Int { tables.reduce(0) { $0 + $1.rows } }
 
-  /// Looks at what a request would empty; changes nothing.
+  /// Checks what a request would empty; changes nothing.
   ///
-  /// - Throws: `MigrationError` where rows of tables would go that the plan does not name.
+  /// - Throws: `MigrationError` if rows of tables would go that the plan does not name.
   package static func look(_ request: RunRequest) throws -> EmptiedTables {
     let ledger = try MigrationRun.openTarget(request, isKeeper: true)
     if case .postgres(let place) = request.databases.source {

@@ -5,7 +5,7 @@ import MigrationPlan
 extension FeedWork {
   /// Returns the columns that the rows of a feed are hashed of, in order.
   ///
-  /// All feeds of a table are hashed alike where that can be: a column that one of them does not fill
+  /// All feeds of a table are hashed alike if that can be: a column that one of them does not fill
   /// is null in its rows, unless the server fills it.
   static func hashedColumns(
     of feed: FeedWork, among feeds: [FeedWork], _ target: PostgresTable

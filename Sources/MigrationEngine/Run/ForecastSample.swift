@@ -13,7 +13,7 @@ struct ForecastSample {
 
   init(_ request: RunRequest, _ left: BytesLeft) { (self.request, self.left) = (request, left) }
 
-  /// Returns nil where no table can be moved for a try.
+  /// Returns nil if no table can be moved for a try.
   func measure(_ ledger: Ledger) throws -> (RunForecast.Basis, Double)? {
     let free = request.plan.tables.filter { table in
       table.referencedTables.isEmpty && (left.tables[table.name] ?? 0) > 0

@@ -2,9 +2,9 @@ import MigrationLedger
 import Postgres
 import Synchronization
 
-/// Target connections that no lane needs at the moment, for the next lane or index.
+/// Target connections that no lane needs now, for the next lane or index.
 ///
-/// Each new one costs the server a process and both sides the proof of the password, which takes longer
+/// Each new one costs the server a process and both sides the authentication, which takes longer
 /// than a small table.
 final class IdleTargets: Sendable {
   private struct Idle {

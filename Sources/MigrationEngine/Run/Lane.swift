@@ -37,7 +37,7 @@ final class Lane {
     (self.number, self.around, self.sink, self.ledger) = (number, around, sink, ledger)
   }
 
-  /// Works until nothing is left, a pause is wished or a failure can't be mended.
+  /// Works until nothing is left, a pause is requested or a failure can't be fixed.
   func run() {
     do { try loop() } catch { around.board.fail(error) }
     for (feed, had) in sink.hadValues.enumerated() { around.board.noteValues(had, feed: feed) }
@@ -144,7 +144,7 @@ final class Lane {
     return false
   }
 
-  /// The answer to a COMMIT was lost: whether it happened stands in the ledger.
+  /// The answer to a COMMIT was lost: whether it happened is in the ledger.
   private func settleUnknownCommit(_ error: any Error) throws {
     guard (error as? PostgresError)?.commitOutcomeUnknown == true, let chunk = inHand else {
       return

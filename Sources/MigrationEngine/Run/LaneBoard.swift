@@ -4,7 +4,7 @@ import MigrationRows
 import Postgres
 import Synchronization
 
-/// What the lanes of a table and their keeper tell each other.
+/// State that the lanes of a table share with the run that supervises them.
 package final class LaneBoard: Sendable {
   private struct State {
     var counts = ChunkCounts()
@@ -29,7 +29,7 @@ package final class LaneBoard: Sendable {
 
   init(_ control: RunControl) { self.control = control }
 
-  /// Says how many lanes may claim chunks; those with higher numbers end after the chunk in hand.
+  /// Says how many lanes may claim chunks; those with higher numbers end after the current chunk.
   func allow(lanes: Int) { allowed.store(lanes, ordering: .releasing) }
 
   func mayWork(_ lane: Int) -> Bool {

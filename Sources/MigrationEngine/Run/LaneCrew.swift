@@ -5,7 +5,7 @@ import Synchronization
 package final class LaneCrew {
   private let around: Lane.Surroundings
   private var threads: [Int: WorkerThread] = [:]
-  /// The most lanes that this table may have; one where the order of rows decides.
+  /// The most lanes that this table may have; one if the order of rows decides.
   private let most: Int
   package private(set) var count: Int
 
@@ -18,7 +18,7 @@ package final class LaneCrew {
     for number in 0..<count { try begin(number) }
   }
 
-  /// Brings the crew to another number: lanes too many end after the chunk in hand.
+  /// Brings the crew to another number: lanes too many end after the current chunk.
   func adjust(to wished: Int) throws {
     let wished = max(1, min(wished, most))
     guard wished != count else { return }

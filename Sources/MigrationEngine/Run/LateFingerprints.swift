@@ -2,7 +2,7 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-/// Keeps the fingerprints of a table true where its rows are changed after their chunks.
+/// Keeps the fingerprints of a table true if its rows are changed after their chunks.
 ///
 /// Belongs into the transaction that changes them.
 struct LateFingerprints {
@@ -12,7 +12,7 @@ struct LateFingerprints {
   private let name: String
   private let key: FingerprintKey
 
-  /// - Parameter key: the session's; nil where it has none, and then there is nothing to keep.
+  /// - Parameter key: the session's; nil if it has none, and then there is nothing to keep.
   init?(_ ledger: Ledger, table: Int, name: String, key: [UInt8]?) {
     guard let key else { return nil }
     (self.ledger, self.table, self.name, self.key) = (ledger, table, name, FingerprintKey(key))
@@ -21,7 +21,7 @@ struct LateFingerprints {
   /// Takes rows out of the sums of the transactions that wrote them, before they are changed.
   ///
   /// - Parameter rest: what chooses the rows of the table, which is called `t`.
-  /// - Returns: How many rows it chooses; nil where nobody has looked.
+  /// - Returns: How many rows it chooses; nil if they were not counted.
   @discardableResult
   func takeAway(_ rest: String) throws -> Int? {
     let book = try ledger.fingerprints(table: table)

@@ -4,7 +4,7 @@ import Postgres
 
 /// Rows that were loaded and have to go into the quarantine, collected from chunk to chunk.
 ///
-/// The ledger is asked and told of all of them at once: how many statements that takes depends on their size,
+/// The ledger is read and written for all of them together: how many statements that takes depends on their size,
 /// and not on how many chunks or rows there are.
 struct LateQuarantine {
   private struct Candidate {
@@ -29,7 +29,7 @@ struct LateQuarantine {
     ids.insert(id)
   }
 
-  /// Enters the candidates in the ledger, each in the books of its chunk, and forgets them.
+  /// Enters the candidates in the ledger, each in the row counts of its chunk, and forgets them.
   ///
   /// A row that the server refused may have the same id as the one that it took, and is in the quarantine already.
   ///
@@ -64,7 +64,7 @@ extension Ledger {
     return keys
   }
 
-  /// Quarantines rows that chunks have loaded, and changes the books of these chunks.
+  /// Quarantines rows that chunks have loaded, and changes the row counts of these chunks.
   fileprivate func moveToQuarantine(_ rows: [(Chunk, QuarantinedRow)], table: Int) throws {
     let entries = rows.map { chunk, row -> JSONValue in
       ["feed": .int(chunk.feed), "chunk": .int(chunk.number), "entry": row.json]

@@ -100,7 +100,7 @@ extension MigrationRun {
         circle, ledger.connection, schema: request.plan.target.schema, keys: keys)
       guard isLast, !late.references.isEmpty else { return }
       observer(.preparing(table: plan.name, step: "references"))
-      // Rows are told apart by their primary key, which may be off for the load.
+      // Rows are distinguished by their primary key, which may be off for the load.
       let hadNoKey = try restoreKey(of: work, session, ledger)
       if hadNoKey {
         late = try LateReferences(
@@ -153,7 +153,7 @@ extension MigrationRun {
       || states.allSatisfy { $0.name != key.referenced.name || $0.status == .done }
   }
 
-  /// Puts the table's primary key back if it is set aside; returns whether it was.
+  /// Restores the table's primary key if it is suspended; returns whether it was.
   private func restoreKey(
     of work: TableWork, _ session: Session, _ ledger: Ledger
   ) throws -> Bool {

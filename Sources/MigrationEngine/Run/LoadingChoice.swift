@@ -1,7 +1,7 @@
 import MigrationLedger
 import MigrationPlan
 
-/// Decides which indexes and constraints are taken off a table for its load.
+/// Decides which indexes and constraints are suspended for its load.
 struct LoadingChoice {
   let work: TableWork
   let rows: Int
@@ -10,7 +10,7 @@ struct LoadingChoice {
   /// From how many rows on building an index afterwards is worth its own effort.
   private static let worthwhile = 20_000
 
-  /// Returns what to set aside; empty for a table that is loaded as it stands.
+  /// Returns what to suspend; empty for a table that is loaded as it is.
   var choice: SetAsideChoice {
     var choice: SetAsideChoice = []
     if allowsIndexes {
@@ -39,7 +39,7 @@ struct LoadingChoice {
   }
 
   /// Duplicates were searched in all unique sets that the feeds fill and the catalogue lists. An
-  /// index over expressions or some of the rows is in no list, and has to judge by itself.
+  /// index over expressions or some of the rows is in no list, and has to judge on its own.
   private var isUniquenessProved: Bool {
     let listed = Set(work.target.unique)
     let searched = work.feeds.allSatisfy { feed in
@@ -49,7 +49,7 @@ struct LoadingChoice {
   }
 
   /// Whether a table has a unique index over expressions or some of its rows, or an exclusion
-  /// constraint: only the server can tell which of its rows collide.
+  /// constraint: only the server can decide which of its rows collide.
   static func hasUnlistedUniqueness(_ table: PostgresTable) -> Bool {
     table.constraints.contains { $0.kind == .exclusion }
       || table.indexes.contains { $0.isUnique && ($0.isPartial || $0.columns.isEmpty) }
@@ -62,7 +62,7 @@ struct LoadingChoice {
     return !Self.keysMayMeet(work) && filling.allSatisfy { $0.program.uniqueSets.contains(key) }
   }
 
-  /// Whether the server gives keys to the rows of some feeds, and others bring theirs along.
+  /// Whether the server gives keys to the rows of some feeds, and others have their own.
   static func keysMayMeet(_ work: TableWork) -> Bool {
     let filling = feedsWithKeys(work)
     return !filling.isEmpty && filling.count < work.feeds.count

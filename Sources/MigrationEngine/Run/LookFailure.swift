@@ -3,7 +3,7 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// Why something could not be looked at: which is a failure, and never a pass.
+/// A check that could not run; counts as failed.
 package struct LookFailure {
   package let code: ErrorCode
   package let what: String
@@ -19,7 +19,7 @@ package struct LookFailure {
     }
   }
 
-  /// Returns why a database that was reached did not let itself be looked at; nil for any other error.
+  /// Returns why a database that was reached did not let itself be checked; nil for any other error.
   package static func refused(_ error: any Error) -> LookFailure? {
     switch error {
     case let error as PostgresError where error.kind == .server: LookFailure(error)

@@ -2,17 +2,17 @@ import MigrationBasics
 import MigrationLedger
 import MigrationRows
 
-/// The rows that lose against an earlier duplicate, by feed and the bytes of their key.
+/// The duplicates of earlier rows, by feed and the bytes of their key.
 package final class LoserTable: Sendable {
   package static let none = LoserTable([])
 
-  /// What a row loses against.
+  /// The earlier row that a row duplicates.
   struct Loss {
     /// The key of the row that is kept.
     let winner: JSONValue
     /// The columns that collide.
     let columns: String
-    /// Of rows that are equal, the chunk in which the first one is loaded; nil where every one of them loses.
+    /// Of rows that are equal, the chunk in which the first one is loaded; nil if all are duplicates.
     let keptIn: Int?
   }
 
@@ -34,7 +34,7 @@ package final class LoserTable: Sendable {
     feeds = Set(losers.map(\.feed))
   }
 
-  /// Returns what a row loses against; nil for one that loses against none.
+  /// Returns the earlier row that a row duplicates; nil if there is none.
   func loss(feed: Int, rawKey: [UInt8]) -> Loss? {
     let key = Self.key(feed: feed, rawKey)
     let index = key.withUnsafeBytes { key in

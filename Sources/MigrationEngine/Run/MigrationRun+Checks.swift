@@ -25,7 +25,7 @@ extension MigrationRun {
       .catalog(of: request.plan, condition: request.condition)
     for view in Checking.hidingViews(source.views, tables) { observer(.warning(view.what)) }
     let faults = try check.faults(source, target: ledger.connection)
-    // What lies in a dump unread is told by every run; other warnings are those of the plan's check.
+    // What lies in a dump unread is reported by every run; other warnings are those of the plan's check.
     for fault in faults where fault.severity == .warning && fault.place.line == 0 {
       observer(.warning("\(fault.what); \(fault.remedy)"))
     }

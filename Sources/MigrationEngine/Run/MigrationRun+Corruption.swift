@@ -2,7 +2,7 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-/// What is done about rows that are not in the target as they were sent, where the plan names it.
+/// What is done about rows that are not in the target as they were sent, if the plan names it.
 extension MigrationRun {
   var watchesCorruption: Bool {
     !request.dryRun && request.plan.triggers.names(.corruption)
@@ -10,7 +10,7 @@ extension MigrationRun {
 
   /// Reads a loaded table back and stops the run if it does not add up to what was sent.
   ///
-  /// Before the table counts as done: a run that goes on looks at it again.
+  /// Before the table counts as done: a run that continues checks it again.
   func readBack(_ work: TableWork, _ session: Session, _ keeper: RunKeeper) throws {
     guard watchesCorruption else { return }
     observer(.preparing(table: work.plan.name, step: "reading back"))
@@ -30,7 +30,7 @@ extension MigrationRun {
           + "migrate validate --fingerprint --table \(work.plan.command)"))
   }
 
-  /// Returns nil where the ledger has not all that would be needed.
+  /// Returns nil if the ledger has not all that would be needed.
   private static func judgement(
     of work: TableWork, _ session: Session, _ ledger: Ledger
   ) throws -> FingerprintJudgement? {

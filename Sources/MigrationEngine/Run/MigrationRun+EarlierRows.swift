@@ -3,7 +3,7 @@ import MigrationLedger
 
 /// Rows that earlier sessions have loaded already.
 extension MigrationRun {
-  /// Refuses to load rows again that another session has loaded and nobody took out.
+  /// Refuses to load rows again that another session has loaded and that were not deleted.
   ///
   /// Asked of the tables that this session has still to begin, each time: another plan may have loaded them meanwhile.
   func refuseEarlierRows(_ ledger: Ledger, open: Session?) throws {
@@ -12,7 +12,7 @@ extension MigrationRun {
     let earlier = try ledger.earlierRows(
       in: chosen, schema: request.plan.target.schema, session: open?.id)
     let mayGoOn = request.force || request.dryRun || open?.mayLoadAgain == true
-    // A part beside the whole, or beside other parts, may be meant to bring other rows.
+    // A part next to the whole, or next to other parts, may be meant to load other rows.
     let refused = mayGoOn || request.isPart ? [] : earlier.filter { !$0.session.isPart }
     guard refused.isEmpty else { throw refusal(refused, chosen) }
     for rows in earlier {

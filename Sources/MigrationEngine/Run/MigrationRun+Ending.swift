@@ -1,7 +1,7 @@
 import MigrationLedger
 import MigrationPlan
 
-/// How a run ends: what is put back, what the ledger says of it, and what is told.
+/// How a run ends: what is restored, what the ledger records of it, and what is reported.
 extension MigrationRun {
   package func end(
     _ tables: [TablePlan], _ session: Session, _ keeper: RunKeeper, isDone: Bool
@@ -100,7 +100,7 @@ extension MigrationRun {
 }
 
 extension RunOutcome.Ending {
-  /// What the ledger notes beside the ending.
+  /// What the ledger notes next to the ending.
   package var note: String? {
     if case .stopped(let code, let what) = self { "\(code.rawValue) \(what)" } else { nil }
   }

@@ -12,7 +12,7 @@ extension MigrationRun {
       tell: { [observer] in observer(.warning($0)) })
   }
 
-  /// Forgets which transactions wrote rows where the ledger came here by a dump.
+  /// Forgets which transactions wrote rows if the ledger came here by a dump.
   func adopt(_ ledger: Ledger) throws {
     if let warning = try ledger.adoptOrigin() { observer(.warning(warning)) }
   }

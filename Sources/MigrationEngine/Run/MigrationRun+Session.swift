@@ -21,7 +21,7 @@ extension MigrationRun {
     return all.filter { names.contains($0.name) || names.contains($0.command) }
   }
 
-  /// Opens a session, goes on with the open one, or returns the one that is complete already.
+  /// Opens a session, continues with the open one, or returns the one that is complete already.
   package func openSession(_ ledger: Ledger) throws -> Session {
     let name = request.sessionName
     let open = try ledger.openSession(named: name)
@@ -47,7 +47,7 @@ extension MigrationRun {
   private func settleOthers(_ ledger: Ledger) throws {
     guard !request.dryRun else { return }
     let others = try ledger.openSessions(ofPlan: request.plan.name, besides: request.sessionName)
-    // What begins anew as a whole gives the parts up.
+    // What begins again as a whole gives the parts up.
     guard let other = others.last, request.isPart || !request.fresh else { return }
     throw MigrationError(
       .failed, "\(other.label) of \(other.plan) is not finished", reason: "sessionOpen",

@@ -1,6 +1,6 @@
 /// Sources without a snapshot, which may change while they are read.
 extension MigrationRun {
-  /// Says so where a table's source was written to between the cutting of its chunks and now.
+  /// Says so if a table's source was written to between the cutting of its chunks and now.
   func tellSourceChanges(_ work: TableWork) throws {
     var reader: (any RowReader)?
     for feed in work.feeds {

@@ -3,7 +3,7 @@ import MigrationLedger
 import Postgres
 
 extension MigrationRun {
-  /// Refuses before anything is written where the plan would write into the tables that it reads.
+  /// Refuses before anything is written if the plan would write into the tables that it reads.
   ///
   /// A migration that is complete reads and writes nothing.
   package func keepApart(_ ledger: Ledger) throws {
@@ -23,7 +23,7 @@ extension MigrationRun {
     return try completeSession(ledger) != nil
   }
 
-  /// Does something again where the source's connection broke on the way, as lanes do.
+  /// Does something again if the source's connection broke on the way, as lanes do.
   private func trying(_ body: () throws -> Void) throws {
     var failures = 0
     while true {

@@ -5,9 +5,9 @@ import Postgres
 extension MigrationRun {
   /// Runs a body while signs of life are given and other terminals are listened to.
   ///
-  /// - Returns: what the body says, or false where it was cancelled because someone asked for it.
+  /// - Returns: what the body says, or false if it was cancelled because someone asked for it.
   func withPulse(_ run: Run, _ body: () throws -> Bool) throws -> Bool {
-    // The run of a dry run is in a transaction that nobody else sees.
+    // The run of a dry run is in a transaction that no one else sees.
     guard !request.dryRun else { return try body() }
     let pulse = RunPulse(
       run: run.id, control, observer: observer,
@@ -22,7 +22,7 @@ extension MigrationRun {
     }
   }
 
-  /// Goes by what was configured for the session, except where this command line says otherwise.
+  /// Goes by what was configured for the session, except if this command line says otherwise.
   func adopt(_ session: Session) {
     // Only a command line gives a time of the day, or minutes, to begin with.
     let time = request.stops.timeLimit
@@ -38,7 +38,7 @@ extension MigrationRun {
     return Set(done).isSuperset(of: tables.map(\.name))
   }
 
-  /// Moves all tables and puts back what was set aside; returns false where it was asked to stop.
+  /// Moves all tables and restores what was suspended; returns false if it was asked to stop.
   package func move(
     _ tables: [TablePlan], _ states: [TableState], _ keeper: RunKeeper
   ) throws -> Bool {
@@ -54,7 +54,7 @@ extension MigrationRun {
       // Who asks for a pause when all is done comes too late.
       return try keeper.steadily(request.plan.name) { try isNothingLeft(tables, $0) }
     }
-    // What foreign keys may take hours for, nobody else has to wait for.
+    // What foreign keys may take hours for, no one else has to wait for.
     source.release()
     idleTargets.drop()
     try keeper.steadily(request.plan.name) { try restoreEverything($0) }

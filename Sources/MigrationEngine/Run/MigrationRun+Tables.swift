@@ -145,7 +145,7 @@ extension MigrationRun {
     guard !request.dryRun else { return }
     let choice = LoadingChoice(work: work, rows: rows, targetHasRows: targetHasRows).choice
     guard !choice.isEmpty else { return }
-    // Before anything is taken off: a run that can't go on leaves the table as it is.
+    // Before anything is suspended: a run that can't continue leaves the table as it is.
     let survey = try SetAside(ledger).survey(work.name, choice)
     try requireLateReferences(work, survey.kept)
     warnOfMissingRights(work, survey.kept)
@@ -184,7 +184,7 @@ extension MigrationRun {
     }
   }
 
-  /// Brings the rows of a merged table into the target, once all of them are there.
+  /// Loads the rows of a merged table into the target, once all of them are there.
   private func merge(_ work: TableWork, _ ledger: Ledger, _ keeper: RunKeeper) throws {
     guard let staging = work.staging else { return }
     observer(.preparing(table: work.plan.name, step: "merging equal rows"))
@@ -193,7 +193,7 @@ extension MigrationRun {
     if let totals { keeper.merged(totals, of: work.plan.name, after: last) }
   }
 
-  /// What brings a table to its end.
+  /// What completes a table.
   func tableFinish(
     _ work: TableWork, _ session: Session, _ lanes: Int, _ ledger: Ledger
   ) -> TableFinish {
@@ -220,7 +220,7 @@ extension MigrationRun {
     try restoreAll(ledger)
   }
 
-  /// Puts back whatever is set aside, or says what is in the way.
+  /// Restores whatever is suspended, or says what is in the way.
   func restoreAll(_ ledger: Ledger) throws {
     let outcome = try Restoration(scope: .everything).work(through: ledger)
     if let failure = outcome.failures.first { throw explained(failure, ledger) }
@@ -230,7 +230,7 @@ extension MigrationRun {
     guard (failure.error as? PostgresError)?.sqlState == .foreignKeyViolation else {
       return failure.told
     }
-    // Who may not look at the rows hears at least which key it is.
+    // Who may not check the rows hears at least which key it is.
     let rows = DanglingRows(key: failure.object, connection: ledger.connection)
     return (try? rows.explanation()) ?? failure.told
   }
@@ -249,7 +249,7 @@ extension MigrationRun {
 
   /// Two lanes keep both servers busy; a table of one chunk has no work for a second.
   private func laneCount(_ work: TableWork, chunks: Int) -> (count: Int, most: Int) {
-    // Where only the server can tell which rows collide, the first one wins if it comes first.
+    // If only the server can decide which rows collide, the first one is kept if it comes first.
     if request.dryRun || work.feeds.contains(where: \.program.hasServerJudgedSets)
       || LoadingChoice.keysMayMeet(work) || LoadingChoice.hasUnlistedUniqueness(work.target)
     {

@@ -6,10 +6,10 @@ import MigrationPlan
 import MigrationRows
 import Postgres
 
-/// Runs a migration: one process's try at a session, from the lock to the books.
+/// Runs a migration: one process's try at a session, from the lock to the row counts.
 ///
-/// What is done stands in the target's ledger and nowhere else; a run that is killed at any moment
-/// is gone on with by the next one, which asks the ledger.
+/// What is done is in the target's ledger and nowhere else; a run that is killed at any time
+/// is continued by the next one, which asks the ledger.
 public final class MigrationRun {
   /// Changes with what the session keeps and what other terminals ask for.
   package var request: RunRequest
@@ -54,8 +54,8 @@ public final class MigrationRun {
 
   /// Moves what the request asks for, or as much of it as can be moved.
   ///
-  /// - Throws: `MigrationError`, `LedgerError` or `PlanFaults` where work is left because of a
-  ///   failure. What was committed before is safe, and a later run goes on from there.
+  /// - Throws: `MigrationError`, `LedgerError` or `PlanFaults` if work is left because of a
+  ///   failure. What was committed before is safe, and a later run continues from there.
   public static func run(
     _ request: RunRequest, control: RunControl = RunControl(),
     observer: @escaping RunObserver = { _ in }
@@ -73,7 +73,7 @@ public final class MigrationRun {
     }
   }
 
-  /// Says whether the time is enough that somebody has for this run; that it can't be said is no reason not to begin.
+  /// Reports whether the run is expected to end in time; it begins even if that cannot be estimated.
   ///
   /// A plan's time is a safety limit, for which no run is kept waiting until something is measured.
   private func foretell() {

@@ -1,10 +1,10 @@
 import MigrationBasics
 import MigrationLedger
 
-/// How a migration stands, read from the ledger and nothing else.
+/// The state of a migration, read from the ledger and nothing else.
 package struct MigrationStatus: Sendable {
   package let session: Session
-  /// Who is at work now; nil if nobody is.
+  /// The run that works now; nil if there is none.
   package let holder: LockHolder?
   package let tables: [TableProgress]
   package let sheets: [BalanceSheet]
@@ -21,7 +21,7 @@ package struct MigrationStatus: Sendable {
 
   /// Reads a session's state.
   ///
-  /// - Parameter table: the only table to look at; nil looks at all.
+  /// - Parameter table: the only table to check; nil checks all.
   package static func read(
     _ session: Session, _ ledger: Ledger, table: String? = nil
   ) throws -> MigrationStatus {

@@ -3,10 +3,10 @@ import MigrationLedger
 import MigrationRows
 import Postgres
 
-/// Sets rows aside that were loaded before it was known that their reference leads nowhere.
+/// Quarantines rows that were loaded before it was known that their reference matches no row.
 ///
-/// Their source rows are read again, chunk by chunk, so that the quarantine and the books of each
-/// chunk are as if the row had been set aside at once.
+/// Their source rows are read again, chunk by chunk, so that the quarantine and the row counts of each
+/// chunk are as if the row had been quarantined at once.
 struct OrphanQuarantine {
   let work: TableWork
   let ledger: Ledger

@@ -4,11 +4,11 @@ import MigrationPlan
 import MigrationRows
 import Postgres
 
-/// Finds the rows of a circle whose references lead nowhere, and settles those that get null.
+/// Finds the rows of a circle whose references match no row, and settles those that get null.
 ///
 /// A row that goes into the quarantine leaves others without the row that they refer to, so the
-/// search goes on until it finds no more. The keys stand in temporary tables meanwhile, one for each
-/// table of the circle. Rows that the migration did not bring stay as they are, whatever they refer
+/// search continues until it finds no more. The keys are in temporary tables meanwhile, one for each
+/// table of the circle. Rows that the migration did not load stay as they are, whatever they refer
 /// to. Belongs into a transaction.
 struct OrphanSearch {
   let late: LateReferences
@@ -16,7 +16,7 @@ struct OrphanSearch {
   let states: [TableState]
   /// Whether the rows were written in the savepoints of a dry run, whose ids the ledger does not keep.
   let isDryRun: Bool
-  /// The key of the session's fingerprints; nil where it has none.
+  /// The key of the session's fingerprints; nil if it has none.
   let fingerprintKey: [UInt8]?
 
   /// The temporary table with the orphans of a table of the circle: key, column, value.
@@ -92,7 +92,7 @@ struct OrphanSearch {
     ).affectedRows
   }
 
-  /// Writes null where a reference leads nowhere, or to a row that will be set aside.
+  /// Writes null if a reference matches no row, or to a row that will be quarantined.
   private func clear(_ reference: LateReferences.Reference) throws {
     let table = late.tables[reference.from]
     let chosen =
@@ -128,7 +128,7 @@ struct OrphanSearch {
       examples: changed.text(0, 1) ?? "[]")
   }
 
-  /// Refuses where a trigger wrote rows that would get null, of which some may have been there before.
+  /// Refuses if a trigger wrote rows that would get null, of which some may have been there before.
   private func requireTold(_ reference: LateReferences.Reference, _ chosen: String) throws {
     let table = late.tables[reference.from]
     guard !isDryRun, let state = state(of: table),
@@ -185,7 +185,7 @@ struct OrphanSearch {
       + " AND NOT EXISTS (SELECT FROM \(rehearsed) o WHERE \(result) \(equals) \(column))"
   }
 
-  /// The condition that a row is not to be set aside.
+  /// The condition that a row is not to be quarantined.
   private func isKept(_ place: Int, _ alias: String) throws -> String {
     "NOT EXISTS (SELECT FROM \(Self.name(place)) d WHERE \(try sameKey(place, alias)))"
   }

@@ -1,7 +1,7 @@
 import MigrationBasics
 import Postgres
 
-/// Copies rows into a table without constraints, and leaves out those that the server refuses.
+/// Copies rows into a table without constraints, and omits those that the server refuses.
 ///
 /// Such a table refuses a row for what it is, whatever rows are there already: a text that its type
 /// does not read, a character that the server's encoding does not have. So what passed once stays,
@@ -17,7 +17,7 @@ package struct PatientCopy {
     self.send = send
   }
 
-  /// Sends so many rows, and returns why the server refuses some of them.
+  /// Sends a number of rows, and returns why the server refuses some of them.
   package func run(_ count: Int) throws -> [Int: ServerRefusal] {
     var refused: [Int: ServerRefusal] = [:]
     var (next, length) = (0, count)
@@ -69,7 +69,7 @@ extension PostgresError {
   var isRefusalOfRow: Bool {
     guard kind == .server else { return false }
     if nature == .rowFault { return true }
-    // A trigger that fails stands before the COPY, whose row is not to blame.
+    // A trigger that fails fires before the COPY, whose row is not to blame.
     return copyLine != nil && context?.hasPrefix("COPY ") == true
       && ["42", "3F"].contains(sqlState?.sqlClass)
   }

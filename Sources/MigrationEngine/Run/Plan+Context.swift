@@ -10,14 +10,14 @@ extension Plan {
     return context(at: moment, key: hashKey)
   }
 
-  /// What rules know of a session that they bring rows for.
+  /// What rules know of a session whose rows they make.
   package func context(writing session: Session) throws(MigrationError) -> RunContext {
     try requireHashKey()
     try requireSameKey(session)
     return context(at: session.runTime, key: hashKey)
   }
 
-  /// What rules know of a session whose rows are looked at.
+  /// What rules know of a session whose rows are checked.
   ///
   /// The digests of a session that keeps nothing of its key were made without one.
   package func context(reading session: Session) throws(MigrationError) -> RunContext {

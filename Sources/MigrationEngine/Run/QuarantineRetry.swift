@@ -9,7 +9,7 @@ import Postgres
 /// A row is loaded and settled in the same transaction, so that it comes exactly once however often
 /// the retry is run or killed. What fails again stays, with the reason that holds now.
 package struct QuarantineRetry {
-  /// What became of a table's rows.
+  /// The row counts of a table.
   package struct Outcome: Sendable, Hashable {
     package let table: String
     package var loaded = 0
@@ -50,7 +50,7 @@ package struct QuarantineRetry {
   /// - Parameters:
   ///   - coerces: whether texts that do not convert are read leniently.
   ///   - name: the number or name of another session of the plan.
-  ///   - warn: is told what the retry cannot undo any more.
+  ///   - warn: receives what the retry cannot undo.
   /// - Throws: `LedgerError` of code `heldByAnother` while a migration is running.
   package static func run(
     _ request: RunRequest, coerces: Bool = false, session name: String? = nil,
@@ -194,7 +194,7 @@ package struct QuarantineRetry {
     outcome.untold += missing.untold
   }
 
-  /// Brings rows into the target, and enters their transaction.
+  /// Loads rows into the target, and enters their transaction.
   private func load(
     _ rows: [Range<Int>], of store: RetryStore, _ feed: FeedWork, _ work: TableWork
   ) throws {

@@ -5,7 +5,7 @@ import Postgres
 /// Loads rows with texts that the server may store otherwise than they are sent, such as an interval
 /// of `'24 hours'`.
 ///
-/// They go through a temporary table, from which they are read back and hashed before they go on. So
+/// They go through a temporary table, from which they are read back and hashed before they continue. So
 /// the fingerprint is made of what is stored, and nothing but the rows of this load is read.
 struct ReadBack {
   private static let temporary = "pg_temp.migrate_read_back"
@@ -16,7 +16,7 @@ struct ReadBack {
   private let target: Connection
   private let list: String
 
-  /// Nil where rows are hashed of what is sent, or not at all.
+  /// Nil if rows are hashed of what is sent, or not at all.
   init?(_ feed: FeedWork, _ work: TableWork, _ target: Connection) throws {
     guard feed.program.isSpelledByServer, work.staging == nil, let key = work.fingerprints else {
       return nil
@@ -36,12 +36,12 @@ struct ReadBack {
     "COPY \(Self.temporary) (\(list)) FROM STDIN \(feed.program.copyForm.option)"
   }
 
-  /// Brings the rows into their table, and returns how many there are and what they add up to.
+  /// Loads the rows into their table, and returns how many there are and what they add up to.
   ///
   /// - Parameter mark: a statement to run directly before.
   func finish(after mark: String? = nil) throws -> FingerprintSum {
     let sum = try self.sum()
-    // COPY, which this stands for, writes columns that are GENERATED ALWAYS AS IDENTITY too.
+    // COPY, which this replaces, writes columns that are GENERATED ALWAYS AS IDENTITY too.
     let moved = try target.executeOnOwnPath(
       """
       INSERT INTO \(try name.quoted()) (\(list)) OVERRIDING SYSTEM VALUE

@@ -4,7 +4,7 @@ import Postgres
 import Synchronization
 
 /// In a dry run, the rows of referenced tables that the dry run itself does not load: with a limit,
-/// or where only some tables were asked for.
+/// or if only some tables were asked for.
 ///
 /// All their source rows go through their rules into a temporary table, so that a reference counts
 /// as an orphan only if the whole migration would find it one.
@@ -19,12 +19,12 @@ final class Rehearsal: Sendable {
     (self.request, self.source, self.context) = (request, source, context)
   }
 
-  /// Whether rows are left out that the migration would load.
+  /// Whether rows are omitted that the migration would load.
   static func isPartial(_ request: RunRequest) -> Bool {
     request.stops.rowLimit != nil || request.condition != nil || request.tables != nil
   }
 
-  /// Returns the name of a table with all rows that a table will have; nil where the dry run
+  /// Returns the name of a table with all rows that a table will have; nil if the dry run
   /// loads them itself.
   func rows(of name: String, _ target: Connection) throws -> String? {
     guard let place = request.plan.tables.firstIndex(where: { $0.name == name }),

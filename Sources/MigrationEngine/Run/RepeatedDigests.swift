@@ -2,7 +2,7 @@ import MigrationRows
 
 /// Which of many values come more than once, at sixteen bytes a value or less.
 ///
-/// A digest of 64 bits stands for a value. Two values of one digest are taken for repeated although
+/// A digest of 64 bits represents a value. Two values of one digest are taken for repeated although
 /// they differ, so that what is found has to be compared exactly; nothing repeated is missed.
 final class RepeatedDigests {
   private var slots = [UInt64](repeating: 0, count: 1 << 12)
@@ -45,7 +45,7 @@ final class RepeatedDigests {
     let digest = value.withUnsafeBytes { bytes in
       bytes.baseAddress.map { LookupView.hash($0, bytes.count) } ?? 0
     }
-    // Zero stands for a free place.
+    // Zero marks a free place.
     return digest == 0 ? 1 : digest
   }
 }

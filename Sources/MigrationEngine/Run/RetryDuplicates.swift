@@ -1,7 +1,7 @@
 import MigrationPlan
 import Postgres
 
-/// Finds rows of a retry that have the values of another row where the plan alone calls them unique.
+/// Finds rows of a retry that have the values of another row if the plan alone calls them unique.
 ///
 /// The server refuses the others itself. The values of the target's rows are read once for each batch.
 struct RetryDuplicates {
@@ -19,7 +19,7 @@ struct RetryDuplicates {
   /// Returns for each row that comes too late the columns whose values are taken.
   ///
   /// - Parameters:
-  ///   - keys: for each row its values in each of the sets; nil where one is null.
+  ///   - keys: for each row its values in each of the sets; nil if one is null.
   ///   - bad: the rows that are not loaded.
   func find(
     _ keys: [[[UInt8]?]], without bad: Set<Int>, _ target: Connection

@@ -3,11 +3,11 @@ import MigrationLedger
 import MigrationRows
 import Postgres
 
-/// Finds the rows of a retry in a source where no unique key tells which is which.
+/// Finds the rows of a retry in a source if no unique key shows which is which.
 ///
 /// A row is the quarantined one if it is equal to it, as the ledger keeps it; of rows that are equal, each is taken
 /// once. A row that was changed since is known by its key, if no other row has that key now and none had it before.
-/// What is found in neither way can't be told from rows that are loaded, and is not tried.
+/// What is found in neither way can't be distinguished from rows that are loaded, and is not tried.
 final class RetryMatch {
   private struct Candidate {
     let bytes: [UInt8]
@@ -47,7 +47,7 @@ final class RetryMatch {
 
   /// Reads the source and hands each row over with its entry.
   ///
-  /// - Returns: The entries whose key no row of the source has any more; others without a row can't be told.
+  /// - Returns: The entries whose key no row of the source has any more; others without a row can't be identified.
   func run(
     _ source: any RowSource, _ body: (UnsafeRawBufferPointer, Int, QuarantineEntry) -> Void
   ) throws -> Set<Int> {
@@ -88,7 +88,7 @@ final class RetryMatch {
     try settle(body)
   }
 
-  /// Asks the ledger which of the rows in hand are equal to quarantined ones.
+  /// Asks the ledger which of the current rows are equal to quarantined ones.
   private func settle(
     _ body: (UnsafeRawBufferPointer, Int, QuarantineEntry) -> Void
   ) throws {
@@ -135,7 +135,7 @@ extension QuarantinedRow {
 }
 
 extension JSONValue {
-  /// Whether a row's key can be asked for: some rows have none, and are told by their place in a chunk.
+  /// Whether a row's key can be asked for: some rows have none, and are identified by their place in a chunk.
   func hasValue(for feed: FeedWork) -> Bool {
     let names = feed.source.table == nil ? ["_id"] : feed.feed.key
     return !names.isEmpty && names.allSatisfy { self[$0].map { $0 != .null } ?? false }

@@ -9,7 +9,7 @@ final class RetryStore {
   private(set) var ready: [QuarantineEntry] = []
   /// For each ready row, the columns whose texts were read leniently.
   private(set) var coerced: [[String]] = []
-  /// For each ready row, its values in the sets that the plan alone calls unique; nil where one is null.
+  /// For each ready row, its values in the sets that the plan alone calls unique; nil if one is null.
   private(set) var keys: [[[UInt8]?]] = []
   var rejected: [(Int, QuarantinedRow)] = []
   private let machine: RowMachine
@@ -20,7 +20,7 @@ final class RetryStore {
   private let buffer = CopyBuffer()
 
   /// - Parameters:
-  ///   - coercion: mends texts that do not convert; nil takes rows as they are.
+  ///   - coercion: repairs texts that do not convert; nil takes rows as they are.
   ///   - uniqueSets: the places of the sets that the plan alone calls unique.
   init(
     _ machine: RowMachine, _ feed: FeedWork, _ coercion: RowCoercion?,

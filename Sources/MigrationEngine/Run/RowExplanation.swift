@@ -4,9 +4,9 @@ import MigrationPlan
 import MigrationRows
 import Postgres
 
-/// What becomes of a source row by the rules as they are now; nothing is written or counted.
+/// The result of the rules for a source row, as they are now; nothing is written or counted.
 package struct RowExplanation: Sendable {
-  /// Which rows are looked at.
+  /// Which rows are checked.
   package enum Choice: Sendable {
     /// The rows with a key, given as texts of the key's columns in the plan's order.
     case key([String])
@@ -25,9 +25,9 @@ package struct RowExplanation: Sendable {
   package let feed: String
   package let sourceRow: JSONValue
   package let steps: [TraceStep]
-  /// The values of the target's columns; empty for a row that would be set aside.
+  /// The values of the target's columns; empty for a row that would be quarantined.
   package let targetRow: [(column: String, value: String?)]
-  /// Why the row would be set aside; nil for one that would be loaded.
+  /// Why the row would be quarantined; nil for one that would be loaded.
   package let reject: RejectReason?
   /// What would be counted as warnings: columns and reasons.
   package let warnings: [(column: String, reason: String)]
@@ -94,7 +94,7 @@ package struct RowExplanation: Sendable {
       warnings: warnings.map { (column: $0.0, reason: $0.1) })
   }
 
-  /// What stands in each column after its last step.
+  /// What is in each column after its last step.
   private static func values(
     _ steps: [TraceStep], _ columns: [String]
   ) -> [(column: String, value: String?)] {

@@ -3,9 +3,9 @@ import MigrationLedger
 import MigrationRows
 import Postgres
 
-/// Takes the source rows of one chunk after the other, and sorts them: loaded or set aside.
+/// Takes the source rows of one chunk after the other, and sorts them: loaded or quarantined.
 ///
-/// For an ordinary row it allocates nothing; only what is set aside costs memory.
+/// For an ordinary row it allocates nothing; only what is quarantined costs memory.
 package final class RowSink {
   private let work: TableWork
   private let machines: [RowMachine]
@@ -62,8 +62,8 @@ package final class RowSink {
     buffer.removeAll()
   }
 
-  /// Takes a source row, and tells of each target row that stands in the buffer then: the number
-  /// of the element that it was made of, -1 where it was made of the whole row.
+  /// Takes a source row, and reports each target row that is then in the buffer: the number
+  /// of the element that it was made of, -1 if it was made of the whole row.
   package func take(_ row: UnsafeRawBufferPointer, _ taken: (Int) -> Void) {
     bytes += row.count
     keys.beginRow()
@@ -103,13 +103,13 @@ package final class RowSink {
     }
   }
 
-  /// A document that can't be read to its end is set aside as one row.
+  /// A document that can't be read to its end is quarantined as one row.
   private func takeDamaged(_ row: UnsafeRawBufferPointer) {
     read += 1
     setAside(row, -1, RejectReason(.corruptRow, column: ""))
   }
 
-  /// Sets a row aside that was loaded first and that the server refused then.
+  /// Quarantines a row that was loaded first and that the server refused then.
   ///
   /// - Parameter isOpen: whether the row before was another element of the same document.
   package func refuse(
@@ -140,7 +140,7 @@ package final class RowSink {
     }
   }
 
-  /// What the rows add up to that were loaded; nil where none is made.
+  /// What the rows add up to that were loaded; nil if none is made.
   package var fingerprint: Fingerprint? { fingerprints == nil ? nil : sum }
 
   package var counts: ChunkCounts {
@@ -179,7 +179,7 @@ package final class RowSink {
         hint: reject.check.map { "\($0): \(reject.hint)" } ?? reject.hint))
   }
 
-  /// A row without a key is told by its place in the chunk.
+  /// A row without a key is identified by its place in the chunk.
   private func key(_ row: UnsafeRawBufferPointer, _ element: Int, number: Int) -> JSONValue {
     let key = machine.key(row, element: element)
     return key == .null ? ["chunk": .int(chunk), "row": .int(number)] : key

@@ -22,13 +22,13 @@ package final class RowStore {
 
   package init(_ form: CopyForm) { self.form = form }
 
-  /// How many rows stand ready to be sent.
+  /// How many rows are ready to be sent.
   package var count: Int { encodedEnds.count }
 
   /// How many bytes are held.
   package var byteCount: Int { source.count + encoded.count }
 
-  /// Runs a source row through a sink and keeps what is not set aside of it.
+  /// Runs a source row through a sink and keeps what is not quarantined of it.
   package func add(_ row: UnsafeRawBufferPointer, through sink: RowSink) {
     sink.buffer.removeAll()
     var kept: Range<Int>?
@@ -64,7 +64,7 @@ package final class RowStore {
       kept: &none)
   }
 
-  /// Lends a source row, and tells which of its elements the row is, and its number in the chunk.
+  /// Lends a source row, with the number of its element that is the row, and its number in the chunk.
   package func withSourceRow(_ row: Int, _ body: (UnsafeRawBufferPointer, Int, Int) -> Void) {
     let origin = origins[row]
     source.withUnsafeBytes {
@@ -84,7 +84,7 @@ package final class RowStore {
     return sum
   }
 
-  /// Returns the runs of rows between those that are left out.
+  /// Returns the runs of rows between those that are omitted.
   package func ranges(without bad: Set<Int>) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     var start = 0

@@ -123,7 +123,7 @@ private struct Tracer {
     return try found.text(fromFirstRow: 0).map { try JSONValue.parse($0) }
   }
 
-  /// - Parameter row: the row itself, where others have its key.
+  /// - Parameter row: the row itself, if others have its key.
   private func quarantined(
     _ key: JSONValue, _ row: JSONValue?, _ feed: FeedWork, _ work: TableWork
   ) throws -> [QuarantineEntry] {

@@ -3,7 +3,7 @@ import Postgres
 
 /// Settings of a run that can be changed while it is under way, and that stay with its session.
 ///
-/// What is nil was not said. `automatic` gives a choice back to the engine, the plan or nobody.
+/// What is nil was not said. `automatic` gives a choice back to the engine or the plan, or removes it.
 public struct RunAdjustments: Sendable, Hashable {
   package var lanes: Count?
   /// Rows of a chunk, for tables that are not cut into chunks yet.
@@ -25,7 +25,7 @@ public struct RunAdjustments: Sendable, Hashable {
 
   public var isEmpty: Bool { self == RunAdjustments() }
 
-  /// Takes what another set says, which wins.
+  /// Takes the values of another set, which has precedence.
   public mutating func merge(_ other: RunAdjustments) {
     lanes = other.lanes ?? lanes
     batchSize = other.batchSize ?? batchSize
@@ -53,7 +53,7 @@ public struct RunAdjustments: Sendable, Hashable {
 }
 
 extension RunAdjustments {
-  /// Reads what the ledger keeps; what is not understood is left out.
+  /// Reads what the ledger keeps; what is not understood is omitted.
   package init(_ json: JSONValue) {
     func count(_ key: String) -> Count? {
       switch json[key] {
@@ -95,7 +95,7 @@ extension RunAdjustments {
 }
 
 extension Count {
-  /// The number; nil where the choice is left to others.
+  /// The number; nil if the choice is left to others.
   package var number: Int? { if case .exactly(let number) = self { number } else { nil } }
 
   package var json: JSONValue { number.map(JSONValue.int) ?? "auto" }

@@ -31,12 +31,12 @@ public enum StopCause: Sendable, Equatable {
 ///
 /// `interrupt` and `terminate` only store atomically, so that a signal handler may call them.
 public final class RunControl: Sendable {
-  /// How a run should go on.
+  /// How a run should continue.
   enum Wish: Int, Comparable {
     case goOn
-    /// Finish the chunks in hand.
+    /// Finish the current chunks.
     case pause
-    /// Roll the chunks in hand back.
+    /// Roll the current chunks back.
     case cancel
 
     static func < (left: Wish, right: Wish) -> Bool { left.rawValue < right.rawValue }
@@ -46,7 +46,7 @@ public final class RunControl: Sendable {
   private let signal = Atomic<Int>(0)
   private let told = Mutex<StopCause?>(nil)
   private let changes = Mutex(RunAdjustments())
-  /// What the run itself has in hand on the target, apart from its lanes: an index, for instance.
+  /// What the run itself does on the target, apart from its lanes: an index, for instance.
   package let statements = CancelBoard()
 
   public init() {}
@@ -57,10 +57,10 @@ public final class RunControl: Sendable {
   /// What was changed since the run began.
   var adjustments: RunAdjustments { changes.withLock { $0 } }
 
-  /// Asks for a pause after the chunks in hand; asked a second time, cancels them.
+  /// Asks for a pause after the current chunks; asked a second time, cancels them.
   public func interrupt() { signalled(1) }
 
-  /// Does the same as `interrupt` and is told apart in the outcome.
+  /// Does the same as `interrupt` and is distinguished in the outcome.
   public func terminate() { signalled(2) }
 
   private func signalled(_ number: Int) {
@@ -69,7 +69,7 @@ public final class RunControl: Sendable {
     wished.max(wish.rawValue, ordering: .acquiringAndReleasing)
   }
 
-  /// Stops for a cause; the first cause stands.
+  /// Stops for a cause; the first cause is kept.
   package func stop(_ cause: StopCause, once: Bool = false) {
     told.withLock { $0 = $0 ?? cause }
     wished.max((once ? Wish.cancel : .pause).rawValue, ordering: .acquiringAndReleasing)

@@ -3,7 +3,7 @@ import Postgres
 
 /// Turns what ended a lane into a failure with a code, a place and a way on.
 package enum RunFailure {
-  /// Words a failure of a database; other errors stay what they are.
+  /// Converts database errors to `MigrationError`; returns others unchanged.
   package static func of(_ error: any Error, place: String, tries: Int = 1) -> any Error {
     let times = tries > 1 ? " (\(tries) times)" : ""
     switch error {

@@ -3,7 +3,7 @@ import MigrationPlan
 import Postgres
 
 extension RunForecast {
-  /// Foretells a run; nil where it may take as long as it likes, or where nothing can be measured.
+  /// Forecasts the end of a run; nil if it may take as long as it likes, or if nothing can be measured.
   ///
   /// - Throws: what keeps the databases from being asked.
   package static func make(_ request: RunRequest) throws -> RunForecast? {

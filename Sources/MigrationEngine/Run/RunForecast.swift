@@ -1,10 +1,10 @@
-/// Whether a run with a time limit is expected to finish, told before it begins.
+/// Whether a run with a time limit is expected to finish, reported before it begins.
 public struct RunForecast: Sendable, Hashable {
   /// What the speed was taken from.
   package enum Basis: Sendable, Hashable {
     /// So many chunks that earlier runs of the plan committed to this target.
     case earlierChunks(Int)
-    /// So many rows that were moved into a table and rolled back.
+    /// A number of rows that were moved into a table and rolled back.
     case sample(table: String, rows: Int)
   }
 

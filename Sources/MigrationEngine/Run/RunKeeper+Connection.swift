@@ -2,12 +2,12 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-/// The keeper's connection, which holds the target's lock: how it is come by again.
+/// The run's own connection, which holds the target's lock: how it is established again.
 extension RunKeeper {
-  /// Does something through the ledger, again where the connection broke on the way, as often as
+  /// Runs `body` on the ledger and repeats it after a lost connection, as often as
   /// lanes may repeat a chunk.
   ///
-  /// - Parameter body: must do no harm when it is done twice.
+  /// - Parameter body: must be idempotent.
   func steadily<Value>(_ place: String, _ body: (Ledger) throws -> Value) throws -> Value {
     var failures = 0
     while true {
@@ -27,9 +27,9 @@ extension RunKeeper {
     }
   }
 
-  /// Connects again where the connection is lost.
+  /// Connects again if the connection is lost.
   ///
-  /// The lock went with it; whoever took it meanwhile goes on, and this run ends.
+  /// The lock was lost with it; if another run has taken it, that run continues and this one ends.
   func ensureConnection() throws {
     guard !ledger.connection.isUsable else { return }
     let fresh = try migration.openTarget(isKeeper: true)

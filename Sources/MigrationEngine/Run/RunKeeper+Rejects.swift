@@ -1,7 +1,7 @@
 import MigrationBasics
 import MigrationLedger
 
-/// Too many rejected rows: a table over its limit is passed only because somebody has said so.
+/// Too many rejected rows: a table over its limit is accepted only by an explicit decision.
 ///
 /// What earlier runs of the session rejected counts, or else each run would go a little further.
 extension RunKeeper {
@@ -51,7 +51,7 @@ extension RunKeeper {
     return true
   }
 
-  /// What somebody did to let a table pass; nil for one that needed nothing of the kind.
+  /// The decision that accepted a table's rejects; nil for a table that needed none.
   private func act(for sheet: BalanceSheet) -> String? {
     let plan = migration.request.plan.limits
     if case .stop = plan.judgement(rejected: sheet.open, of: sheet.read) {

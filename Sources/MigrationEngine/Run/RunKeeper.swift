@@ -5,7 +5,7 @@ import Postgres
 
 /// Keeps a run: holds the target's lock, gives signs of life, takes requests, watches limits.
 ///
-/// It works on the thread that began the run, beside the lanes, on a connection of its own.
+/// It works on the thread that began the run, besides the lanes, on a connection of its own.
 package final class RunKeeper {
   package private(set) var ledger: Ledger
   package let run: Run
@@ -14,7 +14,7 @@ package final class RunKeeper {
   /// The server's process that serves the ledger's connection, also when that is lost.
   package private(set) var backend: Int
   package var limits: RunLimits
-  /// The books of the session when this run went on with it; empty for a session that it began.
+  /// The row counts of the session when this run continued with it; empty for a session that it began.
   let earlier: [BalanceSheet]
   private var failures = 0
   private var taken = RunAdjustments()
@@ -49,7 +49,7 @@ package final class RunKeeper {
       }
   }
 
-  /// Compares the checkpoint file with the ledger, which wins, and writes the log of errors anew.
+  /// Compares the checkpoint file with the ledger, which is right, and writes the log of errors again.
   package func reconcile(_ session: Session) throws {
     guard !migration.request.dryRun else { return }
     if let file = migration.checkpoint {
@@ -85,7 +85,7 @@ package final class RunKeeper {
     limits.endTable(board.committed.counts)
   }
 
-  /// Takes what other terminals have changed since it was looked at last.
+  /// Takes what other terminals have changed since it was checked last.
   private func takeChanges(_ crew: LaneCrew) throws {
     let changes = migration.control.adjustments
     guard changes != taken else { return }
@@ -94,7 +94,7 @@ package final class RunKeeper {
     if let lanes = changes.lanes?.number { try crew.adjust(to: lanes) }
   }
 
-  /// Takes note of rows that were set aside when a table's equal rows became one.
+  /// Takes note of rows that were quarantined when a table's equal rows became one.
   ///
   /// - Parameter last: the highest number in the quarantine before.
   package func merged(_ totals: MergeTotals, of table: String, after last: Int) {
@@ -134,7 +134,7 @@ package final class RunKeeper {
     }
   }
 
-  /// Lets the chunks in hand be finished and the run end, unless it is ending already.
+  /// Lets the current chunks be finished and the run end, unless it is ending already.
   package func stop(_ cause: StopCause) {
     guard migration.control.wish == .goOn else { return }
     migration.control.stop(cause)
@@ -143,7 +143,7 @@ package final class RunKeeper {
 
   /// Writes the checkpoint for people; that it can't be written is no reason to stop.
   ///
-  /// One statement asks about the tables that this run had in hand since the last time.
+  /// One statement asks about the tables that this run worked on since the last time.
   func writeCheckpoint(_ status: Checkpoint.Status) {
     guard let file = migration.checkpoint, let session = migration.session else { return }
     if let table = migration.tableInHand { changedTables.insert(table) }
@@ -185,7 +185,7 @@ package final class RunKeeper {
     }
   }
 
-  /// Goes on through another connection.
+  /// Continues through another connection.
   func adopt(_ fresh: Ledger) {
     ledger = fresh
     backend = Int(fresh.connection.facts.backendPID)

@@ -2,7 +2,7 @@ import MigrationBasics
 import MigrationLedger
 import MigrationPlan
 
-/// When a run stops by itself: too many rejects, too long, too much memory, too little disk.
+/// When a run stops on its own: too many rejects, too long, too much memory, too little disk.
 package struct RunLimits {
   private let limits: Limits
   private var maximumRejects: Int?
@@ -19,7 +19,7 @@ package struct RunLimits {
   private let accepted: Double?
   /// Open rejects of the session: of earlier runs, and of the tables that this run is done with.
   private var rejectsBefore: Int
-  /// Rows of the table in hand that earlier runs read and rejected.
+  /// Rows of the current table that earlier runs read and rejected.
   private var before = (read: 0, rejected: 0)
 
   /// - Parameter rejects: rows that wait in the session's quarantine.
@@ -88,7 +88,7 @@ package struct RunLimits {
     return tooManyRejects(counts, of: table, planned: planned, tell: tell)
   }
 
-  /// Returns why a run can't go on, by what it and earlier runs of the session rejected.
+  /// Returns why a run can't continue, by what it and earlier runs of the session rejected.
   package mutating func tooManyRejects(
     _ counts: ChunkCounts = ChunkCounts(), of table: String, planned: Int, tell: RunObserver
   ) -> StopCause? {

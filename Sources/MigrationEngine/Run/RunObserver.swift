@@ -1,8 +1,8 @@
 import MigrationLedger
 
-/// What a run tells while it goes on; all numbers are of committed chunks.
+/// What a run reports while it works; all numbers are of committed chunks.
 public enum RunEvent: Sendable {
-  /// The session began, or an earlier one goes on.
+  /// The session began, or an earlier one continues.
   case began(Session, lostRuns: [Run])
   /// Whether the time that the run has is expected to be enough.
   case forecast(RunForecast)
@@ -20,7 +20,7 @@ public enum RunEvent: Sendable {
   case warning(String)
   /// Someone at another terminal changed settings.
   case adjusted(RunAdjustments, by: String)
-  /// The run will end: after the chunks in hand, or at once, with those rolled back.
+  /// The run will end: after the current chunks, or at once, with those rolled back.
   case stopping(StopCause, atOnce: Bool)
 }
 
@@ -40,7 +40,7 @@ public struct TableProgressReport: Sendable, Hashable {
   /// Rows that this run read, which the rate is made of.
   public let rowsReadByRun: Int
 
-  /// Rows of the source: by the estimate of the planning, or more where more were read.
+  /// Rows of the source: by the estimate of the planning, or more if more were read.
   public var rowsExpected: Int { max(rowsPlanned, rowsRead) }
 
   /// Rows a second of this run.
@@ -56,7 +56,7 @@ public struct TableProgressReport: Sendable, Hashable {
   }
 }
 
-/// Takes what a run tells; called from several threads, one at a time.
+/// Receives the events of a run; called from several threads, one at a time.
 public typealias RunObserver = @Sendable (RunEvent) -> Void
 
 /// What the target's server is doing while no chunk is committed.

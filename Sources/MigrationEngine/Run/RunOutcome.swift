@@ -35,14 +35,14 @@ public struct RunOutcome: Sendable {
   public let session: Int
   public let tables: [Table]
   public let duration: Duration
-  /// Whether all rows were read as of one moment of the source.
+  /// Whether all rows were read in one snapshot of the source.
   public let isConsistent: Bool
   /// Whether there was nothing left to do.
   public let wasComplete: Bool
   public let isDryRun: Bool
   /// What was foretold of a run with a time limit.
   public let forecast: RunForecast?
-  /// The table that was in hand when it ended.
+  /// The table that was being loaded when it ended.
   public let tableInHand: String?
   /// Tables that are done with more rejects than the session allowed.
   public let accepted: [AcceptedRejects]
@@ -53,7 +53,7 @@ public struct RunOutcome: Sendable {
   /// The rows that a dry run would quarantine; nil of a run that leaves them in the ledger.
   public package(set) var rejects: DryRunRejects?
 
-  /// Rows that stand in quarantine and wait for a decision.
+  /// Rows that are in quarantine and wait for a decision.
   public var openRows: Int { tables.reduce(0) { $0 + $1.sheet.open } }
 
   /// Whether no table has more rows in quarantine than a share of its rows.
@@ -71,11 +71,11 @@ extension RunOutcome {
 
 /// The rows that a dry run would quarantine: after its end no ledger has them.
 public struct DryRunRejects: Sendable {
-  /// So many rows are kept, however many there are.
+  /// At most a fixed number of rows are kept.
   public static let mostRows = 10_000
 
   package let patterns: [QuarantinePattern]
-  /// The first rows, where they are asked for.
+  /// The first rows, if they are asked for.
   package let rows: [QuarantineEntry]
 
   init(_ ledger: Ledger, _ session: Session, withRows: Bool) throws {

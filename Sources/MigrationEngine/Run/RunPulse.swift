@@ -55,7 +55,7 @@ final class RunPulse: Sendable {
     }
   }
 
-  /// Returns the connection to go on with; a failure is the keeper's to tell, who has it as well.
+  /// Returns the connection to continue with; a failure is reported by the run's own thread, which has it as well.
   private func beat(through ledger: Ledger?) -> Ledger? {
     do {
       let ledger = try ledger ?? openTarget()

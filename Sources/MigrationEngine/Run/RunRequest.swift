@@ -46,7 +46,7 @@ public struct RunRequest: Sendable {
     public var timeLimit: Duration?
     /// Bytes of memory of this process.
     public var memoryLimit: Int?
-    /// Bytes that stay free on the target's disk, where they can be known; 0 does not look.
+    /// Bytes that stay free on the target's disk, if they can be known; 0 does not look.
     public var freeDisk = 1 << 30
 
     public init() {}
@@ -66,7 +66,7 @@ public struct RunRequest: Sendable {
   public var fresh = false
   /// Empties the target tables before a fresh start.
   public var emptiesTables = false
-  /// Goes on where prerequisites are missing, or rows of an earlier session are in the tables.
+  /// Continues if prerequisites are missing, or rows of an earlier session are in the tables.
   public var force = false
   /// Whether the plan's check and the role's rights are asked for before anything is written, as the
   /// command `run` does.
@@ -79,11 +79,11 @@ public struct RunRequest: Sendable {
   package var stage: DryRunStage?
   /// The share of a table's rows that may be rejected, over what the plan says; nil goes by the plan.
   public var acceptedShare: Double?
-  /// Whether a rollback follows by itself where the plan names one; nil leaves it to the plan.
+  /// Whether a rollback follows on its own if the plan names one; nil leaves it to the plan.
   public var rollback: Triggers.Consent?
   /// What this command line says itself, over what the session keeps.
   public var given = RunAdjustments()
-  /// What the command line of the session's last run said, where it is gone on with.
+  /// What the command line of the session's last run said, if it is continued.
   public var earlier = RunAdjustments()
   /// What the run is called in the ledger: the command line.
   public var command = "migrate run"

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Surveys the feeds of the table that comes next, while the target and other tables are busy.
 ///
-/// What it finds saves time and nothing else: where it fails, the table's own preparation asks the
-/// source again, and tells what is wrong.
+/// What it finds saves time and nothing else: if it fails, the table's own preparation asks the
+/// source again, and reports what is wrong.
 final class SourceScout: Sendable {
   /// What is to be found out.
   struct Errand: Sendable {
@@ -56,7 +56,7 @@ final class SourceScout: Sendable {
     underWay.withLock { $0 = (search, thread) }
   }
 
-  /// Returns what was found, once; nil where this was not looked for, or could not be found.
+  /// Returns what was found, once; nil if this was not looked for, or could not be found.
   func take(_ errand: Errand) -> [FeedSurvey]? {
     guard let (search, thread) = underWay.withLock({ $0.take() }) else { return nil }
     let isSame = search.errand.isSame(as: errand)

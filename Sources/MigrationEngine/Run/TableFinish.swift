@@ -2,7 +2,7 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-/// Brings a loaded table to its end: indexes, sequences, books.
+/// Completes a loaded table: indexes, sequences, row counts.
 struct TableFinish {
   let work: TableWork
   let ledger: Ledger
@@ -17,8 +17,8 @@ struct TableFinish {
 
   /// - Parameters:
   ///   - hasSuspended: whether indexes or constraints may be off the table.
-  ///   - admits: whether the table may be called done, by its books.
-  /// - Returns: The table's books, which close; nil if it may not be called done.
+  ///   - admits: whether the table may be called done, by its row counts.
+  /// - Returns: The table's row counts that add up; nil if it may not be called done.
   func finish(
     hasSuspended: Bool, admits: (BalanceSheet) throws -> Bool
   ) throws -> BalanceSheet? {
@@ -40,7 +40,7 @@ struct TableFinish {
     return sheet
   }
 
-  /// Restores what was set aside, on several connections at once.
+  /// Restores what was suspended, on several connections at once.
   func restore(_ scope: Restoration.Scope) throws {
     let restoration = Restoration(scope: scope, maintenanceMemory: "256MB")
     let helpers = try (1..<max(2, lanes)).map { _ in

@@ -2,7 +2,7 @@ import MigrationLedger
 import MigrationRows
 import Postgres
 
-/// How the rows of a merged table are told apart.
+/// How the rows of a merged table are distinguished.
 extension TableMerge {
   /// What one statement after the other is made of.
   struct Parts {
@@ -20,7 +20,7 @@ extension TableMerge {
       targetHasRows: try TablePreparation.hasRows(work.target, ledger.connection))
   }
 
-  /// Makes a line of each different row: how often it came, from where, and what it lacks.
+  /// Makes one line of equal rows: how often it was read, from which feeds, and what it lacks.
   func group(_ parts: Parts) throws {
     let list = try SQL.identifiers(parts.columns)
     let chunk = try SQL.identifier(MergeStaging.chunkColumn)
@@ -48,7 +48,7 @@ extension TableMerge {
       """)
   }
 
-  /// Puts a case before those that are there; the first end that is missing is told.
+  /// Puts a case before the existing ones; the first missing row is reported.
   private static func first(_ condition: String, _ others: String) -> String {
     others.hasPrefix("CASE ")
       ? others.replacing(" END", with: " \(condition) END") : "CASE \(condition) END"

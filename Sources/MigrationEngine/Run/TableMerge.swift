@@ -3,10 +3,10 @@ import MigrationLedger
 import MigrationRows
 import Postgres
 
-/// Brings the rows of a merged table from their staging table into the target, each once.
+/// Loads the rows of a merged table from their staging table into the target, each once.
 ///
 /// Everything is one transaction on the server: rows that are equal become one, those that refer to
-/// something that is not there go into quarantine, the chunks' books say so, and the staging table
+/// something that is not there go into quarantine, the chunks' row counts say so, and the staging table
 /// goes. A kill leaves all of it undone, and the next run does it again. The program itself holds
 /// nothing but the numbers.
 struct TableMerge {
@@ -14,7 +14,7 @@ struct TableMerge {
   let staging: MergeStaging
   let ledger: Ledger
 
-  /// The rows as they were told apart: a line for each different one.
+  /// The rows as they were distinguished: a line for each different one.
   static let groups = "pg_temp.migrate_groups"
 
   /// Merges the rows; returns nil if an earlier run has done so.
@@ -141,7 +141,7 @@ struct TableMerge {
       """, [work.id, ErrorCode.foreignKey.rawValue, Reason.orphan.name])
   }
 
-  /// Enters what became of each chunk's rows. All of them bear this transaction's id from now on.
+  /// Enters the row counts of each chunk. All of them have this transaction's id from now on.
   private func settleChunks() throws {
     let chunk = ledger.names.chunk
     try ledger.connection.query(

@@ -15,12 +15,12 @@ package struct TablePreparation {
   package let lookups: LookupLoading
   /// Tables that are loaded after this one although it refers to them.
   package let deferredTables: Set<String>
-  /// The key of the session's fingerprints; nil where none are made.
+  /// The key of the session's fingerprints; nil if none are made.
   package var fingerprintKey: [UInt8]?
   package let tell: (String) -> Void
-  /// Is told why chunks that were cut earlier do not fit the source; nil where nobody reads by them.
+  /// Receives why chunks that were cut earlier do not fit the source; nil if they are not used for reading.
   var tellMisfit: ((String) throws -> Void)?
-  /// How the run should go on; a preparation that nobody stops goes on to its end.
+  /// How the run should continue; a preparation that is not stopped completes.
   var wish: @Sendable () -> RunControl.Wish = { .goOn }
 
   /// - Parameter surveys: what is known of the feeds' sources already.
@@ -30,7 +30,7 @@ package struct TablePreparation {
   ) throws -> TableWork {
     let demand = ReaderOnDemand(source)
     let staging = plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
-    // Before the rules are compiled: a change in between is told then, and not overlooked.
+    // Before the rules are compiled: a change in between is reported then.
     let columns = try FedColumns(of: plan, schema: request.plan.target.schema, ledger.connection)
     let (target, prepared) = try self.feeds(
       of: plan, ledger.connection, demand, staging, sources: surveys?.map(\.source))
@@ -78,7 +78,7 @@ package struct TablePreparation {
     return true
   }
 
-  /// Refuses to go on with chunks that would take some rows twice, and others never.
+  /// Refuses to continue with chunks that would take some rows twice, and others never.
   package static func refusal(_ misfit: String, _ plan: TablePlan) -> MigrationError {
     MigrationError(
       .failed, "\(plan.name): \(misfit); rows would be loaded twice, and others not at all",
@@ -109,7 +109,7 @@ package struct TablePreparation {
     return (table, prepared)
   }
 
-  /// Makes a table ready to look at its rows only: nothing is searched, planned or written.
+  /// Makes a table ready to check its rows only: nothing is searched, planned or written.
   package func inspect(_ plan: TablePlan, _ connection: Connection) throws -> TableWork {
     let (target, prepared) = try feeds(of: plan, connection, ReaderOnDemand(source), nil)
     return TableWork(
@@ -204,8 +204,8 @@ package struct TablePreparation {
       staging: staging)
   }
 
-  /// Equal rows can only become one where being equal is what the target's key means. Once rows are
-  /// being loaded, the key may be set aside.
+  /// Equal rows can only become one if being equal is what the target's key means. Once rows are
+  /// being loaded, the key may be suspended.
   private static func checkMergeable(_ plan: TablePlan, _ target: PostgresTable) throws {
     let fed = Set(plan.feeds.flatMap { $0.columns.map(\.column) })
     guard Set(target.primaryKey) != fed else { return }

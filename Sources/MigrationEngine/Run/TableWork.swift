@@ -3,7 +3,7 @@ import MigrationLedger
 import MigrationPlan
 import MigrationRows
 
-/// A table that is being moved: its feeds, what they look up, and who loses among duplicates.
+/// A table that is being moved: its feeds, what they look up, and which duplicates are later ones.
 package final class TableWork: Sendable {
   package let plan: TablePlan
   /// The ledger's number of the table.
@@ -13,13 +13,13 @@ package final class TableWork: Sendable {
   /// For each feed, the tables that its program looks rows up in.
   package let lookups: [[LookupTable]]
   package let losers: LoserTable
-  /// Where the rows of a merged table wait; nil where they go straight into the target.
+  /// Where the rows of a merged table wait; nil if they go straight into the target.
   package let staging: MergeStaging?
   /// What hashes the rows that are sent; nil in sessions that are older than fingerprints.
   package let fingerprints: FingerprintKey?
-  /// What rows are sent for; nil where they go elsewhere first.
+  /// What rows are sent for; nil if they go elsewhere first.
   package let columns: FedColumns?
-  /// By feed, what its source was like before its chunks were cut; none where it can't change.
+  /// By feed, what its source was like before its chunks were cut; none if it can't change.
   let sourceStates: [Int: SourceState]
 
   init(

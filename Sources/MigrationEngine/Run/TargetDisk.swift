@@ -3,15 +3,15 @@ import Glibc
 import MigrationBasics
 import Postgres
 
-/// The disk that the target's server writes to, where this program can see it.
+/// The disk that the target's server writes to, if this program can see it.
 ///
-/// PostgreSQL has no function for the room that is left. But a server on this machine tells its
+/// PostgreSQL has no function for the space that is left. But a server on this machine reports its
 /// data folder, and that its process is one of this machine's shows that the folder is too: a
 /// tunnel or a container has the same address, and other processes.
 package struct TargetDisk {
   private let dataFolder: String
 
-  /// Nil where the disk is out of sight.
+  /// Nil if the disk is out of sight.
   package init?(_ target: Connection) {
     let found = try? target.query(
       "SELECT pg_catalog.current_setting('data_directory', true), pg_catalog.pg_backend_pid()")
@@ -22,7 +22,7 @@ package struct TargetDisk {
     guard let space = DiskSpace(of: folder), space.freeByteCount >= 0 else { return nil }
   }
 
-  /// The bytes that are free; nil where they can't be read any more.
+  /// The bytes that are free; nil if they can't be read any more.
   package var freeByteCount: Int? { DiskSpace(of: dataFolder)?.freeByteCount }
 
   private static func isServer(_ process: Int) -> Bool {

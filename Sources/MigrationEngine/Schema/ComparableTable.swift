@@ -39,7 +39,7 @@ struct ComparableTable {
   /// Takes the table's own schema out of names in a text of the server's.
   func unqualified(_ text: String) -> String { Self.strip(qualifiers, from: text) }
 
-  /// The unique index that does what a unique constraint would, by name; nil where there is none.
+  /// The unique index that does what a unique constraint would, by name; nil if there is none.
   func uniqueIndex(serving constraint: Object) -> String? {
     guard constraint.isUniqueConstraint else { return nil }
     return table.indexes.first { $0.isUniqueKey && $0.columns == constraint.columns }?.name
@@ -49,7 +49,7 @@ struct ComparableTable {
   private static func words(of index: PostgresIndex, without qualifiers: [String]) -> String {
     let name = (try? SQL.identifier(index.name)) ?? index.name
     let definition = index.definition
-    // The server quotes a name only where it must.
+    // The server quotes a name only if it must.
     let start = [name, index.name].lazy
       .compactMap { definition.range(ofText: " INDEX \($0) ON ") }.first
     guard let start else { return strip(qualifiers, from: definition) }
@@ -72,7 +72,7 @@ struct ComparableTable {
     return result
   }
 
-  /// Only at the beginning of a word: `my_public.x` keeps its schema when `public` is taken out.
+  /// Only at the beginning of a word: `my_public.x` keeps its schema when `public` is removed.
   private static func strip(_ qualifier: String, from text: String) -> String {
     var kept = ""
     var rest = text[...]

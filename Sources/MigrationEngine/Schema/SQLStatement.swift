@@ -1,10 +1,10 @@
-/// One statement of an SQL file, and where it stands.
+/// One statement of an SQL file, and where it is.
 package struct SQLStatement: Sendable, Hashable {
-  /// The text without the semicolon and without what stands before its first word.
+  /// The text without the semicolon and without what is before its first word.
   package let text: String
   /// The line of its first word, from 1.
   package let line: Int
-  /// The words outside quotes and parentheses, in capitals, as far as they tell its kind.
+  /// The words outside quotes and parentheses, in capitals, as far as they show its kind.
   let leadingWords: [String]
 
   /// Whether the statement begins or ends a transaction, which only the migrator may do.

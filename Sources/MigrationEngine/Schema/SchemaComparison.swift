@@ -4,9 +4,9 @@ import MigrationPlan
 /// Compares live tables with those that the schema files describe, object by object.
 ///
 /// Objects are matched by what they are before they are matched by name: a key of another name but
-/// the same columns and conditions is no difference. Tables that the files don't know are not looked at.
+/// the same columns and conditions is no difference. Tables that the files don't know are not checked.
 package struct SchemaComparison {
-  /// An index or constraint that a load has taken off.
+  /// An index or constraint that a load has suspended.
   package struct SetAsideObject: Sendable, Hashable {
     package let table: String
     package let name: String
@@ -105,7 +105,7 @@ extension SchemaComparison {
 
 // Constraints and indexes
 extension SchemaComparison {
-  /// Returns the indexes that stand for a constraint.
+  /// Returns the indexes that implement a constraint.
   private mutating func compareConstraints(
     _ expected: ComparableTable, _ live: ComparableTable
   ) -> Set<String> {

@@ -1,7 +1,7 @@
 import MigrationPlan
 import Postgres
 
-/// Runs the statements of schema files so that a failure is told with file and line.
+/// Runs the statements of schema files so that a failure is reported with file and line.
 package struct SchemaFileRunner {
   package let connection: Connection
   package let schema: String

@@ -10,7 +10,7 @@ package struct SchemaFinding: Sendable, Hashable {
     case indexMissing, indexDiffers
     /// An index that the server keeps up and never uses, after a broken concurrent build.
     case indexInvalid
-    /// An index or constraint that a load has taken off and will build again.
+    /// An index or constraint that a load has suspended and will build again.
     case setAside
     /// A column that the files don't know.
     case columnUnknown

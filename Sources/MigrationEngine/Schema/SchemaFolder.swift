@@ -7,7 +7,7 @@ package struct SchemaMigration: Sendable, Hashable {
   /// What the file names say between number and ending.
   package let name: String
   package let up: SchemaFile
-  /// Nil where there is no such file: the change can't be rolled back.
+  /// Nil if there is no such file: the change can't be rolled back.
   package let down: SchemaFile?
 }
 
@@ -20,7 +20,7 @@ package struct SchemaFile: Sendable, Hashable {
   /// Whether its statements run each for itself, as `CREATE INDEX CONCURRENTLY` needs it.
   package let runsWithoutTransaction: Bool
 
-  /// The line that asks for that; it may stand anywhere in the comments before the first statement.
+  /// The line that asks for that; it may be anywhere in the comments before the first statement.
   package static let withoutTransactionMark = "-- migrate: no-transaction"
 
   package init(path: String) throws {

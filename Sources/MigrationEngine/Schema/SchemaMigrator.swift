@@ -37,14 +37,14 @@ package struct SchemaMigrator {
     record = try SchemaRecord(connection: connection, plan: plan, ledgerSchema: ledgerSchema)
   }
 
-  /// Tells what was applied, what is pending, and what does not fit; it changes nothing.
+  /// Reports what was applied, what is pending, and what does not fit; it changes nothing.
   package func status() throws -> SchemaStatus {
     SchemaStatus(folder: folder, applied: try record.entries())
   }
 
   /// Applies what is pending, in order, up to a number if one is given.
   ///
-  /// - Returns: what was applied, which is nothing where all had been before.
+  /// - Returns: what was applied, which is nothing if all had been before.
   package func apply(upTo last: Int? = nil) throws -> [SchemaStatus.Applied] {
     try SchemaLock.hold(connection, wait: lockWait) {
       try record.install()
@@ -71,7 +71,7 @@ package struct SchemaMigrator {
     }
   }
 
-  /// Tells which migrations a rollback would take back, newest first, and checks that it can.
+  /// Reports which migrations a rollback would take back, newest first, and checks that it can.
   package func rollbackPreview(_ count: Int = 1) throws -> [SchemaStatus.Applied] {
     try rollbackSteps(count).map(\.applied)
   }
@@ -97,7 +97,7 @@ package struct SchemaMigrator {
 
   /// Records pending migrations as applied without running them, for a schema made by other means.
   ///
-  /// Whether the schema is really what the files say, `SchemaComparison` tells; ask it before.
+  /// Whether the schema is really what the files say, `SchemaComparison` shows; ask it before.
   package func adopt() throws -> [SchemaStatus.Applied] {
     try SchemaLock.hold(connection, wait: lockWait) {
       try record.install()

@@ -14,7 +14,7 @@ package struct SchemaRecord {
 
   private var table: String { quotedSchema + ".schema_migration" }
 
-  /// Makes the table where there is none; who calls it holds the lock.
+  /// Makes the table if there is none; who calls it holds the lock.
   package func install() throws {
     if try exists() { return }
     // Without the question, a user who may not create schemas would be refused one that is there.
@@ -35,7 +35,7 @@ package struct SchemaRecord {
       """)
   }
 
-  /// Returns what was applied, by number; nothing where the table is not there.
+  /// Returns what was applied, by number; nothing if the table is not there.
   package func entries() throws -> [SchemaStatus.Applied] {
     guard try exists() else { return [] }
     let found = try connection.query(

@@ -1,4 +1,4 @@
-/// What stands in a schema's files against what was applied to a database.
+/// What is in a schema's files against what was applied to a database.
 package struct SchemaStatus: Sendable {
   /// A migration that was applied.
   package struct Applied: Sendable, Hashable {

@@ -6,7 +6,7 @@ import Postgres
 ///
 /// All files are run into a schema of a random name, inside a transaction that is rolled back. Other
 /// sessions never see it. So the files have to write names without a schema; one that reaches into
-/// another schema is found out and told, and rolled back with the rest.
+/// another schema is found out and reported, and rolled back with the rest.
 package struct ScratchSchema {
   private let connection: Connection
   private let name: String
@@ -37,7 +37,7 @@ package struct ScratchSchema {
       try connection.rollback()
       return tables
     } catch {
-      // The first failure is the one to tell; a lost session has rolled back by itself.
+      // The first failure is the one to report; a lost session has rolled back on its own.
       try? connection.rollback()
       throw error
     }

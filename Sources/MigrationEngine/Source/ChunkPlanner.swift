@@ -3,7 +3,7 @@ import Postgres
 
 /// Cuts a feed into chunks, up front and for ever: the boundaries go into the ledger.
 ///
-/// With a key, each boundary is the key of the row so many rows behind the last one, found by the
+/// With a key, each boundary is the key of the row a number of rows behind the last one, found by the
 /// server in its index. The first and the last range are open-ended, so that every row falls into
 /// exactly one. Without a usable key, ranges of blocks are taken.
 struct ChunkPlanner {
@@ -88,7 +88,7 @@ struct ChunkPlanner {
     }
   }
 
-  /// Where the last row is that is read; nil where all are.
+  /// Where the last row is that is read; nil if all are.
   private func lastPlace() throws -> (block: Int, offset: Int)? {
     guard let limit = cutting.limit, limit > 0 else { return nil }
     let found = try connection.execute(query.place(ofRow: limit), hasPlanSQL: query.hasConditions)

@@ -3,7 +3,7 @@ import Mongo
 
 /// Cuts a collection into chunks, up front and for ever.
 ///
-/// Each boundary is the `_id` so many documents behind the last one, found by the server in its
+/// Each boundary is the `_id` a number of documents behind the last one, found by the server in its
 /// index alone. The server compares, so that ids may be of any type, and of several in one
 /// collection. The first and the last range are open-ended.
 ///
@@ -53,7 +53,7 @@ struct DocumentChunks {
 
   /// Returns the `_id` of the first document behind so many from a boundary on; nil if there is none.
   ///
-  /// - Parameter first: the lowest `_id`, where ids may repeat.
+  /// - Parameter first: the lowest `_id`, if ids may repeat.
   private func boundary(after last: Boundary?, first: BSONValue?, rows: Int) throws -> Boundary? {
     // Behind the highest value that there is comes no other.
     if last?.value == .maxKey { return nil }

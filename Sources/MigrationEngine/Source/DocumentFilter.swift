@@ -22,7 +22,7 @@ package enum DocumentFilter {
     return ["$and": .array(BSONArray(conditions.map(BSONValue.document)))]
   }
 
-  /// Returns the condition, as extended JSON, for documents that meet one of several; nil where one of
+  /// Returns the condition, as extended JSON, for documents that meet one of several; nil if one of
   /// them is met by all.
   package static func any(of filters: [String?]) -> String? {
     let texts = Set(filters.compactMap { $0 }).sorted()
@@ -44,7 +44,7 @@ enum DocumentID {
     return (try? ExtendedJSON.parse("{\"_id\":\(id.compact)}"))?["_id"]
   }
 
-  /// Returns the ids that a text may stand for: of several types, because `_id` may be of any.
+  /// Returns the ids that a text may represent: of several types, because `_id` may be of any.
   static func typed(_ text: String) -> [BSONValue] {
     var values: [BSONValue] = [BSONValue(text)]
     if let id = ObjectID(text) { values.append(.objectID(id)) }
@@ -55,7 +55,7 @@ enum DocumentID {
     return values
   }
 
-  /// Returns the bytes by which a document with this id is told apart.
+  /// Returns the bytes by which a document with this id is distinguished.
   static func rawKey(_ id: BSONValue) -> [UInt8] {
     let document: BSONDocument = ["_id": id]
     var key: [UInt8] = []

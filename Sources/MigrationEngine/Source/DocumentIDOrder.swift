@@ -2,7 +2,7 @@ import MigrationRows
 
 /// Compares ids as MongoDB sorts them: by type first, numbers of all types with each other.
 ///
-/// The ids are given as `RowKey` reads them: the type byte, the value, and where an element is the
+/// The ids are given as `RowKey` reads them: the type byte, the value, and if an element is the
 /// row its number. Documents and arrays are compared by their bytes, which is an order too, if
 /// not MongoDB's own.
 enum DocumentIDOrder {
@@ -29,7 +29,7 @@ enum DocumentIDOrder {
       if one != two {
         return isDate ? one < two : UInt64(bitPattern: one) < UInt64(bitPattern: two)
       }
-    // The length stands first, and then what is sorted by.
+    // The length is first, and then what is sorted by.
     case BSONTag.string, BSONTag.symbol:
       return bytesPrecede(left + 5, leftCount - 5, right + 5, rightCount - 5)
     case BSONTag.binary:

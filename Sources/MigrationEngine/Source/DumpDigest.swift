@@ -4,7 +4,7 @@ import Mongo
 
 /// Adds up the documents of a collection of a dump, each with its place.
 ///
-/// It finds another file; it is no proof against somebody who means harm.
+/// It finds another file; it does not protect against an attacker.
 struct DumpDigest {
   private struct Link {
     var so: Fingerprint
@@ -33,7 +33,7 @@ extension DumpedFeed {
     try collection.file.map { DumpState(mark: try DumpFileMark(of: $0), contents: contents) }
   }
 
-  /// Tells why chunks that were cut of a dump do not fit the one that is there now; nil where they do.
+  /// Reports why chunks that were cut of a dump do not fit the one that is there now; nil if they do.
   func replacement(since before: DumpState) throws -> String? {
     guard let cut = before.contents else { return nil }
     guard let now = try state() else {

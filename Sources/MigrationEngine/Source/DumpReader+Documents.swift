@@ -14,7 +14,7 @@ extension DumpReader {
     resting = (feed.collection, cursor)
   }
 
-  /// Returns a cursor that stands at an offset.
+  /// Returns a cursor that is at an offset.
   private func cursor(_ feed: DumpedFeed, at offset: Int64) throws -> DumpCursor {
     defer { resting = nil }
     if let resting, resting.collection == feed.collection, resting.cursor.offset <= offset {
@@ -56,7 +56,7 @@ extension DumpReader {
     }
   }
 
-  /// Lends so many documents spread over the file, and the last and the widest.
+  /// Lends a number of documents spread over the file, and the last and the widest.
   func sample(
     _ feed: DumpedFeed, _ count: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {

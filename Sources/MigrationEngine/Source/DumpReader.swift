@@ -4,10 +4,10 @@ import MigrationPlan
 import Mongo
 import Postgres
 
-/// Reads from a dump, on from where it stands if it can.
+/// Reads from a dump, on from where it is if it can.
 final class DumpReader: RowReader {
   let dump: any DumpSource
-  /// The cursor of the last chunk, which often stands where the next one begins.
+  /// The cursor of the last chunk, which is often where the next one begins.
   var resting: (collection: DumpedCollection, cursor: DumpCursor)?
 
   init(_ dump: any DumpSource) { self.dump = dump }

@@ -15,13 +15,13 @@ package final class DumpedFeed: Sendable {
   }
 
   /// Whether the documents' ids are ObjectIds and rise from the first to the last, so that the order
-  /// of the file is that of the key; nil while nobody has looked.
+  /// of the file is that of the key; nil if that is not known yet.
   var hasRisingObjectIDs: Bool? {
     get { order.withLock { $0 } }
     set { order.withLock { $0 = newValue } }
   }
 
-  /// What was found when the collection was cut into chunks; nil while nobody has.
+  /// What was found when the collection was cut into chunks; nil before that.
   package var contents: DumpContents? {
     get { found.withLock { $0 } }
     set { found.withLock { $0 = newValue } }

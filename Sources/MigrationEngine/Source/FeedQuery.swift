@@ -7,7 +7,7 @@ import Postgres
 ///
 /// Keys are compared on the server by the key columns' own order, and never here: a text key is
 /// sorted by its collation, which only the server knows. COPY takes no parameters, so that keys
-/// stand in the statements as quoted literals of the column's type.
+/// are in the statements as quoted literals of the column's type.
 package struct FeedQuery: Sendable {
   /// A key column: its quoted name, its type as the server writes it, and whether it may be null.
   package struct KeyColumn: Sendable, Hashable {
@@ -23,7 +23,7 @@ package struct FeedQuery: Sendable {
   /// The conditions of the plan and of the run, each in parentheses.
   package let conditions: [String]
 
-  /// Whether somebody's SQL is in the statements.
+  /// Whether SQL of a user is in the statements.
   package var hasConditions: Bool { !conditions.isEmpty }
 
   package init(
@@ -54,7 +54,7 @@ package struct FeedQuery: Sendable {
     return "SELECT \(list) FROM \(table)\(filter)\(order)"
   }
 
-  /// Returns the query for the key that ends a chunk of so many rows behind a key.
+  /// Returns the query for the key that ends a chunk of a number of rows after a key.
   func boundary(after last: [String]?, rows: Int) -> String {
     let texts = key.map { $0.type.text(of: $0.name) }.joined(separator: ", ")
     let behind = last.map { comparison(">", $0) }
@@ -77,7 +77,7 @@ package struct FeedQuery: Sendable {
     return "SELECT pg_catalog.count(*) FROM \(table)\(filter)"
   }
 
-  /// Returns the condition that a range stands for; nil for all rows.
+  /// Returns the condition that a range represents; nil for all rows.
   ///
   /// - Throws: An error for a range of another kind of source, which has no rows of this one.
   package func condition(of range: ChunkRange) throws -> String? {
@@ -97,7 +97,7 @@ package struct FeedQuery: Sendable {
     key.isEmpty ? "" : " ORDER BY " + key.map { bareTable + "." + $0.name }.joined(separator: ", ")
   }
 
-  /// Nil where no key column can be null.
+  /// Nil if no key column can be null.
   private var notNull: String? {
     let nullable = key.filter(\.isNullable).map { "\($0.name) IS NOT NULL" }
     return nullable.isEmpty ? nil : nullable.joined(separator: " AND ")

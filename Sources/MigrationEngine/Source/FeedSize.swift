@@ -4,9 +4,9 @@ import Postgres
 
 /// How much a source table holds, so that chunks can be cut to measure.
 struct FeedSize: Sendable, Hashable {
-  /// The planner's estimate, or a count where there is none.
+  /// The planner's estimate, or a count if there is none.
   let rows: Int
-  /// The table's bytes on disk, with values stored beside it.
+  /// The table's bytes on disk, with values stored next to it.
   let bytes: Int
   let blocks: Int
 
@@ -44,7 +44,7 @@ struct FeedSize: Sendable, Hashable {
     }
   }
 
-  /// The bytes of a chunk where nothing else is asked for.
+  /// The bytes of a chunk if nothing else is asked for.
   private var usualChunk: Int {
     min(max(bytes / Self.usualCount, Self.smallestUsualChunk), Self.largestUsualChunk)
   }

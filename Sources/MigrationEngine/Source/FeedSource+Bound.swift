@@ -3,7 +3,7 @@ import MigrationPlan
 
 /// What a feed is bound to, for the reader of one kind of source.
 ///
-/// Each throws where another kind of source found the feed: a reader that read nothing would have its chunk
+/// Each throws if another kind of source found the feed: a reader that read nothing would have its chunk
 /// done with 0 rows.
 extension FeedSource {
   func boundTable() throws -> (table: PostgresTable, query: FeedQuery) {
@@ -11,7 +11,7 @@ extension FeedSource {
     return (table, query)
   }
 
-  /// Nil where the collection is missing, and may be.
+  /// Nil if the collection is missing, and may be.
   func boundCollection() throws -> CollectionFeed? {
     switch self {
     case .collection(let collection): return collection
@@ -20,7 +20,7 @@ extension FeedSource {
     }
   }
 
-  /// Nil where the collection is missing, and may be.
+  /// Nil if the collection is missing, and may be.
   func boundDump() throws -> DumpedFeed? {
     switch self {
     case .dump(let dumped): return dumped

@@ -1,7 +1,7 @@
 import MigrationLedger
 import MigrationPlan
 
-/// What a source tells of a feed that is to be loaded.
+/// What is known of a feed before its load.
 package struct FeedSurvey: Sendable {
   package let source: FeedSource
   /// What it was like before its chunks were cut; nil for a source that can't change.
@@ -10,7 +10,7 @@ package struct FeedSurvey: Sendable {
 
   /// Asks the source.
   ///
-  /// - Throws: `SurveyAbandoned` once nobody wants to know any more.
+  /// - Throws: `SurveyAbandoned` once the result is not needed any more.
   init(
     _ source: FeedSource, _ reader: any RowReader, _ cutting: ChunkCutting,
     while isWanted: () -> Bool = { true }

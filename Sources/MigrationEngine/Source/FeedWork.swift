@@ -16,7 +16,7 @@ package struct FeedWork: Sendable {
   /// The COPY that takes what the program writes.
   let copyStatement: String
   /// The fields that a row is hashed of, by their places, -1 for one that the server leaves null;
-  /// nil where that is the row as it is.
+  /// nil if that is the row as it is.
   package var hashedFields: [Int]?
   /// The columns of those fields, in the form in which they are read back.
   var hashedColumns: [HashedColumn] = []

@@ -1,9 +1,9 @@
 import Mongo
 import Synchronization
 
-/// Connections that nobody reads through at the moment, for the next who wants to read.
+/// Idle connections, for the next reader.
 ///
-/// Each new one costs both sides the proof of the password, which takes longer than a small table.
+/// Each new one costs both sides the authentication, which takes longer than a small table.
 final class IdleMongoClients: Sendable {
   /// A client moves to another thread between its calls only.
   private struct Idle: @unchecked Sendable {

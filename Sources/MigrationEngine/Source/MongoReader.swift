@@ -16,7 +16,7 @@ final class MongoReader: RowReader {
 
   deinit { giveBack(client) }
 
-  /// The driver connects again by itself.
+  /// The driver connects again on its own.
   var isUsable: Bool { true }
   var cancellable: [Connection] { [] }
 

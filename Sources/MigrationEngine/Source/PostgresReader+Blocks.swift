@@ -1,7 +1,7 @@
 import MigrationLedger
 import Postgres
 
-// Tables that are cut by their blocks, which stay what they are while nobody rewrites the table or moves rows.
+// Tables that are cut by their blocks, which are stable unless the table is rewritten or rows are moved.
 extension PostgresReader {
   package func state(of source: FeedSource) throws -> SourceState? {
     guard case .table(_, let query) = source, query.key.isEmpty else { return nil }

@@ -72,7 +72,7 @@ package final class PostgresReader: RowReader {
     try connection.copyOut(statement, hasPlanSQL: hasPlanSQL).forEachRow(body)
   }
 
-  /// Returns what makes the query for a part of a select list; nil where the part has no rows.
+  /// Returns what makes the query for a part of a select list; nil if the part has no rows.
   private func select(
     _ part: FeedPart, _ feed: FeedWork, _ table: PostgresTable, _ query: FeedQuery
   ) throws -> ((String) -> String)? {
@@ -111,7 +111,7 @@ package final class PostgresReader: RowReader {
 
 // Finding rows by their keys.
 extension PostgresReader {
-  /// Returns the conditions for a key that somebody typed; nil if it has not as many parts.
+  /// Returns the conditions for a key that a user typed; nil if it has not as many parts.
   private static func condition(
     _ texts: [String], _ key: [String], _ table: PostgresTable
   ) throws -> [String]? {

@@ -2,11 +2,11 @@ import MigrationBasics
 import Postgres
 import Synchronization
 
-/// A PostgreSQL database that rows are read from, seen by all lanes as of one moment.
+/// A PostgreSQL database that rows are read from, seen by all lanes in one snapshot.
 ///
 /// A holder connection keeps the transaction open that exported the snapshot, and with it the
 /// locks that keep the tables as they are. If it dies, the next
-/// lane that connects exports a new one: rows are then read as of two moments, and
+/// lane that connects exports a new one: rows are then read in two snapshots, and
 /// `isOneMoment` says so.
 final class PostgresSource: RowSource {
   private struct Held {
@@ -19,7 +19,7 @@ final class PostgresSource: RowSource {
   private let options: ConnectionOptions
   private let locks: SourceTableLocks
   private let held = Mutex(Held())
-  /// Connections that nobody reads through at the moment, with what they see.
+  /// Idle connections, with their snapshots.
   private let idle = Mutex<[(connection: Connection, snapshot: Snapshot)]>([])
 
   /// - Parameter inLanes: whether several sessions read chunks at once.
@@ -29,11 +29,11 @@ final class PostgresSource: RowSource {
   ) {
     (self.target, self.locks) = (target, locks)
     var options = options
-    // Rows without a key are told apart by their order, which must not depend on other readers.
+    // Rows without a key are distinguished by their order, which must not depend on other readers.
     options.serverSettings["synchronize_seqscans"] = "off"
     options.serverSettings["default_transaction_read_only"] = "on"
     if inLanes {
-      // Workers beside each lane would only cost the source's processors.
+      // Workers next to each lane would only cost the source's processors.
       options.tuning["max_parallel_workers_per_gather"] = "0"
       // The rows of a chunk are sorted in memory.
       options.tuning["work_mem"] = "32MB"
@@ -81,7 +81,7 @@ final class PostgresSource: RowSource {
 
   /// Returns a connection that answers, and that sees what the locks still keep as it is.
   ///
-  /// A new connection would find out by itself that the holder is gone; this one has to ask.
+  /// A new connection would find out on its own that the holder is gone; this one has to ask.
   private func takeIdle(_ timeout: Duration?) -> (Connection, Snapshot)? {
     guard idle.withLock({ !$0.isEmpty }), let current = heldSnapshot() else { return nil }
     idle.withLock { $0.removeAll { $0.snapshot != current } }

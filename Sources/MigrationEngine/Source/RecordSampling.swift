@@ -9,7 +9,7 @@ struct RecordSampling {
   let feed: Feed
   let count: Int
 
-  /// Returns the condition that the chosen records meet; nil where there are no more than these.
+  /// Returns the condition that the chosen records meet; nil if there are no more than these.
   func condition() throws -> String? {
     let name = try SQL.identifier(schema: table.schema, table.name)
     let filter = feed.filter.map { " WHERE " + SQLCondition($0).inBrackets } ?? ""

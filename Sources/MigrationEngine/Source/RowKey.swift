@@ -3,7 +3,7 @@ import MigrationPlan
 import MigrationRows
 import Postgres
 
-/// What source rows are told apart by within a run: some bytes of each.
+/// What source rows are distinguished by within a run: some bytes of each.
 package enum RowKey: Sendable, Hashable {
   /// Fields of a COPY row that no two rows share, by their numbers in ascending order.
   case fields([Int])
@@ -90,7 +90,7 @@ struct RowKeyReader {
 
   /// Puts a row's key into an array that is used again and again.
   ///
-  /// - Parameter element: which element of the document's array is the row; -1 where none is.
+  /// - Parameter element: which element of the document's array is the row; -1 if none is.
   mutating func read(
     _ row: UnsafeRawBufferPointer, element: Int = -1, into bytes: inout [UInt8]
   ) {

@@ -42,7 +42,7 @@ package protocol RowReader: AnyObject {
   /// Lists what a plan may read.
   func catalog(of plan: Plan, condition: String?) throws -> SourceCatalog
 
-  /// Lists the collections; none where there are tables.
+  /// Lists the collections; none if there are tables.
   func collections() throws -> [String]
 
   /// Lists the views of MongoDB, each with the stages of its pipeline.
@@ -56,12 +56,12 @@ package protocol RowReader: AnyObject {
   /// What a feed's source is like now; nil for a source that can't change under its readers.
   func state(of source: FeedSource) throws -> SourceState?
 
-  /// Tells how a feed's source has changed since a state; nil where it is not known to have.
+  /// Reports how a feed's source has changed since a state; nil if it is not known to have.
   func change(of source: FeedSource, since before: SourceState) throws -> String?
 
-  /// Tells why chunks that were cut when a source was in a state do not fit what is there now; nil where they do.
+  /// Reports why chunks that were cut when a source was in a state do not fit what is there now; nil if they do.
   ///
-  /// - Parameter isLater: whether rows are to be read as of a later moment than those before.
+  /// - Parameter isLater: whether rows are to be read in a later snapshot than those before.
   func misfit(of source: FeedSource, since before: SourceState, isLater: Bool) throws -> String?
 
   /// Counts the rows that a feed has now.
@@ -97,7 +97,7 @@ package enum FeedSource: Sendable {
   /// A collection that is not there, of which the plan says that it may be missing.
   case nothing
 
-  /// The table, where rows have columns that are known beforehand.
+  /// The table, if rows have columns that are known beforehand.
   package var table: PostgresTable? {
     if case .table(let table, _) = self { table } else { nil }
   }
@@ -117,13 +117,13 @@ package enum FeedSource: Sendable {
 package enum FeedPart {
   case chunk(ChunkRange)
   case all
-  /// The first so many.
+  /// The first N.
   case first(Int)
   /// Those that meet a condition in SQL.
   case matching(String)
   /// Those with keys as the quarantine keeps them.
   case keys([JSONValue])
-  /// Those whose key is what somebody typed, a text for each of its columns.
+  /// Those whose key was typed by a user, a text for each of its columns.
   case typed([String])
   /// So many, spread over the keys, and always the first, the last and the widest.
   case sample(Int)
@@ -140,7 +140,7 @@ public enum SourcePlace: Sendable {
     if case .mongo(let url, _) = self { url.kind == .dump } else { false }
   }
 
-  /// Returns the names of the collections; none where there are tables.
+  /// Returns the names of the collections; none if there are tables.
   public func collections() throws -> [String] {
     guard case .mongo = self else { return [] }
     return try source().open(timeout: nil).collections()

@@ -5,7 +5,7 @@ import Postgres
 /// A condition on rows, as a plan or a command line gives it, among others that count as well.
 ///
 /// It must be one expression: `a) OR (b` would make an end of the brackets that it is put into, and with that of
-/// the conditions beside it.
+/// the conditions next to it.
 package struct SQLCondition: Sendable, Hashable {
   package let sql: String
 

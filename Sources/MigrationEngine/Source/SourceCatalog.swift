@@ -17,7 +17,7 @@ package struct SourceCatalog: Sendable {
   var heirs: [(table: String, heir: String)] = []
   /// What lies in a dump and is not read: one sentence each.
   package var notes: [String] = []
-  /// What a dump's oplog holds; nil where there is none.
+  /// What a dump's oplog holds; nil if there is none.
   package var oplog: DumpOplog?
   /// How many decimal places amounts of money have in the source's database.
   var moneyDigits = MoneyDigits.ofSessions

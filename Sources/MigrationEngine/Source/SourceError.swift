@@ -3,8 +3,8 @@ import Mongo
 
 /// A failure of a source of documents that could be reached before.
 ///
-/// A password that was right then is not wrong now: the driver calls it wrong too where a connection breaks
-/// while it is being proved, as it does when a server is killed.
+/// A password that was right then is not wrong now: the driver calls it wrong too if a connection breaks
+/// during authentication, as it does when a server is killed.
 struct SourceError: Error, CustomStringConvertible {
   let code: ErrorCode
   /// Whether it may work when tried again.

@@ -10,7 +10,7 @@ import Postgres
 /// to read. Neither would ever end: so lanes do not wait for ever, and the run ends.
 package struct SourceTableLocks: Sendable {
   package let tables: [QualifiedName]
-  /// How long to wait for a lock that somebody else holds or waits for; nil leaves it to the server.
+  /// How long to wait for a lock that another session holds or waits for; nil leaves it to the server.
   package let patience: Duration?
 
   package static let none = SourceTableLocks(tables: [], patience: nil)
@@ -25,9 +25,9 @@ package struct SourceTableLocks: Sendable {
     tables = plan.sourceTables
   }
 
-  /// Returns the statement that takes the locks; nil where there is nothing to lock.
+  /// Returns the statement that takes the locks; nil if there is nothing to lock.
   ///
-  /// Left out are tables that are not there, which is told later and better, and such as can't be
+  /// Omitted are tables that are not there, which is reported later and better, and such as can't be
   /// locked: foreign tables, and those of which only some columns may be read.
   package func statement(_ source: Connection) throws -> String? {
     guard !tables.isEmpty else { return nil }

@@ -72,7 +72,7 @@ extension Plan {
         test, CheckedStatement(sql: repair, what: "the repair of \(name)", place: rule.place),
       ]
     }
-    // Of a query nothing says which tables it reads: a table that is not there is told already.
+    // Of a query nothing says which tables it reads: a table that is not there is reported already.
     guard tables == nil, self.tables.allSatisfy({ live.contains($0.name) }) else { return found }
     for query in queries {
       let name = "the query \"\(query.name)\""

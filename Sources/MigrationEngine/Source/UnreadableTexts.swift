@@ -25,7 +25,7 @@ package struct UnreadableTexts {
   /// Where the server keeps the list of the rows, for one transaction.
   private static let setting = "migrate.unreadable"
 
-  /// Nil where every text has a form in UTF-8, or none is read.
+  /// Nil if every text has a form in UTF-8, or none is read.
   ///
   /// - Parameter hasPlanSQL: whether the query of the rows has conditions of the plan.
   package init?(
@@ -169,7 +169,7 @@ extension Connection {
     !["UTF8", "SQL_ASCII", "LATIN1"].contains(facts.serverEncoding)
   }
 
-  /// Asks something; nil where the server can't send a text of the answer, or convert one for it.
+  /// Asks something; nil if the server can't send a text of the answer, or convert one for it.
   func unlessUnreadable<Value>(_ ask: () throws -> Value) throws -> Value? {
     guard mayHoldUnreadableTexts, try transactionState() == .inTransaction else { return try ask() }
     try execute("SAVEPOINT migrate_text")

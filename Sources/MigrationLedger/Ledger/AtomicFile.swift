@@ -7,9 +7,9 @@ import MigrationBasics
 package enum AtomicFile {
   package static let permissions: mode_t = 0o600
 
-  /// Writes beside the file, forces it to disk, renames it over the file, and forces that too.
+  /// Writes next to the file, forces it to disk, renames it over the file, and forces that too.
   ///
-  /// The name beside it can't be guessed, and nothing may be there yet: a link that others have
+  /// The name next to it can't be guessed, and nothing may be there yet: a link that others have
   /// laid is not followed.
   package static func write(
     _ path: String, _ produce: (_ append: (String) throws -> Void) throws -> Void
@@ -57,7 +57,7 @@ package enum AtomicFile {
     return descriptor
   }
 
-  /// Opens a file for reading, which the caller closes; nil where there is none.
+  /// Opens a file for reading, which the caller closes; nil if there is none.
   package static func openToRead(_ path: String) throws(LedgerError) -> Int32? {
     do throws(FileProblem) { return try InputFile.open(path) } catch {
       if error.code == .missing { return nil }

@@ -1,18 +1,18 @@
-/// The books of a table, counted from committed chunks and never from what was read.
+/// The row counts of a table, counted from committed chunks and never from what was read.
 public struct BalanceSheet: Sendable, Hashable {
   public let table: String
   public let read: Int
-  /// Rows that the run read of which was asked; zero where none was.
+  /// Rows that the run read of which was asked; zero if none was.
   public let readByRun: Int
   public let loaded: Int
   public let merged: Int
   public let filtered: Int
-  /// Rows that chunks set aside, whatever became of them since.
+  /// Rows that chunks quarantined, whether retried since or not.
   public let quarantined: Int
   public let warned: Int
   public let chunks: Int
   public let chunksDone: Int
-  /// Rows that stand in the quarantine, by what became of them.
+  /// Rows that are in the quarantine, by status.
   public let open: Int
   public let retried: Int
   public let settled: Int
@@ -21,10 +21,10 @@ public struct BalanceSheet: Sendable, Hashable {
   public let mergedKeys: Int
   /// Of a merged table, rows that only one of its feeds knows; they are loaded.
   public let asymmetric: Int
-  /// Warnings that stand in the ledger with their column and reason.
+  /// Warnings that are in the ledger with their column and reason.
   public let warningsKept: Int
 
-  /// Rows that are in the target now, with those that a retry brought there.
+  /// Rows that are in the target now, with those that a retry loaded there.
   public var inTarget: Int { loaded + retried }
 
   /// Whether the table has no chunk left to do.
@@ -33,7 +33,7 @@ public struct BalanceSheet: Sendable, Hashable {
   /// Whether every row is accounted for, by number and by key.
   public var closes: Bool { faults.isEmpty }
 
-  /// What does not add up; empty for books that close.
+  /// What does not add up; empty for row counts that add up.
   public var faults: [BalanceFault] {
     let placed = loaded + merged + filtered + quarantined
     let checks = [
@@ -46,16 +46,16 @@ public struct BalanceSheet: Sendable, Hashable {
   }
 }
 
-/// Two numbers of a balance sheet that should be equal.
+/// Two numbers of row counts that should be equal.
 public struct BalanceFault: Sendable, Hashable {
   public enum Kind: String, Sendable, CaseIterable {
     /// Rows read, and rows loaded, merged, filtered or quarantined.
     case rows
-    /// Rows that chunks set aside, and rows that stand in the quarantine.
+    /// Rows that chunks quarantined, and rows that are in the quarantine.
     case quarantine
-    /// Rows that chunks merged, and keys that stand in the ledger.
+    /// Rows that chunks merged, and keys that are in the ledger.
     case merged
-    /// Warnings that chunks counted, and those that stand in the ledger.
+    /// Warnings that chunks counted, and those that are in the ledger.
     case warnings
   }
   public let kind: Kind

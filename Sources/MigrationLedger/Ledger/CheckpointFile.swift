@@ -50,7 +50,7 @@ package struct CheckpointFile: Sendable {
   }
 }
 
-/// How the file and the ledger stood to each other when a run began.
+/// The state of the file compared with the ledger when a run began.
 package enum CheckpointFinding: Sendable, Hashable {
   /// There is no file, and nothing was done yet.
   case nothing
@@ -66,7 +66,7 @@ package enum CheckpointFinding: Sendable, Hashable {
 }
 
 extension CheckpointFile {
-  /// Compares the file with the ledger; the ledger wins, the caller writes the file anew.
+  /// Compares the file with the ledger; the ledger is right, and the caller rewrites the file.
   ///
   /// - Throws: besides what `read` throws, `checkpointForeign` for the file of another target,
   ///   plan or session that is still open.

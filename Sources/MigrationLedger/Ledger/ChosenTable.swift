@@ -1,7 +1,7 @@
 /// A table that is to be rolled back, whole or in part.
 package struct ChosenTable: Hashable {
   package let state: TableState
-  /// The snapshot after which its chunks go; nil takes all of it out.
+  /// The snapshot after which its chunks are deleted; nil deletes all of it.
   package var since: String?
 
   package init(state: TableState, since: String? = nil) {

@@ -15,17 +15,17 @@ package struct Chunk: Sendable, Hashable {
   /// How often it was tried and rolled back.
   package let failures: Int
 
-  /// "MC": marks the advisory locks that show which lane has which chunk in hand.
+  /// "MC": marks the advisory locks that show which lane works on which chunk.
   package static let mark = 0x4D43
 }
 
-/// What became of the rows of a chunk, and what it took.
+/// The row counts of a chunk, and its cost.
 package struct ChunkCounts: Sendable, Hashable {
   package var read = 0
   package var loaded = 0
   /// Rows that are in the target as part of another row.
   package var merged = 0
-  /// Rows that the plan leaves out on purpose.
+  /// Rows that the plan omits on purpose.
   package var filtered = 0
   package var quarantined = 0
   /// Warnings, of which one row may have several; they are no part of the balance.
@@ -47,7 +47,7 @@ package struct PhaseTimes: Sendable, Hashable {
   package var targetWait = 0
   /// The commit that came before the chunk: its own can't be in itself.
   package var commit = 0
-  // Parts of `transform`, as far as samples tell.
+  // Parts of `transform`, as far as samples show.
   package var decode = 0
   package var rules = 0
   package var encode = 0
@@ -64,7 +64,7 @@ package struct ChunkRecord: Sendable, Hashable {
   package let lane: Int?
   /// The transaction that committed it, with its epoch; its lower 32 bits are the rows' `xmin`.
   package let xid: Int?
-  /// Sixteen bytes that stand for what was sent.
+  /// Sixteen bytes that represent what was sent.
   package let fingerprint: [UInt8]?
   package let lastFailure: String?
   package let finished: Moment?

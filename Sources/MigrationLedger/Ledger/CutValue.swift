@@ -8,7 +8,7 @@ import MigrationBasics
 package enum CutValue {
   package static let mark = "$cut"
 
-  /// The most bytes of a value that is kept whole: beside it, smaller ones may be sent in the same parameter.
+  /// The most bytes of a value that is kept whole: next to it, smaller ones may be sent in the same parameter.
   static let mostBytes = 200_000_000
   /// The most bytes of a text that only shows what was wrong with a row.
   static let mostShown = 16 << 20
@@ -28,8 +28,8 @@ package enum CutValue {
     return beginning(of: text) + "… (\(text.utf8.count) bytes)"
   }
 
-  /// Whether a value takes more bytes than that, as JSON text or as `jsonb`. Texts are looked through only where their
-  /// sizes do not tell.
+  /// Whether a value takes more bytes than that, as JSON text or as `jsonb`. Texts are looked through only if their
+  /// sizes do not show.
   private static func exceeds(_ value: JSONValue, _ most: Int) -> Bool {
     if size(of: value, { 6 * $0.utf8.count }) <= most { return false }
     return size(of: value, { $0.utf8.count }) > most || size(of: value, written) > most

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// It is written from the ledger, after commits, and only for people: the ledger has the same rows
 /// and decides. Each line begins with what is the same for all rows of a pattern, so that
-/// `grep "Error:" migration-errors.log | sort` brings patterns together, and
+/// `grep "Error:" migration-errors.log | sort` groups patterns, and
 /// `jq -r .error migration-errors.log | sort | uniq -c` counts them. It holds source data, so that
 /// only its owner may read it.
 package final class ErrorLog: Sendable {
@@ -24,24 +24,24 @@ package final class ErrorLog: Sendable {
     self.ledger = try ledger.identity()
   }
 
-  /// Adds the rows that a committed chunk set aside. Threads may call it at once.
+  /// Adds the rows that a committed chunk quarantined. Threads may call it at once.
   package func append(_ entries: [QuarantineEntry]) throws {
     guard !entries.isEmpty else { return }
     let text = entries.map { line($0) + "\n" }.joined()
     try writing.withLock { _ in try add(Array(text.utf8)) }
   }
 
-  /// Adds the rows of a table that the ledger has behind a number, after the commit that brought them.
+  /// Adds the rows of a table that the ledger has after a number, after the commit that loaded them.
   package func append(from ledger: Ledger, table: String, after last: Int) throws {
     var filter = QuarantineFilter(table: table)
     filter.after = last
     try ledger.eachQuarantined(session: session, filter) { try append($0) }
   }
 
-  /// Writes the file anew from the ledger, as a run does when it begins.
+  /// Writes the file again from the ledger, as a run does when it begins.
   ///
-  /// That mends what a crash left out or cut off. Lines of an earlier session go to a file with a number. The file
-  /// stays the same one, so that `tail -f` goes on, and is there also while it has no line.
+  /// That repairs what a crash omitted or cut off. Lines of an earlier session go to a file with a number. The file
+  /// stays the same one, so that `tail -f` continues, and is there also while it has no line.
   package func rewrite(from ledger: Ledger) throws {
     try writing.withLock { _ in
       try keepOthersLines()

@@ -8,7 +8,7 @@ extension Ledger {
   ///
   /// - Parameters:
   ///   - columns: what rows are hashed of, in this order; nil in sessions without fingerprints.
-  ///   - state: what the source was like before its chunks were cut; nil where it can't change.
+  ///   - state: what the source was like before its chunks were cut; nil if it can't change.
   ///   - fed: what the target's columns are, to be kept with the first feed.
   /// - Throws: an error if the target's columns have changed; `alreadyPlanned` if the feed or a later one has its
   ///   chunks, which never change.
@@ -53,10 +53,10 @@ extension Ledger {
     return try found.rows.first.map(Self.record)
   }
 
-  /// Makes chunks pending again and forgets what became of their rows; nil means all of the table.
+  /// Makes chunks pending again and forgets their row counts; nil means all of the table.
   ///
-  /// Belongs into the transaction that takes the rows out of the target. It waits for lanes that
-  /// have one of the chunks in hand.
+  /// Belongs into the transaction that deletes the rows from the target. It waits for lanes that
+  /// have one of the current chunks.
   package func resetChunks(table: Int, numbers: [Int]? = nil) throws {
     let which = "table_id = $1 AND ($2::bigint[] IS NULL OR %@ = ANY ($2))"
     try atomically {
@@ -80,7 +80,7 @@ extension Ledger {
     }
   }
 
-  /// Forgets the chunks and feeds of a table, so that it can be planned anew.
+  /// Forgets the chunks and feeds of a table, so that it can be planned again.
   package func removeChunks(table: Int) throws {
     try atomically {
       try resetChunks(table: table)

@@ -41,10 +41,10 @@ extension Ledger {
     return (.chunk(try Self.chunk(row)), row.flag(8))
   }
 
-  /// Enters what became of a chunk, in the transaction that claimed it and holds its rows.
+  /// Enters the row counts of a chunk, in the transaction that claimed it and holds its rows.
   ///
   /// - Parameters:
-  ///   - table: the table that the rows are in, where `marking` came directly before the load.
+  ///   - table: the table that the rows are in, if `marking` came directly before the load.
   ///   - columns: the columns that must not have changed since the rules were compiled.
   /// - Throws: `unbalanced` if the counts do not add up, `chunkNotPending` if the chunk was done
   ///   or is unknown. Either way the transaction must be rolled back.

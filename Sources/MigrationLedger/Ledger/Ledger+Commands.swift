@@ -3,10 +3,10 @@ import Postgres
 /// Which command of a transaction loaded rows.
 ///
 /// A trigger of the target may write rows of any table in the transaction that fires it, and they show that
-/// transaction as those do that were loaded. What tells them apart is the number of the command that wrote a row
+/// transaction as those do that were loaded. They are distinguished by the number of the command that wrote a row
 /// (`cmin`): each statement of a trigger has a later one. A row of the ledger that is written by the command
-/// before the load shows the number. It is kept only where the table has triggers, because the server keeps
-/// another number in the same place once somebody has failed to change or delete the row.
+/// before the load shows the number. It is kept only if the table has triggers, because the server keeps
+/// another number in the same place after a failed update or deletion of the row.
 extension LedgerUpgrades {
   /// The step that keeps the numbers.
   static let commands: @Sendable (LedgerNames) -> String = { names in

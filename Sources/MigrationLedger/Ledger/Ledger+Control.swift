@@ -4,11 +4,11 @@ import Postgres
 /// What someone at another terminal wants of a running migration.
 package struct ControlRequest: Sendable, Hashable {
   package enum Kind: String, Sendable, CaseIterable {
-    /// Finish the chunks in hand, then stop so that it can be resumed.
+    /// Finish the current chunks, then stop so that it can be resumed.
     case pause
-    /// Stop at once; the chunks in hand are rolled back.
+    /// Stop at once; the current chunks are rolled back.
     case stop
-    /// Go on with other settings.
+    /// Continue with other settings.
     case configure
   }
 
@@ -80,7 +80,7 @@ extension Ledger {
     ).affectedRows
   }
 
-  /// Returns whether a run has taken a wish to end.
+  /// Returns whether a run has taken a request to end.
   package func isEnding(run: Int) throws -> Bool {
     try connection.query(
       """

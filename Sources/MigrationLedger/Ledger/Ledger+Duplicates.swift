@@ -1,7 +1,7 @@
 import MigrationBasics
 import Postgres
 
-/// A source row that loses against another one with the same value in a unique column.
+/// A source row that duplicates an earlier one with the same value in a unique column.
 package struct DuplicateRow: Sendable, Hashable {
   package let feed: Int
   /// The row's key as the source sends it, field by field.
@@ -10,8 +10,8 @@ package struct DuplicateRow: Sendable, Hashable {
   package let winner: JSONValue
   /// The columns that are the same.
   package let columns: String
-  /// Of rows that are equal in all that is read of them, the chunk in which the first one is loaded; nil where
-  /// every row with this key loses.
+  /// Of rows that are equal in all that is read of them, the chunk in which the first one is loaded; nil if
+  /// every row with this key is a duplicate.
   package var keptIn: Int?
 
   package init(
@@ -26,13 +26,13 @@ extension Ledger {
   /// Keeps the losers among a table's duplicates, in the transaction that plans its chunks.
   ///
   /// They are found once, before the first row is loaded: afterwards the target holds rows of the
-  /// session itself, which nobody could tell from those that were there before.
+  /// session itself, which could not be distinguished from earlier ones.
   package func recordDuplicates(_ rows: [DuplicateRow], table: Int) throws(PostgresError) {
     var (part, byteCount) = ([String](), 0)
     for (number, row) in rows.enumerated() {
       part.append(text(of: row))
       byteCount += part[part.count - 1].utf8.count
-      // A row without a key is told by all of it, which may be megabytes.
+      // A row without a key is identified by all of it, which may be megabytes.
       guard part.count == 5000 || byteCount > 4 << 20 || number == rows.count - 1 else { continue }
       try connection.query(
         """

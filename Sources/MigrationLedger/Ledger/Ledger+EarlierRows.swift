@@ -10,9 +10,9 @@ package struct EarlierRows: Sendable, Hashable {
 }
 
 extension Ledger {
-  /// Returns which sessions have brought rows into tables that a session has still to begin.
+  /// Returns which sessions have loaded rows into tables that a session has still to begin.
   ///
-  /// - Parameter session: the session that goes on; nil for one that is to begin.
+  /// - Parameter session: the session that continues; nil for one that is to begin.
   package func earlierRows(
     in tables: [String], schema: String, session: Int?
   ) throws -> [EarlierRows] {
@@ -46,7 +46,7 @@ extension Ledger {
     return earlier
   }
 
-  /// Whether a session has brought rows of a table, or is about to.
+  /// Whether a session has loaded rows of a table, or is about to.
   private var hasBrought: String {
     """
     s.status = 'open' AND t.status <> 'pending'

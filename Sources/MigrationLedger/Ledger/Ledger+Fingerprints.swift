@@ -63,7 +63,7 @@ extension Ledger {
     return Array(found.rows)
   }
 
-  /// Changes what the rows of transactions add up to, where a later one takes some of them away.
+  /// Changes what the rows of transactions add up to, if a later one takes some of them away.
   package func correct(
     _ changes: [(entry: FingerprintBook.Entry, sum: FingerprintSum)], table: Int
   ) throws(PostgresError) {

@@ -19,7 +19,7 @@ extension Ledger {
     return version < Self.version ? .older(version: version) : .newer(version: version)
   }
 
-  /// Creates the ledger, or brings an older one up to date; changes nothing in a current one.
+  /// Creates the ledger, or upgrades an older one; changes nothing in a current one.
   ///
   /// All of it is one transaction. Two programs that install at once wait for each other.
   package func install() throws {
@@ -45,7 +45,7 @@ extension Ledger {
     }
   }
 
-  /// The ledger's own identity, drawn when it was installed; it tells one target from another.
+  /// The ledger's own identity, drawn when it was installed; it distinguishes one target from another.
   package func identity() throws -> String {
     let row = try oneRow(
       "SELECT ledger::text FROM \(names.meta)",
@@ -60,7 +60,7 @@ extension Ledger {
   }
 
   private func createSchema() throws(PostgresError) {
-    // IF NOT EXISTS asks for the right to create schemas even where the schema is there.
+    // IF NOT EXISTS asks for the right to create schemas even if the schema is there.
     let there = try connection.query(
       "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)", [schema])
     if there.bool(0, 0) != true { try connection.execute("CREATE SCHEMA \(names.schema)") }

@@ -1,6 +1,6 @@
 import Postgres
 
-/// What somebody wrote down about a session.
+/// A note about a session.
 package struct SessionNote: Sendable, Hashable {
   package let written: Moment
   /// Who wrote it, as `user@host`.
@@ -9,7 +9,7 @@ package struct SessionNote: Sendable, Hashable {
 }
 
 extension Ledger {
-  /// Keeps what somebody has to say about a session.
+  /// Adds a note about a session.
   package func addNote(_ text: String, session: Int, by author: String) throws(PostgresError) {
     try connection.query(
       "INSERT INTO \(names.note) (session, author, text) VALUES ($1, $2, $3)",

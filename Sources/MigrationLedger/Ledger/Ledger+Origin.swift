@@ -8,7 +8,7 @@ import Postgres
 /// the same ids are those of anybody. So the ledger has a row that holds the id of the transaction that
 /// wrote it, and the number of its own table. Both are true in the cluster that wrote them and in its
 /// physical copies (standby, base backup, a point in time, a database made of a template). A dump that is
-/// restored writes all rows anew, with ids of its own.
+/// restored writes all rows again, with ids of its own.
 extension LedgerUpgrades {
   /// The step that keeps where the ledger was written.
   ///
@@ -28,7 +28,7 @@ extension LedgerUpgrades {
 }
 
 extension Ledger {
-  /// Says why the ids of transactions that the ledger has mean nothing here; nil where they hold.
+  /// Says why the ids of transactions that the ledger has mean nothing here; nil if they hold.
   package func foreignOrigin() throws -> String? {
     let row = try oneRow(
       """
@@ -52,7 +52,7 @@ extension Ledger {
   }
 
   /// Whether the cluster is the same one after a `pg_upgrade`, which keeps rows and ids, and draws a new
-  /// number: of a table that was filled anew, at most one entry can show its transaction by chance.
+  /// number: of a table that was filled again, at most one entry can show its transaction by chance.
   private func isUpgraded() throws -> Bool {
     let kept = try connection.query(
       """
@@ -62,7 +62,7 @@ extension Ledger {
     return kept.bool(0, 0) == true
   }
 
-  /// Whether all rows that a table's migration wrote can be told by their transactions.
+  /// Whether all rows that a table's migration wrote can be identified by their transactions.
   package func knowsTransactions(table: Int) throws -> Bool {
     let forgotten = try connection.query(
       """
@@ -72,7 +72,7 @@ extension Ledger {
     return try forgotten.bool(0, 0) != true && foreignOrigin() == nil
   }
 
-  /// Refuses what knows rows by their transactions where the ledger's ids mean nothing here.
+  /// Refuses what knows rows by their transactions if the ledger's ids mean nothing here.
   package func requireOwnOrigin() throws {
     guard let why = try foreignOrigin() else { return }
     throw Self.untellable(why)

@@ -31,10 +31,10 @@ extension Ledger {
   /// Columns of `progressRows` that do not depend on a table.
   static let (identityColumn, timeColumn) = (26, 27)
 
-  /// Returns the balance sheets of a session's tables, in the order of loading.
+  /// Returns the row counts of a session's tables, in the order of loading.
   ///
   /// - Parameters:
-  ///   - run: the run of which `readByRun` tells.
+  ///   - run: the run that `readByRun` counts.
   ///   - tables: the tables to ask about; nil means all of the session.
   package func balance(
     session: Int, run: Int? = nil, tables: [String]? = nil

@@ -4,7 +4,7 @@ import Postgres
 extension Ledger {
   /// Sets rows of a chunk aside, in the transaction that completes the chunk.
   ///
-  /// - Returns: the rows as they stand in the ledger, if the transaction commits.
+  /// - Returns: the rows as they are in the ledger, if the transaction commits.
   @discardableResult
   package func quarantine(
     _ rows: [QuarantinedRow], of chunk: Chunk, table: String = ""

@@ -43,7 +43,7 @@ extension Ledger {
     try connection.query("SELECT coalesce(max(id), 0) FROM \(names.quarantine)").int(0, 0) ?? 0
   }
 
-  /// Returns the rows that a chunk set aside.
+  /// Returns the rows that a chunk quarantined.
   package func quarantined(chunk: Chunk) throws -> [QuarantineEntry] {
     let found = try connection.query(
       """

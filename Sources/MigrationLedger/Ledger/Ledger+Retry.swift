@@ -4,7 +4,7 @@ extension Ledger {
   /// Takes open rows of a table's quarantine for the transaction that is open.
   ///
   /// They are locked until it ends, so that two retries never take the same row. What the caller
-  /// brings into the target, it settles in the same transaction: that makes it exactly once.
+  /// loads into the target, it settles in the same transaction, so each row is loaded exactly once.
   package func takeForRetry(
     session: Int, table: String, feed: Int? = nil, after: Int = 0, limit: Int = 500
   ) throws -> [QuarantineEntry] {

@@ -25,7 +25,7 @@ extension Ledger {
     }
   }
 
-  /// Goes on with a rollback that another program began.
+  /// Continues with a rollback that another program began.
   package func continueRollback(_ id: Int, by identity: RunIdentity) throws {
     try connection.query(
       """
@@ -71,7 +71,7 @@ extension Ledger {
     try rollbacks("WHERE session = \(session) ORDER BY id")
   }
 
-  /// Refuses while a rollback is half done: rows that it would take out must not be built upon.
+  /// Refuses while a rollback is half done: rows that it would delete must not be built upon.
   package func requireNoRollback() throws {
     try FullRollbackMark.refuse(connection, allowsWaiting: false)
     guard let open = try unfinishedRollback() else { return }

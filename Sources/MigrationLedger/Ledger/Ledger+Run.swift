@@ -24,7 +24,7 @@ extension Ledger {
     }
   }
 
-  /// Goes on with a run after its connection was lost and the lock was taken again.
+  /// Continues with a run after its connection was lost and the lock was taken again.
   ///
   /// - Throws: `runSuperseded` if another run took over in between.
   package func continueRun(_ run: Int) throws {
@@ -37,7 +37,7 @@ extension Ledger {
   /// - Throws: `runSuperseded` if another run took over.
   package func heartbeat(_ run: Int) throws { try touch(run, "heartbeat = clock_timestamp()") }
 
-  /// Gives a sign of life and tells what the program takes of its machine.
+  /// Writes the heartbeat with the program's use of the machine.
   package func heartbeat(_ run: Int, memory: ProcessMemory?) throws {
     guard let memory else { return try heartbeat(run) }
     try touch(
@@ -56,7 +56,7 @@ extension Ledger {
   /// Returns a run by its number.
   package func run(_ id: Int) throws -> Run? { try runs("WHERE id = $1", id).first }
 
-  /// Ends a run; the first ending stands.
+  /// Ends a run; the first ending is kept.
   package func endRun(_ run: Int, as ending: Run.Ending, note: String? = nil) throws {
     try connection.query(
       """

@@ -43,7 +43,7 @@ extension Ledger {
     try sessions("WHERE status = 'open' AND plan = $1 AND name <> $2 ORDER BY id", [plan, name])
   }
 
-  /// Returns the sessions of parts that are not finished, or brought rows that are still there, the newest first.
+  /// Returns the sessions of parts that are not finished, or loaded rows that are still there, the newest first.
   package func parts() throws -> [Session] {
     try sessions(
       """
@@ -105,7 +105,7 @@ extension Ledger {
     return session
   }
 
-  /// Whether a session brought rows, and a rollback took all of them out.
+  /// Whether a session loaded rows, and a rollback took all of them out.
   private func isRolledBackWhole(_ session: Int) throws -> Bool {
     try connection.query(
       """
@@ -116,7 +116,7 @@ extension Ledger {
     ).bool(0, 0) ?? false
   }
 
-  /// Lets a session in which nothing is loaded go on with another plan.
+  /// Lets a session in which nothing is loaded continue with another plan.
   private func take(_ request: SessionRequest, into session: Session) throws -> Session {
     try connection.query(
       "DELETE FROM \(names.table) WHERE session = $1 AND name <> ALL ($2)",

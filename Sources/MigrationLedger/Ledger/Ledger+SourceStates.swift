@@ -13,7 +13,7 @@ extension Ledger {
     return states
   }
 
-  /// Returns what a feed's source was like when its chunks were cut; nil where it can't change.
+  /// Returns what a feed's source was like when its chunks were cut; nil if it can't change.
   package func sourceState(table: Int, feed: Int) throws -> SourceState? {
     let found = try connection.query(
       """

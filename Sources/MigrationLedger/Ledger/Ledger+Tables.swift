@@ -8,9 +8,9 @@ package struct TableState: Sendable, Hashable {
     case pending
     /// Its chunks are being loaded.
     case running
-    /// All its chunks are done; indexes or constraints may still be set aside.
+    /// All its chunks are done; indexes or constraints may still be suspended.
     case loaded
-    /// What was set aside is being built.
+    /// What was suspended is being built.
     case restoring
     case done
   }
@@ -78,7 +78,7 @@ extension Ledger {
     }
   }
 
-  /// Counts the rows that a table of the target holds before the migration brings the first, and forgets what an
+  /// Counts the rows that a table of the target holds before the migration loads the first, and forgets what an
   /// earlier try has noted of its sequences.
   package func noteRowsBefore(in name: QualifiedName, table: Int) throws -> Int {
     try connection.query(
@@ -100,7 +100,7 @@ extension Ledger {
     ).bool(0, 0) ?? false
   }
 
-  /// Returns how many rows a table of the target held before; nil where that was not noted.
+  /// Returns how many rows a table of the target held before; nil if that was not noted.
   package func rowsBefore(table: Int) throws -> Int? {
     try connection.query("SELECT rows_before FROM \(names.table) WHERE id = $1", [table]).int(0, 0)
   }

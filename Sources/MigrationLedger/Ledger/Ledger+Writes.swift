@@ -6,17 +6,17 @@ import Postgres
 package enum WriteKind: String {
   /// Rows that had been in quarantine came in.
   case retry
-  /// References that lead nowhere became null.
+  /// References that match no row became null.
   case lateNull = "late null"
 }
 
 extension Ledger {
-  /// Enters the open transaction as one whose next command writes rows of a table, beside those of its chunks.
+  /// Enters the open transaction as one whose next command writes rows of a table, besides those of its chunks.
   ///
   /// Every row keeps the id of the transaction that wrote it last. The ids of the chunks and these
-  /// are all that the migration wrote with, so that its rows can be told from those of others.
+  /// are all that the migration wrote with, so that its rows can be distinguished from those of others.
   ///
-  /// - Parameter feed: the feed that all its rows come from; nil where they come from several.
+  /// - Parameter feed: the feed that all its rows come from; nil if they come from several.
   package func beginWrite(_ kind: WriteKind, table: Int, feed: Int? = nil) throws(PostgresError) {
     // The row that shows the number is the session's: one that refers to others, and was written before in the
     // same transaction, makes the server look them up by a command of its own.
@@ -32,7 +32,7 @@ extension Ledger {
 
   /// Enters what the command after `beginWrite` wrote.
   ///
-  /// - Parameter sum: its rows, where they are known; they can be entered later.
+  /// - Parameter sum: its rows, if they are known; they can be entered later.
   package func endWrite(
     table: Int, into name: QualifiedName, _ sum: FingerprintSum? = nil
   ) throws {
@@ -47,7 +47,7 @@ extension Ledger {
       """, [table, try name.quoted(), sum?.fingerprint.bytes, sum?.rows])
   }
 
-  /// Takes back what `beginWrite` entered, where the command wrote no row.
+  /// Takes back what `beginWrite` entered, if the command wrote no row.
   package func cancelWrite(table: Int) throws(PostgresError) {
     try connection.query(
       "DELETE FROM \(names.write) WHERE table_id = $1 AND xid = txid_current()", [table])

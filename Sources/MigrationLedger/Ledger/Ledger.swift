@@ -11,11 +11,11 @@ import Synchronization
 /// Invariants:
 /// - A chunk is `done` if and only if its rows are committed, because both are one transaction.
 /// - A claim is a row lock. It is never written down, so nothing has to be cleaned up after a crash.
-/// - A done chunk's books close: read = loaded + merged + filtered + quarantined.
+/// - A done chunk's row counts add up: read = loaded + merged + filtered + quarantined.
 /// - At most one run of a database holds the migration lock; a run that lost it can claim no chunk.
 ///
 /// Methods that change one thing are one statement, and work inside the caller's transaction or
-/// by themselves; those that need a transaction of their own say so.
+/// on their own; those that need a transaction of their own say so.
 package struct Ledger: Sendable {
   package static let defaultSchema = "migrate"
 

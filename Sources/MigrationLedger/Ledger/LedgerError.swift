@@ -37,7 +37,7 @@ package struct LedgerError: Error, Sendable, Hashable {
     package static let fileProblem = Code("fileProblem")
     /// A value in the ledger can't be understood.
     package static let ledgerDamaged = Code("ledgerDamaged")
-    /// An object that was set aside is there again, but different.
+    /// An object that was suspended is there again, but different.
     package static let restoreConflict = Code("restoreConflict")
   }
 
@@ -45,7 +45,7 @@ package struct LedgerError: Error, Sendable, Hashable {
   package let what: String
   package let place: String?
   package let remedy: String?
-  /// Who holds the target, where `code` is `heldByAnother`.
+  /// Who holds the target, if `code` is `heldByAnother`.
   package let holder: LockHolder?
 
   package init(
@@ -56,7 +56,7 @@ package struct LedgerError: Error, Sendable, Hashable {
     (self.remedy, self.holder) = (remedy, holder)
   }
 
-  /// The same failure as commands tell it.
+  /// The same failure as commands report it.
   package var migrationError: MigrationError {
     let kind: MigrationError.Kind =
       switch code {

@@ -1,13 +1,13 @@
 import MigrationPlan
 import Postgres
 
-/// What a rollback left of a table, so that it can be told later whether all of it is still there.
+/// What a rollback left of a table, so that it can be checked later whether all of it still exists.
 package struct LeftRows: Sendable, Hashable {
   package let rows: Int
   /// What all rows add up to, and what their primary keys do; nil for a table without one.
   package let sum: String
   package let keys: String?
-  /// Rows that were written since a transaction; nil where that is not known.
+  /// Rows that were written since a transaction; nil if that is not known.
   package var later: Int?
 
   /// Reads a table, in a transaction.

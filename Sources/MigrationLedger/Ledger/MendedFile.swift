@@ -13,7 +13,7 @@ struct MendedFile {
     descriptor = try AtomicFile.openToAppend(path, reading: true)
   }
 
-  /// Goes on with some bytes: they are there, or are written in place of what follows.
+  /// Continues with some bytes: they are there, or are written in place of what follows.
   mutating func add(_ bytes: [UInt8]) throws(LedgerError) {
     if !isCut, !isThere(bytes) { try cut() }
     if isCut { try AtomicFile.writeAll(bytes, to: descriptor, path) }

@@ -1,19 +1,19 @@
 import MigrationBasics
 import Postgres
 
-/// What became of the rows of a merged table, counted when all of them were there.
+/// The row counts of a merged table, counted when all rows were staged.
 package struct MergeTotals: Sendable, Hashable {
-  /// Rows that the feeds brought.
+  /// Rows that the feeds read.
   package var rows = 0
   /// Different rows that are in the target now.
   package var kept = 0
-  /// Rows that are equal to one that was kept or set aside, or that the target had before.
+  /// Rows that are equal to one that was kept or quarantined, or that the target had before.
   package var merged = 0
-  /// Different rows that the target had before; nil where an older version merged them.
+  /// Different rows that the target had before; nil if an older version merged them.
   package var present: Int? = 0
   /// Different rows that refer to something that is not there.
   package var orphans = 0
-  /// Kept rows that one feed alone brought, by the source of that feed; empty with a single feed.
+  /// Kept rows that one feed alone has, by the source of that feed; empty with a single feed.
   package var oneSided: [String: Int] = [:]
 
   package init(
@@ -32,7 +32,7 @@ package struct MergeTotals: Sendable, Hashable {
 }
 
 extension Ledger {
-  /// Enters what became of a table's rows, in the transaction that merges them.
+  /// Enters a table's row counts, in the transaction that merges them.
   package func recordMerge(_ totals: MergeTotals, table: Int) throws(PostgresError) {
     let sides = totals.oneSided.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.int($0.value)) }
     try connection.query(
@@ -46,7 +46,7 @@ extension Ledger {
       ])
   }
 
-  /// Returns what became of a merged table's rows; nil before that.
+  /// Returns the row counts of a merged table; nil before the merge.
   package func mergeTotals(table: Int) throws -> MergeTotals? {
     let found = try connection.query(
       """
@@ -68,7 +68,7 @@ extension Ledger {
 }
 
 extension LedgerUpgrades {
-  /// The step that keeps what became of merged tables.
+  /// The step that adds the row counts of merged tables.
   static let mergeTotals: @Sendable (LedgerNames) -> String = { names in
     """
     CREATE TABLE \(names.mergeTotal) (

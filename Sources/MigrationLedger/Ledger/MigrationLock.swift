@@ -1,7 +1,7 @@
 import MigrationBasics
 import Postgres
 
-/// Who holds the target: the first of two migrations, as the second one is told.
+/// Who holds the target: the first of two migrations, as the error of the second one names it.
 package struct LockHolder: Sendable, Hashable {
   /// The host of the program; nil while it has not introduced itself yet.
   package let host: String?
@@ -19,7 +19,7 @@ package struct LockHolder: Sendable, Hashable {
   /// A program writes its heartbeat every few seconds; after this long it hangs or is cut off.
   package static let patience = Duration.seconds(60)
 
-  /// Whether the holder gave a sign of life lately; nil where it never introduced itself.
+  /// Whether the holder gave a sign of life lately; nil if it never introduced itself.
   package var isAlive: Bool? { silence.map { $0 < Self.patience } }
 }
 
@@ -37,7 +37,7 @@ extension Ledger {
         "SELECT pg_try_advisory_lock($1, $2)", AdvisoryKey.migration.parameters)
       if taken.bool(0, 0) == true { return }
       // The holder may have gone away between the two statements. The session of a command that has
-      // just ended may last a moment longer: one that no program stands behind is waited for.
+      // just ended may last a moment longer: one that no program is behind is waited for.
       guard let holder = try lockHolder() else { continue }
       if holder.process != nil || attempt == 10 { throw refusal(holder) }
       WorkerThread.sleep(.milliseconds(200))
@@ -60,7 +60,7 @@ extension Ledger {
     return mine.bool(0, 0) ?? false
   }
 
-  /// Returns who holds the target, or nil if nobody does.
+  /// Returns the holder of the target's lock, or nil if it is free.
   package func lockHolder() throws -> LockHolder? {
     let found = try connection.query(
       """
@@ -73,7 +73,7 @@ extension Ledger {
     return try introduced(backend: row.number(0), started: row.moment(1), address: row.text(2))
   }
 
-  /// Returns the server processes of an earlier run that still have chunks in hand.
+  /// Returns the server processes of an earlier run that still have current chunks.
   ///
   /// A lane outlives its program for as long as the server does not notice. It does no harm, for
   /// its chunk is locked and commits or vanishes, but who empties tables should wait for it.

@@ -5,11 +5,11 @@ package struct QuarantinedRow: Sendable, Hashable {
   package enum Status: String, Sendable, CaseIterable {
     /// It waits for someone to decide, or to retry it.
     case open
-    /// A retry brought it into the target.
+    /// A retry loaded it into the target.
     case retried
     /// Someone decided that it stays out, or fixed it by hand.
     case settled
-    /// It is in the target, and not as it was sent.
+    /// It is in the target, but was changed since its load.
     case corrupted
   }
 
@@ -45,7 +45,7 @@ package struct QuarantinedRow: Sendable, Hashable {
     return QuarantinedRow(
       key: EscapedText.storable(key, for: encoding), row: EscapedText.storable(row, for: encoding),
       code: code, reason: reason, column: safe(column), value: safe(value), hint: safe(hint),
-      // Of rows without a key it is all of a row, beside which there must be room for this one.
+      // Of rows without a key it is all of a row, besides which there must be space for this one.
       winner: winner.map { EscapedText.storable($0, for: encoding, most: CutValue.mostShown) })
   }
 
@@ -59,7 +59,7 @@ package struct QuarantinedRow: Sendable, Hashable {
   }
 }
 
-/// A row of the quarantine, as it stands in the ledger.
+/// A row of the quarantine, as it is in the ledger.
 package struct QuarantineEntry: Sendable, Hashable {
   package let id: Int
   package let table: String

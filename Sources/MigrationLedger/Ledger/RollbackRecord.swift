@@ -3,7 +3,7 @@ import MigrationBasics
 /// A rollback as the ledger keeps it.
 package struct RollbackRecord: Sendable, Hashable {
   package enum Status: String, Sendable, CaseIterable {
-    /// Under way, or killed: then the next one goes on with it.
+    /// Under way, or killed: then the next one continues with it.
     case running
     case done
     /// Ended before its end by something that it must not do; what is left is as it was.
@@ -14,7 +14,7 @@ package struct RollbackRecord: Sendable, Hashable {
   package let session: Int
   /// What was asked for, in the words of the command line.
   package let scope: String
-  /// Whether rows go that somebody changed after the migration.
+  /// Whether rows go that others changed after the migration.
   package let force: Bool
   package let status: Status
   package let begunBy: String
@@ -38,12 +38,12 @@ package struct RolledBackTable: Sendable, Hashable {
   package let id: Int
   package let name: String
   package let status: Status
-  /// `TRUNCATE` or `DELETE`; nil where there was nothing to take out.
+  /// `TRUNCATE` or `DELETE`; nil if there was nothing to delete.
   package let method: String?
-  /// The rows that were there before the migration; nil where that was not noted.
+  /// The rows that were there before the migration; nil if that was not noted.
   package let rowsBefore: Int?
   package let gone: Int
-  /// Rows of the migration that somebody changed, and that were kept for it.
+  /// Rows of the migration that others changed, and that were kept for it.
   package let kept: Int
   /// Rows that others wrote since the migration began.
   package let others: Int
@@ -51,9 +51,9 @@ package struct RolledBackTable: Sendable, Hashable {
   package let left: Int
   /// Keys of rows that were kept, up to a thousand.
   package let keptKeys: [String]
-  /// What became of each sequence.
+  /// The result for each sequence.
   package let sequences: [ReturnedSequence]
-  /// The snapshot after which its chunks went; nil where all of it went.
+  /// The snapshot after which its chunks went; nil if all of it went.
   package let since: String?
   /// Rows that the ledger had as loaded and that were not found.
   package let missing: Int

@@ -2,7 +2,7 @@ import MigrationPlan
 import Postgres
 
 extension Ledger {
-  /// Notes where the sequences of a table stand before the migration brings its first row.
+  /// Notes where the sequences of a table are before the migration loads its first row.
   package func noteSequencesBefore(_ sequences: [ColumnSequence], table: Int) throws {
     guard !sequences.isEmpty else { return }
     try connection.query(
@@ -13,8 +13,8 @@ extension Ledger {
       """, [table])
   }
 
-  /// Notes where the sequences of a table stand after the migration, so that it shows whether
-  /// somebody used them since.
+  /// Notes where the sequences of a table are after the migration, so that it shows whether
+  /// they were used since.
   package func noteSequencesAfter(_ sequences: [ColumnSequence], table: Int) throws {
     guard !sequences.isEmpty else { return }
     try connection.query(
@@ -26,7 +26,7 @@ extension Ledger {
       """, [table])
   }
 
-  /// Returns the query for where sequences stand, by their names.
+  /// Returns the query for where sequences are, by their names.
   private static func states(of sequences: [ColumnSequence]) throws(IdentifierError) -> String {
     var queries: [String] = []
     for sequence in sequences {
@@ -43,7 +43,7 @@ extension Ledger {
   /// What is noted of a sequence.
   package struct SequenceNote: Hashable {
     package let before: SequenceState
-    /// Nil where the table did not come to its end.
+    /// Nil if the table did not come to its end.
     package let after: SequenceState?
   }
 
@@ -64,7 +64,7 @@ extension Ledger {
     return notes
   }
 
-  /// Whether nobody has used the sequences of a table since they were noted after its migration.
+  /// Whether the sequences of a table are unused since they were noted after its migration.
   package func areSequencesUntouched(of name: QualifiedName, table: Int) throws -> Bool {
     let notes = try sequenceNotes(table: table)
     let sequences = Sequences(self)

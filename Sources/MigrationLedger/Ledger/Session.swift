@@ -11,9 +11,9 @@ public struct Session: Sendable, Hashable {
   }
 
   public let id: Int
-  /// What tells the sessions of a plan and those of parts of its rows apart.
+  /// Distinguishes the sessions of a plan from those of parts of its rows.
   public let name: String
-  /// What people call it; nil where nobody gave it a name.
+  /// Its name; nil if it has none.
   public let title: String?
   public let plan: String
   public let planHash: String
@@ -23,13 +23,13 @@ public struct Session: Sendable, Hashable {
   package let settings: JSONValue
   package let status: Status
   package let ended: Moment?
-  /// Who began it, as `user@host`; nil where that was not noted.
+  /// Who began it, as `user@host`; nil if that was not noted.
   public let startedBy: String?
   /// Whether an earlier run began it.
   public let isContinued: Bool
-  /// The key of the fingerprints of its rows; nil where the session is older than fingerprints.
+  /// The key of the fingerprints of its rows; nil if the session is older than fingerprints.
   package let fingerprintKey: [UInt8]?
-  /// `Plan.meaning` of its plan; nil where the session is older than that.
+  /// `Plan.meaning` of its plan; nil if the session is older than that.
   let planMeaning: String?
 
   package init(
@@ -52,7 +52,7 @@ public struct Session: Sendable, Hashable {
     self.planMeaning = planMeaning
   }
 
-  /// Whether it moves a part of the rows (`--limit`, `--where`), beside the migration of the plan as a whole.
+  /// Whether it moves a part of the rows (`--limit`, `--where`), besides the migration of the plan as a whole.
   public var isPart: Bool { name != plan }
 
   /// Whether a plan says what its plan said when it began; comments and blanks may differ.
@@ -60,7 +60,7 @@ public struct Session: Sendable, Hashable {
     planHash == hash || planMeaning != nil && planMeaning == meaning
   }
 
-  /// Refuses to go on with another plan than it was begun with.
+  /// Refuses to continue with another plan than it was begun with.
   package func requirePlan(hash: String, meaning: String?, remedy: String) throws(LedgerError) {
     guard !isOf(hash: hash, meaning: meaning) else { return }
     throw LedgerError(
@@ -68,7 +68,7 @@ public struct Session: Sendable, Hashable {
       place: "begun with \(planHash.prefix(12)), now \(hash.prefix(12))", remedy: remedy)
   }
 
-  /// Whether it may load rows that an earlier session has loaded: somebody began it with `--force`.
+  /// Whether it may load rows that an earlier session has loaded: it was begun with `--force`.
   package var mayLoadAgain: Bool { settings[Self.loadsAgain] == .bool(true) }
 
   /// The setting of a session that may load rows again.
@@ -88,7 +88,7 @@ package struct SessionRequest: Sendable {
   package let settings: JSONValue
   /// What people call it.
   package var title: String?
-  /// Whether to give up an open session of that name instead of going on with it.
+  /// Whether to give up an open session of that name instead of continuing with it.
   package let fresh: Bool
   /// `Plan.meaning` of the plan.
   package var planMeaning: String?
@@ -136,7 +136,7 @@ package struct RunIdentity: Sendable, Hashable {
 public struct Run: Sendable, Hashable {
   public enum Ending: String, Sendable, CaseIterable {
     case completed
-    /// Stopped after the chunks in hand; the rest is to do.
+    /// Stopped after the current chunks; the rest is to do.
     case paused
     /// Stopped by a safety limit.
     case stopped

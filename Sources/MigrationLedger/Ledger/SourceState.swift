@@ -3,7 +3,7 @@ import Mongo
 
 /// What a feed's source was like when its chunks were cut.
 package enum SourceState: Sendable, Hashable {
-  /// A collection is read without a snapshot, chunk by chunk: one that is written to meanwhile is told from one
+  /// A collection is read without a snapshot, chunk by chunk: one that is written to meanwhile is distinguished from one
   /// that is not.
   case collection(CollectionState)
   /// Ranges of blocks are ranges of a table's files.
@@ -35,7 +35,7 @@ package enum SourceState: Sendable, Hashable {
 /// A collection of a server.
 package struct CollectionState: Sendable, Hashable {
   package let documents: Int
-  /// The server's logical time; nil where it has none, outside replica sets.
+  /// The server's logical time; nil if it has none, outside replica sets.
   package let time: BSONTimestamp?
 
   package init(documents: Int, time: BSONTimestamp?) {

@@ -3,8 +3,8 @@ import Postgres
 
 /// The rows for which a foreign key can't come back: what they refer to is not there.
 ///
-/// What the migration brought by its rules is looked after before. So these rows were there before, or were
-/// written anew since, as by an ALTER TABLE that changes a type, or come from columns that are copied as they are.
+/// What the migration loaded by its rules is looked after before. So these rows were there before, or were
+/// rewritten since, as by an ALTER TABLE that changes a type, or come from columns that are copied as they are.
 package struct DanglingRows {
   package let key: SetAsideObject
   package let connection: Connection
@@ -14,7 +14,7 @@ package struct DanglingRows {
     self.connection = connection
   }
 
-  /// Returns a failure that names the values; nil where they can't be found.
+  /// Returns a failure that names the values; nil if they can't be found.
   package func explanation() throws -> MigrationError? {
     guard let columns = try columns(), let row = try count(columns), let count = row.int(0),
       count > 0

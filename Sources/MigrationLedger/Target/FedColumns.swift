@@ -5,7 +5,7 @@ import Postgres
 /// The columns of a target table that a plan fills, with their types, to be compared later.
 ///
 /// Rows are sent in binary form. The server takes the eight bytes of a bigint for a double precision
-/// without a word, if somebody made the one of the other after the rules were compiled.
+/// without an error, if the type was changed after the rules were compiled.
 package struct FedColumns: Sendable {
   private let table: QualifiedName
   private let names: [String]
@@ -18,9 +18,9 @@ package struct FedColumns: Sendable {
     description = try Self.describe(table, names, target)
   }
 
-  /// Fails where the columns are not any more what they were.
+  /// Fails if the columns are not any more what they were.
   ///
-  /// Belongs into a transaction that has written to the table: nobody can change it then until the
+  /// Belongs into a transaction that has written to the table: no other session can change it then until the
   /// commit.
   ///
   /// - Parameter now: what `question` answers.
@@ -35,7 +35,7 @@ package struct FedColumns: Sendable {
     )
   }
 
-  /// Asks what the columns are now, and fails where they are not any more what they were.
+  /// Asks what the columns are now, and fails if they are not any more what they were.
   package func requireUnchanged(_ target: Connection) throws {
     try requireUnchanged(try Self.describe(table, names, target))
   }

@@ -2,12 +2,12 @@ import MigrationBasics
 import MigrationPlan
 import Postgres
 
-/// Where the rows of a merged table wait until all of them are there: a table beside the ledger.
+/// Where the rows of a merged table wait until all of them are there: a table next to the ledger.
 ///
 /// Chunks are committed into it as into any target, so that nothing of what a kill left behind has
 /// to be cleaned up. It is logged: a server that crashes must not lose what the ledger calls done.
 package struct MergeStaging: Sendable {
-  /// The column with the number of the chunk that brought a row.
+  /// The column with the number of the chunk that loaded a row.
   package static let chunkColumn = "migrate_chunk"
 
   package let name: QualifiedName
@@ -16,7 +16,7 @@ package struct MergeStaging: Sendable {
     name = QualifiedName(schema: ledgerSchema, name: "merge_\(table)")
   }
 
-  /// - Throws: an error where the name is that of a table which this program has not made.
+  /// - Throws: an error if the name is that of a table which this program has not made.
   package func exists(_ target: Connection) throws -> Bool {
     guard let isOwn = try isOwn(target) else { return false }
     guard isOwn else {
@@ -29,7 +29,7 @@ package struct MergeStaging: Sendable {
     return true
   }
 
-  /// Whether the table is one that this program has made; nil where there is none.
+  /// Whether the table is one that this program has made; nil if there is none.
   private func isOwn(_ target: Connection) throws -> Bool? {
     try target.query(
       """
@@ -65,7 +65,7 @@ package struct MergeStaging: Sendable {
       """)
   }
 
-  /// Returns the statement that says for the open transaction which chunk brings the rows that are copied now.
+  /// Returns the statement that says for the open transaction which chunk loads the rows that are copied now.
   package func marking(_ chunk: Chunk) -> String { "SET LOCAL migrate.chunk = \(chunk.number)" }
 
   /// Drops what sessions that were given up or ended left behind; returns what was left alone, in words.

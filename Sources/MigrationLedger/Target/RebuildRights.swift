@@ -13,7 +13,7 @@ package struct RebuildRight: Sendable {
   /// What the privilege is on, as `GRANT` writes it: `SCHEMA public`.
   package let target: String
   package let isGranted: Bool
-  /// Who needs it where that is not the role itself: expressions of indexes run as the table's owner.
+  /// Who needs it if that is not the role itself: expressions of indexes run as the table's owner.
   package let grantee: String?
 
   package var text: String {
@@ -48,8 +48,8 @@ package struct RebuildRights {
     }
   }
 
-  /// `pg_depend` knows what stands in an index's expressions and condition. Operator classes stand in a
-  /// definition only where they are not their type's default.
+  /// `pg_depend` knows what is in an index's expressions and condition. Operator classes are in a
+  /// definition only if they are not their type's default.
   private static let query = """
     WITH r AS (SELECT coalesce($2::name, current_user) AS role),
     index AS (

@@ -26,7 +26,7 @@ package struct ColumnSequence: Sendable, Hashable {
   package let cycles: Bool
 }
 
-/// What became of a sequence after a load.
+/// The state of a sequence after a load.
 package struct SequenceReset: Sendable, Hashable {
   package enum Outcome: String, Sendable, CaseIterable {
     /// It was moved past the highest value.
@@ -57,7 +57,7 @@ package struct Sequences: Sendable {
 
   package init(_ ledger: Ledger) { self.ledger = ledger }
 
-  /// Moves the sequences of a table where they need it, checks them, and notes it in the ledger.
+  /// Moves the sequences of a table if they need it, checks them, and notes it in the ledger.
   ///
   /// - Throws: `ledgerDamaged` if a sequence is not past the values even then.
   package func reset(_ table: QualifiedName) throws -> [SequenceReset] {

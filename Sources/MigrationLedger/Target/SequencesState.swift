@@ -1,7 +1,7 @@
 import MigrationPlan
 import Postgres
 
-/// Where a sequence stands.
+/// The state of a sequence.
 package struct SequenceState: Sendable, Hashable {
   package let lastValue: Int
   /// Whether `lastValue` was given out.

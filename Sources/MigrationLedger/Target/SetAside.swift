@@ -12,7 +12,7 @@ import Postgres
 /// 5. Each foreign key is validated.
 ///
 /// A crash between any two lines leaves in the ledger what is still to do, and `Restoration` goes
-/// on from there: it looks at what is there before it builds, so that it may run any number of
+/// on from there: it checks what is there before it builds, so that it may run any number of
 /// times. Only what was there comes back, equal to the letter of its definition.
 package struct SetAside: Sendable {
   /// A point between two statements, as tests see them to break off there.
@@ -25,7 +25,7 @@ package struct SetAside: Sendable {
 
   package init(_ ledger: Ledger, probe: StepProbe?) { (self.ledger, self.probe) = (ledger, probe) }
 
-  /// What was taken off a table, and what had to stay.
+  /// What was suspended, and what had to stay.
   package struct Outcome: Sendable {
     package let objects: [SetAsideObject]
     package let kept: [KeptObject]
@@ -37,7 +37,7 @@ package struct SetAside: Sendable {
 
   }
 
-  /// Tells what would be taken off a table, and what would stay; changes nothing.
+  /// Reports what would be suspended, and what would stay; changes nothing.
   package func survey(_ table: QualifiedName, _ choice: SetAsideChoice = .usual) throws -> Outcome {
     let connection = ledger.connection
     let survey = try connection.inTransaction {
@@ -72,7 +72,7 @@ package struct SetAside: Sendable {
     return try ledger.setAsideObjects("WHERE status NOT IN ('restored', 'forgotten') ORDER BY id")
   }
 
-  /// Returns all that was ever set aside, for reports.
+  /// Returns all that was ever suspended, for reports.
   package func history() throws -> [SetAsideObject] {
     try ledger.setAsideObjects("ORDER BY id")
   }
@@ -120,7 +120,7 @@ package struct SetAside: Sendable {
   /// Drops the objects, builds them again, and takes both back: what the server refuses now, such as
   /// by an event trigger, it would refuse when the rows are there.
   ///
-  /// The table is empty, or loses foreign keys alone, which come back unvalidated.
+  /// The table is empty, or only foreign keys are suspended, which are restored unvalidated.
   private func tryRebuilding(_ objects: [SetAsideObject]) throws {
     let connection = ledger.connection
     try connection.execute("SAVEPOINT migrate_rebuild")

@@ -1,10 +1,10 @@
 import MigrationPlan
 import Postgres
 
-/// Reads from the catalogue what could be taken off a table, and how to put it back.
+/// Reads from the catalogue what could be suspended, and how to restore it.
 ///
 /// Every definition is read with nothing but `pg_catalog` in the search path, so that all other
-/// names in it carry their schema and it means the same whoever runs it later.
+/// names in it carry their schema and it means the same for every session.
 struct SetAsideCatalog {
   let connection: Connection
 

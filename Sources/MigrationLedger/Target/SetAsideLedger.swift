@@ -1,7 +1,7 @@
 import MigrationPlan
 import Postgres
 
-/// What the ledger keeps of objects that are set aside.
+/// What the ledger keeps of objects that are suspended.
 extension Ledger {
   static let setAsideColumns =
     """
@@ -9,7 +9,7 @@ extension Ledger {
     details::text, status
     """
 
-  /// Records an object; an entry that an earlier try left is brought up to date.
+  /// Records an object; an entry that an earlier try left is updated.
   package func record(_ object: SetAsideObject) throws(PostgresError) {
     try connection.query(
       """

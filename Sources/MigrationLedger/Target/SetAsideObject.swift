@@ -1,7 +1,7 @@
 import MigrationPlan
 import Postgres
 
-/// An index or a constraint that is taken off a table for the time of its load.
+/// An index or a constraint that is suspended for the time of its load.
 package struct SetAsideObject: Sendable, Hashable {
   package enum Kind: String, Sendable, CaseIterable {
     /// An index of its own, unique or not.
@@ -120,14 +120,14 @@ extension KeptObject.Reason {
   }
 }
 
-/// What to take off a table.
+/// What to suspend of a table.
 package struct SetAsideChoice: OptionSet, Sendable {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
 
   /// Indexes that enforce nothing.
   package static let plainIndexes = SetAsideChoice(rawValue: 1)
-  /// Unique indexes and UNIQUE constraints: only where duplicates were found another way before.
+  /// Unique indexes and UNIQUE constraints: only if duplicates were found another way before.
   package static let uniqueness = SetAsideChoice(rawValue: 2)
   package static let primaryKey = SetAsideChoice(rawValue: 4)
   package static let foreignKeys = SetAsideChoice(rawValue: 8)

@@ -2,7 +2,7 @@ import Postgres
 
 /// Takes one object one stage further, inside the transaction that has claimed it.
 ///
-/// It looks at the catalogue first: what is there and equal is not built again, what is there and
+/// It checks the catalogue first: what is there and equal is not built again, what is there and
 /// different is a conflict for people to solve.
 struct SetAsideRebuild {
   let object: SetAsideObject

@@ -3,15 +3,15 @@ import MigrationPlan
 import Postgres
 import Synchronization
 
-/// Puts back what was set aside; one object, shared by all threads that help.
+/// Restores what was suspended; one object, shared by all threads that help.
 ///
 /// Each thread calls `work` with a ledger on a connection of its own. Work is claimed in the ledger
 /// with the same row locks that hand out chunks, so that a thread, a program or a server may die at
-/// any moment and nothing is left behind but work to do. All indexes come before the constraints
+/// any time and nothing is left behind but work to do. All indexes come before the constraints
 /// that need them, all constraints before the foreign keys that need those.
 ///
 /// An object that can't be restored, for instance a unique index over duplicates, does not stop the
-/// others; it stays in the ledger as it is, and the outcome tells why.
+/// others; it stays in the ledger as it is, and the outcome shows why.
 package final class Restoration: Sendable {
   /// What to restore.
   package enum Scope: Sendable, Hashable {
@@ -48,14 +48,14 @@ package final class Restoration: Sendable {
       "its definition is kept in the ledger; give the role the right (migrate check-permissions names it)"
       + " and go on: migrate run --resume"
 
-    /// Rows that somebody else wrote while the index was off, or that an older program loaded.
+    /// Rows that others wrote while the index was suspended, or that an older program loaded.
     private var remedyForDuplicates: String {
       "its definition is kept in the ledger; rows of \(object.table) have the same values\(search); "
         + "correct or delete all but one of each and go on: migrate run --resume; "
         + "or begin anew: migrate run --fresh --empty-tables"
     }
 
-    /// The statement that finds the values; empty where the index is over more than columns.
+    /// The statement that finds the values; empty if the index is over more than columns.
     private var search: String {
       let definition = object.constraintDefinition ?? ""
       guard let start = definition.firstIndex(of: "("), let end = definition.firstIndex(of: ")"),
@@ -153,7 +153,7 @@ package final class Restoration: Sendable {
 
   private var failedIDs: [Int] { state.withLock { $0.failures.map(\.object.id) } }
 
-  /// A deadlock or a server that shuts down is nobody's fault and worth another try by the caller.
+  /// A deadlock or a server that shuts down is transient: the caller retries.
   private static func isObjectsFault(_ error: any Error) -> Bool {
     switch error {
     case let error as PostgresError: error.nature != .transient

@@ -8,7 +8,7 @@ import Postgres
 /// Dumps a schema that is made for it and restores it, with the tools that a backup needs, and
 /// compares what comes back.
 ///
-/// It is restored into the backup database where one is set, and else into the target itself.
+/// It is restored into the backup database if one is set, and else into the target itself.
 struct BackupTrial {
   let request: ReadinessRequest
 

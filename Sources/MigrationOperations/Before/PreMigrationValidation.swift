@@ -4,7 +4,7 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// Looks at everything that has to be right before a migration begins.
+/// Checks everything that has to be right before a migration begins.
 ///
 /// The source is only read, and the target's own tables are left alone: what has to be tried out is
 /// tried in schemas of its own, which are gone afterwards. A part that could not look is a failure.
@@ -13,13 +13,13 @@ package struct PreMigrationValidation {
 
   package init(_ request: ReadinessRequest) { self.request = request }
 
-  /// - Throws: `LedgerError` where another migration holds the target, `MigrationError` where the plan
+  /// - Throws: `LedgerError` if another migration holds the target, `MigrationError` if the plan
   ///   would write into the tables that it reads.
   package func run() throws -> ReadinessReport {
     do { try Databases(request.settings).keepApart(request.plan) } catch let error as MigrationError
       where error.reason != SourceGuard.reason
     {
-      // The parts tell what can't be reached.
+      // The parts report what can't be reached.
     }
     let start = ContinuousClock.now
     let started = Moment.now()
@@ -54,7 +54,7 @@ package struct PreMigrationValidation {
     }
   }
 
-  /// Rows that the target has already: which of the source's lose against them is not known here.
+  /// Rows that the target has already: which of the source's rows duplicate them is not known here.
   private func rowsInTarget() throws -> [ValidationFinding] {
     let target = try request.connect()
     let tables = try CatalogReader(target).tables(

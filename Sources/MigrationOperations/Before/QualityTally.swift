@@ -6,7 +6,7 @@ import Postgres
 
 /// Reads out of a rehearsal's ledger and tables what was wrong with the source's rows.
 struct QualityTally {
-  /// The plan as it stands, with its own limits.
+  /// The plan as it is, with its own limits.
   let plan: Plan
   let sample: Int?
   let stage: SourceRehearsal.Stage
@@ -14,7 +14,7 @@ struct QualityTally {
   private var ledger: Ledger { stage.ledger }
   private var session: Session { stage.session }
 
-  /// Rows that were set aside for one reason.
+  /// Rows that were quarantined for one reason.
   private struct Group {
     let table: String
     let source: String
@@ -160,7 +160,7 @@ extension QualityTally {
     for table in scope.live.values {
       try ledger.connection.execute("ANALYZE \(try scope.name(of: table))")
     }
-    // What a rule names besides the plan's tables stands where the target's own tables are.
+    // What a rule names besides the plan's tables is where the target's own tables are.
     let layer = RulesLayer(scope: scope, schemas: [stage.schema, plan.target.schema])
     let result = try layer.run()
     quality.findings += result.findings.map(inTarget)

@@ -3,7 +3,7 @@ import MigrationEngine
 
 /// What came of one part of the validation before a migration.
 package struct ReadinessPart: Sendable {
-  /// What a part is about, in the order in which they are looked at.
+  /// What a part is about, in the order in which they are checked.
   package enum Subject: String, Sendable, CaseIterable {
     case resources, schema, backup, rollback, quality
 
@@ -37,7 +37,7 @@ package struct ReadinessPart: Sendable {
   package var facts: [String] = []
   /// More members of the part's report.
   package var members: [(String, JSONValue)] = []
-  /// Why the part keeps the migration from beginning; empty where it does not.
+  /// Why the part keeps the migration from beginning; empty if it does not.
   package var objections: [String] = []
   package var duration: Duration = .zero
 
@@ -47,7 +47,7 @@ package struct ReadinessPart: Sendable {
 
   package var criticalErrors: Int { findings.count { $0.severity == .critical } }
 
-  /// Objects where anything was found that is more than a warning.
+  /// Objects if anything was found that is more than a warning.
   mutating func objectToErrors() {
     let errors = findings.filter { $0.severity != .warning }
     guard let first = errors.first else { return }

@@ -3,7 +3,7 @@ import MigrationEngine
 import MigrationPlan
 import Postgres
 
-/// What is to be looked at before a migration, and by what means.
+/// What is to be checked before a migration, and by what means.
 package struct ReadinessRequest: Sendable {
   package let plan: Plan
   /// The folder of the plan's schema files.
@@ -12,9 +12,9 @@ package struct ReadinessRequest: Sendable {
   package let environment: [String: String]
   /// The folder that relative paths begin in.
   package let folder: String
-  /// The parts to look at.
+  /// The parts to check.
   package var parts = ReadinessPart.Subject.allCases
-  /// The most rows of each source that are looked at; nil looks at all.
+  /// The most rows of each source that are checked; nil checks all.
   package var sample: Int?
   package var tell: @Sendable (String) -> Void = { _ in }
   package let databases: RunRequest.Databases
@@ -45,7 +45,7 @@ package struct ReadinessRequest: Sendable {
     try Databases(settings).source(plan.source.setting)
   }
 
-  /// The database that backups are restored into; nil where none is set.
+  /// The database that backups are restored into; nil if none is set.
   func backupPlace() throws -> PostgresPlace? {
     guard settings.value(SettingKey.backup) != nil else { return nil }
     return try Databases(settings).postgres(.backup)

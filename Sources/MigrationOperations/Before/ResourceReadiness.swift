@@ -6,9 +6,9 @@ import Postgres
 struct ResourceReadiness {
   let request: ReadinessRequest
 
-  /// A run takes its keeper, its pulse, two lanes, and a connection for whoever watches.
+  /// A run takes its own connection, that of its heartbeat, two lanes, and one for `status`.
   private static let connections = 5
-  /// What the program itself needs at least, beside its look-up tables.
+  /// What the program itself needs at least, besides its look-up tables.
   private static let memory = 256 << 20
 
   func look(_ part: inout ReadinessPart) throws {

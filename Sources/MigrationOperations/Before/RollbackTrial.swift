@@ -9,7 +9,7 @@ import Postgres
 struct RollbackTrial {
   let request: ReadinessRequest
 
-  /// So many rows of each source are moved.
+  /// Some rows of each source are moved.
   private static let rows = 200
 
   func look(_ part: inout ReadinessPart) throws {
@@ -37,7 +37,7 @@ struct RollbackTrial {
     let loaded = try move(trial)
     let undone = try undo(trial)
     try requireEmpty(trial, loaded: loaded, undone: undone)
-    // Rows may go and leave a trace: an index set aside, a constraint not validated.
+    // Rows may go and leave a trace: an index suspended, a constraint not validated.
     var taken = folder.migrations.count
     try requireState(states[taken], trial, after: "the rows were taken out")
     for migration in folder.migrations.reversed() {
@@ -98,7 +98,7 @@ struct RollbackTrial {
 }
 
 extension RollbackTrial {
-  /// Rolls the trial's session back; returns how many rows that took out.
+  /// Rolls the trial's session back; returns how many rows that deleted.
   private func undo(_ trial: TrialSchema) throws -> Int {
     let ledger = try Ledger(trial.connection, schema: trial.ledger)
     guard let session = try ledger.latestSession() else {
@@ -117,7 +117,7 @@ extension RollbackTrial {
   }
 }
 
-/// Waits for the target's lock where it was held a moment ago by this very program.
+/// Waits for the target's lock if it was held a moment ago by this very program.
 enum MigrationLockPatience {
   static func run<Value>(_ body: () throws -> Value) throws -> Value {
     let deadline = ContinuousClock.now + .seconds(3)

@@ -43,7 +43,7 @@ struct SchemaReadiness {
     }
   }
 
-  /// Rights that the role lacks; what tables are missing, the plan's check tells.
+  /// Rights that the role lacks; what tables are missing, the plan's check shows.
   private func rights(_ target: Connection) throws -> [ValidationFinding] {
     let plan = request.plan
     let there = try CatalogReader(target).tables(
@@ -72,7 +72,7 @@ struct SchemaReadiness {
       remedy: "bring the target to what the files say: migrate db status, migrate db migrate")
   }
 
-  /// Fields that no rule reads: what tables have, the check tells; of documents, only they do.
+  /// Fields that no rule reads: what tables have, the check shows; of documents, only they do.
   private func droppedFields() throws -> [ValidationFinding] {
     var profile = ProfileRequest(plan: request.plan)
     profile.sample = request.sample

@@ -2,8 +2,8 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-/// Rows of a source that have the same values where a table allows them once: the one that wins, and
-/// those that would be set aside.
+/// Rows of a source that have the same values if a table allows them once: the row that is kept, and
+/// those that would be quarantined.
 package struct DuplicateGroup: Sendable, Hashable {
   package let table: String
   /// The columns that are the same.
@@ -25,7 +25,7 @@ package enum SourceDuplicates {
   /// More rows than this are counted, and not listed.
   package static let most = 100_000
 
-  /// Runs all rows of the tables through their rules, and returns those that lose by groups, with how
+  /// Runs all rows of the tables through their rules, and returns the duplicates by groups, with how
   /// many there are, and how many rows of each table were read.
   package static func find(
     _ request: ReadinessRequest, tables: [String]?
@@ -75,9 +75,9 @@ package enum SourceDuplicates {
   }
 }
 
-/// Finds the references of a source that lead nowhere before anything is moved.
+/// Finds the references of a source that match no row before anything is moved.
 package enum SourceOrphans {
-  /// Runs all rows of the tables through their rules; returns rows that would be set aside, and
+  /// Runs all rows of the tables through their rules; returns rows that would be quarantined, and
   /// values that would become null, with how many rows of each table were read.
   package static func find(
     _ request: ReadinessRequest, tables: [String]?

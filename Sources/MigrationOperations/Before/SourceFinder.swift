@@ -8,7 +8,7 @@ struct SourceFinder {
   let table: String
   let source: String
 
-  /// Returns what finds the rows with these keys; nil where they have none.
+  /// Returns what finds the rows with these keys; nil if they have none.
   func statement(_ keys: [JSONValue]) throws -> String? {
     guard
       let feed = plan.tables.first(where: { $0.name == table })?

@@ -11,7 +11,7 @@ package struct SourceQuality: Sendable {
     case required
     /// The form of values: numbers, dates, addresses, lengths, words of a list, encodings.
     case format
-    /// Values that may stand in one row only.
+    /// Values that may be in one row only.
     case uniqueness
     /// Values that must lead to a row of another table.
     case references
@@ -37,7 +37,7 @@ package struct SourceQuality: Sendable {
   package struct Table: Sendable, Hashable {
     package let name: String
     package let rows: Int
-    /// Rows that would be quarantined; business rules only tell of rows.
+    /// Rows that would be quarantined; business rules only name rows.
     var rejectedRows = 0
     package var failed: [Aspect: Int] = [:]
 
@@ -46,7 +46,7 @@ package struct SourceQuality: Sendable {
 
   package var tables: [Table] = []
   package var findings: [ValidationFinding] = []
-  /// The most rows that were read of each source; nil where all were.
+  /// The most rows that were read of each source; nil if all were.
   package var sample: Int?
   /// Business rules that can't be tried on a sample, being about several rows.
   package var untriedRules: [String] = []
@@ -57,7 +57,7 @@ package struct SourceQuality: Sendable {
     tables.reduce(0) { $0 + ($1.failed[aspect] ?? 0) }
   }
 
-  /// The share of rows without an error; nil where there was no row.
+  /// The share of rows without an error; nil if there was no row.
   package var score: Double? { Self.share(tables.reduce(0) { $0 + $1.failedRows }, of: rows) }
 
   /// The share of rows without an error of one aspect.

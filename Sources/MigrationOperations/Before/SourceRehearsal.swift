@@ -5,7 +5,7 @@ import Postgres
 import Synchronization
 
 /// Runs a migration into a scratch schema, in one transaction that is rolled back, so that it can be
-/// told what would become of the source's rows.
+/// which reports the result for the source's rows.
 ///
 /// Nothing is guessed: rules, duplicates, references of every kind and the target's own constraints
 /// judge each row as the migration will. The plan's own tables are not touched.
@@ -60,7 +60,7 @@ struct SourceRehearsal {
     run.dryRun = true
     run.force = true
     run.stops.rowLimit = request.sample
-    // What fails is told; somebody else may be waiting for what a second try would take.
+    // Failures are reported and not retried: others may wait for the resources of a second attempt.
     run.tuning.maximumRetries = 0
     run.command = "migrate validate-all"
     return run

@@ -4,7 +4,7 @@ import Postgres
 /// A schema of the target for a trial whose work is committed, as others have to see it.
 ///
 /// It has a random name and a comment that names it, and goes when the trial is over. A lock of its session
-/// tells it from what a killed trial has left behind. The next trial removes what has such a comment.
+/// distinguishes it from what a killed trial has left behind. The next trial removes what has such a comment.
 struct TrialSchema {
   let name: String
   let connection: Connection
@@ -34,7 +34,7 @@ struct TrialSchema {
       try trial.end()
       return value
     } catch {
-      // The first failure is the one to tell; what stays behind, the next trial removes.
+      // The first failure is the one to report; what stays behind, the next trial removes.
       try? connection.rollback()
       try? trial.end()
       throw error
@@ -88,7 +88,7 @@ struct TrialSchema {
     }
   }
 
-  /// What a trial tells of a schema that it has not made.
+  /// What a trial reports about a schema that it has not made.
   static func leftAlone(_ name: String) -> String {
     "the schema \(name) was left alone: no trial has made it"
   }

@@ -13,7 +13,7 @@ package struct LogArchive {
   private let isDryRun: Bool
 
   /// - Parameters:
-  ///   - folders: where logs stand: those of runs, and those of rejected rows.
+  ///   - folders: the folders of logs: those of runs, and those of rejected rows.
   ///   - keepDays: how long archives are kept.
   package init(folders: [String], keepDays: Int, dryRun: Bool) throws {
     isDryRun = dryRun
@@ -25,7 +25,7 @@ package struct LogArchive {
     }
   }
 
-  /// The log of runs and its full files; of the rows that were set aside only those of earlier
+  /// The log of runs and its full files; of the rows that were quarantined only those of earlier
   /// sessions. The audit log is one chain, and stays.
   private static func isLog(_ name: String) -> Bool {
     if name == LogFile.name { return true }

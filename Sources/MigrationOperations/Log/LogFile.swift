@@ -36,7 +36,7 @@ package final class LogFile: Sendable {
 
   deinit { descriptor.withLock { _ = close($0) } }
 
-  /// Adds a line; returns false where that was not possible.
+  /// Adds a line; returns false if that was not possible.
   @discardableResult
   package func append(_ line: String) -> Bool {
     let bytes = Array((line + "\n").utf8)
@@ -49,7 +49,7 @@ package final class LogFile: Sendable {
     }
   }
 
-  /// Rows of the source may stand in messages of servers, so that only the owner may read it.
+  /// Rows of the source may be in messages of servers, so that only the owner may read it.
   private static func open(_ path: String) throws(LedgerError) -> Int32 {
     try AtomicFile.openToAppend(path)
   }

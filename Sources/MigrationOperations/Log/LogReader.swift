@@ -18,7 +18,7 @@ package struct LogReader: Sendable {
     return numbered.reversed() + (access(path, F_OK) == 0 ? [path] : [])
   }
 
-  /// Returns the last so many lines that are wanted, the oldest first.
+  /// Returns the last N lines that are wanted, the oldest first.
   package func last(_ count: Int, where isWanted: (LogLine) -> Bool) throws -> [LogLine] {
     var found: [LogLine] = []
     for file in files {

@@ -4,7 +4,7 @@ import MigrationEngine
 import MigrationLedger
 import Synchronization
 
-/// Writes what a run tells into the log of runs.
+/// Writes the events of a run into its log.
 package final class RunLog: Sendable {
   private struct State {
     var session: Int?
@@ -43,7 +43,7 @@ package final class RunLog: Sendable {
     }
   }
 
-  /// Notes that nobody could be told of something.
+  /// Notes that a notification could not be delivered.
   package func undelivered(_ lost: Notifier.Undelivered) {
     write(.warn, "notifyFailed", lost.why, [("notification", .text(lost.event.rawValue))])
   }
@@ -51,7 +51,7 @@ package final class RunLog: Sendable {
   /// Notes that the run failed.
   package func failed(_ what: String) { write(.error, "failed", what) }
 
-  /// Notes what followed by itself from how the run ended.
+  /// Notes what followed on its own from how the run ended.
   package func triggered(_ response: TriggerResponse) {
     write(.error, "trigger", response.words, [("trigger", response.json)])
   }

@@ -1,7 +1,7 @@
 import MigrationBasics
 import MigrationLedger
 
-/// One thing that people elsewhere are told.
+/// One notification.
 package struct Notification: Sendable {
   package let event: NotifyEvent
   /// In one line; what chats show.

@@ -1,7 +1,7 @@
 import MigrationBasics
 
 extension Notifier.Options {
-  /// What the settings say; nil where nobody is to be told.
+  /// What the settings say; nil if no channel is set.
   ///
   /// - Parameter environment: what a command gets of it: all but the settings of this program, which
   ///   have passwords among them.

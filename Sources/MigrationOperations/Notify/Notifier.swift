@@ -1,7 +1,7 @@
 import MigrationBasics
 import Synchronization
 
-/// Tells people elsewhere what happens, from a thread of its own: nothing ever waits for them.
+/// Sends notifications from a thread of its own: no other thread waits for them.
 package final class Notifier: Sendable {
   /// How notifications are sent.
   package struct Options: Sendable {
@@ -35,7 +35,7 @@ package final class Notifier: Sendable {
     var delivered = 0
   }
 
-  /// More than this are not kept for somebody who does not answer.
+  /// More than this are not queued for a receiver that does not answer.
   private static let mostWaiting = 500
   private static let firstWait = Duration.seconds(1)
 
@@ -46,7 +46,7 @@ package final class Notifier: Sendable {
 
   package init(_ options: Options) { self.options = options }
 
-  /// Takes a notification, if it is one that somebody wants; returns at once.
+  /// Queues a notification if its event is enabled; returns at once.
   package func post(_ notification: Notification) {
     guard !options.channels.isEmpty,
       notification.event.isByHand || options.events.contains(notification.event)

@@ -23,7 +23,7 @@ package enum NotifyChannel: Sendable {
     }
   }
 
-  /// Tries once; returns when the time is up or nobody waits any more.
+  /// Tries once; returns when the time is up or the caller stops waiting.
   package func send(
     _ body: String, _ event: NotifyEvent, limit: Duration, while wanted: AbandonFlag
   ) -> Answer {
@@ -103,7 +103,7 @@ package enum NotifyChannel: Sendable {
   }
 }
 
-/// Says from one thread to another that nobody waits any more.
+/// Tells another thread that the caller has stopped waiting.
 package final class AbandonFlag: Sendable {
   package nonisolated(unsafe) let flag: UnsafeMutablePointer<Int32>
 

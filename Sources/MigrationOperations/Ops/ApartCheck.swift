@@ -13,8 +13,8 @@ package struct ApartCheck {
     (self.settings, self.plan, self.results) = (settings, plan, results)
   }
 
-  /// Returns nil where there is nothing to compare: another kind of source, or a database that was not
-  /// reached, which is told already.
+  /// Returns nil if there is nothing to compare: another kind of source, or a database that was not
+  /// reached, which is reported already.
   package func run() -> Check? {
     guard reached(.source), reached(.target) else { return nil }
     do {

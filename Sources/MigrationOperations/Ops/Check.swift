@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// One thing that was looked at before a migration, and what was found.
+/// One thing that was checked before a migration, and what was found.
 package struct Check: Sendable, Hashable {
   package enum Verdict: String, Sendable, CaseIterable { case pass, warning, failure }
 
@@ -14,7 +14,7 @@ package struct Check: Sendable, Hashable {
   package let verdict: Verdict
   /// What was found.
   package let finding: String
-  /// What to do about it; nil where nothing needs doing.
+  /// What to do about it; nil if nothing needs doing.
   package let remedy: String?
 
   package static func pass(_ subject: Subject, _ name: String, _ finding: String) -> Check {

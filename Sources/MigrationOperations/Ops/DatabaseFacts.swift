@@ -1,6 +1,6 @@
 import Postgres
 
-/// What a database told of itself when it was reached.
+/// What a database reported of itself when it was reached.
 package struct DatabaseFacts: Sendable {
   /// `PostgreSQL`, `MongoDB`, or `mongodump files`.
   package let product: String
@@ -11,16 +11,16 @@ package struct DatabaseFacts: Sendable {
   package let place: String
   package let database: String
   package let user: String?
-  /// The version of TLS and the cipher; nil where the connection is not encrypted.
+  /// The version of TLS and the cipher; nil if the connection is not encrypted.
   package let tls: String?
   /// How long the server took to answer an empty request, as often as was asked for.
   package let roundTrips: [Duration]
   /// Tables or collections, and their size on disk.
   package let tableCount: Int
   package let byteCount: Int
-  /// Why the database takes no writes; nil where it does.
+  /// Why the database takes no writes; nil if it does.
   package let readOnlyReason: String?
-  /// The server's clock less ours, half a round trip taken off.
+  /// The server's clock less ours, less half a round trip.
   package let clockSkew: Duration?
   package let details: Details
   /// What is there and is not read: one sentence each.

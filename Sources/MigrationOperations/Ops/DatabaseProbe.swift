@@ -1,7 +1,7 @@
 import MigrationBasics
 import MigrationEngine
 
-/// How a database is looked at.
+/// How a database is checked.
 package struct ProbeOptions: Sendable {
   /// The time for reaching it.
   package var timeout: Duration
@@ -9,7 +9,7 @@ package struct ProbeOptions: Sendable {
   package var statementTimeout: Duration
   /// How many round trips are measured.
   package var repetitions: Int
-  /// The schema whose tables are looked at; PostgreSQL only.
+  /// The schema whose tables are checked; PostgreSQL only.
   package var schema: String
   /// Whether a connection without TLS to another machine is refused.
   package var requiresEncryption: Bool
@@ -37,7 +37,7 @@ package struct ProbeResult: Sendable {
 
 /// Reaches databases and describes what is there.
 package enum DatabaseProbe {
-  /// Looks at one database; a failure is part of the result.
+  /// Checks one database; a failure is part of the result.
   package static func look(at database: ConfiguredDatabase, _ options: ProbeOptions) -> ProbeResult
   {
     ProbeResult(

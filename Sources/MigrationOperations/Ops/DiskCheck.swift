@@ -1,7 +1,7 @@
 import Glibc
 import MigrationBasics
 
-/// Is there room for what the migration writes here?
+/// Is there space for what the migration writes here?
 ///
 /// The manual asks for twice the size of the source for temporary files and backups, the runbooks
 /// for three times: less than the first is a failure, less than the second a warning.

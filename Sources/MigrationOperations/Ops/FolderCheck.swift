@@ -19,7 +19,7 @@ struct FolderCheck {
       remedy: "give this user the right to write there, or set \(setting) to another folder")
   }
 
-  /// Writes a file and removes it: permissions alone do not tell whether that works.
+  /// Writes a file and removes it: permissions alone do not show whether that works.
   private func problem(writingTo folder: String) -> String? {
     var template = Array((folder + "/.migrate-check-XXXXXX").utf8CString)
     let descriptor = mkstemp(&template)

@@ -2,7 +2,7 @@ import CLateLibraries
 import Mongo
 import Postgres
 
-/// The versions of the C libraries that this process loads, or nil where one is missing on this machine.
+/// The versions of the C libraries that this process loads, or nil if one is missing on this machine.
 package struct LibraryVersions: Sendable {
   package let libpq: String?
   package let libmongoc: String?

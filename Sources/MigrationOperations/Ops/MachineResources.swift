@@ -1,7 +1,7 @@
 import FoundationEssentials
 import MigrationBasics
 
-/// What this machine has left, as the kernel tells it.
+/// The free resources of this machine, as the kernel reports them.
 package struct MachineResources: Sendable, Hashable {
   package let processors: Int
   /// Processes that ran or waited to, on average over the last minute, in hundredths.

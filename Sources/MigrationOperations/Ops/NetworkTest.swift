@@ -22,7 +22,7 @@ package struct NetworkReading: Sendable {
   package var trips: [Duration] = []
   package var reading: Throughput?
   package var writing: Throughput?
-  /// Why it could not be measured; nil where it was.
+  /// Why it could not be measured; nil if it was.
   package var failure: String?
   /// Whether there is a network between: a dump is a file.
   package var isFile: Bool { database.url.kind == .dump }
@@ -140,7 +140,7 @@ extension NetworkTest {
     reading.reading = try receive(client, url.database ?? "test")
   }
 
-  /// Reads documents of every collection until there are enough of them; nil where there are none.
+  /// Reads documents of every collection until there are enough of them; nil if there are none.
   private func receive(
     _ client: MongoClient, _ database: String
   ) throws -> NetworkReading.Throughput? {

@@ -10,7 +10,7 @@ struct PostgresTools: Sendable {
 
   /// Returns the program of the lowest version that is not below another, or of the newest.
   ///
-  /// - Parameter package: what to install where there is none.
+  /// - Parameter package: what to install if there is none.
   func find(
     _ name: String, atLeast major: Int, newest: Bool = false, package: String
   ) throws(MigrationError) -> Tool {

@@ -2,7 +2,7 @@ import MigrationBasics
 import MigrationEngine
 import MigrationPlan
 
-/// Looks at everything that a migration needs before it starts.
+/// Checks everything that a migration needs before it starts.
 package struct ReadinessCheck: Sendable {
   package let settings: Settings
   package let databases: ConfiguredDatabases
@@ -18,7 +18,7 @@ package struct ReadinessCheck: Sendable {
     (self.environment, self.folder) = (environment, folder)
   }
 
-  /// Runs all checks; what can't be looked at is a warning or a failure, never a pass.
+  /// Runs all checks; what can't be checked is a warning or a failure, never a pass.
   package func run() -> [Check] {
     let options = ProbeOptions(
       timeout: settings.value(.connectionTimeout), repetitions: 5,

@@ -3,7 +3,7 @@ import MigrationBasics
 /// Are the tools there that backups need, and are they new enough for the servers?
 struct ToolChecks {
   let environment: [String: String]
-  /// The newest PostgreSQL among the databases; nil where none could be reached.
+  /// The newest PostgreSQL among the databases; nil if none could be reached.
   let serverMajorVersion: Int?
 
   func run() -> [Check] { ["pg_dump", "pg_restore", "psql"].map(check) + [serverProgram()] }

@@ -7,7 +7,7 @@ import Postgres
 struct DanglingSearch {
   let plan: Plan
   let connection: Connection
-  /// The target's table; nil where it is not known.
+  /// The target's table; nil if it is not known.
   let target: PostgresTable?
 
   func findings(_ table: TablePlan, _ feed: Feed) throws -> [ProfileFinding] {

@@ -1,17 +1,17 @@
 import Mongo
 
-/// Looks at documents one by one and keeps what a plan has to know of them.
+/// Checks documents one by one and keeps what a plan has to know of them.
 final class DocumentProfiler {
   private(set) var examined = 0
   let root = PathNode(name: "", key: [])
   private var walkers: [DocumentWalker] = []
   private var notes: Set<String> = []
-  /// The id of the document in hand, for examples.
+  /// The id of the current document, for examples.
   private var id: FieldView?
 
   /// Expects the values under a path to be among some ids.
   func expect(_ path: [String], among ids: IDSet) {
-    // Arrays may stand on the way.
+    // Arrays may be on the way.
     var nodes = [root]
     for name in path {
       if name == "[]" {

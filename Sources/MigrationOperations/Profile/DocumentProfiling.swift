@@ -9,7 +9,7 @@ import Postgres
 package struct DocumentProfiling {
   package let request: ProfileRequest
   package let place: SourcePlace
-  /// The target's tables, by which the rules are tried; nil where there is no target yet.
+  /// The target's tables, by which the rules are tried; nil if there is no target yet.
   package let target: [PostgresTable]?
   package let tell: (String) -> Void
 
@@ -92,7 +92,7 @@ package struct DocumentProfiling {
   }
 }
 
-// Ids that point nowhere.
+// Ids that match no row.
 extension DocumentProfiling {
   /// The ids of every entity that some reference names, from the collections that hold it.
   private func entityIDs(_ reader: any RowReader) throws -> [String: IDSet] {

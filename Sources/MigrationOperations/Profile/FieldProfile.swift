@@ -41,7 +41,7 @@ package struct FieldProfile: Sendable, Hashable {
 
   /// The way to the field.
   package let steps: [Step]
-  /// The names from the outside in, with dots between them; `[]` stands for the elements of an array.
+  /// The names from the outside in, with dots between them; `[]` represents the elements of an array.
   package var path: String {
     steps.reduce("") { path, step in
       switch step {
@@ -50,7 +50,7 @@ package struct FieldProfile: Sendable, Hashable {
       }
     }
   }
-  /// How many documents could have had the field: all, or those that the field would stand in.
+  /// How many documents could have had the field: all, or those that the field would be in.
   package let holders: Int
   /// How often it was there, null included.
   package let present: Int
@@ -82,9 +82,9 @@ package struct FieldProfile: Sendable, Hashable {
 package struct SourceProfile: Sendable {
   /// The collection or table.
   package let name: String
-  /// How many documents or rows there are; an estimate where not all were looked at.
+  /// How many documents or rows there are; an estimate if not all were checked.
   package let total: Int
-  /// How many were looked at.
+  /// How many were checked.
   package let examined: Int
   package let fields: [FieldProfile]
   /// What the profile could not look into, in a sentence each.

@@ -1,8 +1,8 @@
 import Mongo
 
-/// The ids of a collection, eight bytes each: enough to find those that point nowhere.
+/// The ids of a collection, eight bytes each: enough to find those that match no row.
 ///
-/// A digest stands for each id. Two ids share one so rarely (once in a hundred thousand times for
+/// A digest represents each id. Two ids share one so rarely (once in a hundred thousand times for
 /// ten million ids) that a profile may say "at least".
 final class IDSet {
   private var digests: [UInt64] = []

@@ -2,7 +2,7 @@ import MigrationBasics
 
 /// A source row's key as people type it.
 enum KeyText {
-  /// Returns the value alone where the key has only one.
+  /// Returns the value alone if the key has only one.
   static func text(_ key: JSONValue) -> String {
     guard case .object(let object) = key, object.members.count == 1,
       let value = object.members.first?.value

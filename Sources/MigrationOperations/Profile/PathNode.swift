@@ -4,7 +4,7 @@ import Mongo
 /// What is known so far of the values under one path, with the paths below it.
 final class PathNode {
   let name: String
-  /// The name's bytes as they stand in documents.
+  /// The name's bytes as they are in documents.
   let key: [UInt8]
   /// How many values there were of each BSON type, by the type's byte.
   var counts = [Int](repeating: 0, count: 256)
@@ -46,7 +46,7 @@ final class PathNode {
     return (child, children.count - 1)
   }
 
-  /// What stands for an array's elements.
+  /// What represents an array's elements.
   private var elementNode: PathNode?
 
   func elements() -> PathNode {
@@ -67,7 +67,7 @@ final class PathNode {
 }
 
 extension PathNode {
-  /// Tells what was found here and below, the outer paths first.
+  /// Reports what was found here and below, the outer paths first.
   func profiles(_ steps: [FieldProfile.Step] = [], holders: Int, into list: inout [FieldProfile]) {
     let all = counts.reduce(0, +)
     // What was only expected is not there.
@@ -93,7 +93,7 @@ extension PathNode {
       largest: bound(largest, largestReal, wantsLess: false), oddities: oddities)
   }
 
-  /// The end of the range of dates or, where there are none, of numbers.
+  /// The end of the range of dates or, if there are none, of numbers.
   private func bound(_ whole: Int64, _ real: Double, wantsLess: Bool) -> String? {
     let hasDates = count(.date) > 0
     let hasWhole = count(.int32) + count(.int64) > 0

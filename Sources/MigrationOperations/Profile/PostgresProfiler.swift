@@ -4,10 +4,10 @@ import Postgres
 /// Profiles the tables of a PostgreSQL source by asking its server.
 struct PostgresProfiler {
   let connection: Connection
-  /// The most rows that are looked at in each table; nil looks at all.
+  /// The most rows that are checked in each table; nil checks all.
   let sample: Int?
 
-  /// - Parameter filter: the condition that the rows meet which are read; nil where all are.
+  /// - Parameter filter: the condition that the rows meet which are read; nil if all are.
   func profile(
     _ table: PostgresTable, key: [String], filter: String? = nil
   ) throws -> SourceProfile {

@@ -8,7 +8,7 @@ import Postgres
 package struct PostgresProfiling {
   package let request: ProfileRequest
   package let source: Connection
-  /// The target's tables, by which the rules are tried; nil where there is no target yet.
+  /// The target's tables, by which the rules are tried; nil if there is no target yet.
   package let target: [PostgresTable]?
   package let tell: (String) -> Void
 
@@ -112,7 +112,7 @@ package struct PostgresProfiling {
     return trial.findings(besides: judged)
   }
 
-  /// The condition that all rows meet which some feed reads; nil where one reads them all.
+  /// The condition that all rows meet which some feed reads; nil if one reads them all.
   private static func filter(_ feeds: [Feed]) -> String? {
     let filters = feeds.compactMap(\.filter)
     return filters.isEmpty || filters.count < feeds.count

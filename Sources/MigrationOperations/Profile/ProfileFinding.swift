@@ -11,13 +11,13 @@ package struct ProfileFinding: Sendable, Hashable {
     case neverThere
     /// A rule that makes null of every row, though some have what it reads.
     case alwaysNull
-    /// Rows that the plan's rules would set aside.
+    /// Rows that the plan's rules would quarantine.
     case refused
     /// Values that would be changed or nulled, each with a warning.
     case warned
     /// Ids of rows that the source does not have.
     case dangling
-    /// What did not let itself be looked at.
+    /// What did not let itself be checked.
     case unseen
   }
 
@@ -31,13 +31,13 @@ package struct ProfileFinding: Sendable, Hashable {
   package let place: PlanPlace?
   package let remedy: String
 
-  /// Returns why one table could not be looked at; nil for what keeps all from being looked at.
+  /// Returns why one table could not be checked; nil for what keeps all from being checked.
   package static func failure(_ error: any Error) -> LookFailure? {
     // Rules that don't fit the target's tables are those of one table.
     error is PlanFaults ? LookFailure(error) : LookFailure.refused(error)
   }
 
-  /// Says that a source could not be looked at, or a table's rules not be tried on it.
+  /// Says that a source could not be checked, or a table's rules not be tried on it.
   static func unseen(
     _ source: String, _ what: String, _ failure: LookFailure, place: PlanPlace?
   ) -> ProfileFinding {

@@ -16,7 +16,7 @@ struct ProfileJudge {
     var dropped: [[FieldProfile.Step]] = []
     for field in profile.fields where field.values > 0 && field.steps.last != .elements {
       if paths.covers(field) || paths.looksInto(field) { continue }
-      // What stands below a dropped path goes with it.
+      // What is below a dropped path goes with it.
       if dropped.contains(where: { field.steps.starts(with: $0) }) { continue }
       dropped.append(field.steps)
       found.append(
@@ -62,7 +62,7 @@ struct ProfileJudge {
       }
   }
 
-  /// Whether some row has a value under a path, or may have it where the profile could not look.
+  /// Whether some row has a value under a path, or may have it if the profile could not look.
   private func isThere(_ path: [String], _ profile: SourceProfile) -> Bool {
     profile.fields.contains { field in
       guard field.steps.last == .name("*") else { return field.isReached(by: path) == .exactly }
@@ -88,7 +88,7 @@ struct ProfileJudge {
     plan.tables.lazy.flatMap(\.feeds).first { $0.from == source }?.place
   }
 
-  /// A share in words: `3.1 %`, or a count where a share would round to nothing.
+  /// A share in words: `3.1 %`, or a count if a share would round to nothing.
   private func share(_ count: Int, _ profile: SourceProfile) -> String {
     guard profile.examined > 0 else { return "0" }
     let permille = (count * 1000 + profile.examined / 2) / profile.examined

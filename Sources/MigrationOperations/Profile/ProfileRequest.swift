@@ -4,9 +4,9 @@ import MigrationRows
 /// How a source is to be looked through.
 package struct ProfileRequest: Sendable {
   package var plan: Plan
-  /// Only the sources of these tables of the plan; nil looks at all.
+  /// Only the sources of these tables of the plan; nil checks all.
   package var tables: [String]?
-  /// The most rows of each source that are looked at; nil looks at all.
+  /// The most rows of each source that are checked; nil checks all.
   package var sample: Int?
   /// The most rows a second that are read; nil reads as fast as it goes.
   package var rate: Int?
@@ -15,7 +15,7 @@ package struct ProfileRequest: Sendable {
 
   package init(plan: Plan) { self.plan = plan }
 
-  /// The feeds to look at with their tables, in the order of the plan.
+  /// The feeds to check with their tables, in the order of the plan.
   package var feeds: [(table: TablePlan, number: Int, feed: Feed)] {
     plan.tables.filter { tables?.contains($0.name) ?? true }.flatMap { table in
       table.feeds.enumerated().map { (table, $0.offset, $0.element) }
@@ -41,6 +41,6 @@ package struct ProfileReport: Sendable {
   package var notes: [String] = []
 
   package var errors: Int { findings.count { $0.severity == .error } }
-  /// Whether it looked at something and found no error.
+  /// Whether it checked something and found no error.
   package var isGood: Bool { errors == 0 && !profiles.isEmpty }
 }

@@ -47,12 +47,12 @@ struct ReadPaths {
     }
   }
 
-  /// The paths that a rule reads, as far as they are known: a part of a field is told as such.
+  /// The paths that a rule reads, as far as they are known: a part of a field is reported as such.
   static func paths(of rule: Rule, each: [String]? = nil) -> [[String]] {
     readings(of: rule, each: each).map { $0[0] }
   }
 
-  /// The paths of a rule, each with the other way to read it, where a name has dots.
+  /// The paths of a rule, each with the other way to read it, if a name has dots.
   static func readings(of rule: Rule, each: [String]? = nil) -> [[[String]]] {
     switch rule {
     case .source(let names): names.map(readings)
@@ -63,7 +63,7 @@ struct ReadPaths {
     }
   }
 
-  /// The keys that a name stands for: with dots a path, or a field of that very name.
+  /// The keys that a name represents: with dots a path, or a field of that very name.
   static func readings(_ name: String) -> [[String]] {
     [DottedName.path(name), [name]].compactMap { $0 }
   }
@@ -74,7 +74,7 @@ struct ReadPaths {
     read.contains { field.isReached(by: $0) != .below && field.isReached(by: $0) != nil }
   }
 
-  /// Whether a rule looks into what stands in a field, so that its parts are judged one by one.
+  /// Whether a rule looks into what is in a field, so that its parts are judged one by one.
   func looksInto(_ field: FieldProfile) -> Bool {
     all.contains { field.isReached(by: $0) == .below }
   }
@@ -96,12 +96,12 @@ extension FieldProfile {
     case exactly
     /// The path ends above the field.
     case above
-    /// The path goes on below the field.
+    /// The path continues below the field.
     case below
   }
 
   /// Follows a path to the field: a number takes an element of an array, and other keys are looked for
-  /// in all of them. Nil where the path leads elsewhere.
+  /// in all of them. Nil if the path leads elsewhere.
   func isReached(by path: [String]) -> Meeting? {
     var rest = path[...]
     for step in steps {
@@ -119,7 +119,7 @@ extension FieldProfile {
     return rest.isEmpty ? .exactly : .below
   }
 
-  /// The field as a rule names it: a path, or a list of keys where one has dots; nil for what stands in
+  /// The field as a rule names it: a path, or a list of keys if one has dots; nil for what is in
   /// arrays, which no single rule reads.
   var notation: String? {
     let keys = steps.compactMap { step in if case .name(let key) = step { key } else { nil } }

@@ -2,9 +2,9 @@ import MigrationPlan
 import MigrationRows
 import Postgres
 
-/// Runs a feed's rules over rows of the source and keeps only what would become of them.
+/// Runs a feed's rules over rows of the source and keeps only the results.
 ///
-/// Look-ups are left out: what they find is told by the ids that point nowhere. Where a reference
+/// Look-ups are omitted: the ids that match no row show what they find. Where a reference
 /// goes by the id alone, its id is made and tried all the same.
 final class RulesTrial {
   private struct Subject: Hashable {
@@ -27,7 +27,7 @@ final class RulesTrial {
     (self.table, self.feed, self.machine) = (table, feed, machine)
   }
 
-  /// The feed without the columns that can't be told without looking rows up.
+  /// The feed without the columns that require look-ups.
   static func withoutLookups(_ feed: Feed) -> Feed {
     var simple = feed
     simple.columns = feed.columns.filter { $0.rule.references.allSatisfy(\.isByResultAlone) }
@@ -67,7 +67,7 @@ final class RulesTrial {
     }
   }
 
-  /// - Parameter judged: what is found about the source, of which nothing is told twice.
+  /// - Parameter judged: what is found about the source, of which nothing is reported twice.
   func findings(besides judged: [ProfileFinding] = []) -> [ProfileFinding] {
     refusals() + warnings() + alwaysNull(besides: judged)
   }

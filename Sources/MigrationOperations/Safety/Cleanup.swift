@@ -10,13 +10,13 @@ package struct Cleanup {
   package private(set) var leftAlone: [String] = []
 
   /// - Parameters:
-  ///   - folder: where reports and the checkpoint stand.
-  ///   - ledger: the target's; nil where there is none.
+  ///   - folder: the folder of reports and the checkpoint.
+  ///   - ledger: the target's; nil if there is none.
   /// - Throws: `LedgerError` of code `heldByAnother` while a migration is running.
   package init(folder: String, _ ledger: Ledger?, dryRun: Bool) throws {
     try ledger?.lock()
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    // Files are written beside their place first; only a program that was killed leaves one.
+    // Files are written next to their place first; only a program that was killed leaves one.
     for name in names.sorted() where name.hasPrefix("migration-") && name.hasSuffix(".tmp") {
       removed.append(folder + "/" + name)
       if !dryRun { try AtomicFile.remove(folder + "/" + name) }

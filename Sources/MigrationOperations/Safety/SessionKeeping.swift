@@ -3,7 +3,7 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// Begins and ends sessions by hand; a run begins one by itself where none is open.
+/// Begins and ends sessions by hand; a run begins one on its own if none is open.
 package struct SessionKeeping {
   private let ledger: Ledger
 

@@ -6,16 +6,16 @@ import Postgres
 
 /// Whether every source of a table has arrived in it, and no row twice.
 package struct Consolidation: Sendable {
-  /// What became of the rows of one of a table's sources.
+  /// The row counts of one of a table's sources.
   package struct Part: Sendable, Hashable {
     package let table: String
     package let source: String
-    /// Rows that the source has now; nil where it was not asked.
+    /// Rows that the source has now; nil if it was not asked.
     package let rows: Int?
     package let read: Int
     package let loaded: Int
     package let merged: Int
-    /// Rows in quarantine, and those of them that lose against a row of this table or another source.
+    /// Rows in quarantine, and those of them that duplicate a row of this table or another source.
     package let aside: Int
     package let duplicates: Int
 
@@ -29,7 +29,7 @@ package struct Consolidation: Sendable {
     !parts.isEmpty && findings.allSatisfy { $0.severity == .warning }
   }
 
-  /// Looks at the tables of a plan that have several sources; it reads, and changes nothing.
+  /// Checks the tables of a plan that have several sources; it reads, and changes nothing.
   package static func look(
     _ plan: Plan, target: Connection, ledgerSchema: String, source: SourcePlace,
     reading: ReadingLimits
@@ -59,7 +59,7 @@ package struct Consolidation: Sendable {
   }
 }
 
-/// The look at one table.
+/// The check of one table.
 private struct ConsolidationLook {
   let plan: Plan
   let table: TablePlan

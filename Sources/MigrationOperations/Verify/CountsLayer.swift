@@ -4,10 +4,10 @@ import MigrationPlan
 import MigrationRows
 import Postgres
 
-/// Compares how many rows there are: in the source, in the books, in the target.
+/// Compares how many rows there are: in the source, in the row counts, in the target.
 struct CountsLayer {
   let scope: ValidationScope
-  /// Counts the rows of a feed in the source now; nil where the source can't be asked.
+  /// Counts the rows of a feed in the source now; nil if the source can't be asked.
   let sourceCount: ((Feed) throws -> Int)?
   /// Counts the documents of a feed whose elements are the rows.
   let documentCount: ((Feed) throws -> Int)?
@@ -90,7 +90,7 @@ struct CountsLayer {
       remedy: "find them: migrate validate --table \(table.command) --layers records --samples all")
   }
 
-  /// What came to the source or left it since is no loss; it is told, and the records show it.
+  /// What came to the source or left it since is no loss; it is reported, and the records show it.
   private func changedSource(
     _ table: TablePlan, source: Int, _ sheet: BalanceSheet
   ) -> ValidationFinding {

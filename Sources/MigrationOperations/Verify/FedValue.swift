@@ -5,9 +5,9 @@ import Postgres
 /// A value of the target that the plan makes of the source, and that may be null in every row by mistake.
 struct FedValue {
   let column: String
-  /// The keys under which it stands in the column's JSON.
+  /// The keys under which it is in the column's JSON.
   let keys: [String]
-  /// What is null where the value is.
+  /// What is null if the value is.
   let sql: String
 
   /// The values of a column that some feed makes of its source's rows.

@@ -14,9 +14,9 @@ final class FeedRecords {
   private let machine: RowMachine
   /// Makes no more than the primary key, also of rows that the rules refuse.
   private let keyMachine: RowMachine?
-  /// Whether all records of the source are looked at.
+  /// Whether all records of the source are checked.
   private var isWhole = false
-  /// Whether the key machine stands in the document at hand.
+  /// Whether the key machine is in the document at hand.
   private var isKeyOpen = false
   let expected: RecordComparison
   private let refused: RecordComparison?
@@ -24,9 +24,9 @@ final class FeedRecords {
   private var refusedRows: [[UInt8]] = []
   /// Source rows of which the server has rejected what the rules make of them, and the elements.
   private var refusedByServer: [(row: [UInt8], elements: [Int])] = []
-  /// The source rows of those that the rules refuse, where no unique key tells them apart.
+  /// The source rows of those that the rules refuse, if no unique key distinguishes them.
   private var refusedSources: [JSONValue] = []
-  /// Keys of rows in the quarantine, where other rows may have the same; nil where keys are unique.
+  /// Keys of rows in the quarantine, where other rows may have the same; nil if keys are unique.
   private let suspects: Set<JSONValue>?
   private let fingerprints: FingerprintKey?
   /// Reads rows as a lenient retry has read them; nil for documents.
@@ -34,7 +34,7 @@ final class FeedRecords {
   /// Keys of rows that a retry loaded, once one of the feed's rows is rejected.
   private var retried: Set<JSONValue>?
 
-  /// - Parameter fingerprints: hashes the rows as they were sent; nil where nobody asks for that.
+  /// - Parameter fingerprints: hashes the rows as they were sent; nil if that is not requested.
   init(
     records: TableRecords, feed: Feed, number: Int, fingerprints: FingerprintKey? = nil
   ) throws {
@@ -97,7 +97,7 @@ final class FeedRecords {
     expected.pairsRows = suspects != nil
   }
 
-  /// The tables that rows are looked up in; who looks at a part of the plan's tables need not have read them yet.
+  /// The tables that rows are looked up in; who checks a part of the plan's tables need not have read them yet.
   private static func referenced(by records: TableRecords) throws -> [String: PostgresTable] {
     let (known, names) = (records.layer.scope.live, records.table.referencedTables)
     if names.allSatisfy({ known[$0] != nil }) { return known }
@@ -176,7 +176,7 @@ final class FeedRecords {
     return coercion.run(Array(row), reject, machine, into: buffer) != nil
   }
 
-  /// The machines may stand in another document when the server rejects a row, so it waits here.
+  /// The machines may be in another document when the server rejects a row, so it waits here.
   private func noteRefusedByServer() {
     for (row, elements) in refusedByServer {
       row.withUnsafeBytes { row in
@@ -196,7 +196,7 @@ final class FeedRecords {
     refusedRows.append(keyRow(row, element))
   }
 
-  /// The key of a row, and with it the row itself where the quarantine may have it or another one of that key.
+  /// The key of a row, and with it the row itself if the quarantine may have it or another one of that key.
   private func sentKey(
     _ key: JSONValue, _ row: UnsafeRawBufferPointer, _ element: Int
   ) -> JSONValue {
@@ -207,7 +207,7 @@ final class FeedRecords {
       for: records.layer.scope.ledger.encoding)
   }
 
-  /// The primary key of a row that the rules refuse; empty where they refuse that too.
+  /// The primary key of a row that the rules refuse; empty if they refuse that too.
   private func keyRow(_ row: UnsafeRawBufferPointer, _ element: Int) -> [UInt8] {
     guard let keyMachine else { return [] }
     let buffer = CopyBuffer(flushThreshold: 1024)

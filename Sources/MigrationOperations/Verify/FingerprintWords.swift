@@ -17,7 +17,7 @@ struct FingerprintWords {
   static let forgotten =
     "the ledger came back with a backup or a dump, and has forgotten which transactions wrote rows"
 
-  /// Says that rows do not add up, or not for sure, and that nobody can tell which.
+  /// Says that rows do not add up, or not for sure, and that the rows cannot be identified.
   func untold(_ why: String) -> ValidationFinding {
     ValidationFinding(
       .critical, .data, table: table.name,
@@ -50,7 +50,7 @@ struct FingerprintWords {
         + "migrate validate --samples all --table \(table.command)")
   }
 
-  /// Says which rows a group has, and what became of them.
+  /// Says which rows a group has, and their outcome.
   private static func words(_ part: (group: FingerprintBook.Group, found: FingerprintSum)) -> String
   {
     let chunks = part.group.entries.compactMap(\.chunk)

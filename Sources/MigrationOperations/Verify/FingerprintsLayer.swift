@@ -7,9 +7,9 @@ import Postgres
 /// Reads every row back and compares it with what was sent, by the sums of their hashes.
 struct FingerprintsLayer {
   let scope: ValidationScope
-  /// What compares rows with their source; nil where the source is said to be gone.
+  /// What compares rows with their source; nil if the source is said to be gone.
   let records: (() throws -> RecordsLayer)?
-  /// The moment as of which all layers see the target.
+  /// The snapshot in which all layers read the target.
   let snapshot: Snapshot
 
   func run() throws -> LayerResult {
@@ -66,7 +66,7 @@ struct FingerprintsLayer {
     try narrow(words, table, live, state, &result)
   }
 
-  /// Returns the columns that fingerprints can say nothing of; nil where they can't be made at all.
+  /// Returns the columns that fingerprints can say nothing of; nil if they can't be made at all.
   private func readable(
     _ book: FingerprintBook, _ table: TablePlan, _ live: PostgresTable, _ state: TableState,
     _ result: inout LayerResult
@@ -99,7 +99,7 @@ struct FingerprintsLayer {
     try scope.examples(live, where: "NOT (\(scope.ledger.bearsOwn("t", table: state.id)))")
   }
 
-  /// How many chunks are compared row by row before that is left to a look at all records.
+  /// How many chunks are compared row by row before that is left to a check of all records.
   private static let mostChunks = 20
 
   /// Looks in the source for the rows and columns that differ.

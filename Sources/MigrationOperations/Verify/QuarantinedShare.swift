@@ -3,7 +3,7 @@ import MigrationLedger
 
 /// How many of the rows that a migration read are in quarantine, and how many may be.
 package struct QuarantinedShare: Sendable, Hashable {
-  /// Rows that should be in the target: those that were read, without the ones that the plan leaves out.
+  /// Rows that should be in the target: those that were read, without the ones that the plan omits.
   package let rows: Int
   package let quarantined: Int
   /// The share must be below this; nil leaves it to people.
@@ -23,7 +23,7 @@ package struct QuarantinedShare: Sendable, Hashable {
     return share < limit
   }
 
-  /// The numbers as they stand beside the verdict.
+  /// The numbers as they are next to the verdict.
   package var words: String {
     let whole = "\(GroupedNumber.text(rows - quarantined)) of \(GroupedNumber.text(rows)) rows"
     guard quarantined > 0 else { return whole }

@@ -3,7 +3,7 @@ import MigrationEngine
 import MigrationPlan
 import Postgres
 
-/// Times the plan's queries against their limits, and tells why a slow one is slow.
+/// Times the plan's queries against their limits, and reports why a slow one is slow.
 package struct QueryTiming {
   package struct Result: Sendable {
     package let query: TimedQuery
@@ -14,7 +14,7 @@ package struct QueryTiming {
     package let plan: String?
     /// A table that is read from end to end although the query looks for few rows.
     package let scanned: [String]
-    /// Why it could not be timed; nil where it was.
+    /// Why it could not be timed; nil if it was.
     package var failure: String? = nil
 
     /// The limit holds for the usual case; a first look into a cold cache may take longer.

@@ -5,7 +5,7 @@ extension RecordComparison {
   ///
   /// - Parameters:
   ///   - collection: a temporary table, as `CorruptedRows` makes it.
-  ///   - chunk: the chunk whose rows were sent; nil where they are of several.
+  ///   - chunk: the chunk whose rows were sent; nil if they are of several.
   ///   - condition: on rows `t` that are collected too, although their values are as they were sent.
   func collectCorrupted(
     into collection: String, chunk: Int?, and condition: String = "false"

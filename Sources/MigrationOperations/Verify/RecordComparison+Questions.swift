@@ -4,14 +4,14 @@ import Postgres
 
 /// What is asked of the rows that were sent.
 extension RecordComparison {
-  /// How the rows that were sent stand in the target, without those whose absence the books explain.
+  /// How the rows that were sent are in the target, without those whose absence the row counts explain.
   struct Tally: Sendable, Hashable {
     var compared = 0
     var different = 0
     var missing = 0
   }
 
-  /// Looks each row up once, which is all there is to do where everything is right.
+  /// Looks each row up once, which is all there is to do if everything is right.
   func tally() throws -> Tally {
     guard !key.isEmpty else {
       let missing = try connection.query("SELECT count(*) \(try missingRows)").int(0, 0) ?? 0
@@ -46,7 +46,7 @@ extension RecordComparison {
     return (tally.missing, shown.rows.compactMap { $0.text(0) })
   }
 
-  /// Rows that were set aside for good and stand in the target all the same.
+  /// Rows that were quarantined for good and are in the target all the same.
   func asideAndLoaded() throws -> (count: Int, examples: [String]) {
     if pairsRows {
       return try found(
@@ -69,13 +69,13 @@ extension RecordComparison {
   /// Collects what the ledger has about rows of a feed, once for all questions.
   ///
   /// The ledger's tables may never have been analyzed, and the server then compares each row with each
-  /// entry. A temporary table can be analyzed by whoever made it.
+  /// entry. A temporary table can be analyzed by its owner.
   ///
-  /// - Parameter rows: whether the entries' rows are needed too, for rows that no key tells apart.
+  /// - Parameter rows: whether the entries' rows are needed too, for rows without a unique key.
   func learn(feed: Int, rows: Bool) throws {
     guard !isKnown else { return }
     let names = scope.ledger.names
-    // An orphan of a merged table is told by its own columns, whatever feed it came by.
+    // An orphan of a merged table is identified by its own columns, whatever feed it came by.
     let ofFeed = isMerged ? "" : " AND feed = \(feed)"
     try connection.execute(
       """
@@ -103,9 +103,9 @@ extension RecordComparison {
 
   private static var isAside: String { "q.status = 'open' AND q.winner IS NULL" }
 
-  /// Of keys, and of rows where those are given, the ones that the quarantine does not have.
+  /// Of keys, and of rows if those are given, the ones that the quarantine does not have.
   ///
-  /// - Parameter items: objects with a `key`, and with a `row` where the key is not unique.
+  /// - Parameter items: objects with a `key`, and with a `row` if the key is not unique.
   func unquarantined(
     _ items: [JSONValue], feed: Int, withRows: Bool
   ) throws -> (count: Int, examples: [String]) {
@@ -147,8 +147,8 @@ extension RecordComparison {
       "FROM \(temporary) s JOIN \(try name) t ON \(try join)", showing: try bothKeys)
   }
 
-  /// Selects the keys of the target's rows that were brought from here and meet a condition on `t`;
-  /// nil where the rules do not write the key.
+  /// Selects the keys of the target's rows that were loaded from here and meet a condition on `t`;
+  /// nil if the rules do not write the key.
   ///
   /// - Parameter mark: one more output of the query.
   func keysBrought(meeting condition: String, with mark: String) throws -> String? {
@@ -230,7 +230,7 @@ extension RecordComparison {
     )
   }
 
-  /// A reference that leads nowhere was made null after the load, as the plan has it.
+  /// A reference that matches no row was made null after the load, as the plan has it.
   var deferredNulls: String {
     get throws {
       try deferred.map { reference in

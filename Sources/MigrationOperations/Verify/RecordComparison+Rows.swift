@@ -2,9 +2,9 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-/// Rows that no unique key tells apart: the quarantine has them by what they are, each copy once.
+/// Rows without a unique key: the quarantine has them by their values, each copy once.
 ///
-/// Such rows are sent with themselves beside their key. Each is paired with a quarantined row that is equal to it, and
+/// Such rows are sent with themselves next to their key. Each is paired with a quarantined row that is equal to it, and
 /// of n equal rows of which m are quarantined, n - m must be in the target.
 extension RecordComparison {
   private static let rowMember = "$row"

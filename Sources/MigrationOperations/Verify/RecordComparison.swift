@@ -7,7 +7,7 @@ import Postgres
 
 /// Compares rows that the rules have made with the rows of the target, on the target's server.
 ///
-/// What should be there is put into a temporary table beside the live one, so that the server
+/// What should be there is put into a temporary table next to the live one, so that the server
 /// compares values by its own text of them: scale, order, blanks and Unicode forms all count, and
 /// JSON counts by value. Nothing but that temporary table is written.
 final class RecordComparison {
@@ -16,16 +16,16 @@ final class RecordComparison {
   let table: PostgresTable
   let tableNumber: Int
   let columns: [String]
-  /// Whether equal rows become one: an orphan is then told by its own columns.
+  /// Whether equal rows become one: an orphan is then identified by its own columns.
   let isMerged: Bool
   let temporary: String
   /// The temporary table of what the ledger has about rows of the feed.
   let known: String
   /// Whether that table is filled.
   var isKnown = false
-  /// Whether a row's hash stands beside it.
+  /// Whether a row's hash is next to it.
   private let keepsFingerprints: Bool
-  /// Columns that were left to be proved after the load, with what they refer to.
+  /// Columns that were left to be checked after the load, with what they refer to.
   let deferred: [DeferredReference]
   /// Whether rows are paired with the quarantine by what they are, and not by their keys.
   var pairsRows = false
@@ -34,15 +34,15 @@ final class RecordComparison {
   private let hashed: HashedFields?
   /// Rows that were taken and not sent yet.
   private var waiting: RowStore
-  /// Where the source row lies that the rows to come are made of, once the first of them is taken.
+  /// The place of the source row that the next rows are made of, once the first of them is taken.
   private var sourceRow: Range<Int>?
   private let buffer = CopyBuffer()
   private(set) var rows = 0
-  /// Is told of rows that the server refuses, as it did when they were loaded: the source row, which of
+  /// Receives rows that the server refuses, as it did when they were loaded: the source row, which of
   /// its elements, and whether the row before was another element of the same source row.
   var refuse: (UnsafeRawBufferPointer, Int, Bool) -> Void = { _, _, _ in }
 
-  /// What a row's fingerprint is made of where only the server knows how it stores the row.
+  /// What a row's fingerprint is made of if only the server knows how it stores the row.
   struct HashedFields {
     let key: FingerprintKey
     let columns: [HashedColumn]
@@ -56,9 +56,9 @@ final class RecordComparison {
   private static let batch = 4 << 20
 
   /// - Parameters:
-  ///   - hashed: what fingerprints are made of when the rows are sent; nil where they come with the
+  ///   - hashed: what fingerprints are made of when the rows are sent; nil if they come with the
   ///     rows.
-  ///   - purpose: tells the temporary tables of one table's comparisons apart.
+  ///   - purpose: distinguishes the temporary tables of one table's comparisons.
   init(
     _ scope: ValidationScope, _ connection: Connection, table: PostgresTable, number: Int,
     program: RowProgram, isMerged: Bool = false, keepsFingerprints: Bool = false,
@@ -86,7 +86,7 @@ final class RecordComparison {
       """)
   }
 
-  /// The primary key, where the rules write all of it.
+  /// The primary key, if the rules write all of it.
   var key: [String] { table.primaryKey.allSatisfy(columns.contains) ? table.primaryKey : [] }
 
   /// Says that the rows to come are made of another source row.
@@ -112,7 +112,7 @@ final class RecordComparison {
     if waiting.byteCount >= Self.batch { try send() }
   }
 
-  /// Sends what waits; what the server refuses is left out and told.
+  /// Sends what waits; rows that the server rejects are omitted and reported.
   private func send() throws {
     guard waiting.count > 0 else { return }
     let statement = "COPY \(temporary) FROM STDIN \(form.option)"
@@ -175,7 +175,7 @@ final class RecordComparison {
     return "ROW(\(list))::text"
   }
 
-  /// The condition that the books do not say why a row did not get to the target; see `learn`.
+  /// The condition that the row counts do not say why a row did not get to the target; see `learn`.
   var isUnexplained: String {
     get throws {
       if pairsRows { return "NOT \(try sourceKey) ? '\(Self.explainedMember)'" }

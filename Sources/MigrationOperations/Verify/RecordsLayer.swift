@@ -11,7 +11,7 @@ struct RecordsLayer {
   /// A connection of the layer's own, for its temporary tables.
   let comparer: Connection
 
-  /// - Parameter snapshot: the moment as of which all layers see the target.
+  /// - Parameter snapshot: the snapshot in which all layers read the target.
   func run(seeing snapshot: Snapshot) throws -> LayerResult {
     var result = LayerResult(.records)
     let lookups = LookupLoading(schema: scope.request.plan.target.schema)
@@ -61,7 +61,7 @@ struct TableRecords {
     try layer.comparer.rollback()
   }
 
-  /// Compares some chunks alone: what became of their rows is told row by row, column by column.
+  /// Compares some chunks alone: differences are reported row by row, column by column.
   func compare(
     _ chunks: [Chunk], _ result: inout LayerResult, seeing snapshot: Snapshot
   ) throws {
@@ -79,7 +79,7 @@ struct TableRecords {
   }
 
   private func invented(_ feeds: [RecordComparison], _ result: inout LayerResult) throws {
-    // Rows that were there before have no source, and nothing tells them from others.
+    // Rows that were there before have no source, and nothing distinguishes them from others.
     guard try scope.ledger.rowsBefore(table: state.id) ?? 0 == 0 else { return }
     let all = try RecordComparison.invented(feeds, where: "true")
     guard all.count > 0 else { return }

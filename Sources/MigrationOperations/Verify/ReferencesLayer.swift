@@ -113,7 +113,7 @@ struct ReferencesLayer {
     }.compactMap { try RepeatedValues($0, in: name, scope.target).finding(table) }
   }
 
-  /// Foreign keys that the server has not proved itself.
+  /// Foreign keys that the server has not validated itself.
   private func unproven(_ table: TablePlan, _ live: PostgresTable) -> [ValidationFinding] {
     live.constraints.filter { $0.kind == .foreignKey && !$0.isValidated }.map { constraint in
       ValidationFinding(

@@ -19,7 +19,7 @@ struct RepeatedValues {
     count = try target.query("SELECT count(*) FROM (\(sql)) AS twice").int(0, 0) ?? 0
   }
 
-  /// Nil where no value is repeated.
+  /// Nil if no value is repeated.
   func finding(_ table: TablePlan) -> ValidationFinding? {
     guard count > 0 else { return nil }
     let column = columns.joined(separator: ", ")

@@ -1,11 +1,11 @@
 import MigrationPlan
 import Postgres
 
-/// Values that the target has more than once where its keys, its unique indexes or the plan allow them once.
+/// Values that the target has more than once if its keys, its unique indexes or the plan allow them once.
 ///
-/// Indexes are not believed: one that is set aside, or was built on another collation, keeps nothing unique.
+/// Indexes are not relied on: one that is suspended, or was built on another collation, keeps nothing unique.
 package struct TargetDuplicates: Sendable {
-  /// How many keys and unique sets were looked at.
+  /// How many keys and unique sets were checked.
   package private(set) var sets = 0
   package private(set) var findings: [ValidationFinding] = []
   /// Rows of each table.

@@ -129,7 +129,7 @@ struct ColumnForm {
       column: column.name, condition: condition, severity: severity, fault: fault, remedy: remedy)
   }
 
-  /// The words that the rules of every feed let through; nil where they let others through too.
+  /// The words that the rules of every feed let through; nil if they let others through too.
   private var intendedWords: Set<String>? {
     var all: Set<String> = []
     for feed in table.feeds {

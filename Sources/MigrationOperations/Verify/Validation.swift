@@ -4,14 +4,14 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// Validates what a migration has brought to the target: it reads, and changes nothing.
+/// Validates what a migration has loaded to the target: it reads, and changes nothing.
 package struct Validation {
   package let request: ValidationRequest
   package let target: Connection
   package let ledgerSchema: String
   /// Opens another connection to the target, for the records' temporary tables.
   package let openComparer: () throws -> Connection
-  /// Says where the source is; it is asked for only where a layer needs it.
+  /// Says where the source is; it is asked for only if a layer needs it.
   package let sourcePlace: () throws -> SourcePlace
   package let tell: (String) -> Void
 
@@ -56,7 +56,7 @@ package struct Validation {
         && Set(ValidationLayer.usual).isSubset(of: request.layers))
   }
 
-  /// Counts the rows of a table; nil where it can't be read, which the layers tell.
+  /// Counts the rows of a table; nil if it can't be read, which the layers report.
   private func rowCount(of table: PostgresTable, _ scope: ValidationScope) throws -> Int? {
     let name = try scope.name(of: table)
     return try attempt { try target.query("SELECT count(*) FROM \(name)").int(0, 0) ?? 0 }.value
@@ -102,7 +102,7 @@ package struct Validation {
       live: Dictionary(tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
   }
 
-  /// Opens the source where a layer reads it; nil where it is said to be gone.
+  /// Opens the source where a layer reads it; nil if it is said to be gone.
   private func source() throws -> (any RowReader)? {
     guard !request.withoutSource,
       request.layers.contains(where: { $0 == .counts || $0 == .records })
@@ -132,8 +132,8 @@ package struct Validation {
     return result
   }
 
-  /// Looks at one table after the other, or tries one rule after the other, where the look at all of
-  /// them together has failed: so the failure has a name, and the others are looked at.
+  /// Checks one table after the other, or tries one rule after the other, if the check of all of
+  /// them together has failed: so the failure has a name, and the others are checked.
   private func apart(
     _ layer: ValidationLayer, _ scope: ValidationScope, _ first: (any Error)?, readsSource: Bool,
     _ snapshot: Snapshot
@@ -189,7 +189,7 @@ package struct Validation {
     case .types: return try TypesLayer(scope: scope).run()
     case .rules: return try RulesLayer(scope: scope).run()
     case .fingerprints:
-      // The source is opened only where there is something to look for.
+      // The source is opened only if there is something to look for.
       let records: () throws -> RecordsLayer = {
         RecordsLayer(
           scope: scope, source: try source ?? openSource(), comparer: try openComparer())
@@ -211,7 +211,7 @@ package struct Validation {
     }
   }
 
-  /// Says where the rows are compared with another dump than they were loaded from.
+  /// Warns if the rows are compared with another dump than they were loaded from.
   private func replacedDumps(
     _ scope: ValidationScope, _ source: any RowReader
   ) throws -> [ValidationFinding] {

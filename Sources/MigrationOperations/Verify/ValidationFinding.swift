@@ -5,7 +5,7 @@ import MigrationPlan
 package struct ValidationFinding: Sendable, Hashable {
   package let severity: FindingSeverity
   package let code: ErrorCode
-  /// Empty where it is about no table.
+  /// Empty if it is about no table.
   package let table: String
   package let column: String?
   package let what: String

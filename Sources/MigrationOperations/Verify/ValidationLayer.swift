@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// A part of a validation that stands for itself.
+/// One check of a validation.
 package enum ValidationLayer: String, Sendable, CaseIterable {
   case counts
   case records
@@ -9,7 +9,7 @@ package enum ValidationLayer: String, Sendable, CaseIterable {
   case rules
   case fingerprints
 
-  /// What a validation looks at unless more is asked for.
+  /// What a validation checks unless more is asked for.
   package static let usual: [ValidationLayer] = [.counts, .records, .references, .types]
 
   /// The layer that a word means; `samples` is what the manuals call records.
@@ -47,7 +47,7 @@ package struct LayerResult: Sendable {
   package enum Status: String, Sendable {
     case pass = "PASS"
     case fail = "FAIL"
-    /// It could not look, and somebody said beforehand that this is all right.
+    /// It did not run, which was permitted by an option.
     case notRun = "NOT RUN"
   }
 
@@ -63,7 +63,7 @@ package struct LayerResult: Sendable {
   /// A line for each table, with the numbers that the layer has of it.
   package var tables: [JSONValue] = []
   package var duration: Duration = .zero
-  /// Why it did not look; nil where it did.
+  /// Why it did not look; nil if it did.
   package var reasonNotRun: String?
 
   package init(_ layer: ValidationLayer) { self.layer = layer }
@@ -78,7 +78,7 @@ package struct LayerResult: Sendable {
     return layer == .references ? (sum("references"), sum("orphans")) : (0, 0)
   }
 
-  /// Adds what came of a look at another part.
+  /// Adds what came of a check of another part.
   package mutating func add(_ other: LayerResult) {
     findings += other.findings.filter { !findings.contains($0) }
     mismatches += other.mismatches
@@ -92,7 +92,7 @@ package struct LayerResult: Sendable {
 
   package var status: Status {
     if reasonNotRun != nil { return .notRun }
-    // What looked at nothing has proved nothing.
+    // A validation that checked nothing is never a pass.
     let isClean = findings.allSatisfy { $0.severity == .warning } && mismatches.isEmpty
     return isClean && checked > 0 ? .pass : .fail
   }

@@ -1,31 +1,31 @@
 import MigrationBasics
 import MigrationLedger
 
-/// The outcome of a validation: every layer's, and whether to go on.
+/// The outcome of a validation: every layer's, and whether to continue.
 package struct ValidationReport: Sendable {
   package let plan: String
   package let session: Int
   package let started: Moment
   package let duration: Duration
   package let layers: [LayerResult]
-  /// Rows of the target in the tables that were looked at.
+  /// Rows of the target in the tables that were checked.
   package let targetRows: Int
-  /// Rows in quarantine among those of the tables that were looked at; nil where the ledger could not be read.
+  /// Rows in quarantine among those of the tables that were checked; nil if the ledger could not be read.
   package let quarantined: QuarantinedShare?
   /// Tables of them that are done with more rejects than their session allowed.
   package let accepted: [AcceptedRejects]
-  /// Whether all tables were looked at, by all layers that are usual.
+  /// Whether all tables were checked, by all layers that are usual.
   package let isWhole: Bool
 
-  /// Whether nothing is left to be looked at before the target is put to use.
+  /// Whether nothing is left to be checked before the target is put to use.
   package var isSafe: Bool { isGo && isWhole && layers.allSatisfy { $0.status == .pass } }
 
-  /// What was counted: references where nothing else was looked at, else the rows of the tables.
+  /// What was counted: references if nothing else was checked, else the rows of the tables.
   package var total: Int {
     layers.map(\.layer) == [.references] ? layers[0].references.followed : targetRows
   }
 
-  /// The share of compared fields that were equal, in percent; nil where none was compared.
+  /// The share of compared fields that were equal, in percent; nil if none was compared.
   package var matchPercentage: Double? {
     let fields = layers.reduce(0) { $0 + $1.fields }
     guard fields > 0 else { return nil }

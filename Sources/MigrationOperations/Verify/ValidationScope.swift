@@ -3,8 +3,8 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// What the layers of a validation share: the plan's tables as they are in the target, as of one
-/// moment, and what the ledger says of them.
+/// What the layers of a validation share: the plan's tables as they are in the target in one
+/// snapshot, and what the ledger has of them.
 struct ValidationScope {
   let request: ValidationRequest
   let target: Connection
@@ -15,7 +15,7 @@ struct ValidationScope {
   /// The plan's tables that exist, by name.
   let live: [String: PostgresTable]
 
-  /// The tables to look at, in the plan's order.
+  /// The tables to check, in the plan's order.
   var tables: [TablePlan] {
     request.plan.tables.filter { request.tables?.contains($0.name) ?? true }
   }
@@ -29,7 +29,7 @@ struct ValidationScope {
     }
   }
 
-  /// What a layer looks at, each part alone: rules, or tables.
+  /// What a layer checks, each part alone: rules, or tables.
   func parts(
     of layer: ValidationLayer
   ) -> [(table: String, what: String, scope: ValidationScope)] {
@@ -51,12 +51,12 @@ struct ValidationScope {
   func sheet(of table: TablePlan) -> BalanceSheet? { sheets.first { $0.table == table.name } }
   func state(of table: TablePlan) -> TableState? { states.first { $0.name == table.name } }
 
-  /// Rows in quarantine among those of the tables to look at.
+  /// Rows in quarantine among those of the tables to check.
   var quarantined: QuarantinedShare {
     QuarantinedShare(tables.compactMap(sheet), limit: request.plan.thresholds.quarantined)
   }
 
-  /// Tables of those to look at that are done with more rejects than their session allowed.
+  /// Tables of those to check that are done with more rejects than their session allowed.
   var accepted: [AcceptedRejects] {
     session.accepted.filter { accepted in tables.contains { $0.name == accepted.table } }
   }
@@ -94,9 +94,9 @@ struct ValidationScope {
 package struct ValidationRequest: Sendable {
   package var plan: Plan
   package var layers = ValidationLayer.usual
-  /// The tables to look at; nil looks at all of the plan.
+  /// The tables to check; nil checks all of the plan.
   package var tables: [String]?
-  /// Only the references of one table to another; nil looks at all.
+  /// Only the references of one table to another; nil checks all.
   package var relation: Relation?
   /// Records that are compared in each feed; nil compares all.
   package var samples: Int? = 100
@@ -104,10 +104,10 @@ package struct ValidationRequest: Sendable {
   package var group: String?
   /// Only this business rule; nil tries all.
   package var rule: String?
-  /// Whether somebody has said that the source is gone.
+  /// Whether an option says that the source no longer exists.
   package var withoutSource = false
-  /// Whether a session without fingerprints is told, and not held against it: where everything is
-  /// looked at, and nobody asked for the fingerprints by name.
+  /// Whether a session without fingerprints is reported, and not held against it: if everything is
+  /// checked, and the fingerprints were not requested by name.
   package var fingerprintsMayBeMissing = false
   /// How gently the source is read.
   package var reading = ReadingLimits()

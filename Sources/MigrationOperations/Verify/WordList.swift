@@ -2,9 +2,9 @@ import MigrationBasics
 import MigrationPlan
 import Postgres
 
-/// Which words a rule can give, where its last steps leave only listed ones.
+/// Which words a rule can give, if its last steps leave only listed ones.
 enum WordList {
-  /// Returns the words; nil where there are others.
+  /// Returns the words; nil if there are others.
   static func words(of rule: Rule) -> Set<String>? {
     switch rule {
     case .constant(.text(let word)): [word]

@@ -119,7 +119,7 @@ struct PrometheusText {
     "\((value * 1_000_000).rounded() / 1_000_000)"
   }
 
-  /// Backslash, quote and line end are escaped; all else stands for itself.
+  /// Backslash, quote and line end are escaped; all else is literal.
   static func escaped(_ value: String) -> String {
     value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
       .replacing("\n", with: "\\n")

@@ -19,7 +19,7 @@ package struct Metrics: Sendable {
     package let latency: Latency
     /// How often a chunk was rolled back and tried again.
     package let retries: Int
-    /// The failure that was noted last; nil where there was none.
+    /// The failure that was noted last; nil if there was none.
     package let lastFailure: String?
   }
 
@@ -30,7 +30,7 @@ package struct Metrics: Sendable {
   package let tables: [Table]
   /// Rows that wait in the quarantine.
   package let openRows: Int
-  /// Lanes that have a chunk in hand.
+  /// Lanes that have a current chunk.
   package let lanes: Int
 
   package static func read(_ session: Session, _ ledger: Ledger) throws -> Metrics {

@@ -12,7 +12,7 @@ package struct PerformanceAnalysis: Sendable {
     /// Before the first chunk: rules, look-up tables, duplicates, boundaries.
     package let preparing: Int
     package let loading: Int
-    /// After the last chunk: merging, indexes, late references, sequences, books.
+    /// After the last chunk: merging, indexes, late references, sequences, row counts.
     package let finishing: Int
     /// Of all lanes together.
     package let phases: PhaseTimes
@@ -36,7 +36,7 @@ package struct PerformanceAnalysis: Sendable {
   package let tables: [Table]
   /// From the run's begin to its end, or to now.
   package let total: Int
-  /// After the last table: foreign keys, books.
+  /// After the last table: foreign keys, row counts.
   package let ending: Int
 
   /// Reads what a run's lanes counted; of a run that is at work, what is committed.

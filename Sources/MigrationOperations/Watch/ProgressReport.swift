@@ -5,12 +5,12 @@ import Postgres
 package struct ProgressReport: Sendable {
   package struct Table: Sendable, Hashable {
     package let progress: TableProgress
-    /// Rows a second of the last minute; zero where nothing was committed in it.
+    /// Rows a second of the last minute; zero if nothing was committed in it.
     package let rate: Double
 
     package var name: String { progress.table.name }
     package var isPlanned: Bool { progress.chunks > 0 || progress.table.status == .done }
-    /// Rows of the source, by the estimate of the planning or more where there were more.
+    /// Rows of the source, by the estimate of the planning or more if there were more.
     package var total: Int { max(progress.rowEstimate, progress.counts.read) }
 
     /// The share that is read, 0 to 1; nil before it is planned.
@@ -27,7 +27,7 @@ package struct ProgressReport: Sendable {
   }
 
   package let session: Session
-  /// Who is at work now; nil if nobody is.
+  /// The run that works now; nil if there is none.
   package let holder: LockHolder?
   package let tables: [Table]
 
@@ -48,9 +48,9 @@ package struct ProgressReport: Sendable {
 }
 
 extension Ledger {
-  /// Returns the rows a second that each table's chunks brought in the last so many seconds.
+  /// Returns the rows a second that each table's chunks loaded in the last N seconds.
   ///
-  /// A table that began within the window is measured from its beginning, and a run that went on with it from its own.
+  /// A table that began within the window is measured from its beginning, and a run that continued with it from its own.
   func rates(session: Int, seconds: Int) throws -> [String: Double] {
     let found = try connection.query(
       """

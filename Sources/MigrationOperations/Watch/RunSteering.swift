@@ -22,7 +22,7 @@ package struct RunSteering {
   ///
   /// Between its lock and its first entry in the ledger a run is waited for.
   ///
-  /// - Throws: An error that names the holder, where something else than a run holds the target.
+  /// - Throws: An error that names the holder, if something else than a run holds the target.
   package func running() throws -> Run? {
     let deadline = ContinuousClock.now + .seconds(3)
     while let holder = try ledger.lockHolder() {
@@ -57,7 +57,7 @@ package struct RunSteering {
     return true
   }
 
-  /// Ends a run at once: its chunks in hand are rolled back. One that does not answer is cut off.
+  /// Ends a run at once: its current chunks are rolled back. One that does not answer is cut off.
   package func endNow(
     _ run: Run, waiting time: Duration, tell: (String) -> Void
   ) throws -> Ending {
@@ -72,11 +72,11 @@ package struct RunSteering {
     return try waitForEnd(of: run, for: time)
   }
 
-  /// A program at work takes a wish within half a second.
+  /// A program at work takes a request within half a second.
   private static let patience = Duration.seconds(10)
 
   /// Ends a run whose program does not answer: the server closes its sessions, and with them rolls
-  /// back what they have in hand.
+  /// back their current chunks.
   ///
   /// The run is ended in the ledger first. A program that wakes up later can claim nothing any more.
   package func cutOff(_ run: Run) throws -> Ending {

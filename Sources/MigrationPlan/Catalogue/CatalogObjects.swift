@@ -31,12 +31,12 @@ package struct PostgresConstraint: Sendable, Hashable {
 /// An index of a live table, with the statement that would make it again.
 package struct PostgresIndex: Sendable, Hashable {
   package let name: String
-  /// The key columns in order, without those of `INCLUDE`; empty where one is an expression.
+  /// The key columns in order, without those of `INCLUDE`; empty if one is an expression.
   package let columns: [String]
   /// The whole `CREATE INDEX`, with every name schema-qualified.
   package let definition: String
   package let isUnique: Bool
-  /// False where a concurrent build was broken off: the server keeps the index up and never uses it.
+  /// False if a concurrent build was broken off: the server keeps the index up and never uses it.
   package let isValid: Bool
   /// Whether the index has a condition.
   package let isPartial: Bool
@@ -58,7 +58,7 @@ package struct PostgresIndex: Sendable, Hashable {
 
 /// How much there is of a table, as the server last counted it.
 package struct TableSize: Sendable, Hashable {
-  /// The planner's estimate; nil where the table was never analysed or vacuumed.
+  /// The planner's estimate; nil if the table was never analysed or vacuumed.
   package let estimatedRows: Int?
   /// The bytes of the table and its oversized values on disk.
   package let tableBytes: Int

@@ -127,7 +127,7 @@ package enum CatalogQueries {
     """
   }
 
-  /// The constraints. Since PostgreSQL 18 NOT NULL is one of them; columns tell that already.
+  /// The constraints. Since PostgreSQL 18 NOT NULL is one of them; columns have that already.
   ///
   /// A foreign key to a partitioned table has further entries, one for each partition: they are part of
   /// it, and a row need not be in every partition.

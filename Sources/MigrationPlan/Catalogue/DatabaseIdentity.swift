@@ -2,7 +2,7 @@ import Postgres
 
 /// Which database a connection leads to, whatever name it was reached by.
 package struct DatabaseIdentity: Sendable, Hashable {
-  /// The number that the cluster drew when it was made; nil where the role may not read it.
+  /// The number that the cluster drew when it was made; nil if the role may not read it.
   package let system: String?
   /// The database's number in its cluster.
   package let database: Int
@@ -21,9 +21,9 @@ package struct DatabaseIdentity: Sendable, Hashable {
     system = try Self.system(connection)
   }
 
-  /// Returns the cluster's number; nil where the role may not read it.
+  /// Returns the cluster's number; nil if the role may not read it.
   ///
-  /// The server checks the right before it looks at any condition, so it is asked for beforehand.
+  /// The server checks the right before it checks any condition, so it is asked for beforehand.
   package static func system(_ connection: Connection) throws(PostgresError) -> String? {
     let right = try connection.query(
       """
@@ -53,7 +53,7 @@ package struct DatabaseIdentity: Sendable, Hashable {
       && (system != nil && other.system != nil || entry == other.entry)
   }
 
-  /// Takes a lock that nobody else has, until the end of a transaction, and looks for it elsewhere.
+  /// Takes a lock that no one else has, until the end of a transaction, and looks for it elsewhere.
   private static func isSeen(
     by reader: Connection, markedThrough holder: Connection, _ identity: DatabaseIdentity
   ) throws -> Bool {

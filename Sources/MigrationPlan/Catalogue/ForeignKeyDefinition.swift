@@ -30,7 +30,7 @@ package struct ForeignKeyDefinition: Hashable {
     return skip(")", &rest) ? names : nil
   }
 
-  /// Reads a name, quoted where it has other signs than small letters, digits and underlines.
+  /// Reads a name, quoted if it has other signs than small letters, digits and underlines.
   private static func name(_ rest: inout Substring) -> String? {
     guard skip("\"", &rest) else {
       let plain = rest.prefix { !" ,.()\"".contains($0) }

@@ -5,13 +5,13 @@ package struct PostgresColumn: Sendable, Hashable {
   package let name: String
   package let type: PostgresType
   package let isNotNull: Bool
-  /// Whether the server fills the column where a row does not: a default, an identity, a generated value.
+  /// Whether the server fills the column if a row does not: a default, an identity, a generated value.
   package let hasDefault: Bool
   /// Whether the column can't be written: `GENERATED ALWAYS AS (…) STORED`.
   package let isGenerated: Bool
   /// The SQL of the default or of the generated value, with every name schema-qualified.
   package let defaultExpression: String?
-  /// How the server numbers the column's rows; nil where it does not.
+  /// How the server numbers the column's rows; nil if it does not.
   package let identity: Identity?
   /// Whether the column's collation takes texts for equal only if their bytes are.
   package let isDeterministic: Bool
@@ -66,7 +66,7 @@ package struct PostgresType: Sendable, Hashable {
   /// Returns an operator between two values of the type.
   ///
   /// Types of the system, enums and arrays have theirs in the catalogue, where another schema's
-  /// operator of the same name must not be found first. Types of extensions bring their own along.
+  /// operator of the same name must not be found first. Types of extensions have their own.
   package func sign(_ sign: String) -> String {
     let firstNormalNumber: UInt32 = 16384
     let isOfSystem = baseOID < firstNormalNumber || !labels.isEmpty || elementOID != nil
@@ -89,7 +89,7 @@ package struct PostgresType: Sendable, Hashable {
 
   /// Returns a value as JSON takes it; casts of enums and ranges to JSON would be called else.
   ///
-  /// A composite's members are looked at by the server one by one.
+  /// A composite's members are checked by the server one by one.
   func jsonValue(of value: String) -> String {
     guard isOfUsers, hasBinaryForm else { return value }
     return elementOID == nil ? text(of: value) : "(\(text(of: value)))::text[]"
@@ -120,7 +120,7 @@ package struct PostgresTable: Sendable, Hashable {
     package let columns: [String]
     package let referencedTable: String
     package let referencedColumns: [String]
-    /// The schema of the referenced table; nil where it was not read from a database.
+    /// The schema of the referenced table; nil if it was not read from a database.
     package let referencedSchema: String?
 
     package init(
@@ -144,11 +144,11 @@ package struct PostgresTable: Sendable, Hashable {
   package let constraints: [PostgresConstraint]
   /// Every index, those of constraints among them.
   package let indexes: [PostgresIndex]
-  /// How much there is of the table; nil where it was not read from a database.
+  /// How much there is of the table; nil if it was not read from a database.
   package let size: TableSize?
   /// Whether other tables inherit from it; partitions do not count, which obey the keys of the whole.
   package let hasHeirs: Bool
-  /// The policies by which row-level security hides rows from the connection's role; nil where it sees all.
+  /// The policies by which row-level security hides rows from the connection's role; nil if it sees all.
   package let hidingPolicies: [String]?
 
   package init(
@@ -168,7 +168,7 @@ package struct PostgresTable: Sendable, Hashable {
 }
 
 extension PostgresTable {
-  /// The primary key of a row as one text, or the row's place where there is none.
+  /// The primary key of a row as one text, or the row's place if there is none.
   package func keyText(_ alias: String) throws(IdentifierError) -> String {
     guard !primaryKey.isEmpty else { return "\(alias).ctid::text" }
     var columns: [String] = []

@@ -1,5 +1,5 @@
 extension PostgresType {
-  /// Whether values stand for objects of their database, whose numbers mean others elsewhere.
+  /// Whether values represent objects of their database, whose numbers mean others elsewhere.
   package var namesObjects: Bool { Self.objectTypes.contains(elementOID ?? baseOID) }
 
   /// regproc, regprocedure, regoper, regoperator, regclass, regtype, regconfig, regdictionary, regnamespace,
@@ -8,7 +8,7 @@ extension PostgresType {
     24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191,
   ]
 
-  /// Returns the name of the object that a value stands for, with its schema, so that it means the same under
+  /// Returns the name of the object that a value represents, with its schema, so that it means the same under
   /// every search path; nil for other types.
   ///
   /// An object that is not there has its number as a name, which no other database takes for a number.

@@ -1,6 +1,6 @@
 /// How bad a finding of a validation is.
 package enum FindingSeverity: String, Sendable, CaseIterable {
-  /// Rows are lost, doubled or point nowhere.
+  /// Rows are lost, doubled or match no row.
   case critical
   /// A record is not what the plan makes of its source.
   case high

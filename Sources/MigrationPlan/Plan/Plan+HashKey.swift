@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// The key of the digests that stand in the place of personal data.
+/// The key of the digests that are in the place of personal data.
 ///
 /// Without one, anybody could find a telephone number or a name by trying them all.
 extension Plan {
@@ -15,7 +15,7 @@ extension Plan {
     return found
   }
 
-  /// Refuses to work without a key where rules write digests.
+  /// Refuses to work without a key if rules write digests.
   public func requireHashKey() throws(MigrationError) {
     guard hashes, hashKey.count < Self.shortestKey else { return }
     throw MigrationError(
@@ -28,7 +28,7 @@ extension Plan {
         + "openssl rand -hex 32; keep it as long as the digests are in use")
   }
 
-  /// What a session keeps of the key: a digest by which another key is told from it.
+  /// What a session keeps of the key: a digest by which another key is distinguished from it.
   package var hashKeyNote: JSONObject {
     hashes && !hashKey.isEmpty
       ? JSONObject([(Self.hashKeyNoteName, .text(hashKeyDigest))]) : JSONObject()

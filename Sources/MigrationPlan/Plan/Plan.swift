@@ -17,9 +17,9 @@ public struct Plan: Sendable {
   public package(set) var limits: Limits
   /// What has to hold before a migration may begin.
   public let thresholds: Thresholds
-  /// What follows by itself when a migration goes wrong.
+  /// What follows on its own when a migration goes wrong.
   public package(set) var triggers: Triggers
-  /// What the phases are about, by their numbers; those without a title are left out.
+  /// What the phases are about, by their numbers; those without a title are omitted.
   public let phases: [Int: String]
   /// The tables, in the order in which they are loaded: referenced tables first.
   public let tables: [TablePlan]
@@ -29,7 +29,7 @@ public struct Plan: Sendable {
   package var queries: [TimedQuery]
   /// The key of the digests that the step `hash` writes. It comes from the settings, never from the file.
   public var hashKey: [UInt8] = []
-  /// Whether the changes in a dump's oplog may be left out; from the settings.
+  /// Whether the changes in a dump's oplog may be omitted; from the settings.
   public var leavesOutOplog = false
 
   package init(
@@ -81,7 +81,7 @@ public struct TargetSpec: Sendable, Hashable {
   }
 }
 
-/// When a run stops by itself.
+/// When a run stops on its own.
 public struct Limits: Sendable, Hashable {
   /// The share of rejected rows from which a warning is given.
   public let warnErrorShare: Double
@@ -93,7 +93,7 @@ public struct Limits: Sendable, Hashable {
   public let acceptedShare: Double?
   public let maximumRejects: Int?
   public let timeLimit: Duration?
-  /// Bytes of memory that the program may take, where nothing else says so.
+  /// Bytes of memory that the program may take, if nothing else says so.
   public let memoryLimit: Int?
 
   public init(

@@ -3,7 +3,7 @@ import MigrationBasics
 /// One thing that is wrong with a plan: where, what, and what to do about it.
 package struct PlanFault: Sendable, Hashable, CustomStringConvertible {
   package enum Severity: String, Sendable, CaseIterable, Comparable {
-    /// The migration can go on; something about it deserves a look.
+    /// The migration can continue; something about it deserves a look.
     case warning
     /// The migration can't run with this plan.
     case error
@@ -13,11 +13,11 @@ package struct PlanFault: Sendable, Hashable, CustomStringConvertible {
     }
   }
   package let severity: Severity
-  /// Where it stands; line 0 means the file as a whole.
+  /// Where it is; line 0 means the file as a whole.
   package let place: PlanPlace
   package let what: String
   package let remedy: String
-  /// The line of the file with a caret below it, where the file's grammar is broken.
+  /// The line of the file with a caret below it, if the file's grammar is broken.
   package let excerpt: String?
 
   package init(

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import MigrationBasics
 
-/// Where a plan and what belongs to it stand below the configuration folder.
+/// Where a plan and what belongs to it are below the configuration folder.
 public struct PlanLocation: Sendable, Hashable {
   /// The name of the plan's folder, such as `nxt`.
   public let name: String

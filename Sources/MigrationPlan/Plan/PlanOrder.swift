@@ -1,7 +1,7 @@
 /// The order in which tables are loaded: a table comes after those whose rows it looks up.
 ///
 /// Among tables that are free to go, the lower phase goes first, then the one that the file names
-/// first. Tables that refer to each other in a circle stand together.
+/// first. Tables that refer to each other in a circle are in one group.
 package struct PlanOrder: Sendable {
   /// The tables in order.
   package let tables: [TablePlan]
@@ -33,7 +33,7 @@ package struct PlanOrder: Sendable {
     return Set(circle.drop { $0 != table }.dropFirst())
   }
 
-  /// Puts groups in order, taking the first by phase and file whose references all stand before it.
+  /// Puts groups in order, taking the first by phase and file whose references are all before it.
   private static func order(
     _ groups: [[Int]], edges: [[Int]], tables: [TablePlan]
   ) -> [[Int]] {

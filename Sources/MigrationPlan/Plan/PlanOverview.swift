@@ -16,7 +16,7 @@ package struct PlanOverview: Sendable, Hashable {
     package let references: [String]
     /// `auto`, or the number of rows.
     package let chunk: String
-    /// When indexes and foreign keys are set aside.
+    /// When indexes and foreign keys are suspended.
     package let setAside: String
     /// How equal rows become one.
     package let merge: Merge?

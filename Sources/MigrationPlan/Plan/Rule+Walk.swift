@@ -50,7 +50,7 @@ extension Rule {
     return found
   }
 
-  /// The entity whose ids the rule makes; nil where it makes none.
+  /// The entity whose ids the rule makes; nil if it makes none.
   package var entity: String? {
     switch self {
     case .identity(let entity, _): entity
@@ -61,7 +61,7 @@ extension Rule {
 }
 
 extension RuleCondition {
-  /// The rules whose values the condition looks at.
+  /// The rules whose values the condition checks.
   package var rules: [Rule] {
     switch self {
     case .isNull(let rule), .equals(let rule, _), .matches(let rule, _): [rule]

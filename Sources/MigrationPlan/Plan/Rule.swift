@@ -1,8 +1,8 @@
 import MigrationBasics
 
-/// What becomes of the values of a source row on their way into one target column.
+/// How the values of a source row are transformed into one target column.
 ///
-/// A rule is a source of a value with steps behind it; rules nest where a value is built of several.
+/// A rule is a source of a value with steps behind it; rules nest if a value is built of several.
 package indirect enum Rule: Sendable {
   /// The first of these source columns that is not null.
   case source([String])
@@ -15,11 +15,11 @@ package indirect enum Rule: Sendable {
   /// A JSON object; the order of the keys is kept as far as the column's type keeps it.
   case object([(key: String, rule: Rule)])
   case array([Rule])
-  /// Texts put together; null parts are left out with their separator.
+  /// Texts put together; null parts are omitted with their separator.
   case concatenation([Rule], separator: String)
   /// The part of a JSON value that a path leads to.
   case part(Rule, path: [String])
-  /// The uuid that stands for a legacy id of an entity: kept if it is a uuid, else made from it.
+  /// The uuid that represents a legacy id of an entity: kept if it is a uuid, else made from it.
   case identity(entity: String, Rule)
   /// The key of a row of another target table, found by one of several ways, tried in order.
   case reference(Reference)
@@ -41,7 +41,7 @@ package struct Reference: Sendable {
   /// The column of the referenced table whose value is taken, usually its key `id`.
   package let result: String
   package let ways: [Way]
-  /// What happens where there were values to look for, and no row was found.
+  /// What happens if there were values to look for, and no row was found.
   package let orphan: FailurePolicy
 
   package init(table: String, result: String = "id", ways: [Way], orphan: FailurePolicy) {
@@ -51,7 +51,7 @@ package struct Reference: Sendable {
 
 /// What to do with a value that does not fit.
 package enum FailurePolicy: String, Sendable, CaseIterable, BitwiseCopyable {
-  /// The row is set aside.
+  /// The row is quarantined.
   case quarantine
   /// The value becomes null, and a warning is counted.
   case null
@@ -64,7 +64,7 @@ package indirect enum RuleCondition: Sendable {
   case isNull(Rule)
   case equals(Rule, [JSONValue])
   case matches(Rule, prefix: String)
-  /// Whether the first is not above the second; false where either is null.
+  /// Whether the first is not above the second; false if either is null.
   case atMost(Rule, Rule)
   case not(RuleCondition)
   case all([RuleCondition])
@@ -84,7 +84,7 @@ package enum RuleStep: Sendable {
   case phone(FailurePolicy)
   /// Lowercases nothing, checks the form of an e-mail address.
   case email(FailurePolicy)
-  /// Cuts text to so many characters, and counts a warning where it did.
+  /// Cuts text to a number of characters, and counts a warning if it did.
   case truncate(Int)
   /// What to do with NUL bytes, which PostgreSQL can't hold.
   case nul(NULPolicy)

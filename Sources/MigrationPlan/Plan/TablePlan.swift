@@ -12,7 +12,7 @@ public struct TablePlan: Sendable {
   package var checks: [RowCheck]
   package let chunk: ChunkSize
   package let loading: Loading
-  /// How equal rows become one; nil where each row stands for itself.
+  /// How equal rows become one; nil if equal rows are not merged.
   package let merge: Merge?
   package let place: PlanPlace
 
@@ -36,14 +36,14 @@ public struct TablePlan: Sendable {
 package struct Feed: Sendable {
   /// The source table or collection.
   package let from: String
-  /// The columns that identify a source row, in order; empty where the table has no key.
+  /// The columns that identify a source row, in order; empty if the table has no key.
   package let key: [String]
   /// An SQL condition (or an extended JSON filter) that limits the rows.
   package let filter: String?
   package var columns: [ColumnRule]
   /// Source columns that the plan leaves behind on purpose.
   package let ignored: [String]
-  /// The path to an array in each document, whose elements are the rows; nil where documents are.
+  /// The path to an array in each document, whose elements are the rows; nil if documents are.
   package let each: [String]?
   /// Whether a source that is not there counts as an empty one.
   package let mayBeMissing: Bool
@@ -87,7 +87,7 @@ package struct PlanPlace: Sendable, Hashable, CustomStringConvertible {
     (self.file, self.line, self.column) = (file, line, column)
   }
 
-  /// `file:line:column`, or the file alone where the place is the file as a whole.
+  /// `file:line:column`, or the file alone if the place is the file as a whole.
   package var description: String { line > 0 ? "\(file):\(line):\(column)" : file }
 }
 
@@ -100,7 +100,7 @@ package enum ChunkSize: Sendable, Hashable {
 
 /// How a table is loaded.
 package struct Loading: Sendable, Hashable {
-  /// Whether indexes and foreign keys are taken off an empty table and built after the load.
+  /// Whether indexes and foreign keys are suspended and built after the load.
   package enum SetAside: String, Sendable, CaseIterable { case auto, always, never }
   package let setAside: SetAside
 

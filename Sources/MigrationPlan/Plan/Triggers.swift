@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// What follows by itself when a migration goes wrong.
+/// What follows on its own when a migration goes wrong.
 public struct Triggers: Sendable, Hashable {
   /// What goes wrong.
   public enum Kind: String, Sendable, CaseIterable {
@@ -15,7 +15,7 @@ public struct Triggers: Sendable, Hashable {
     /// The validation after a complete run says NO-GO.
     case validation
 
-    /// The kind that a limit's code stands for.
+    /// The kind that a limit's code represents.
     package init?(_ code: ErrorCode) {
       switch code {
       case .data: self = .errors
@@ -33,15 +33,15 @@ public struct Triggers: Sendable, Hashable {
 
   package enum Action: String, Sendable, CaseIterable {
     case stop
-    /// Take the table out that was in hand.
+    /// Roll back the table that was being loaded.
     case rollbackTable = "rollback table"
-    /// Take out all that the session has brought.
+    /// Delete all that the session has loaded.
     case rollbackSession = "rollback session"
   }
 
   /// Whether a rollback is made without being asked for.
   public enum Consent: String, Sendable, CaseIterable {
-    /// Never; the command for it is told.
+    /// Never; the command for it is reported.
     case off
     /// Only after a question on a terminal; elsewhere as `off`.
     case ask
@@ -56,7 +56,7 @@ public struct Triggers: Sendable, Hashable {
     (self.named, self.rollback) = (named, rollback)
   }
 
-  /// Whether any of them takes rows out.
+  /// Whether any of them rolls rows back.
   public var rollsBack: Bool { named.values.contains { $0 != .stop } }
 
   package func action(_ kind: Kind) -> Action { named[kind] ?? .stop }

@@ -39,7 +39,7 @@ package struct SampleData {
   /// Makes the tables and fills them, all in one transaction, and counts them for the planner.
   ///
   /// - Parameter definitions: the SQL file with the tables, `config/nxt/legacy.sql`.
-  /// - Parameter onTable: is told of each table when it is full.
+  /// - Parameter onTable: is called for each table when it is full.
   /// - Throws: `MigrationError` if one of the tables is there already and may not be replaced.
   package static func generate(
     _ options: Options, definitions path: String, on connection: Connection,

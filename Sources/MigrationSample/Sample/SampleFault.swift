@@ -1,8 +1,8 @@
-/// A fault of sample data: what is wrong with a row, and what has to become of it.
+/// A fault of sample data: what is wrong with a row, and the expected result.
 package struct SampleFault: Sendable, Hashable {
-  /// What the NXT mapping says must become of a row with the fault.
+  /// The result that the NXT mapping requires for a row with the fault.
   package enum Effect: String, Sendable, CaseIterable {
-    /// The row is set aside.
+    /// The row is quarantined.
     case quarantined
     /// The row is loaded, and a warning counted; the value is kept or becomes null.
     case warned
@@ -18,7 +18,7 @@ package struct SampleFault: Sendable, Hashable {
 
   package let table: SampleTable
   package let kind: Kind
-  /// The source column at fault; of several that stand for one value, the first.
+  /// The source column at fault; of several that represent one value, the first.
   package let column: String
   package let effect: Effect
 

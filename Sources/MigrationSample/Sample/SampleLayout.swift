@@ -59,7 +59,7 @@ struct SampleLayout: Sendable {
     return 0
   }
 
-  /// A row of a table that is set aside; nil where there is none.
+  /// A row of a table that is quarantined; nil if there is none.
   func quarantinedRow(_ table: SampleTable, _ random: inout SampleRandom) -> Int? {
     let turns = turns[table.index]
     guard turns.count > 0 else { return nil }
@@ -73,7 +73,7 @@ struct SampleLayout: Sendable {
 
   private func hasOldNumber(_ row: Int) -> Bool { row % 10 == 3 }
 
-  /// Half of the duplicates stand right behind their winner, the others somewhere after it.
+  /// Half of the duplicates follow the kept row immediately, the others later.
   private func laterKey(than winner: SampleKey, _ table: SampleTable, _ row: Int) -> SampleKey {
     guard case .uuid(let high, let low) = winner else { return winner }
     var random = SampleRandom(seed: seed, table: table.index, row: row, purpose: 3)

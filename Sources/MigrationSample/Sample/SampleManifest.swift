@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// What a set of sample data holds, and what has to become of it.
+/// What a set of sample data holds, and the expected result.
 package struct SampleManifest: Sendable, Hashable {
   /// The rows of a table that have one fault.
   package struct Entry: Sendable, Hashable {

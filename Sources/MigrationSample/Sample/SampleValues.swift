@@ -32,7 +32,7 @@ extension SampleRow {
     put(random.pick(SampleWords.mailHosts))
   }
 
-  /// Numbers stand there as people type them.
+  /// Numbers are there as people type them.
   mutating func phone(_ random: inout SampleRandom, _ fault: SampleFault?) {
     guard fault?.column != "phone" else { return text(random.pick(SampleWords.notPhones)) }
     if random.oneIn(12) { return null() }

@@ -12,7 +12,7 @@ enum SampleWords {
     "Kowalski", "Lindqvist", "Müller", "Novák", "O'Brien", "Petrov", "Quiroga", "Rossi", "Schmidt",
     "Taylor", "Ünal", "Varga", "Weber", "Yamada", "Zimmer",
   ]
-  /// The same names as they stand in addresses of mail.
+  /// The same names as they are in addresses of mail.
   static let mailNames = [
     "andersen", "becker", "costa", "dvorak", "evans", "fischer", "garcia", "hansen", "ivanova",
     "jones",

@@ -1,4 +1,4 @@
-/// Products and what of them lies where.
+/// Products and inventory.
 extension SampleWriter {
   mutating func writeProduct(_ index: Int, _ fault: SampleFault?, _ random: inout SampleRandom) {
     code(.products, index, "sku", fault)
@@ -23,7 +23,7 @@ extension SampleWriter {
     row.times(&random, fault)
   }
 
-  /// Some rows have the name in the older column, which only counts where the newer one is null.
+  /// Some rows have the name in the older column, which only counts if the newer one is null.
   private mutating func productName(_ fault: SampleFault?, _ random: inout SampleRandom) {
     if fault?.column == "name" { return row.null(2) }
     let name =

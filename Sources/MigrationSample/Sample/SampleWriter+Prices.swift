@@ -1,4 +1,4 @@
-/// Price lists, what stands in them, and the files that they came in.
+/// Price lists, what is in them, and the files that they came in.
 extension SampleWriter {
   mutating func writePriceList(_ index: Int, _ fault: SampleFault?, _ random: inout SampleRandom) {
     parent(.suppliers, "supplier_id", codeColumn: "supplier_code", fault, &random)

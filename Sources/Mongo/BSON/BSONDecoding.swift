@@ -40,7 +40,7 @@ enum BSONDecoding {
     }
   }
 
-  /// The characters of a string whose length stands at `start`, without its NUL.
+  /// The characters of a string whose length is at `start`, without its NUL.
   static func text(at start: Int, in bytes: UnsafeRawBufferPointer) -> Range<Int> {
     start + 4..<start + 4 + Int(bytes.int32(at: start)) - 1
   }

@@ -1,7 +1,7 @@
 /// A document that owns its bytes.
 ///
 /// The order of fields, fields of the same name, and every byte are kept. Two documents are equal
-/// when their bytes are. Use it for commands, options and documents that are set aside; rows on
+/// when their bytes are. Use it for commands, options and documents that are quarantined; rows on
 /// their way are read through `DocumentView`, which copies nothing.
 public struct BSONDocument: Hashable, Sendable {
   /// The encoded document, whose structure has been checked at every level.
@@ -80,7 +80,7 @@ extension BSONDocument: Sequence {
     public mutating func next() -> BSONDocument.Element? {
       bytes.withUnsafeBytes { raw in
         var cursor = ElementCursor(raw, from: offset, to: raw.count - 1)
-        // The bytes were checked when the document was made, so there is no error to lose here.
+        // The bytes were checked when the document was made, so there is no error to ignore here.
         guard let element = try? cursor.next() else { return nil }
         offset = element.value.upperBound
         return BSONDecoding.field(element, in: raw)

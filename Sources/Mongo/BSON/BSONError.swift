@@ -17,7 +17,7 @@ public struct BSONError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let badBool = Code(rawValue: "bad-bool")
     /// A string or key is not UTF-8.
     public static let badUTF8 = Code(rawValue: "bad-utf8")
-    /// Documents stand in each other deeper than `BSONLimits.depth`.
+    /// Documents are nested deeper than `BSONLimits.depth`.
     public static let tooDeep = Code(rawValue: "too-deep")
   }
 
@@ -51,7 +51,7 @@ public struct BSONError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// The bounds that every decoder here keeps.
 public enum BSONLimits {
-  /// How deep documents may stand in each other; MongoDB itself stops at 180.
+  /// How deep documents may be nested; MongoDB itself stops at 180.
   public static let depth = 200
   /// How long a document may be: MongoDB's 16 MiB, and the 16 KiB it allows itself beyond.
   public static let documentLength = 16 * 1024 * 1024 + 16 * 1024

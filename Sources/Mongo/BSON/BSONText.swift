@@ -11,7 +11,7 @@ public struct BSONText: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
   /// The text, or nil when its bytes are not UTF-8.
   public var string: String? { String(validating: bytes, as: UTF8.self) }
 
-  /// Whether a NUL stands in the text, which PostgreSQL cannot store.
+  /// Whether a NUL is in the text, which PostgreSQL cannot store.
   public var containsNUL: Bool { bytes.contains(0) }
 
   /// The text with U+FFFD in place of what is not UTF-8.

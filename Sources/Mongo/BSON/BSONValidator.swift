@@ -1,4 +1,4 @@
-/// Checks a whole document: its structure at every level, and its text where that is wanted.
+/// Checks a whole document: its structure at every level, and its text if that is wanted.
 struct BSONValidator {
   private let bytes: UnsafeRawBufferPointer
   private let checksText: Bool
@@ -43,11 +43,11 @@ struct BSONValidator {
   }
 }
 
-/// Tells whether bytes are UTF-8.
+/// Returns whether bytes are UTF-8.
 public enum UTF8Check {
   /// Returns the offset of the first byte that no UTF-8 text can hold there, or nil.
   ///
-  /// A NUL is valid UTF-8; look for it with `memchr` where the target cannot store it.
+  /// A NUL is valid UTF-8; look for it with `memchr` if the target cannot store it.
   public static func firstError(in bytes: UnsafeRawBufferPointer) -> Int? {
     let span = bytes.bindMemory(to: UInt8.self).span
     do throws(UTF8.ValidationError) {

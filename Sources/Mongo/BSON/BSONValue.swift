@@ -56,7 +56,7 @@ public enum BSONValue: Sendable {
   /// Makes a string value.
   public init(_ string: String) { self = .string(BSONText(string)) }
 
-  /// Makes an int32 where the number fits, else an int64, as MongoDB's shell does.
+  /// Makes an int32 if the number fits, else an int64, as MongoDB's shell does.
   public init(_ number: some BinaryInteger) {
     self = Int32(exactly: number).map(BSONValue.int32) ?? .int64(Int64(clamping: number))
   }
@@ -80,7 +80,7 @@ extension BSONValue: Hashable {
 }
 
 extension BSONValue {
-  /// The text of a string or symbol; nil for other types and where it is not UTF-8.
+  /// The text of a string or symbol; nil for other types and if it is not UTF-8.
   public var stringValue: String? {
     switch self {
     case .string(let text), .symbol(let text): text.string
@@ -88,7 +88,7 @@ extension BSONValue {
     }
   }
 
-  /// The number, where it is a whole one of any numeric type that fits 64 bits.
+  /// The number, if it is a whole one of any numeric type that fits 64 bits.
   public var int64Value: Int64? {
     switch self {
     case .int32(let number): Int64(number)

@@ -37,7 +37,7 @@ public struct Decimal128: Hashable, Sendable, CustomStringConvertible {
   /// Whether it is a number, and not an infinity or NaN.
   public var isFinite: Bool { high >> 59 & 0xF != 0xF }
 
-  /// The room that `write` needs.
+  /// The space that `write` needs.
   public static var textBound: Int { Int(BSON_DECIMAL128_STRING) }
 
   /// Writes the text of `description` and returns how many bytes it took; nothing is allocated.

@@ -5,7 +5,7 @@
 public struct DocumentView {
   /// The encoded document.
   public let bytes: UnsafeRawBufferPointer
-  /// How many documents this one stands in, itself counted.
+  /// How many documents this one is in, itself counted.
   public let depth: Int
 
   /// Views bytes that ought to be a document; they are checked when they are walked.
@@ -14,7 +14,7 @@ public struct DocumentView {
     self.depth = depth
   }
 
-  /// Checks structure at every level, and text too where that is wanted.
+  /// Checks structure at every level, and text too if that is wanted.
   public func validate(checkingText: Bool = true) throws(BSONError) {
     try BSONValidator(bytes, checksText: checkingText).validate()
   }

@@ -7,7 +7,7 @@ import CMongo
 public final class DocumentWalker {
   private var table: FieldTable
 
-  /// Makes a walker with room for that many fields at first; it grows as it must.
+  /// Makes a walker with space for that many fields at first; it grows as it must.
   public init(capacity: Int = 64) { table = FieldTable(capacity: max(capacity, 1)) }
 
   /// Reads the fields of one level.

@@ -9,7 +9,7 @@ struct BSONElement {
 
 /// Steps through one level of a document, checking every length against the bytes there are.
 ///
-/// It says exactly which byte is wrong. It is our own reading of the format, beside libbson's in
+/// It says exactly which byte is wrong. It is our own reading of the format, besides libbson's in
 /// `DocumentWalker`, and the tests hold the two against each other.
 struct ElementCursor {
   let bytes: UnsafeRawBufferPointer
@@ -30,7 +30,7 @@ struct ElementCursor {
     self.init(bytes, from: range.lowerBound + 4, to: range.upperBound - 1)
   }
 
-  /// Goes on in a level that was opened before.
+  /// Continues in a level that was opened before.
   init(_ bytes: UnsafeRawBufferPointer, from offset: Int, to end: Int) {
     self.bytes = bytes
     self.offset = offset

@@ -8,11 +8,11 @@ public struct ExtendedJSON: Sendable {
     case relaxed
   }
 
-  /// What becomes of text that is not UTF-8, which JSON cannot hold.
+  /// How text that is not UTF-8 is written, which JSON cannot represent.
   public enum InvalidText: Sendable {
     /// The document is refused with the offset of the byte.
     case refuse
-    /// U+FFFD stands where the bytes stood.
+    /// U+FFFD replaces the bytes.
     case replace
   }
 

@@ -1,4 +1,4 @@
-/// Reads JSON, turning the objects that stand for a BSON type into values of it.
+/// Reads JSON, turning the objects that represent a BSON type into values of it.
 ///
 /// libbson's parser is not used: it refuses queries such as `{"a":{"$type":2}}`.
 struct ExtendedJSONParser {
@@ -60,7 +60,7 @@ struct ExtendedJSONParser {
     return BSONArray(values)
   }
 
-  /// Parses what stands between an opening bracket, commas and a closing bracket.
+  /// Parses what is between an opening bracket, commas and a closing bracket.
   private mutating func parseList(
     closedBy end: Unicode.Scalar,
     item: (inout ExtendedJSONParser) throws(ExtendedJSONError) -> Void

@@ -1,4 +1,4 @@
-/// The objects of extended JSON that stand for one value, such as `{"$oid":"…"}`.
+/// The objects of extended JSON that represent one value, such as `{"$oid":"…"}`.
 ///
 /// An object counts as one only when its keys are exactly those of a type. Anything else is a
 /// document, so that a query may say `{"$type":2}` or `{"$regex":"^a"}`.
@@ -6,7 +6,7 @@ enum ExtendedJSONWrapper {
   /// A key of a type, whose value cannot be of that type.
   struct Refusal: Error { let key: String }
 
-  /// The value that a document stands for; nil for a document that stands for itself.
+  /// The value that a document represents; nil for an ordinary document.
   static func value(of document: BSONDocument) throws(Refusal) -> BSONValue? {
     // The first key begins behind the length and the first type byte.
     guard document.bytes.count > 6, document.bytes[5] == UInt8(ascii: "$") else { return nil }

@@ -14,9 +14,9 @@ final class ClientHandle {
     var error = bson_error_t()
     let made = url.withPointer { mongoc_client_new_from_uri_with_error($0, &error) }
     guard let made else { throw MongoError(error, operation: "connect") }
-    // Version 2 tells the server's codes from the driver's by a domain of their own.
+    // Version 2 distinguishes the server's codes from the driver's by a domain of their own.
     mongoc_client_set_error_api(made, MONGOC_ERROR_API_VERSION_2)
-    // TLS finds damaged bytes by itself; without it the driver would believe them.
+    // TLS finds damaged bytes on its own; without it the driver would believe them.
     if !url.usesTLS { cmongo_guard_replies(made) }
     pointer = made
     self.observer = observer

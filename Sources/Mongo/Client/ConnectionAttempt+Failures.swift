@@ -10,7 +10,7 @@ extension ConnectionAttempt {
       kind, place: url.hosts.joined(separator: ","), detail: detail, hosts: hosts)
   }
 
-  /// The time is up, and the driver is still at it: what it has seen so far tells where.
+  /// The time is up, and the driver is still at it: what it has seen so far shows where.
   func lateFailure() -> MongoConnectionError {
     if !observer.snapshot.answers.isEmpty {
       return failure(.timedOut, "it greets, but does not complete authentication in time")

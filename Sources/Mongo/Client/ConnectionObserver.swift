@@ -11,7 +11,7 @@ final class ConnectionObserver: Sendable {
     var setName: String?
     var isReplicaSetMember = false
     var role = ServerFacts.Role.otherMember
-    /// The member's tags as `name=value`; nil where it has none.
+    /// The member's tags as `name=value`; nil if it has none.
     var tags: String?
   }
 

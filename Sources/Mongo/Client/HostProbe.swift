@@ -1,9 +1,9 @@
 import CMongoDriver
 import Glibc
 
-/// Looks at one host without a client, to learn by its behaviour why the driver could not use it.
+/// Checks one host without a client, to learn by its behaviour why the driver could not use it.
 ///
-/// The driver reports every failed connection with the same code and tells the reason only in
+/// The driver reports every failed connection with the same code and gives the reason only in
 /// words. Here the reason shows: in the resolver's code, in `errno`, in whether the host answers
 /// `hello` in plain, and in which checks of its certificate make a TLS handshake fail.
 struct HostProbe {

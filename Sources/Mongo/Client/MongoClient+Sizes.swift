@@ -25,8 +25,8 @@ extension MongoClient {
   /// Counts the elements of the arrays that a path leads to, through arrays on the way, in all
   /// documents that match; a value that is no array counts as one, null and a missing value as none.
   ///
-  /// - Returns: nil where the server can't count them: numbers of elements and names with dots stand
-  ///   for no fields in its expressions, and arrays that stand in arrays on the way take a recursion.
+  /// - Returns: nil if the server can't count them: numbers of elements and names with dots stand
+  ///   for no fields in its expressions, and arrays that are in arrays on the way take a recursion.
   public func countElements(
     _ path: [String], in namespace: MongoNamespace, filter: BSONDocument = [:]
   ) throws(MongoError) -> Int64? {

@@ -3,7 +3,7 @@ import CMongoDriver
 /// A connection to a MongoDB deployment, for one thread at a time.
 ///
 /// The calls block; make a client per thread. A client may move to another thread between calls.
-/// The driver connects again by itself after a failure.
+/// The driver connects again on its own after a failure.
 public final class MongoClient {
   /// Where the client is connected, with the timeouts in force.
   public let url: MongoURL
@@ -17,7 +17,7 @@ public final class MongoClient {
     /// driver's five minutes.
     public var operationTimeout: Duration?
     /// Whether to keep looking until the time is up when there is no suitable server yet, as
-    /// during an election, and not to give up after one look at every host.
+    /// during an election, and not to give up after one check of every host.
     public var waitsForServer: Bool
 
     public init(

@@ -19,7 +19,7 @@ public struct MongoConnectionError: Error, Sendable, Hashable, CustomStringConve
     case certificateNotTrusted
     /// The server's certificate is good, but for another host name.
     case certificateForOtherHost
-    /// TLS fails for another reason; only the detail tells which.
+    /// TLS fails for another reason; only the detail shows which.
     case tlsFailed
     /// A certificate file named in the URL cannot be read.
     case certificateFile
@@ -35,7 +35,7 @@ public struct MongoConnectionError: Error, Sendable, Hashable, CustomStringConve
     case wrongReplicaSetName
     /// What answers on the port is not MongoDB, or speaks no version that the driver knows.
     case notMongoDB
-    /// Anything else; only the detail tells.
+    /// Anything else; only the detail shows.
     case other
   }
 
@@ -51,7 +51,7 @@ public struct MongoConnectionError: Error, Sendable, Hashable, CustomStringConve
   public let place: String
   /// What the driver or the system says about it, for people.
   public let detail: String
-  /// The findings host by host, where hosts could be told apart.
+  /// The findings host by host, where hosts could be distinguished.
   public let hosts: [HostFailure]
 
   public init(_ kind: Kind, place: String, detail: String, hosts: [HostFailure] = []) {

@@ -3,7 +3,7 @@ import CMongoDriver
 /// The documents of a query, fetched batch by batch.
 ///
 /// It sends `getMore` itself rather than through the driver's cursor, so that a batch is one
-/// buffer that can be walked in place or handed on whole. An end is told apart from a failure:
+/// buffer that can be walked in place or handed on whole. An end is distinguished from a failure:
 /// a cursor that failed throws the same error at every later call. Dropping the cursor before its
 /// end closes it on the server.
 public final class MongoCursor {
@@ -34,7 +34,7 @@ public final class MongoCursor {
     self.client = client
     self.batchSize = batchSize
     self.operation = operation
-    // The server accepts a getMore only where the cursor is, and in the session that made it.
+    // The server accepts a getMore only on the server of the cursor, and in the session that made it.
     server = try client.selectServer(preference, operation: operation)
     if let session { self.session = session } else { self.session = try MongoSession(client) }
     let reply = try client.run(
@@ -51,7 +51,7 @@ public final class MongoCursor {
     let kill: BSONDocument = [
       "killCursors": BSONValue(namespace.collection), "cursors": [.int64(id)],
     ]
-    // Nobody is left to be told about a failure; the server forgets idle cursors by itself.
+    // A failure has no receiver any more; the server forgets idle cursors on its own.
     _ = try? client.run(
       kill, on: namespace.database, preference: nil, server: server, session: session,
       operation: "killCursors")

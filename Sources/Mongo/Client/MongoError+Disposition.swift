@@ -20,10 +20,10 @@ extension MongoError {
 
   /// Whether the cursor is gone from the server: killed, timed out, or lost with its server.
   ///
-  /// Reading goes on with a new cursor from the last key that was read.
+  /// Reading continues with a new cursor from the last key that was read.
   public var isCursorLost: Bool { Self.cursorLost.contains(code) }
 
-  /// The first is told of a cursor between two batches, the second where a batch was being made.
+  /// The first is reported for a cursor between two batches, the second if a batch was being made.
   ///
   /// `queryPlanKilled` is neither: the collection itself is gone, or an index, and a new cursor
   /// would find no documents and call that the end.

@@ -8,7 +8,7 @@ public final class MongoSession {
   /// Starts a session.
   ///
   /// - Parameter snapshot: every read sees the data of the moment of the first one. Needs MongoDB
-  ///   5.0, and lasts as long as the server keeps history, five minutes unless it is told otherwise.
+  ///   5.0, and lasts as long as the server keeps history, five minutes by default.
   init(_ client: ClientHandle, snapshot: Bool = false) throws(MongoError) {
     let options: OpaquePointer = mongoc_session_opts_new()
     defer { mongoc_session_opts_destroy(options) }

@@ -91,7 +91,7 @@ extension MongoURL {
 
   /// Chooses the compressors that are offered to the server, for example "zstd,zlib".
   public mutating func setCompressors(_ names: String) throws(MongoURLError) {
-    // The driver only logs what it does not know, and goes on without.
+    // The driver only logs what it does not know, and continues without.
     let known = ["snappy", "zlib", "zstd"]
     let accepted =
       names.split(separator: ",").allSatisfy { known.contains(String($0)) }
@@ -117,7 +117,7 @@ extension MongoURL {
     set { setMilliseconds(MONGOC_URI_SOCKETTIMEOUTMS, newValue) }
   }
 
-  /// Whether server selection gives up after one look at every host; nil leaves it to the client.
+  /// Whether server selection gives up after one check of every host; nil leaves it to the client.
   var selectsServerOnce: Bool? {
     get { has(MONGOC_URI_SERVERSELECTIONTRYONCE) ? bool(MONGOC_URI_SERVERSELECTIONTRYONCE) : nil }
     set { if let newValue { setBool(MONGOC_URI_SERVERSELECTIONTRYONCE, newValue) } }

@@ -22,7 +22,7 @@ public struct MongoURL: Sendable {
     try Self.checkFile("tlsCertificateKeyFile", tlsCertificateKeyFile)
   }
 
-  /// The driver would wait for ever for a pipe; what is not there it tells itself.
+  /// The driver would wait for ever for a pipe; it reports a missing file itself.
   private static func checkFile(_ option: String, _ path: String?) throws(MongoURLError) {
     guard let path else { return }
     do throws(PlainFile.Problem) { try PlainFile.require(path) } catch {

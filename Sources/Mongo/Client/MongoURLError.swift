@@ -9,7 +9,7 @@ public struct MongoURLError: Error, Sendable, Hashable, CustomStringConvertible 
     case percentEscape
     /// What follows the `:` of a host is not a number.
     case port
-    /// The driver refuses the URL for a reason that only its text tells.
+    /// The driver refuses the URL for a reason that only its text shows.
     case malformed(String)
     /// An option has a value that it cannot take.
     case option(name: String, allowed: String)

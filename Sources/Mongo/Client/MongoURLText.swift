@@ -29,7 +29,7 @@ struct MongoURLText {
   private struct Option {
     let name: String
     let value: String
-    /// Of an option that is not known nobody knows what it holds.
+    /// The value of an unknown option may be a secret.
     var isSecret: Bool {
       let name = name.lowercased()
       return MongoURLText.secretOptions.contains(name) || !MongoURL.knownOptions.contains(name)
@@ -45,7 +45,7 @@ struct MongoURLText {
     if ats == 0 { try checkCutShort(authority, rest: rest) }
     guard let at = authority.firstIndex(of: "@") else { return }
     let user = authority[..<at]
-    // A '/' or '?' in the password moves what follows out of the authority; a second '@' tells.
+    // A '/' or '?' in the password moves what follows out of the authority; a second '@' shows it.
     if user.filter({ $0 == ":" }).count > 1 { throw MongoURLError(.unescaped(":")) }
     if let other = user.first(where: { "#[]".contains($0) }) {
       throw MongoURLError(.unescaped(other))

@@ -5,7 +5,7 @@ public struct ServerFacts: Sendable {
     case standalone, primary, secondary, arbiter
     /// A `mongos` in front of a sharded cluster.
     case router
-    /// Started for a replica set that nobody has initiated.
+    /// Started for a replica set that is not initiated.
     case uninitiatedMember
     /// A member that is starting up, recovering, or hidden from clients.
     case otherMember

@@ -1,4 +1,4 @@
-/// The CRC-64 of ECMA-182, reflected, by which archives tell that a collection is whole.
+/// The CRC-64 of ECMA-182, reflected, by which archives show that a collection is complete.
 struct CRC64 {
   private var state = ~UInt64(0)
 

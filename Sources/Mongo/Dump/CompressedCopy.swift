@@ -2,7 +2,7 @@ import Glibc
 
 /// Copies a file into a gzipped one, which comes to be whole or not at all.
 public enum CompressedCopy {
-  /// - Throws: `DumpError` where the one can't be read or the other not written; also if it exists.
+  /// - Throws: `DumpError` if the one can't be read or the other not written; also if it exists.
   public static func write(_ source: String, to path: String) throws(DumpError) {
     let descriptor = try DumpError.opening(source)
     defer { close(descriptor) }

@@ -9,7 +9,7 @@ public struct DumpArchive: DumpSource {
   /// The version of mongodump.
   public let toolVersion: String?
 
-  /// Reads the list at the archive's beginning; documents are not looked at yet.
+  /// Reads the list at the archive's beginning; documents are not checked yet.
   public init(_ path: String) throws(DumpError) {
     self.path = path
     let stream = try DumpStream(path)
@@ -65,7 +65,7 @@ public struct DumpArchive: DumpSource {
 }
 
 extension DumpStream {
-  /// The four bytes between an archive's blocks, where a document's length would stand.
+  /// The four bytes between an archive's blocks, in the place of a document's length.
   private static let terminator: Int32 = -1
 
   func takeTerminator() throws(DumpError) -> Bool {
@@ -77,7 +77,7 @@ extension DumpStream {
     return true
   }
 
-  /// Copies the next document, which tells of others.
+  /// Copies the next document, which describes others.
   func nextHeader() throws(DumpError) -> BSONDocument {
     let start = offset
     let bytes = try nextDocument()

@@ -8,7 +8,7 @@ public final class DumpCursor {
   /// Where the last document ended, after decompression: the same for every cursor of a collection.
   public private(set) var offset: Int64
 
-  /// Stands before a collection's first document.
+  /// Is positioned before a collection's first document.
   ///
   /// - Parameter offset: where to begin, only for a collection that allows ranges: 0, or the offset
   ///   of a cursor of the same collection.

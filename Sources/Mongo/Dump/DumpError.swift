@@ -11,7 +11,7 @@ public struct DumpError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let notADump = Code(rawValue: "not-a-dump")
     /// The file ends in the middle of something.
     public static let truncated = Code(rawValue: "truncated")
-    /// A collection's file is not there, although the dump tells of the collection.
+    /// A collection's file is not there, although the dump mentions the collection.
     public static let missingFile = Code(rawValue: "missing-file")
     /// The gzip data is damaged.
     public static let badGzip = Code(rawValue: "bad-gzip")
@@ -31,7 +31,7 @@ public struct DumpError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public let code: Code
   public let file: String
-  /// The byte, counted in the file after decompression where it is compressed.
+  /// The byte, counted in the file after decompression if it is compressed.
   public let offset: Int64?
   /// Whether the offset counts decompressed bytes of a compressed file.
   public let isDecompressedOffset: Bool

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file that is read from front to back, decompressed where it is gzip.
+/// A file that is read from front to back, decompressed if it is gzip.
 final class DumpFile {
   let path: String
   let isCompressed: Bool
@@ -11,7 +11,7 @@ final class DumpFile {
   private var isAtEnd = false
   private static let inputSize = 256 * 1024
 
-  /// Opens a file and looks at its first bytes for gzip's mark; the name decides nothing.
+  /// Opens a file and checks its first bytes for gzip's mark; the name decides nothing.
   init(_ path: String, from offset: Int64 = 0) throws(DumpError) {
     self.path = path
     descriptor = try DumpError.opening(path)

@@ -1,9 +1,9 @@
 import Glibc
 
-/// How a file is told from others, and from what it is after a change, without reading it.
+/// How a file is distinguished from others, and from what it is after a change, without reading it.
 ///
 /// The same mark means the same contents: whatever writes to a file changes its times, and the second of them can be
-/// set by nobody. Another mark may be that of a copy.
+/// not set by users. Another mark may be that of a copy.
 public struct DumpFileMark: Hashable, Sendable {
   public let text: String
 

@@ -3,10 +3,10 @@ public struct DumpFolder: DumpSource {
   public let path: String
   public let collections: [DumpedCollection]
   public let notes: [String]
-  /// The file of the oplog, which lies beside the databases.
+  /// The file of the oplog, which lies next to the databases.
   let oplogFile: String?
 
-  /// Lists a folder; documents are not looked at yet.
+  /// Lists a folder; documents are not checked yet.
   public init(_ path: String) throws(DumpError) {
     self.path = path
     var listing = DumpFolderListing()

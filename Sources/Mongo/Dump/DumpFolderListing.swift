@@ -14,7 +14,7 @@ struct DumpFolderListing {
   private static let metadataEndings = [".metadata.json", ".metadata.json.gz"]
   private static let bucketPrefix = "system.buckets."
 
-  /// Adds a folder of databases, or of one database where the files lie in it directly.
+  /// Adds a folder of databases, or of one database if the files lie in it directly.
   mutating func addDump(_ folder: String) throws(DumpError) {
     var isDatabase = false
     for name in try Files.names(in: folder) {
@@ -101,7 +101,7 @@ struct DumpFolderListing {
     stem(of: name, Self.metadataEndings) != nil || stem(of: name, Self.dataEndings) != nil
   }
 
-  /// The oplog of all databases, where only the folder of one is read.
+  /// The oplog of all databases, if only the folder of one is read.
   private mutating func addOplog(above folder: String) {
     for name in Self.oplogNames where Files.exists("\(folder)/../\(name)") {
       oplogFile = "\(folder)/../\(name)"
@@ -113,7 +113,7 @@ struct DumpFolderListing {
 
   private func isOplog(_ name: String) -> Bool { Self.oplogNames.contains(name) }
 
-  /// Whether a file is one that mongodump writes beside the databases.
+  /// Whether a file is one that mongodump writes next to the databases.
   private func isKnownBeside(_ name: String) -> Bool {
     isOplog(name) || ["prelude.json", "prelude.json.gz"].contains(name)
   }

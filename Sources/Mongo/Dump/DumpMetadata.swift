@@ -1,4 +1,4 @@
-/// What a dump tells of a collection beside its documents.
+/// What a dump has of a collection besides its documents.
 public struct DumpMetadata: Hashable, Sendable {
   /// The options that the collection was created with.
   public var options: BSONDocument

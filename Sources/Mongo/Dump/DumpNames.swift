@@ -1,6 +1,6 @@
 /// Collection names as mongodump turns them into file names.
 enum DumpNames {
-  /// The longest name that leaves room for `.metadata.json.gz` in the 255 bytes of a file name.
+  /// The longest name that leaves space for `.metadata.json.gz` in the 255 bytes of a file name.
   private static let longest = 238
   private static let kept = 208
 
@@ -26,7 +26,7 @@ enum DumpNames {
     return String(decoding: escaped.prefix(kept), as: UTF8.self) + "%24" + mark
   }
 
-  /// Reads `%` and two digits as a byte; nil where they are not digits or give no UTF-8.
+  /// Reads `%` and two digits as a byte; nil if they are not digits or give no UTF-8.
   static func unescape(_ name: String) -> String? {
     var bytes: [UInt8] = []
     var rest = Array(name.utf8)[...]

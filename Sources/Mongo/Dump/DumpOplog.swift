@@ -13,7 +13,7 @@ public struct DumpOplog: Sendable, Hashable {
   mutating func add(_ document: BSONDocument) {
     guard document["op"]?.stringValue != "n" else { return }
     let name = document["ns"]?.stringValue ?? "an unknown collection"
-    // The server's own books, of sessions and shards.
+    // The server's own row counts, of sessions and shards.
     guard !name.hasPrefix("config."), !name.hasPrefix("local.") else { return }
     changes += 1
     if namespaces.count < Self.mostNames, !namespaces.contains(name) { namespaces.append(name) }

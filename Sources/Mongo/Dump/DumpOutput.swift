@@ -38,7 +38,7 @@ final class DumpOutput {
     if !isFinished { unlink(temporaryPath) }
   }
 
-  /// A name in the same folder that nobody can guess, and that stays short: the file's own may be as
+  /// A name in the same folder that cannot be guessed, and that stays short: the file's own may be as
   /// long as names can be.
   private static func temporaryPath(for path: String) -> String {
     var random = SystemRandomNumberGenerator()
@@ -80,7 +80,7 @@ final class DumpOutput {
 }
 
 extension Files {
-  /// The folder that a path's file stands in.
+  /// The folder that a path's file is in.
   static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

@@ -2,7 +2,7 @@
 //
 // Nothing is ever taken for granted: each document is checked at every level before it is lent,
 // and any damage is a `DumpError` with file and byte. A reader holds a window of a megabyte, or of
-// one document where that is larger, however large the dump is.
+// one document if that is larger, however large the dump is.
 
 /// A collection that a dump holds.
 public struct DumpedCollection: Hashable, Sendable {
@@ -19,16 +19,16 @@ public struct DumpedCollection: Hashable, Sendable {
   public let database: String
   public let name: String
   public let kind: Kind
-  /// Options, indexes and uuid, as far as the dump tells them.
+  /// Options, indexes and uuid, as far as the dump has them.
   public let metadata: DumpMetadata
-  /// The file with the documents; nil where there are none, as for a view.
+  /// The file with the documents; nil if there are none, as for a view.
   public let file: String?
-  /// How many bytes of documents there are; nil where only reading can tell.
+  /// How many bytes of documents there are; nil if they would have to be read.
   public let byteCount: Int64?
   /// Whether byte ranges can be read, as from a `.bson` that is not compressed.
   public let allowsRanges: Bool
 
-  /// How many documents there are, where that is known without reading: only for none at all.
+  /// How many documents there are, if that is known without reading: only for none at all.
   public var documentCount: Int64? { file == nil || byteCount == 0 ? 0 : nil }
 
   /// Whether the collection is MongoDB's own, such as `system.profile` or `$admin.system.users`.
@@ -64,7 +64,7 @@ public protocol DumpSource: Sendable {
   /// What lies in the dump and is not read, such as the oplog: one sentence each.
   var notes: [String] { get }
 
-  /// Looks through the oplog; nil where the dump has none.
+  /// Looks through the oplog; nil if the dump has none.
   func oplog() throws -> DumpOplog?
 
   /// Lends one collection's documents in the order of the file.

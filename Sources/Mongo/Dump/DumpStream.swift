@@ -83,7 +83,7 @@ final class DumpStream {
     return end - start
   }
 
-  /// Moves what is left to the front, into a larger window where it must.
+  /// Moves what is left to the front, into a larger window if it must.
   ///
   /// A window grows by doubling as bytes really come, not to what a length claims.
   private func makeRoom(for count: Int) {

@@ -9,9 +9,9 @@ public struct DumpWriter: Sendable {
     isCompressed = compressed
   }
 
-  /// Begins a collection; nothing stands under its name until `finish`.
+  /// Begins a collection; nothing is under its name until `finish`.
   ///
-  /// - Throws: `DumpError.Code.exists` where the folder holds the collection already.
+  /// - Throws: `DumpError.Code.exists` if the folder holds the collection already.
   public func collection(
     _ database: String, _ name: String, metadata: DumpMetadata = DumpMetadata()
   ) throws(DumpError) -> DumpCollectionWriter {

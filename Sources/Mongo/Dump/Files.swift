@@ -40,7 +40,7 @@ enum Files {
     }
   }
 
-  /// Reads a whole small file, decompressed where it is gzip.
+  /// Reads a whole small file, decompressed if it is gzip.
   static func contents(of path: String, limit: Int) throws(DumpError) -> [UInt8] {
     let file = try DumpFile(path)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)

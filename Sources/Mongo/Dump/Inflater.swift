@@ -31,7 +31,7 @@ final class Inflater {
     stream.deallocate()
   }
 
-  /// Decompresses what fits; the caller goes on with what was not consumed.
+  /// Decompresses what fits; the caller continues with what was not consumed.
   func inflate(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) throws(Failure) -> Step {

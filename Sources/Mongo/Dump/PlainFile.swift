@@ -3,11 +3,11 @@ import Glibc
 /// Opens files for reading so that nothing but a plain file is ever waited for.
 ///
 /// A pipe, a socket or a device under a name that a setting gives would stop the program in `open`,
-/// where no signal ends it. So it is opened without waiting, and looked at before it is read.
+/// where no signal ends it. So it is opened without waiting, and checked before it is read.
 public enum PlainFile {
   /// Why a file could not be opened.
   public struct Problem: Error, Hashable, Sendable {
-    /// The system's number; 0 where the name is no file.
+    /// The system's number; 0 if the name is no file.
     public let code: CInt
     public let reason: String
   }

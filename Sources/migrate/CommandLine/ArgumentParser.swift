@@ -13,7 +13,7 @@ struct ParsedArguments: Sendable, Equatable {
 ///
 /// `--name value`, `--name=value`, `-n value` and bundled flags (`-qv`) are understood; `--` ends
 /// the options. An option that is given twice takes the later value, so that what is added to a
-/// script's command line wins.
+/// script's command line has precedence.
 struct ArgumentParser {
   let command: String
   let options: [OptionSpec]

@@ -12,7 +12,7 @@ struct CommandResolver {
   let pages: [CommandPage]
   let scripts: Scripts
   let globalOptions: [OptionSpec]
-  /// The plans' tables as scripts (`customers` for `run customers`); looked at only for a word that
+  /// The plans' tables as scripts (`customers` for `run customers`); checked only for a word that
   /// is nothing else, because plans have to be read for it.
   var tableScripts: @Sendable () -> [Script] = { [] }
 
@@ -22,13 +22,13 @@ struct CommandResolver {
     guard let place = commandPlace(in: words) else { throw .noCommand }
     let before = Array(words[..<place])
     let called = splitColons(words[place]) + words[(place + 1)...]
-    // A script may be called `validate:x` beside a command `validate`.
+    // A script may be called `validate:x` next to a command `validate`.
     if words[place].contains(":"),
       let script = scripts.all.first(where: { $0.name == words[place] })
     {
       return try expand(script, words: words, place: place, path: path)
     }
-    // `backup` may be a script beside commands of two words, such as `backup list`.
+    // `backup` may be a script next to commands of two words, such as `backup list`.
     if let script = scripts.script(words[place]), pages.allSatisfy({ $0.words != [called[0]] }),
       called.count == 1 || called[1].hasPrefix("-")
     {

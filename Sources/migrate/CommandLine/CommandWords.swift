@@ -2,7 +2,7 @@ import Glibc
 
 /// The words of the process's own command line.
 enum CommandWords {
-  /// Returns the words, and takes passwords out of the copy that other users can see.
+  /// Returns the words, and removes passwords from the copy that other users can see.
   ///
   /// The kernel shows the memory that `argv` points to in `/proc/PID/cmdline`; what is overwritten
   /// there is no longer seen. Until this runs, it was: that is why the help advises against it.
@@ -24,7 +24,7 @@ enum CommandWords {
     name[strlen(name)] = CChar(UInt8(ascii: "-"))
   }
 
-  /// Overwrites what stands between the user's colon and the last `@` of a URL's authority,
+  /// Overwrites what is between the user's colon and the last `@` of a URL's authority,
   /// and the value of an assignment to a setting whose name ends in PASSWORD.
   private static func hidePassword(in word: UnsafeMutablePointer<CChar>) {
     let length = strlen(word)

@@ -1,4 +1,4 @@
-/// What the process tells its caller when it ends; a documented promise.
+/// The exit code of the process; a documented contract.
 enum ExitCode: Int32, CaseIterable, Sendable {
   case done = 0
   case failed = 1

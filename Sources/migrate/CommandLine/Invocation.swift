@@ -13,7 +13,7 @@ struct Invocation: Sendable {
 
   var operands: [String] { arguments.operands }
 
-  /// Reads the settings from all their places; every wrong one is told at once.
+  /// Reads the settings from all their places; all wrong ones are reported together.
   ///
   /// The console that comes with them knows the settings' secrets and lets none pass.
   func settingsAndConsole() throws -> (Settings, Console) {

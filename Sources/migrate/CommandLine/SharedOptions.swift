@@ -17,10 +17,10 @@ enum SharedOptions {
 }
 
 extension Invocation {
-  /// The most rows a second that may be read; nil where nobody has set any.
+  /// The most rows a second that may be read; nil if none is set.
   var rate: Int? { self[SharedOptions.rate] == 0 ? nil : self[SharedOptions.rate] }
 
-  /// The tables that were named; nil where none was.
+  /// The tables that were named; nil if none was.
   func tables(_ plan: Plan) throws -> [String]? {
     let names = self[SharedOptions.tables].flatMap { $0.split(separator: ",").map(String.init) }
     return names.isEmpty ? nil : try names.map { try plan.tableName($0) }

@@ -1,7 +1,7 @@
 /// All commands, in the order in which the help lists them.
 ///
 /// To add one: write its page in a file of its own in this folder, and name it here. The parser,
-/// the help, the completions and the manual page follow by themselves.
+/// the help, the completions and the manual page follow on their own.
 enum CommandTable {
   static let pages: [CommandPage] = [
     TestConnectionsCommand.page,

@@ -1,7 +1,7 @@
 import MigrationCore
 import Postgres
 
-/// `migrate errors`: the rows that were set aside, and why.
+/// `migrate errors`: the rows that were quarantined, and why.
 enum ErrorsCommand {
   static let table = Option.text("table", "TABLE", help: "Only rows of one table.")
   static let code = Option.text(

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate id`: ObjectIds and the uuids that stand for them.
+/// `migrate id`: ObjectIds and the uuids that represent them.
 enum IdentityCommand {
   static let entity = Option.text(
     "entity", "NAME", help: "For ids of other kinds: the entity that the plan names for them.")
@@ -51,7 +51,7 @@ enum IdentityCommand {
     return .done
   }
 
-  /// What the id that was given stands for.
+  /// What the id that was given represents.
   private static func other(_ answer: Answer) -> String {
     guard let pair = answer.pair else { return answer.uuid ?? "" }
     return answer.given.lowercased() == pair.objectID ? pair.uuid : pair.objectID

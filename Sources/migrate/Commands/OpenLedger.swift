@@ -27,7 +27,7 @@ struct OpenLedger {
 
   /// Returns whether there is a ledger that can be read.
   ///
-  /// - Throws: An error where it is of another version, for then it is there and can't be read.
+  /// - Throws: An error if it is of another version, for then it is there and can't be read.
   static func isThere(_ ledger: Ledger) throws -> Bool {
     switch try ledger.condition() {
     case .current: return true

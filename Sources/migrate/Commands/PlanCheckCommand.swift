@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate plan check`: proves the plan against the live source and target.
+/// `migrate plan check`: checks the plan against the live source and target.
 enum PlanCheckCommand {
   static let page = CommandPage(
     words: ["plan", "check"], group: .check,

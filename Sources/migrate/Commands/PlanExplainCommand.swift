@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate plan explain TABLE`: what becomes of sample rows, step by step.
+/// `migrate plan explain TABLE`: shows how the rules transform sample rows, step by step.
 enum PlanExplainCommand {
   static let key = Option.list(
     "key", "VALUE", help: "Explain the row with this key; once for each column of the key.")

@@ -83,7 +83,7 @@ enum PlanProfileCommand {
     }.run()
   }
 
-  /// The target's tables, or nil where there is no target to be asked yet.
+  /// The target's tables, or nil if there is no target to be asked yet.
   private static func targetTables(_ target: SchemaTarget) throws -> [PostgresTable]? {
     do {
       return try CatalogReader(target.connect()).tables(schema: target.plan.target.schema)

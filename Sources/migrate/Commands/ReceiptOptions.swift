@@ -5,7 +5,7 @@ enum ReceiptOptions {
   static let key = Option.text(
     "key", "FILE", help: "A file whose bytes are the key of the signature, sixteen at least.")
 
-  /// Reads the key; nil where none is named.
+  /// Reads the key; nil if none is named.
   static func key(_ invocation: Invocation) throws -> [UInt8]? {
     guard let path = invocation[key] else { return nil }
     let bytes = try read(path, invocation)

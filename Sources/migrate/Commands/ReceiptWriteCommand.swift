@@ -42,7 +42,7 @@ enum ReceiptWriteCommand {
     return .done
   }
 
-  /// The report of the last validation, where there is one that can be read.
+  /// The report of the last validation, if there is one that can be read.
   private static func lastValidation(
     _ settings: Settings, _ invocation: Invocation
   ) -> JSONValue? {

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate retry`: tries the rows again that were set aside.
+/// `migrate retry`: retries quarantined rows.
 enum RetryCommand {
   static let coerces = Option.flag(
     "coerce-types", help: "Read texts leniently that do not convert; the help says how.")

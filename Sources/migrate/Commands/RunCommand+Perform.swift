@@ -10,7 +10,7 @@ extension RunCommand {
     StopSignals.lead(to: control)
     let log = RunLogging.open(invocation, settings, console, command: request.command)
     let lines = RunProgressLines(console, settings, request).observer
-    // A dry run is nobody's business.
+    // Dry runs send no notifications.
     let notices =
       request.dryRun ? nil : RunNotices(request, invocation, settings, console, log)
     let tell = notices?.observer
@@ -73,7 +73,7 @@ extension RunCommand {
 
 /// Opens the log of runs as the settings say.
 enum RunLogging {
-  /// Returns nil where the log can't be written, which is told and stops nothing.
+  /// Returns nil if the log can't be written, which is reported and stops nothing.
   static func open(
     _ invocation: Invocation, _ settings: Settings, _ console: Console, command: String
   ) -> RunLog? {

@@ -12,7 +12,7 @@ struct RunCommandRequest {
     (self.invocation, self.settings) = (invocation, settings)
   }
 
-  /// - Parameter plan: the plan to take where none is named.
+  /// - Parameter plan: the plan to take if none is named.
   /// - Parameter operandsAreTables: whether the words of the command line are tables to move.
   func make(
     plan name: String? = nil, operandsAreTables: Bool = true

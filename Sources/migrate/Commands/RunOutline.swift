@@ -43,7 +43,7 @@ final class RunOutline: Sendable {
     }
   }
 
-  /// A table's end: its books, the time that it took, and the rows a second.
+  /// A table's end: its row counts, the time that it took, and the rows a second.
   func ending(_ table: RunOutcome.Table) -> String {
     let line = "\(table.name): \(BooksText.line(table.sheet))"
     guard let began = place.withLock({ $0.began[table.name] }) else { return line }

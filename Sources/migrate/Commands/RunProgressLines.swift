@@ -1,7 +1,7 @@
 import MigrationCore
 import Synchronization
 
-/// Tells on stderr how a run goes on: a bar on a terminal, plain lines elsewhere.
+/// Reports on stderr how a run progresses: a bar on a terminal, plain lines elsewhere.
 final class RunProgressLines: Sendable {
   private let console: Console
   private struct Shown {
@@ -9,7 +9,7 @@ final class RunProgressLines: Sendable {
     var nextLine = ContinuousClock.now
   }
   private let shown = Mutex(Shown())
-  /// The time between two lines where there is no terminal.
+  /// The time between two lines if there is no terminal.
   private let interval: Duration
   private let showsProgress: Bool
   private let outline: RunOutline

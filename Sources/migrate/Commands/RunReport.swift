@@ -4,9 +4,9 @@ import MigrationCore
 struct RunReport {
   private let outcome: RunOutcome
   private let request: RunRequest
-  /// What became of the rows that were set aside, where they were tried again at the end.
+  /// The outcome of the retry of quarantined rows at the end of the run.
   private let retried: [QuarantineRetry.Outcome]?
-  /// What followed by itself, where the plan says so.
+  /// What followed on its own, if the plan says so.
   private let response: TriggerResponse?
 
   init(
@@ -85,7 +85,7 @@ struct RunReport {
     return lines
   }
 
-  /// What was accepted, and by whom: a run that ends with exit code 0 beside quarantined rows says why.
+  /// What was accepted, and by whom: a run that ends with exit code 0 next to quarantined rows says why.
   private var acceptance: [String] {
     var lines = outcome.accepted.map(\.words)
     if outcome.ending == .completed, openRows > 0, outcome.isAccepted(by: request),
@@ -99,10 +99,10 @@ struct RunReport {
     return lines
   }
 
-  /// The session of a part is not the one that commands take by themselves.
+  /// The session of a part is not the one that commands take on their own.
   private var ofPart: String { request.isPart ? " --session \(outcome.session)" : "" }
 
-  /// What a dry run would set aside; no ledger has it afterwards.
+  /// What a dry run would quarantine; no ledger has it afterwards.
   private var rejects: [String] {
     guard let rejects = outcome.rejects, !rejects.patterns.isEmpty else { return [] }
     let count = rejects.patterns.reduce(0) { $0 + $1.count }
@@ -141,7 +141,7 @@ struct RunReport {
     if case .rolledBack? = response?.result { true } else { false }
   }
 
-  /// A session of which nothing is left can't be gone on with.
+  /// A session of which nothing is left can't be continued.
   private var next: String {
     isRolledBack && response?.trigger.action == .rollbackSession
       ? "migrate run" : "migrate resume"

@@ -2,7 +2,7 @@ import Glibc
 import MigrationCore
 import Postgres
 
-/// What follows by itself from how a run ended, as the plan's triggers say.
+/// What follows on its own from how a run ended, as the plan's triggers say.
 struct RunTriggers {
   private let request: RunRequest
   private let invocation: Invocation
@@ -18,7 +18,7 @@ struct RunTriggers {
     (self.settings, self.console, self.log) = (settings, console, log)
   }
 
-  /// Does what the plan says, and returns what was done; nil where nothing follows.
+  /// Does what the plan says, and returns what was done; nil if nothing follows.
   func response(to outcome: RunOutcome) -> TriggerResponse? {
     let triggers = request.plan.triggers
     if let trigger = Trigger(outcome, triggers) {
@@ -30,7 +30,7 @@ struct RunTriggers {
     return validated(outcome.session, triggers).map(noted)
   }
 
-  /// Returns nil where the validation says GO. That it could not look is no reason to take rows out.
+  /// Returns nil if the validation says GO. A validation that could not run is no reason to delete rows.
   private func validated(_ session: Int, _ triggers: Triggers) -> TriggerResponse? {
     StopSignals.release()
     do {
@@ -86,7 +86,7 @@ struct RunTriggers {
     }
   }
 
-  /// Notes the rollback in the audit log as if somebody had typed it; without that it is not made.
+  /// Notes the rollback in the audit log as if it had been typed; if that fails, the rollback is not made.
   private func noting(
     _ trigger: Trigger, _ body: () throws -> RollbackRecord
   ) throws -> RollbackRecord {

@@ -15,7 +15,7 @@ struct RunValidation {
     (self.settings, self.console) = (settings, console)
   }
 
-  /// Looks at the tables of the run, and writes the report as `migrate validate` does; returns why it
+  /// Checks the tables of the run, and writes the report as `migrate validate` does; returns why it
   /// says no, if it does.
   func refusal() throws -> String? {
     guard request.stops.rowLimit == nil, request.condition == nil else {

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate scripts`: the names that stand for command lines.
+/// `migrate scripts`: the names that represent command lines.
 enum ScriptsCommand {
   static let page = CommandPage(
     words: ["scripts"], group: .tool,

@@ -6,7 +6,7 @@ import Synchronization
 enum StopSignals {
   private static let control = Mutex<RunControl?>(nil)
 
-  /// Lets signals end the program again, as if nobody waited for them.
+  /// Lets signals end the program again, as without a handler.
   static func release() { control.withLock { $0 = nil } }
 
   /// A thread waits for the signals, so that no handler has to be safe for them.

@@ -80,7 +80,7 @@ private struct ConnectionLines {
     }
   }
 
-  /// Tells whether source and target are apart; that they are needs no word.
+  /// Returns whether source and target are apart; that they are needs no word.
   func tell(_ apart: Check) {
     guard apart.verdict != .pass else { return }
     console.result(

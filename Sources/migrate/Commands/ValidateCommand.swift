@@ -61,7 +61,7 @@ enum ValidateCommand {
     return try perform(request(invocation, target), target, invocation)
   }
 
-  /// Validates, writes the report and tells it.
+  /// Validates, writes the report and prints it.
   static func perform(
     _ request: ValidationRequest, _ target: SchemaTarget, _ invocation: Invocation
   ) throws -> ExitCode {

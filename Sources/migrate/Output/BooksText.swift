@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// The balance sheet of a table, as a line and as JSON.
+/// The row counts of a table, as a line and as JSON.
 enum BooksText {
   static func line(_ sheet: BalanceSheet) -> String {
     var parts = ["\(sheet.read) read", "\(sheet.loaded) loaded"]

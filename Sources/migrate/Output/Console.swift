@@ -25,10 +25,10 @@ struct Console: Sendable {
   /// Prints a line of the result.
   func result(_ line: String) { output.write(redactor.scrub(line) + "\n") }
 
-  /// Prints a line of the result that must be seen, also where the reader of the output has gone away.
+  /// Prints a line of the result that must be seen, also if the reader of the output has gone away.
   func insist(_ line: String) { output.insist(redactor.scrub(line) + "\n") }
 
-  /// Tells what must be seen, also where the reader of the messages has gone away; not with `--quiet`.
+  /// Reports what must be seen, also if the reader of the messages has gone away; not with `--quiet`.
   func insistOnNote(_ line: String) {
     if detail >= .normal { errors.insist(redactor.scrub(line) + "\n") }
   }
@@ -39,7 +39,7 @@ struct Console: Sendable {
   }
 
   /// Prints help, which holds no value of any setting and so no secret: a word of it that is also
-  /// somebody's password stays.
+  /// a password stays.
   func help(_ text: String) {
     let document: JSONValue = ["text": .text(text)]
     output.write((isJSON ? document.pretty : text) + "\n")
@@ -60,7 +60,7 @@ struct Console: Sendable {
     }
   }
 
-  /// Tells what goes on; not with `--quiet`.
+  /// Reports progress; not with `--quiet`.
   func note(_ line: String) {
     if detail >= .normal { errors.write(redactor.scrub(line) + "\n") }
   }
@@ -74,7 +74,7 @@ struct Console: Sendable {
     errors.write(errors.painted("warning:", .yellow) + " " + redactor.scrub(line) + "\n")
   }
 
-  /// Tells what failed, where, and what to do.
+  /// Reports what failed, where, and what to do.
   func fail(_ what: String, place: String? = nil, remedy: String? = nil) {
     errors.write(errors.painted("error:", .red) + " " + redactor.scrub(what) + "\n")
     if let place { errors.write("  where: " + redactor.scrub(place) + "\n") }

@@ -1,7 +1,7 @@
 import MigrationCore
 import Postgres
 
-/// A failure as it is told to people and to programs, and the exit code that goes with it.
+/// A failure as it is reported to people and to programs, and the exit code that goes with it.
 struct FailureReport {
   let exitCode: ExitCode
   let code: ErrorCode?

@@ -2,9 +2,9 @@ import CLateLibraries
 import FoundationEssentials
 import MigrationCore
 
-/// A library that a command needs and can't use: told in the form that the command line asks for.
+/// A library that a command needs and can't use, reported in the form that the command line asks for.
 enum MissingLibrary {
-  /// To be called before the first command runs.
+  /// Call before the first command.
   static func isToldLikeAnyFailure() {
     late_tell_missing_by { file, why, package in
       let early = EarlyOptions(Array(CommandLine.arguments.dropFirst()))

@@ -6,9 +6,9 @@ struct ProgressBar {
   private static let nameWidth = 18
   private static let barWidth = 20
 
-  /// Returns the line; numbers at the end are left out where the line is too narrow.
+  /// Returns the line; numbers at the end are omitted if the line is too narrow.
   ///
-  /// - Parameter share: how much is done, 0 to 1; nil where that is not known yet.
+  /// - Parameter share: how much is done, 0 to 1; nil if that is not known yet.
   func line(_ name: String, share: Double?, _ parts: [String]) -> String {
     let padded = name + String(repeating: " ", count: max(0, Self.nameWidth - name.count))
     var line = "\(padded) \(bar(share)) \(percent(share))"

@@ -13,7 +13,7 @@ struct Watcher {
   let console: Console
   private let interval: Duration
 
-  /// - Throws: `UsageError` where the options contradict each other.
+  /// - Throws: `UsageError` if the options contradict each other.
   init(_ invocation: Invocation, _ console: Console) throws {
     self.console = console
     guard let text = invocation[Self.interval] else {

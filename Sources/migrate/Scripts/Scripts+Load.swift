@@ -28,7 +28,7 @@ extension Scripts {
 
   /// Makes a script of each table of each plan that can be read: `price-lists` is `run price_lists`.
   ///
-  /// A plan with faults has no tables here; the command that is meant for it will tell them.
+  /// A plan with faults has no tables here; the command that reads it reports them.
   static func tables(folder: String, environment: [String: String]) -> [Script] {
     let config = configFolder(environment)
     let path = config.hasPrefix("/") ? config : folder + "/" + config
@@ -57,7 +57,7 @@ extension Scripts {
     return Script(name: member.key, lines: lines, options: options)
   }
 
-  /// An option says what it is if it is not given, and may list words with what they stand for.
+  /// An option says what it is if it is not given, and may list words with what they represent.
   private static func option(_ member: JSONNode.Member) throws(JSONShapeError) -> ScriptOption {
     var words: [(word: String, value: String)] = []
     if let node = member.value["values"] {

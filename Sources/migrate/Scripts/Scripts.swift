@@ -1,10 +1,10 @@
 import FoundationEssentials
 import MigrationCore
 
-/// A name that stands for one or several command lines.
+/// A name that represents one or several command lines.
 struct Script: Sendable {
   let name: String
-  /// Each command line, in words; `{count}` stands for the value of the script's own option `--count`.
+  /// Each command line, in words; `{count}` represents the value of the script's own option `--count`.
   let lines: [[String]]
   var options: [ScriptOption] = []
 
@@ -18,7 +18,7 @@ struct Script: Sendable {
 struct ScriptOption: Sendable {
   let name: String
   let otherwise: String
-  /// The words that it takes and what they stand for; empty if it takes anything.
+  /// The words that it takes and what they represent; empty if it takes anything.
   let words: [(word: String, value: String)]
 
   /// How the list of scripts shows it: `[--size=small|large]`.

@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Backups made, proved and put back.
+/// Backups made, verified and restored.
 @Suite struct BackupEndToEndTests {
   @Test func aBackupIsProvedAndPutBack() throws {
     let fixture = try BackupFixture()
@@ -100,7 +100,7 @@ import Testing
     #expect(try migrate("run --all").exitCode == 0)
     #expect(try migrate("validate --samples all").exitCode == 0)
 
-    // And once more from in between: the ledger that comes back tells of its own rows.
+    // And once more from in between: the restored ledger describes its own rows.
     let (_, later) = try migrate.json("backup create")
     guard case .text(let after)? = later["backup"]?["name"] else { return }
     try psql(target.url, "truncate customers cascade")
@@ -185,7 +185,7 @@ import Testing
 
   private func temporaryServers() throws -> Int {
     try FileManager.default.contentsOfDirectory(atPath: "/tmp").count { name in
-      // Other tests may have theirs at work: only what nobody holds any more would be left behind.
+      // Other tests may have theirs at work: only what no process uses any more would be left behind.
       name.hasPrefix("migrate-verify-")
         && (try? run("/usr/bin/flock", ["-n", "/tmp/\(name)/owner", "true"]).exitCode) == 0
     }

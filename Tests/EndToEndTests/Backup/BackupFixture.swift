@@ -2,7 +2,7 @@ import Foundation
 import MigrationCore
 import TestSupport
 
-/// A database with what is hard to bring back, and a folder for its backups.
+/// A database with what is hard to restore, and a folder for its backups.
 struct BackupFixture {
   let database: TemporaryDatabase
   var migrate: Migrate

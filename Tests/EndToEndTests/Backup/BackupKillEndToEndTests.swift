@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Killed at random moments, backups and restores leave what the next command names and mends.
+/// Killed at random times, backups and restores leave what the next command names and repairs.
 @Suite(.serialized) struct BackupKillEndToEndTests {
   @Test func aKilledBackupIsNeverTakenForOne() throws {
     let fixture = try BackupFixture(rows: 3000)
@@ -57,7 +57,7 @@ import Testing
 
   @Test func anInterruptedBackupSaysSo() throws {
     let fixture = try BackupFixture(rows: 10)
-    // Nobody but pg_dump reads this table, and somebody else has locked it.
+    // Nobody but pg_dump reads this table, and another session has locked it.
     let lock = try TableLock("pg_catalog.pg_transform", fixture.database)
     let run = try BackgroundRun(fixture.migrate, "backup create --compress 9")
     try eventually("the dump") { run.errors.contains("dumping") }

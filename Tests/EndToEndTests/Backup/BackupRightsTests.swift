@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// A role that can't read everything is told what it lacks, before anything is dumped.
+/// For a role that can't read everything, the missing rights are reported before anything is dumped.
 @Suite struct BackupRightsTests {
   @Test func whatARoleCanNotReadIsAskedForBeforehand() throws {
     let fixture = try BackupFixture(rows: 10)
@@ -22,7 +22,7 @@ import Testing
     var url = try #require(URLComponents(string: fixture.database.url))
     (url.user, url.password) = (role, "x")
     migrate.environment["DATABASE_URL"] = url.string
-    // Each statement that the error gives brings it further, until nothing is missing.
+    // Each statement that the error gives gets it further, until nothing is missing.
     var rounds = 0
     while true {
       let made = try migrate("backup create")

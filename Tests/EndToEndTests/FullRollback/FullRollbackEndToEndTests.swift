@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// The whole target taken back to a backup, and what becomes of the database of before.
+/// The whole target restored from a backup, and the state of the previous database.
 @Suite struct FullRollbackEndToEndTests {
   @Test func theTargetBecomesWhatTheBackupHolds() throws {
     let world = try FullRollbackWorld()

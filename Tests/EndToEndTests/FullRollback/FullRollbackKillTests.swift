@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Full rollbacks that are killed: the target is whole at every moment, each next command says how
-/// it stands, and mends it.
+/// it stands, and repairs it.
 @Suite(.serialized) struct FullRollbackKillTests {
   @Test func killedAtAnyMomentItIsGoneOnWith() throws {
     let world = try FullRollbackWorld()
@@ -122,7 +122,7 @@ import Testing
     #expect(try world.migrate("rollback verify").exitCode == 4)
   }
 
-  /// The server marks a database whose drop it did not finish, and lets nobody alter it any more.
+  /// The server marks a database whose drop it did not finish, and lets no session alter it any more.
   @Test func aDropThatWasBrokenOffIsGoneOnWith() throws {
     let world = try FullRollbackWorld()
     let run = try BackgroundRun(world.migrate, world.line)
@@ -144,7 +144,7 @@ import Testing
     let world = try FullRollbackWorld()
     let run = try BackgroundRun(world.migrate, world.line)
     try eventually("the restored database") { try world.databases().count == 2 }
-    // A second one is told who is at it.
+    // The error of a second one names the first.
     let second = try world.migrate(world.line)
     #expect(second.exitCode == 8, "\(second.errors)")
     kill(run.pid, SIGINT)

@@ -95,7 +95,7 @@ struct FullRollbackWorld {
     ).split(separator: "\n").map(String.init)
   }
 
-  /// The stage that the mark in the server tells; nil where there is none.
+  /// The stage that the mark in the server shows; nil if there is none.
   func stage() throws -> String? {
     let found = try psql(
       TestServers.postgresURL(),
@@ -106,7 +106,7 @@ struct FullRollbackWorld {
     return found.isEmpty ? nil : found
   }
 
-  /// A session of somebody else on the target, until it is ended.
+  /// A session of others on the target, until it is ended.
   func stranger() throws -> pid_t {
     let pid = try spawn(
       [psqlProgram, "-X", "-q", "-d", target.url, "-c", "select pg_sleep(60)"],

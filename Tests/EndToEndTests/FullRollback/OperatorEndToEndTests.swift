@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// What an operator can do who has nothing but the help: each step has to stand in it.
+/// What an operator can do who has nothing but the help: each step has to be in it.
 @Suite struct OperatorEndToEndTests {
   @Test func withTheHelpAloneTheTargetIsBroughtBack() throws {
     let world = try World()
@@ -36,7 +36,7 @@ import Testing
     try world.step("validate")
   }
 
-  /// A full rollback stops the migration that is at work; undone, the migration goes on where it was.
+  /// A full rollback stops the migration that is at work; undone, the migration continues where it was.
   @Test func anEmergencyTakesBackWhatAMigrationAtWorkBrought() throws {
     let world = try World()
     try world.step("db migrate")
@@ -48,7 +48,7 @@ import Testing
     try first.waitForChunks(2, in: world.target)
     let (_, preview) = try world.migrate.json("rollback --full --dry-run")
     #expect(preview["running"] == "run 1")
-    // The checkpoint file tells of a ledger that is gone afterwards.
+    // The checkpoint file describes a ledger that no longer exists afterwards.
     #expect(world.hasFile("migration-checkpoint.json"))
     try world.step("rollback --full --yes")
     #expect(first.end() == 7, "\(first.errors)")
@@ -89,7 +89,7 @@ import Testing
       #expect(try migrate("sample --rows 400 --seed 31").exitCode == 0)
     }
 
-    /// Runs a command line whose command stands in the overview, and its options on its page.
+    /// Runs a command line whose command is in the overview, and its options on its page.
     @discardableResult
     func step(_ line: String, exitCode: Int32 = 0) throws -> Finished {
       let words = line.split(separator: " ").map(String.init)

@@ -9,7 +9,7 @@ struct OneDatabase {
 
   static let rows = 300
 
-  /// - Parameter sql: what is made beside `public.customers`.
+  /// - Parameter sql: what is made next to `public.customers`.
   init(_ sql: String = "") throws {
     database = try TemporaryDatabase("one")
     migrate = try Migrate()

@@ -30,7 +30,7 @@ import Testing
     try one.write()
     one.migrate.environment["SOURCE_DATABASE_URL"] = one.database.url
       .replacingOccurrences(of: "127.0.0.1", with: "localhost")
-    // Whoever may not read the cluster's number is told all the same.
+    // The error is reported also to a role that may not read the cluster's number.
     try psql(one.database.url, "revoke execute on function pg_control_system() from public")
     let before = try one.state()
     let finished = try one.migrate("run --fresh --empty-tables --yes")

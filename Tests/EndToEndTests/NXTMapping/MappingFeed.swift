@@ -45,7 +45,7 @@ struct MappingLine {
   let type: String
   let sources: [String]
   let rules: String
-  /// Whether its source columns stand in a line before, which gives them.
+  /// Whether its source columns are in a line before, which gives them.
   let isBorrowed: Bool
   var full: MappingCell?
   var bare: MappingCell?

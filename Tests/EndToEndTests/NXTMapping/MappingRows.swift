@@ -1,15 +1,15 @@
 import Foundation
 import TestSupport
 
-/// One row of a legacy table, and what has to become of it.
+/// One row of a legacy table, and the expected result.
 struct MappingRow {
   let name: String
   let feed: MappingFeed
   /// What the source columns hold, as SQL.
   let given: [String: String]
-  /// What the target holds, for each line that this row tells anything of.
+  /// What the target holds, for each line that concerns this row.
   let wanted: [String: String]
-  /// Code, reason, column and value of a row that is set aside.
+  /// Code, reason, column and value of a row that is quarantined.
   var reject: [String]?
   var warning: (column: String, reason: String)?
 
@@ -75,7 +75,7 @@ struct MappingRow {
       + "(\(columns.map { given[$0] ?? "null" }.joined(separator: ", ")));"
   }
 
-  /// A query for what became of the row: a line of `target|value` for each line of the mapping.
+  /// A query for the result of the row: a line of `target|value` for each line of the mapping.
   func query(_ lines: [MappingLine]) -> String {
     let names = lines.map { "'\($0.target)'" }.joined(separator: ", ")
     let values = lines.map { "coalesce((\($0.expression))::text, 'NULL')" }.joined(separator: ", ")

@@ -5,7 +5,7 @@ struct MappingRule: Sendable {
   let words: String
   let isTried: @Sendable (MappingLine) -> Bool
 
-  /// The longer words stand before those that are a part of them.
+  /// The longer words are before those that are a part of them.
   static let all: [MappingRule] = [
     rule("keep if a uuid, else a deterministic new one") { line in
       line.good.contains { $0.text() == $0.wanted }
@@ -71,7 +71,7 @@ struct MappingRule: Sendable {
 
   private static func isUUID(_ text: String) -> Bool { UUID(uuidString: text) != nil }
 
-  /// By the key, by the code, and by the code where the key leads nowhere.
+  /// By the key, by the code, and by the code where the key matches no row.
   @Sendable private static func triesReference(_ line: MappingLine) -> Bool {
     let found = line.good.filter { isUUID($0.wanted) }
     return found.contains { $0.isNull == [false, true] || $0.text(0) == $0.wanted }

@@ -45,7 +45,7 @@ final class Migrated: Sendable {
     Self.pairs(try psql(target.url, row.query(lines)))
   }
 
-  /// What `RUN` and `= expression` stand for.
+  /// What `RUN` and `= expression` represent.
   func text(_ wanted: String, of line: MappingLine? = nil) throws -> String {
     if wanted.hasPrefix("= ") { return try psql(target.url, "select \(wanted.dropFirst(2))") }
     guard wanted == "RUN" else { return wanted }

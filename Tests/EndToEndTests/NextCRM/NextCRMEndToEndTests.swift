@@ -72,7 +72,7 @@ import Testing
     #expect(Set(found) == expected, "\(table.name)")
   }
 
-  /// The books say what the manifest says.
+  /// The row counts say what the manifest says.
   private func checkBooks(_ table: NextCRMFacts.Table, _ outcome: JSONValue) {
     guard case .array(let sheets)? = outcome["tables"],
       let sheet = sheets.first(where: { $0["table"]?.textValue == table.name })

@@ -6,7 +6,7 @@ import TestSupport
 /// What a document has to become, said by the facts alone and not by the plan.
 struct NextCRMExpectation {
   let facts: NextCRMFacts
-  /// The keys of documents that must be set aside, and the orphans that must become null.
+  /// The keys of documents that must be quarantined, and the orphans that must become null.
   private var aside: Set<String> = []
   private var orphans: [String: String] = [:]
 
@@ -100,7 +100,7 @@ struct NextCRMExpectation {
     }
   }
 
-  /// What stands where a document has nothing and the column must have something: its default.
+  /// The default for a column that must not be null, if the document has no value.
   private static func standIn(_ column: NextCRMFacts.Column) -> JSONValue {
     switch column.defaultValue {
     case "true"?: true

@@ -81,7 +81,7 @@ final class NextCRMFixture {
       _ = waitForEnd(of: pid, until: .now + .seconds(120))
     }
     let (exitCode, document) = try migrate.json("mongo-to-postgres")
-    // Faulty documents are set aside.
+    // Faulty documents are quarantined.
     guard exitCode == 5 else { throw SubprocessFailure(description: document.pretty) }
     return document
   }

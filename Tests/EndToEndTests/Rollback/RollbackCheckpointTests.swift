@@ -16,7 +16,7 @@ import Testing
     #expect(try migrate.json("pause", ending: run, past: gate).exitCode == 0)
     #expect(run.end() == 7)
     try gate.remove()
-    // The books in the middle, and the rows that they speak of.
+    // The row counts in the middle, and the rows that they speak of.
     let books = """
       select t.name, sum(c.rows_loaded), sum(c.rows_quarantined), count(*)
       from migrate.chunk c join migrate.table_state t on t.id = c.table_id

@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Rows that somebody changed are named, taken out, and brought again as they were sent.
+/// Rows that others changed are named, deleted, and loaded again as they were sent.
 @Suite struct RollbackCorruptedTests {
   private func migrated(faulty: Int = 0, target: String = "") throws -> TriggersFixture {
     let fixture = try TriggersFixture("limits: {}", faulty: faulty, target: target)
@@ -89,7 +89,7 @@ import Testing
     #expect(taken.exitCode == 0, "\(taken.document)")
     #expect(taken.document["rows"] == 5)
     #expect(try fixture.brought("items") == TriggersFixture.items - 5)
-    // Between the two the books say what is missing, and all that is left is as it was sent.
+    // Between the two the row counts say what is missing, and all that is left is as it was sent.
     #expect(try migrate("validate --fingerprint").exitCode == 0)
     #expect(try migrate("validate --layers counts").exitCode == 0)
 
@@ -134,7 +134,7 @@ import Testing
     #expect(retried.exitCode == 0, "\(retried.output)\(retried.errors)")
     #expect(try psql(target.url, "select name from items where id = 700") == "item 700")
     #expect(try number(target, "select count(*) from items where id = 99999") == 1)
-    // Who brought that one is for people to find out.
+    // The origin of that row cannot be determined.
     let validated = try migrate.json("validate --fingerprint")
     #expect(validated.exitCode == 4)
     try psql(target.url, "delete from items where id = 99999")

@@ -4,7 +4,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// Migrations and rollbacks that are killed: each next command says how it stands, and the target
+/// Migrations and rollbacks that are killed: each next command reports the state, and the target
 /// ends as it was before the migration.
 @Suite(.serialized) struct RollbackKillTests {
   @Test func aMigrationThatWasKilledIsTakenOutWhole() throws {
@@ -53,7 +53,7 @@ import Testing
     let rows = "select count(*) from migrate.rollback_table where status = 'emptied'"
     let rollback = try BackgroundRun(migrate, "rollback --session latest --yes")
     try eventually("a half done rollback") { try number(target, rows) > 2 }
-    // While it is at work, nobody else may.
+    // While it is at work, no one else may.
     #expect(try migrate("rollback --last-step --yes").exitCode == 8)
     #expect(try migrate("run").exitCode == 8)
     Glibc.kill(rollback.pid, SIGKILL)

@@ -29,7 +29,7 @@ import Testing
     #expect(try migrate("validate --after-rollback").exitCode == 0)
     #expect(try migrate.json("report rollback").document == record)
 
-    // The mended rows are faulty in this source, so that a run without retries has fewer.
+    // The fixed rows are faulty in this source, so that a run without retries has fewer.
     #expect(try migrate("run --all").exitCode == 5)
     let again = try TemporaryDatabase("undoagain", copying: try RollbackWorld.before.get())
     let other = try Undisturbed.prepared(

@@ -66,7 +66,7 @@ import Testing
     #expect(try fixture.query("select x, note from m") == "1|touched")
   }
 
-  /// Somebody brought the row into the target before a retry could.
+  /// Another session inserted the row into the target before a retry could.
   @Test func forceTakesNoneThatARetryFound() throws {
     let fixture = try fixture()
     #expect(try fixture.migrate("run").exitCode == 5)

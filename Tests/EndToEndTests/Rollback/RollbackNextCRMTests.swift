@@ -15,7 +15,7 @@ import Testing
     let after = try targetState(target.url)
     #expect(try number(target, "select count(*) from migrate.merge_total where kept > 0") > 0)
     try expectCorruptedRowsComeAgain(migrate, target)
-    // One junction goes by itself.
+    // One junction goes on its own.
     let junction = try psql(
       target.url,
       """
@@ -33,7 +33,7 @@ import Testing
     #expect(try migrate("rollback verify").exitCode == 0)
   }
 
-  /// Rows of documents that were spoilt are told, taken out and brought again; a junction's can't be.
+  /// Rows of documents that were spoilt are reported, deleted and loaded again; a junction's can't be.
   private func expectCorruptedRowsComeAgain(
     _ migrate: Migrate, _ target: TemporaryDatabase
   ) throws {

@@ -38,7 +38,7 @@ import Testing
     #expect(table["rowsOfOthers"] == 3)
     #expect(table["missing"] == 1)
 
-    // Without the source nobody can tell which of the six rows the migration brought.
+    // Without the source it cannot be determined which of the six rows the migration loaded.
     var blind = migrate
     blind.environment["SOURCE_DATABASE_URL"] = "postgres://nobody@127.0.0.1:\(try freePort())/x"
     let untold = try blind.json("rollback --table customers --force --dry-run")

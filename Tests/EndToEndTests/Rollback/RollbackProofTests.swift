@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// A rollback that took out less than was loaded says so, and its proof looks at what is there now.
+/// A rollback that deleted less than was loaded says so, and its proof checks what is there now.
 @Suite struct RollbackProofTests {
   private let source: TemporaryDatabase
   private let target: TemporaryDatabase
@@ -25,7 +25,7 @@ import Testing
     ("update items set name = 'x' where id = 20001", 0),
     ("delete from items where id = 20001; insert into items values (1, 10001, 'new')", 4),
     ("insert into items values (1, 10001, 'new')", 0),
-    // Written anew, and the same.
+    // Rewritten, and the same.
     ("alter table items alter column name type varchar", 0),
     ("", 0),
   ])
@@ -115,7 +115,7 @@ import Testing
     #expect(try targetState(target.url) == state)
   }
 
-  /// A rollback that a failure stopped goes on as it was begun.
+  /// A rollback that a failure stopped continues as it was begun.
   @Test func aStoppedRollbackKeepsItsForce() throws {
     try psql(
       target.url,

@@ -70,7 +70,7 @@ import Testing
     #expect(try blind("rollback verify").exitCode == 0)
   }
 
-  /// A row counts its children: those that were loaded and one from before, of which a retry brings one.
+  /// A row counts its children: those that were loaded and one from before, of which a retry loads one.
   @Test func rowsThatARetryChangedByIt() throws {
     let fixture = try TablesFixture(
       tables:

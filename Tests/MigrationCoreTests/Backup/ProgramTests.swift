@@ -51,7 +51,7 @@ import Testing
     let thread = try WorkerThread {
       let child = try? ChildProgram(call, input: 0, output: 1, errors: 2)
       while !FileManager.default.fileExists(atPath: file) { WorkerThread.sleep(.milliseconds(5)) }
-      // As in a killed process, nobody ends it.
+      // As in a killed process, it is not ended.
       if let child { _ = Unmanaged.passRetained(child) }
     }
     thread.join()

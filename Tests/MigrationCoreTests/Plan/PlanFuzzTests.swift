@@ -18,7 +18,7 @@ import Testing
   @Test func mutatedPlans() throws {
     let file = planPackageRoot.appending(path: "config/nxt/plan.json5")
     let shipped = Array(try Data(contentsOf: file))
-    // Pieces that mean something in other places bring mutations past the grammar.
+    // Pieces that mean something in other places get mutations past the grammar.
     let pieces = [
       "{", "}", "[", "]", "null", "\"keep\"", "from", ":", ",", "-1", "\"\"", "0x", "\\u0000", "é",
     ].map { Array($0.utf8) }

@@ -129,7 +129,7 @@ import Testing
     #expect(lists.checks.map(\.comparison) == [.less])
   }
 
-  /// Tables as the mapping types them, with sources as nullable text where nothing is known.
+  /// Tables as the mapping types them, with sources as nullable text if nothing is known.
   @Test func passesTheCheckAgainstTablesOfTheMapping() throws {
     let plan = try Self.nxt()
     let target = plan.tables.map { Self.target($0.name) }

@@ -4,8 +4,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Tables that refer to each other, with rows of both from before: taken out in one statement, after
-/// references became null late, rows were set aside late, and while objects are set aside.
+/// Tables that refer to each other, with rows of both from before: deleted in one statement, after
+/// references became null late, rows were quarantined late, and while objects are suspended.
 @Suite struct RollbackCircleTests {
   private static let plan = """
     {
@@ -64,14 +64,14 @@ import Testing
     update people set boss = (select id from people order by id desc limit 1);
     """
 
-  /// A target with rows from before, where people are set aside late.
+  /// A target with rows from before, where people are quarantined late.
   private func filled() throws -> RunFixture {
     try RunFixture(
       plan: PlanReader.read(bytes: Array(Self.plan.utf8)), sourceSQL: Self.sourceSQL,
       targetSQL: Self.targetSQL + Self.rowsBefore)
   }
 
-  /// An empty target, whose indexes and keys are set aside for the load; all bosses are there.
+  /// An empty target, whose indexes and keys are suspended for the load; all bosses are there.
   private func empty() throws -> RunFixture {
     try RunFixture(
       plan: PlanReader.read(bytes: Array(Self.plan.utf8)),
@@ -154,7 +154,7 @@ import Testing
     #expect(try fixture.count("departments", where: "head is null") == 3)
   }
 
-  /// A row that others added while the foreign key was set aside: nothing on the server would stop
+  /// A row that others added while the foreign key was suspended: nothing on the server would stop
   /// the rollback from taking its department away.
   @Test func rowsThatReferThroughASetAsideForeignKeyCount() throws {
     let fixture = try empty()

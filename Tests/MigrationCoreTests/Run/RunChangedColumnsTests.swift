@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Columns of the target that somebody changes while a table is made ready.
+/// Columns of the target that are changed while a table is prepared.
 @Suite struct RunChangedColumnsTests {
   private static let plan = """
     {

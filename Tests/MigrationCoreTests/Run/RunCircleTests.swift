@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Tables that refer to themselves and to each other: rows whose references lead nowhere.
+/// Tables that refer to themselves and to each other: rows whose references match no row.
 @Suite struct RunCircleTests {
   private static let plan = """
     {
@@ -33,7 +33,7 @@ import Testing
     }
     """
 
-  /// Ten people each are a chain of bosses; 21 to 24 stand below 25, whose boss is not there.
+  /// Ten people each are a chain of bosses; 21 to 24 are below 25, whose boss is not there.
   private func fixture(setAside: String = "auto") throws -> RunFixture {
     let plan = Self.plan.replacing("LOADING", with: setAside)
     return try RunFixture(
@@ -100,7 +100,7 @@ import Testing
     #expect(outcome.tables.allSatisfy { $0.sheet.closes })
     #expect(outcome.openRows == 5)
     try check(fixture)
-    // Row by row, those that were mended come back, bosses first.
+    // Row by row, those that were fixed come back, bosses first.
     try psql(fixture.source.url, "update old_people set boss = null where id = 25")
     var loaded = 0
     for _ in 0..<5 { loaded += try QuarantineRetry.run(fixture.request()).first?.loaded ?? 0 }
@@ -109,7 +109,7 @@ import Testing
     try fixture.expectFingerprintsHold()
   }
 
-  /// Rows of others may refer to nothing where no foreign key forbids it; they are not ours to mend.
+  /// Rows of others may refer to nothing if no foreign key forbids it; they are not ours to repair.
   @Test func rowsThatWereThereBeforeAreLeftAlone() throws {
     let fixture = try fixture()
     let (department, person) = (
@@ -140,7 +140,7 @@ import Testing
         """) == "2")
   }
 
-  /// Rows that are set aside late are found by their primary key, which is off for the load.
+  /// Rows that are quarantined late are found by their primary key, which is off for the load.
   @Test func orphansAreFoundWhereTheKeyWasSetAside() throws {
     let fixture = try fixture(setAside: "always")
     let outcome = try fixture.run { $0.tuning.batchSize = 200 }

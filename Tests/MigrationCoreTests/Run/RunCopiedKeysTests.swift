@@ -19,7 +19,7 @@ import Testing
     }
     """
 
-  /// Each refers to the next, ten by ten; 25 refers to nobody, and 52 is too old to be taken over.
+  /// Each refers to the next, ten by ten; 25 refers to no one, and 52 is rejected as too old.
   private func fixture() throws -> RunFixture {
     try RunFixture(
       plan: PlanReader.read(bytes: Array(Self.plan.utf8)),
@@ -43,7 +43,7 @@ import Testing
     join migrate.table_state t on t.id = q.table_id where t.name =
     """
 
-  /// What is set aside does not depend on chunks and lanes, and nothing refers to it in the end.
+  /// What is quarantined does not depend on chunks and lanes, and nothing refers to it in the end.
   @Test(arguments: [(100, 1), (100, 3), (10_000, 1)])
   func rowsMayComeBeforeThoseThatTheyReferTo(chunk: Int, lanes: Int) throws {
     let fixture = try fixture()

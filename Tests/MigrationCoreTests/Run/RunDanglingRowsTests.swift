@@ -33,7 +33,7 @@ import Testing
         """)
   }
 
-  /// Stops after the first chunks, and lets somebody write all rows anew meanwhile.
+  /// Stops after the first chunks, and lets another session rewrite all rows meanwhile.
   private func stopAndRewrite(_ fixture: RunFixture) throws {
     let control = RunControl()
     let paused = try fixture.run(
@@ -64,7 +64,7 @@ import Testing
     }
     let anew = try fixture.run { ($0.fresh, $0.emptiesTables) = (true, true) }
     #expect(anew.ending == .completed)
-    // The chain of bosses below the one who refers to nobody goes with him.
+    // The chain of bosses below the one who refers to no one is deleted too.
     #expect(try fixture.count("people") == 2995)
     #expect(
       try fixture.count(

@@ -76,7 +76,7 @@ final class RunFixture: Sendable {
     try MigrationRun.run(try request(to: nil, change), control: control, observer: observer)
   }
 
-  /// Expects that every row reads back as it was sent, without a look at the source.
+  /// Expects that every row reads back as it was sent, without a check of the source.
   ///
   /// - Returns: What the layer found; warnings fail nothing.
   @discardableResult
@@ -90,7 +90,7 @@ final class RunFixture: Sendable {
     return layer
   }
 
-  /// Reads the rows back without a look at the source.
+  /// Reads the rows back without a check of the source.
   func fingerprints(_ tables: [String]? = nil) throws -> LayerResult {
     var request = ValidationRequest(plan: plan)
     (request.layers, request.tables, request.withoutSource) = ([.fingerprints], tables, true)
@@ -152,7 +152,7 @@ func definitions(_ url: String) throws -> String {
     """)
 }
 
-/// Ends sessions of the tool in a database, at random moments, until it is told to stop.
+/// Ends sessions of the tool in a database, at random times, until it is told to stop.
 final class Terminator: Sendable {
   private let stopped = Atomic<Bool>(false)
   private let count = Atomic<Int>(0)

@@ -67,9 +67,9 @@ import Testing
 
   @Test func keepsTheUnionOnceAndCountsTheRest() throws {
     let fixture = try fixture(
-      // 1-1 on both sides, 2-2 twice here, 3-3 only here, 4-99 leads nowhere, twice.
+      // 1-1 on both sides, 2-2 twice here, 3-3 only here, 4-99 matches no row, twice.
       "VALUES (1, 1), (2, 2), (2, 2), (3, 3), (4, 99), (4, 99), (null, 1)",
-      // 5-5 and 6-6 only here, 777-7 leads nowhere.
+      // 5-5 and 6-6 only here, 777-7 matches no row.
       "VALUES (1, 1), (2, 2), (5, 5), (6, 6), (777, 7)")
     let outcome = try fixture.run()
     let sheet = try sheet(outcome)
@@ -122,7 +122,7 @@ import Testing
     #expect(try fixture.count("papers_bills") == 1)
     let first = try QuarantineRetry.run(try fixture.request())
     #expect(first.map(\.failed) == [2])
-    // What became of bill 51 is known from the pair that waits for it.
+    // The result of bill 51 is known from the pair that waits for it.
     try psql(
       fixture.target.url,
       """

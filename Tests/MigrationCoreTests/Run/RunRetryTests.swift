@@ -25,7 +25,7 @@ import Testing
     #expect(try QuarantineRetry.run(fixture.request()).map(\.loaded) == [0])
     #expect(try fixture.count("customers") == before + loaded)
     try fixture.expectFingerprintsHold(["customers"])
-    // The books close with the retried rows in them, or the next run would fail.
+    // The row counts add up with the retried rows in them, or the next run would fail.
     #expect(try fixture.run().ending == .completed)
   }
 

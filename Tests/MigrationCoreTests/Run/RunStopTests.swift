@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Runs that end before their work is done, and go on.
+/// Runs that end before their work is done, and continue.
 @Suite struct RunStopTests {
   /// Asks for something once a number of chunks is committed.
   private func after(_ chunks: Int, _ action: @escaping @Sendable () -> Void) -> RunObserver {

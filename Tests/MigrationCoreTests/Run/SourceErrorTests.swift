@@ -5,7 +5,7 @@ import Testing
 
 /// Which failures of a source that was reached before are worth another try.
 @Suite struct SourceErrorTests {
-  /// The driver tells a connection that breaks while the password is proved like a wrong password.
+  /// The driver reports a connection that breaks during authentication like a wrong password.
   @Test func aPasswordThatWasRightIsTriedAgain() {
     #expect(SourceError(MongoConnectionError(.authentication, place: "a", detail: "b")).isTransient)
     for code in [MongoErrorCode.clientAuthentication, .authenticationFailed] {

@@ -121,7 +121,7 @@ struct SettingsResolverTests {
     #expect(
       try resolve(environment: ["DATABASE_URL": same, "POSTGRESQL_URL": same])
         .value(.target)?.hosts.first?.name == "a")
-    // In different places the stronger one simply wins.
+    // Of different places the one with precedence is used.
     let settings = try resolve(
       files: [".env": "DATABASE_URL=postgres://a/db"],
       environment: ["POSTGRESQL_URL": "postgres://b/db"])

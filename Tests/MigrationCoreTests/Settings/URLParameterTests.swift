@@ -3,7 +3,7 @@ import MigrationCore
 import TestSupport
 import Testing
 
-/// A password behind a name that nobody knows, or behind an odd mark, is shown nowhere.
+/// A password behind an unknown name, or behind an odd mark, is shown nowhere.
 @Suite struct URLParameterTests {
   private static let secret = "hunter2secret"
 

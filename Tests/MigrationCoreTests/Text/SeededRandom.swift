@@ -1,4 +1,4 @@
-/// Random numbers that come again: the seed stands in the test, so a failure can be repeated.
+/// Random numbers that come again: the seed is in the test, so a failure can be repeated.
 struct SeededRandom: RandomNumberGenerator {
   private var state: UInt64
 

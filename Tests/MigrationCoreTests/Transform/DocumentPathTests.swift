@@ -100,7 +100,7 @@ import Testing
     #expect(try part(["a": [["n": "x"]]], "a", "n") == .rejected(.pathIntoArray))
     #expect(try part(["a": [["n": "x"]]], "a", "0", "n") == .text("x"))
     #expect(try part(["a": [[["n": "x"]]]], "a", "0", "n") == .rejected(.pathIntoArray))
-    // Where there is no element, there is no value either.
+    // If there is no element, there is no value either.
     #expect(try part([], "n") == .value(nil))
     #expect(try part(["a": []], "a", "n") == .value(nil))
     let dotted = try DocumentBench([("c", Types.text, .source(["v.n"]))])
@@ -114,7 +114,7 @@ import Testing
     #expect(try part(["a": 5], "a", "b") == .rejected(.notJSON))
     #expect(try part(["a": "text"], "a", "b") == .rejected(.notJSON))
     #expect(try part(["a": nil], "a", "b") == .value(nil))
-    // A text that is JSON is looked into, wherever it stands.
+    // A text that is JSON is looked into, wherever it is.
     #expect(try part(["a": #"{"b":"x"}"#], "a", "b") == .text("x"))
     #expect(try part(#"{"a":{"b":"x"}}"#, "a", "b") == .text("x"))
     #expect(try part(#"{"a":5}"#, "a", "b") == .rejected(.notJSON))
@@ -128,7 +128,7 @@ import Testing
     let bench = try DocumentBench([("c", Types.text, .element)], each: ["list"])
     let document: BSONDocument = ["_id": 7, "list": ["a", "b"]]
     var bytes = document.bytes
-    // Behind the key nothing can be read: whoever tried would see a damaged document.
+    // Behind the key nothing can be read: reading it would show a damaged document.
     for index in 13..<bytes.count - 1 { bytes[index] = 0xFF }
     let key = bytes.withUnsafeBytes { bench.machine.key($0, element: 1) }
     #expect(key == ["_id": ["$numberInt": "7"], "element": 1])

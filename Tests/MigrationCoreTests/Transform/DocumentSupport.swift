@@ -45,7 +45,7 @@ struct DocumentBench {
     return rows
   }
 
-  /// Runs a document and returns what became of its first column.
+  /// Runs a document and returns the result of its first column.
   func outcome(_ document: BSONDocument) -> Outcome {
     guard let fields = rows(document)[0] else { return .rejected(machine.reject.reason) }
     return .value(fields[0])

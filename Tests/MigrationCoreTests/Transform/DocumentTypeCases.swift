@@ -2,7 +2,7 @@ import Mongo
 
 @testable import MigrationPlan
 
-/// What becomes of a value in a column: its text, or the reason why it is refused.
+/// The result for a value in a column: its text, or the reason why it is refused.
 struct TypeCase {
   let column: String
   let value: BSONValue

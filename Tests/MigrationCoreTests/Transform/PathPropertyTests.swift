@@ -11,7 +11,7 @@ import Testing
 /// Random documents under random rules become what the documentation says, as an evaluator of the
 /// tests' own reads it.
 ///
-/// PATH_CASES is how many cases are tried, and PATH_SEED the first of them; a case that fails is told
+/// PATH_CASES is how many cases are tried, and PATH_SEED the first of them; a case that fails is reported
 /// by its seed.
 @Suite struct PathPropertyTests {
   private static func number(_ name: String, _ otherwise: Int) -> Int {
@@ -56,7 +56,7 @@ struct PathBench {
   private let machine: RowMachine
   private let buffer = CopyBuffer()
 
-  /// Returns nil where the rules are refused, which is as good as a row that is.
+  /// Returns nil if the rules are refused, which is as good as a row that is.
   init?(_ plan: PathPlan) throws {
     self.plan = plan
     let text =

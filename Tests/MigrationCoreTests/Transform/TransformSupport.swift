@@ -107,7 +107,7 @@ enum Wire {
   }
 }
 
-/// What became of a value.
+/// The result for a value.
 enum Outcome: Equatable, CustomStringConvertible {
   case value([UInt8]?)
   case rejected(Reason)
@@ -190,7 +190,7 @@ struct Bench {
     return buffer.withBytes(Wire.fields)
   }
 
-  /// Runs a row and returns what became of its first column.
+  /// Runs a row and returns the result of its first column.
   func outcome(_ values: [[UInt8]?]) -> Outcome {
     guard let fields = run(values) else { return .rejected(machine.reject.reason) }
     return .value(fields[0])

@@ -71,7 +71,7 @@ import Testing
     let table = try #require(TimeZoneFile.load(name))
     let zone = try #require(TimeZone(identifier: name))
     table.transitions.withUnsafeBufferPointer { transitions in
-      // Every 37 hours from 1972 on, for 70 years; past 2037 the zone's rule must go on.
+      // Every 37 hours from 1972 on, for 70 years; past 2037 the zone's rule must continue.
       for unix in stride(from: Int64(63_072_000), to: 2_272_147_200, by: 37 * 3600 + 11) {
         let offset = TimeZoneTable.offset(at: unix, transitions)
         #expect(offset == systemOffset(zone, unix), "\(name) at \(unix)")

@@ -358,7 +358,7 @@ import Testing
 }
 
 extension [UInt8] {
-  /// An array's bytes with the flag that tells of nulls.
+  /// An array's bytes with the flag that shows nulls.
   fileprivate var withNullFlag: [UInt8] {
     var bytes = self
     bytes[7] = 1

@@ -10,7 +10,7 @@ public indirect enum PathRule: Sendable {
   case concat([PathRule], separator: String)
   case when(PathCondition, then: PathRule, otherwise: PathRule?)
 
-  /// Whether the value is one of the document, as it stands there.
+  /// Whether the value is one of the document, as it is there.
   var isField: Bool {
     switch self {
     case .name, .element: true
@@ -93,7 +93,7 @@ public enum PathStep: Sendable {
   }
 }
 
-/// What becomes of a value that does not fit.
+/// The policy for a value that does not fit.
 public enum PathPolicy: String, Sendable, CaseIterable { case quarantine, null, keep }
 
 public indirect enum PathCondition: Sendable {

@@ -1,4 +1,4 @@
-/// Reads dates in the usual forms, where only one reading is possible, and writes them in ISO 8601.
+/// Reads dates in the usual forms, if only one reading is possible, and writes them in ISO 8601.
 enum DateCoercion {
   static func read(_ text: String) -> TextCoercion.Result {
     guard let (date, time) = parted(text) else { return .unknown }
@@ -18,7 +18,7 @@ enum DateCoercion {
     return (words[..<place].joined(separator: " "), time)
   }
 
-  /// Hours and minutes, with or without seconds; what stands behind them is not understood.
+  /// Hours and minutes, with or without seconds; what is behind them is not understood.
   private static func clock(_ text: String) -> String? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { $0.count <= 2 ? Int($0) : nil }
@@ -77,7 +77,7 @@ struct CivilDay: Hashable {
     return order(numbers[0], numbers[1], marks).map { (year, $0.month, $0.day) }
   }
 
-  /// A day before a month, as it is written with points; with slashes only where it can't be otherwise.
+  /// A day before a month, as it is written with points; with slashes only if it can't be otherwise.
   private static func order(
     _ first: Int, _ second: Int, _ marks: Set<Character>
   ) -> (month: Int, day: Int)? {

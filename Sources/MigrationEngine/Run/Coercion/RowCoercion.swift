@@ -2,7 +2,7 @@ import MigrationPlan
 import MigrationRows
 import Postgres
 
-/// Mends source rows that were rejected because a text did not convert, for a lenient retry.
+/// Repairs source rows that were rejected because a text did not convert, for a lenient retry.
 ///
 /// Only texts of the columns that the rejected value came from are changed, and only to what the
 /// rules read without doubt. The row in the source and in the quarantine stays as it is. So does what other target
@@ -19,7 +19,7 @@ package struct RowCoercion {
       feed.feed.columns.map { ($0.column, $0.rule) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Mends one rejected value after the other, until the row passes or nothing helps.
+  /// Repairs one rejected value after the other, until the row passes or nothing helps.
   ///
   /// - Parameters:
   ///   - first: why a machine of the feed has rejected the row.
@@ -31,7 +31,7 @@ package struct RowCoercion {
     var reject = first
     var columns: [String] = []
     var mended: [Int: [UInt8]] = [:]
-    // A text that was mended once is left as it is, so that this comes to an end.
+    // A text that was fixed once is left as it is, so that this comes to an end.
     while let column = program.targetColumns.firstIndex(of: reject.column),
       let other = mend(mended[column] ?? row, reject)
     {
@@ -44,7 +44,7 @@ package struct RowCoercion {
     return nil
   }
 
-  /// Returns the row with the rejected value written otherwise; nil where nothing helps.
+  /// Returns the row with the rejected value written otherwise; nil if nothing helps.
   private func mend(_ row: [UInt8], _ reject: RejectReason) -> [UInt8]? {
     guard let reading = TextCoercion(reject.reason), let rule = rules[reject.column],
       !(reading == .date && rule.hasDateFormat)
@@ -93,7 +93,7 @@ package struct RowCoercion {
 }
 
 extension Rule {
-  /// Whether the plan says how dates are written, which then stands.
+  /// Whether the plan says how dates are written, which then applies.
   fileprivate var hasDateFormat: Bool {
     var found = false
     walk { if case .step(_, .date) = $0 { found = true } }

@@ -13,16 +13,16 @@ enum TextCoercion: Hashable {
   /// Only blanks at both ends are taken off.
   case blanks
 
-  /// What became of a text.
+  /// The result for a text.
   enum Result: Hashable {
-    /// It stands for no value.
+    /// It represents no value.
     case null
     case text(String)
     /// It can't be understood, or not for sure.
     case unknown
   }
 
-  /// Which reading helps against a reason; nil where none does.
+  /// Which reading helps against a reason; nil if none does.
   init?(_ reason: Reason) {
     switch reason {
     case .notANumber: self = .number
@@ -35,7 +35,7 @@ enum TextCoercion: Hashable {
     }
   }
 
-  /// Words that people write where there is nothing.
+  /// Words that people write if there is nothing.
   static let noValue: Set<String> = ["", "-", "null", "none", "n/a"]
 
   static let trueWords: Set<String> = [
@@ -74,7 +74,7 @@ enum TextCoercion: Hashable {
   private static func trimmed(_ text: String) -> String { text.trimmed }
 }
 
-/// Reads numbers with any of the usual separators, where only one reading is possible.
+/// Reads numbers with any of the usual separators, if only one reading is possible.
 enum NumberCoercion {
   static func read(_ text: String, decimal: String) -> TextCoercion.Result {
     var characters = Array(text)
@@ -103,7 +103,7 @@ enum NumberCoercion {
     return point < parts.count ? whole + "." + String(parts[point]) : whole
   }
 
-  /// Returns which part stands behind the decimal point; the number of parts where none does.
+  /// Returns which part is behind the decimal point; the number of parts if none does.
   ///
   /// A single comma before three digits may be either, so that it is neither.
   private static func decimalPlace(

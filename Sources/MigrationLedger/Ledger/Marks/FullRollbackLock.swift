@@ -2,10 +2,10 @@ import Glibc
 import MigrationBasics
 import Postgres
 
-/// The right to work on a full rollback: an advisory lock on the number of the database of before.
+/// The right to work on a full rollback: an advisory lock on the number of the previous database.
 ///
 /// Such locks are known to the whole server but shut out only sessions of the same database, so
-/// whoever takes one also looks for those of others.
+/// a program that takes one also looks for those of others.
 package struct FullRollbackLock {
   /// "MIGF" in ASCII.
   private static let family: Int32 = 0x4D49_4746

@@ -1,10 +1,10 @@
 import MigrationBasics
 import Postgres
 
-/// The state of a full rollback as it stands in the server, with the database that bears it.
+/// The state of a full rollback as it is in the server, with the database that bears it.
 package struct FullRollbackMark: Sendable {
   package var state: FullRollbackState
-  /// The number of the database of before, which stays through all changes of names.
+  /// The number of the previous database, which stays through all changes of names.
   package let database: Int
   /// The name that it has now.
   package let name: String
@@ -45,7 +45,7 @@ package struct FullRollbackMark: Sendable {
     }
   }
 
-  /// The statement that writes the state where it stands.
+  /// The statement that writes the state where it is.
   package static func statement(_ state: FullRollbackState, on database: String) throws -> String {
     let text = FullRollbackState.prefix + state.json.compact
     return "COMMENT ON DATABASE \(try SQL.identifier(database)) IS \(SQL.literal(text))"

@@ -2,27 +2,27 @@ import Glibc
 import MigrationBasics
 import Postgres
 
-/// Where a full rollback stands: the database of before is replaced by a restored backup.
+/// The state of a full rollback: the previous database is replaced by a restored backup.
 ///
 /// The ledger lives in what is replaced, so the state lives outside of it: as the comment of the
-/// database of before, which is in a catalogue that all databases of the server share and goes with
-/// that database. Whoever reaches any database of the server can read it. The file of state beside
+/// previous database, which is in a catalogue that all databases of the server share and goes with
+/// that database. Whoever reaches any database of the server can read it. The file of state next to
 /// the checkpoint is written from it, for people and scripts.
 package struct FullRollbackState: Sendable, Hashable {
   package enum Stage: String, Sendable, CaseIterable {
     /// The backup is being restored into a database of its own.
     case restoring
-    /// It is restored and compared; the target is still the one of before.
+    /// It is restored and compared; the target is still the previous one.
     case restored
     /// The target takes no connections until the names are changed.
     case swapping
-    /// The restored database has the target's name; the one of before is kept aside.
+    /// The restored database has the target's name; the previous one is kept aside.
     case swapped
     /// The same, and it was compared with the backup once more.
     case verified
-    /// The database of before is being dropped.
+    /// The previous database is being dropped.
     case committing
-    /// The database of before gets its name back, or has it and the restored one is being dropped.
+    /// The previous database gets its name back, or has it and the restored one is being dropped.
     case undoing
     /// Over; the server knows nothing of it any more.
     case committed, undone
@@ -31,7 +31,7 @@ package struct FullRollbackState: Sendable, Hashable {
   package var stage: Stage
   /// The name of the target.
   package let target: String
-  /// The names beside it: of the restored database until it is the target, and of the one of before after that.
+  /// The names next to it: of the restored database until it is the target, and of the previous one after that.
   package let restored: String
   package let aside: String
   package let backup: String

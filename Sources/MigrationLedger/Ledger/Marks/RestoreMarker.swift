@@ -37,7 +37,7 @@ package struct RestoreMarker: Sendable, Hashable {
 
   package static func clear(_ connection: Connection) throws {
     try connection.execute("DROP TABLE IF EXISTS \(table)")
-    // Whatever else is in a schema of that name is somebody else's.
+    // Other objects in a schema of that name belong to others.
     let isEmpty = try connection.query(
       """
       SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_depend

@@ -1,8 +1,8 @@
 import MigrationBasics
 
-/// One line of the audit log: an object of JSON that ends with the digest of all that stands before.
+/// One line of the audit log: an object of JSON that ends with the digest of all that is before.
 ///
-/// Each line names the digest of the one before, so that a line can't be changed, taken out or put in
+/// Each line names the digest of the one before, so that a line can't be changed, deleted or put in
 /// without breaking the chain.
 package struct AuditLine: Sendable, Hashable {
   package let text: String
@@ -14,7 +14,7 @@ package struct AuditLine: Sendable, Hashable {
   let previous: String
   let digest: String
 
-  /// What stands before the first line.
+  /// What is before the first line.
   static let beginning = String(repeating: "0", count: 64)
   private static let mark = ",\"digest\":\""
 

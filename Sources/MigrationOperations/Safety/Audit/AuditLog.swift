@@ -3,7 +3,7 @@ import MigrationBasics
 import MigrationLedger
 
 /// The file of the audit log. Programs that write at once wait for each other, so that there is one
-/// chain; a line is on disk before the command goes on.
+/// chain; a line is on disk before the command continues.
 package struct AuditLog: Sendable {
   package static let name = "migration-audit.log"
 
@@ -16,7 +16,7 @@ package struct AuditLog: Sendable {
 
   /// Adds a line, and returns it.
   ///
-  /// - Throws: `LedgerError` where the file can't be written, or where its last line is not one.
+  /// - Throws: `LedgerError` if the file can't be written, or if its last line is not one.
   @discardableResult
   package func append(_ fields: [(String, JSONValue)]) throws(LedgerError) -> AuditLine {
     let descriptor = try open()
@@ -29,7 +29,7 @@ package struct AuditLog: Sendable {
     return line
   }
 
-  /// Returns the lines as they stand in the file; none where there is no file.
+  /// Returns the lines as they are in the file; none if there is no file.
   package func lines() throws(LedgerError) -> [String] {
     guard let descriptor = try AtomicFile.openToRead(path) else { return [] }
     defer { close(descriptor) }
@@ -45,7 +45,7 @@ package struct AuditLog: Sendable {
   }
 
   /// Returns the last line. One that has no end was never acknowledged: a program was killed while
-  /// it wrote it, and it is taken off.
+  /// it wrote it, and is removed.
   private func lastLine(_ descriptor: Int32) throws(LedgerError) -> AuditLine? {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw AtomicFile.problem("can't be read", path) }

@@ -17,7 +17,7 @@ package struct AuditTrail: Sendable {
 
   /// Notes that a command begins; returns the number of the line.
   ///
-  /// - Parameter cause: why, where nobody typed the command.
+  /// - Parameter cause: why, if a trigger caused the command.
   package func begin(
     _ command: [String], target: String?, plan: String?, because cause: String? = nil
   ) throws(LedgerError) -> Int {
@@ -35,7 +35,7 @@ package struct AuditTrail: Sendable {
 
   /// Notes how a command ended.
   ///
-  /// - Parameter ledger: the target's, where it can be reached.
+  /// - Parameter ledger: the target's, if it can be reached.
   package func end(of number: Int, exitCode: Int, seconds: Double, _ ledger: Ledger?) throws {
     let ledger = try ledger.flatMap { try $0.condition() == .current ? $0 : nil }
     let session = try ledger?.newestSession()

@@ -12,12 +12,12 @@ package struct AuditVerification: Sendable {
   }
 
   package private(set) var findings: [Finding] = []
-  /// How many lines the file has, and how many the ledger; nil where the ledger was not looked at.
+  /// How many lines the file has, and how many the ledger; nil if the ledger was not checked.
   package private(set) var linesInFile = 0
   package private(set) var linesInLedger: Int?
   private let path: String
 
-  /// - Parameter ledger: nil where the target can't be reached; then only the file is looked at.
+  /// - Parameter ledger: nil if the target can't be reached; then only the file is checked.
   package init(_ log: AuditLog, ledger: Ledger?) throws {
     path = log.path
     let file = try log.lines()
@@ -46,7 +46,7 @@ package struct AuditVerification: Sendable {
   }
 
   /// Whether a log of the ledger was written to this file on this machine. The lines of old versions do
-  /// not say to which file: they count where there is none.
+  /// not say to which file: they count if there is none.
   private func wasWritten(_ lines: [AuditLine]) -> Bool {
     let begun = lines.last { $0.json["event"] == "begun" }
     guard let begun, case .text(let who)? = begun.json["who"],
@@ -56,12 +56,12 @@ package struct AuditVerification: Sendable {
     return file == path
   }
 
-  /// Whether lines that are missing at the file's end could be told: only the ledger has its length.
+  /// Whether lines that are missing at the file's end could be reported: only the ledger has its length.
   package var knowsEnd: Bool { linesInLedger != nil }
 
   package var isWhole: Bool { findings.isEmpty }
 
-  /// Follows a chain; what stands behind a break is followed from there.
+  /// Follows a chain; what is behind a break is followed from there.
   private mutating func check(_ texts: [(text: String, number: Int?)], place: String) -> [AuditLine]
   {
     var lines: [AuditLine] = []

@@ -1,4 +1,4 @@
-/// Which entries of an archive are left out of a restore.
+/// Which entries of an archive are omitted from a restore.
 package struct ArchiveFilter: Sendable {
   /// Whether foreign keys are: what they lead to may not be in a backup of some tables.
   var leavesOutForeignKeys = false

@@ -42,7 +42,7 @@ package struct Backup: Sendable {
   package let name: String
   package let path: String
   package let state: State
-  /// Nil where it is incomplete or can't be read.
+  /// Nil if it is incomplete or can't be read.
   package let manifest: BackupManifest?
   package let verification: BackupVerificationRecord?
 
@@ -50,7 +50,7 @@ package struct Backup: Sendable {
 
   static let dumpName = "dump"
 
-  /// Looks at a finished backup: its manifest, and the sizes of its files.
+  /// Checks a finished backup: its manifest, and the sizes of its files.
   init(name: String, path: String) {
     (self.name, self.path) = (name, path)
     verification = BackupVerificationRecord.read(path)

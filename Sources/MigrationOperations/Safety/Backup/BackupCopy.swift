@@ -8,7 +8,7 @@ package struct BackupCopy {
 
   package init(_ work: BackupWork) { self.work = work }
 
-  /// - Throws: An error where that database is the one that was backed up.
+  /// - Throws: An error if that database is the one that was backed up.
   package func run(_ backup: Backup, into place: PostgresPlace) throws -> BackupRestore.Outcome {
     guard let manifest = backup.manifest else {
       throw MigrationError(.failed, "the backup can't be read", place: backup.path)

@@ -6,7 +6,7 @@ import Postgres
 /// Makes a backup of a PostgreSQL database.
 ///
 /// One snapshot is shared by pg_dump and by a connection that counts and hashes every row meanwhile,
-/// so that the manifest is of the same moment as the dump, whoever writes to the database.
+/// so that the manifest is of the same snapshot as the dump, while others write to the database.
 package struct BackupCreation {
   package let place: PostgresPlace
   package let request: BackupRequest
@@ -91,7 +91,7 @@ package struct BackupCreation {
       "LOCK TABLE ONLY \(names.joined(separator: ", ONLY ")) IN ACCESS SHARE MODE")
   }
 
-  /// Text takes more room than the server's own form, and compressed text much less.
+  /// Text takes more space than the server's own form, and compressed text much less.
   private func checkRoom(_ selection: BackupSelection) throws {
     let bytes = selection.byteCount
     try work.checkRoom(for: request.compression == 0 ? bytes : bytes / 3, below: work.folder.path)

@@ -16,7 +16,7 @@ package final class BackupDraft {
   package static let suffix = ".partial"
   private static let markName = "in-progress.json"
 
-  /// Nil where the name is taken.
+  /// Nil if the name is taken.
   init?(name: String, folder: String) throws {
     (self.name, self.folder) = (name, folder)
     path = folder + "/" + name + Self.suffix

@@ -24,7 +24,7 @@ struct BackupFiles {
     }
   }
 
-  /// Looks at every file, and reads every byte of those that have the right size.
+  /// Checks every file, and reads every byte of those that have the right size.
   func check(_ manifest: BackupManifest) throws -> [BackupFinding] {
     var found: [BackupFinding] = []
     for file in manifest.files {

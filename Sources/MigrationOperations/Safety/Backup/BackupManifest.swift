@@ -42,7 +42,7 @@ package struct BackupManifest: Sendable, Hashable {
     package var place: String
     package var database: String
     package var user: String
-    /// What tells the server from all others; nil where the user may not know it.
+    /// What distinguishes the server from all others; nil if the user may not know it.
     package var identity: String?
     package var encoding: String
     package var collation: String
@@ -79,7 +79,7 @@ package struct BackupManifest: Sendable, Hashable {
   package var files: [File]
   package var times: Times
 
-  /// What can't be restored into an empty database is left out.
+  /// What can't be restored into an empty database is omitted.
   package var filter: ArchiveFilter { ArchiveFilter(leavesOutForeignKeys: contents == .tables) }
 
   package var byteCount: Int { files.reduce(0) { $0 + $1.bytes } }

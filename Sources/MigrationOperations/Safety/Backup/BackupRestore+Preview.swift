@@ -22,7 +22,7 @@ extension BackupRestore {
     }
   }
 
-  /// Checks every file and looks at the database; changes nothing.
+  /// Checks every file and checks the database; changes nothing.
   package func preview(
     _ backup: Backup, into place: PostgresPlace, options: Options = Options()
   ) throws -> Preview {

@@ -6,7 +6,7 @@ import Postgres
 
 /// Puts a backup back into a database, and compares what is there then with the manifest.
 ///
-/// Where the database is empty, tables are restored side by side. Where it is not, everything that
+/// If the database is empty, tables are restored side by side. If it is not, everything that
 /// the backup has is replaced in one transaction. In both cases a mark in the database says that it
 /// has begun, until everything was compared: a restore that is killed is ended by beginning it again.
 /// Rows alone (of some tables, or of a backup of rows) are put back in one transaction, which is
@@ -22,7 +22,7 @@ package struct BackupRestore {
     /// Whether owners and grants come back too.
     package var keepsOwners = true
     package var ledgerSchema = Ledger.defaultSchema
-    /// The tables that the plan reads; nil where no plan is known, and then all tables may be such.
+    /// The tables that the plan reads; nil if no plan is known, and then all tables may be such.
     package var sourceTables: [QualifiedName]?
 
     package init() {}
@@ -42,12 +42,12 @@ package struct BackupRestore {
     package let backup: String
     package let database: String
     package let way: Way
-    /// How many tables and rows were compared; nil rows where there is nothing to compare with.
+    /// How many tables and rows were compared; nil rows if there is nothing to compare with.
     package let tables: Int
     package let rows: Int?
     /// Where the database is not what the manifest says, or what the backup of others has.
     package let differences: [String]
-    /// What was proved of a backup without a manifest.
+    /// What was verified of a backup without a manifest.
     package var proof: String?
     /// Whether an earlier restore had not come to its end here.
     package let mended: Bool

@@ -10,14 +10,14 @@ package struct BackupVerification {
   package struct Outcome: Sendable {
     package let name: String
     package let path: String
-    /// Nil where it could not be read.
+    /// Nil if it could not be read.
     package let manifest: BackupManifest?
     package let findings: [BackupFinding]
     /// Whether it was compared with a manifest; a backup of others has none.
     package var hasManifest = true
-    /// What was proved of a backup without a manifest, a sentence each.
+    /// What was verified of a backup without a manifest, a sentence each.
     package var remarks: [String] = []
-    /// The version of the private server; nil where it did not come to that.
+    /// The version of the private server; nil if it did not come to that.
     package var server: String?
     package var checkMilliseconds = 0
     package var restoreMilliseconds = 0

@@ -2,7 +2,7 @@ import FoundationEssentials
 import MigrationBasics
 import MigrationLedger
 
-/// What came of the last verification of a backup, kept beside its manifest.
+/// The result of the last verification of a backup, kept next to its manifest.
 package struct BackupVerificationRecord: Sendable, Hashable {
   package let id: String
   /// Of the manifest that the backup was held against.
@@ -12,7 +12,7 @@ package struct BackupVerificationRecord: Sendable, Hashable {
   package let server: String
   package let migrate: String
   package let milliseconds: Int
-  /// What was wrong; nothing where it is verified.
+  /// What was wrong; nothing if it is verified.
   package let findings: [String]
 
   package static let fileName = "verification.json"
@@ -33,7 +33,7 @@ package struct BackupVerificationRecord: Sendable, Hashable {
     }
   }
 
-  /// Nil where there is none, or none that can be read: then the backup counts as not verified.
+  /// Nil if there is none, or none that can be read: then the backup counts as not verified.
   package static func read(_ folder: String) -> BackupVerificationRecord? {
     guard
       let text = try? InputFile.text(folder + "/" + fileName),

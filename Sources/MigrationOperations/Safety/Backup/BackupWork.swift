@@ -2,7 +2,7 @@ import MigrationBasics
 import MigrationEngine
 import Postgres
 
-/// What all work on backups has in common: who stops it, who is told, and where things are.
+/// What all work on backups has in common: how it is stopped, where it reports to, and its folders.
 package struct BackupWork: Sendable {
   package let folder: BackupFolder
   package let databases: Databases
@@ -11,7 +11,7 @@ package struct BackupWork: Sendable {
   /// The bytes that must stay free on the disk of the backups; 0 does not look.
   package let freeDisk: Int
   package let control: RunControl
-  /// Is told what goes on, a line at a time.
+  /// Receives what happens, a line at a time.
   package let note: @Sendable (String) -> Void
 
   package init(
@@ -25,12 +25,12 @@ package struct BackupWork: Sendable {
 
   var tools: PostgresTools { PostgresTools(environment: environment) }
 
-  /// Ends the work where someone wants it ended.
+  /// Ends the work if someone wants it ended.
   package func watch() throws {
     if let cause = control.cause { throw InterruptedWork(cause: cause) }
   }
 
-  /// Looks at the room on the disk too.
+  /// Checks the space on the disk too.
   func watchWriting(below path: String) throws {
     try watch()
     guard freeDisk > 0, let space = DiskSpace(of: path), space.freeByteCount < freeDisk else {

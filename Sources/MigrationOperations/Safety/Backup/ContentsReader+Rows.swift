@@ -11,7 +11,7 @@ extension ContentsReader {
       """
   }
 
-  /// Hashes values as they are where equal hashes mean equal values, and their text elsewhere.
+  /// Hashes values as they are if equal hashes mean equal values, and their text elsewhere.
   ///
   /// The server's hash of a row is a weighted sum of the hashes of its values. Hashed once more, sums
   /// over rows also show values that changed places between rows.

@@ -18,7 +18,7 @@ package struct ContentsReader {
   }
 
   package let connection: Connection
-  /// How rows are hashed, where another's numbers are to be compared.
+  /// How rows are hashed, if another's numbers are to be compared.
   let rowHash: DatabaseContents.RowHash
 
   init(connection: Connection, rowHash: DatabaseContents.RowHash? = nil) {
@@ -33,7 +33,7 @@ package struct ContentsReader {
       "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
   }
 
-  /// Reads everything of a database, as of one moment.
+  /// Reads everything of a database, in one snapshot.
   package static func read(
     _ connection: Connection, tables: [Listed]? = nil, as rowHash: DatabaseContents.RowHash? = nil
   ) throws -> DatabaseContents {
@@ -68,7 +68,7 @@ package struct ContentsReader {
       hash: sums.joined(separator: ":"), bytes: table.bytes)
   }
 
-  /// Reads where the sequences stand.
+  /// Reads where the sequences are.
   package func sequences() throws -> [DatabaseContents.Sequence] {
     try connection.query(Self.sequencesQuery).rows.map { row in
       let name = try SQL.identifier(schema: row.string(0), row.string(1))
@@ -80,7 +80,7 @@ package struct ContentsReader {
     }
   }
 
-  /// Nil where there are none.
+  /// Nil if there are none.
   func largeObjects() throws -> DatabaseContents.LargeObjects? {
     let count = try connection.query("SELECT count(*) FROM pg_largeobject_metadata").int(0, 0) ?? 0
     guard count > 0 else { return nil }

@@ -5,7 +5,7 @@ package struct DatabaseContents: Sendable, Hashable {
   package struct Table: Sendable, Hashable {
     package let schema: String
     package let name: String
-    /// Nil where only the definition counts.
+    /// Nil if only the definition counts.
     package let rows: Int?
     /// Over all rows in whatever order.
     package let hash: String?
@@ -27,7 +27,7 @@ package struct DatabaseContents: Sendable, Hashable {
     package let ownerTable: String?
   }
 
-  /// The server's large objects, which stand in no table.
+  /// The server's large objects, which are in no table.
   package struct LargeObjects: Sendable, Hashable {
     package let count: Int
     package let hash: String
@@ -54,7 +54,7 @@ package struct DatabaseContents: Sendable, Hashable {
 extension DatabaseContents {
   /// Says how another database's contents are not what these are, a sentence each; none if they are.
   ///
-  /// What the other one has besides is not looked at.
+  /// What the other one has besides is not checked.
   package func differences(in other: DatabaseContents, comparesHashes: Bool = true) -> [String] {
     var found: [String] = []
     let tables = Dictionary(

@@ -6,7 +6,7 @@ package struct DocumentsSource: Sendable {
   package let url: DatabaseURL
   package let setting: String
 
-  /// Nil where the source is PostgreSQL.
+  /// Nil if the source is PostgreSQL.
   ///
   /// - Parameter preferred: the setting that the plan reads from.
   package init?(_ settings: Settings, preferred: String? = nil) {

@@ -8,7 +8,7 @@ struct DumpProgram {
   let place: PostgresPlace
   let work: BackupWork
 
-  /// Dumps a database as of a snapshot into a new folder.
+  /// Dumps a database in a snapshot into a new folder.
   func run(
     into folder: String, _ snapshot: Snapshot, _ selection: BackupSelection,
     _ request: BackupRequest

@@ -10,7 +10,7 @@ struct DumpSplitter {
     case row(ArraySlice<UInt8>)
     /// The line `\.`.
     case endOfRows
-    /// A line comment that stands between statements.
+    /// A line comment that is between statements.
     case comment(String)
     /// A backslash outside of quotes and what follows on its line: psql would take it for a command.
     case command(String)
@@ -24,9 +24,9 @@ struct DumpSplitter {
     case string(escapes: Bool)
     /// Behind a quote with escapes: a second quote would double the first.
     case closedEscapes
-    /// A dollar was read that may begin a quote; where it stands.
+    /// A dollar was read that may begin a quote; where it is.
     case tag(Int)
-    /// A dollar quote: where its tag stands.
+    /// A dollar quote: where its tag is.
     case dollar(Range<Int>)
   }
 
@@ -39,7 +39,7 @@ struct DumpSplitter {
   private var previous: UInt8 = 0
   private var isEscaped = false
   private var parentheses = 0
-  /// How many pairs of parentheses stand behind the last word outside of any: the rows of VALUES.
+  /// How many pairs of parentheses are behind the last word outside of any: the rows of VALUES.
   private var groups = 0
   /// How deep in `BEGIN ATOMIC … END` the text is.
   private var beginning = 0
@@ -148,7 +148,7 @@ struct DumpSplitter {
     }
   }
 
-  /// A comment within a statement stays in it; one between statements is told.
+  /// A comment within a statement stays in it; one between statements is reported.
   private mutating func addToLine(_ byte: UInt8, _ take: (Piece, _ line: Int) throws -> Void) throws
   {
     bytes.append(byte)

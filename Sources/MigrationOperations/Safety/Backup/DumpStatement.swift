@@ -5,7 +5,7 @@ struct DumpStatement {
   let bytes: [UInt8]
   /// The first words outside of quotes and parentheses, in upper case.
   let words: [String]
-  /// How many pairs of parentheses stand behind the last word outside of any.
+  /// How many pairs of parentheses are behind the last word outside of any.
   let groups: Int
   /// The line of its end.
   let line: Int
@@ -20,7 +20,7 @@ struct DumpStatement {
       && bytes.suffix(5).map { $0 | 0x20 }.elementsEqual("stdin".utf8)
   }
 
-  /// How many columns a COPY names; nil where it names none, as for a table without columns.
+  /// How many columns a COPY names; nil if it names none, as for a table without columns.
   var copiedColumns: Int? {
     var (count, depth, isQuoted, isNamed) = (0, 0, false, false)
     for byte in bytes {
@@ -36,7 +36,7 @@ struct DumpStatement {
     return isNamed ? count + 1 : nil
   }
 
-  /// The rows of an INSERT as pg_dump writes it; nil where only the server knows how many there are.
+  /// The rows of an INSERT as pg_dump writes it; nil if only the server knows how many there are.
   var insertedRows: Int? {
     if words.suffix(2) == ["DEFAULT", "VALUES"] { return 1 }
     return words.last == "VALUES" && groups > 0 ? groups : nil
@@ -64,7 +64,7 @@ struct DumpStatement {
   var isPlainCommit: Bool { words == ["COMMIT"] || words == ["COMMIT", "TRANSACTION"] }
 }
 
-/// Collects the words of a statement that tell what it is.
+/// Collects the words of a statement that show its kind.
 struct DumpWords {
   private(set) var taken: [String] = []
   private(set) var isEmpty = true
@@ -79,7 +79,7 @@ struct DumpWords {
     word.append(byte)
   }
 
-  /// Ends the word, and returns it; empty where there is none.
+  /// Ends the word, and returns it; empty if there is none.
   mutating func end(inParentheses: Bool) -> [UInt8] {
     defer { word.removeAll(keepingCapacity: true) }
     guard !word.isEmpty, !inParentheses, word.count < 32 else { return word }

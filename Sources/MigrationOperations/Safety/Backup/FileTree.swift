@@ -57,7 +57,7 @@ enum FileTree {
       remedy: "give a file that this user may read")
   }
 
-  /// Returns the first bytes of a file; nil where it can't be read.
+  /// Returns the first bytes of a file; nil if it can't be read.
   static func start(of path: String) -> [UInt8]? {
     guard let descriptor = try? openFile(path) else { return nil }
     defer { close(descriptor) }
@@ -66,7 +66,7 @@ enum FileTree {
     return count < 0 ? nil : Array(bytes[..<count])
   }
 
-  /// Hashes a file, and where it was just written forces it to disk too.
+  /// Hashes a file, and if it was just written forces it to disk too.
   ///
   /// - Parameter watch: called now and then; ends the reading by throwing.
   static func sha256(of path: String, syncing: Bool = false, watch: () throws -> Void) throws

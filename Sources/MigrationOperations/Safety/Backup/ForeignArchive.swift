@@ -1,6 +1,6 @@
 import Glibc
 
-/// Looks at the files of an archive of pg_dump before pg_restore does: of a tar file that was cut short
+/// Checks the files of an archive of pg_dump before pg_restore does: of a tar file that was cut short
 /// pg_restore reads for ever, and gzip data that was cut short it takes for whole.
 struct ForeignArchive {
   let work: BackupWork

@@ -27,7 +27,7 @@ package enum BackupPlace: Sendable {
   }
 }
 
-/// What pg_dump wrote without this program: no manifest tells what it should hold.
+/// What pg_dump wrote without this program: no manifest shows what it should hold.
 package struct ForeignBackup: Sendable {
   enum Form: Sendable {
     /// What pg_restore reads: a folder, or a file in custom or tar form.

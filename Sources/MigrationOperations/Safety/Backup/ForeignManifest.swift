@@ -8,7 +8,7 @@ import MigrationPlan
 struct ForeignManifest {
   let work: BackupWork
 
-  /// - Throws: `BackupFindings` where it is not whole, or would do what a dump does not do.
+  /// - Throws: `BackupFindings` if it is not whole, or would do what a dump does not do.
   func read(_ backup: ForeignBackup) throws -> (manifest: BackupManifest, scan: SQLScan) {
     switch backup.form {
     case .archive: try readArchive(backup)

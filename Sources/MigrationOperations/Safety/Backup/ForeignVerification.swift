@@ -4,8 +4,8 @@ import Postgres
 
 /// Proves that a backup of others can be restored, and says what came back.
 ///
-/// Without a manifest nobody knows what the database held: that the backup is whole in itself is all
-/// that can be proved, and all that is said.
+/// Without a manifest the contents of the database are unknown: that the backup is complete in itself is all
+/// that can be verified, and all that is reported.
 package struct ForeignVerification {
   package let work: BackupWork
 
@@ -76,7 +76,7 @@ package struct ForeignVerification {
 }
 
 extension SQLScan {
-  /// What the comparison of rows has proved.
+  /// The result of the comparison of rows.
   var proof: String {
     if let uncounted {
       return "rows could not be counted in it, for it changes others too: \(uncounted)"

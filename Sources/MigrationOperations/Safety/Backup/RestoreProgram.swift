@@ -7,7 +7,7 @@ struct RestoreProgram {
   let work: BackupWork
 
   /// - Parameter major: the version of the pg_dump that wrote what is to be read.
-  ///   Where that is not known yet, the newest program is taken.
+  ///   If that is not known yet, the newest program is taken.
   init(work: BackupWork, atLeast major: Int, newest: Bool = false) throws {
     self.work = work
     tool = try work.tools.find(

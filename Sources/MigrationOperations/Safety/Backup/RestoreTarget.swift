@@ -14,7 +14,7 @@ package struct RestoreTarget {
   let listed: [ContentsReader.Listed]
   /// The tables that the backup has rows of and that are there.
   let shared: [ContentsReader.Listed]
-  /// What is there and is not made anew: tables that the backup does not have may use it.
+  /// What is there and is not made again: tables that the backup does not have may use it.
   package let filter: ArchiveFilter
 
   init(_ connection: Connection, _ place: PostgresPlace, _ manifest: BackupManifest) throws {
@@ -36,7 +36,7 @@ package struct RestoreTarget {
     Set(try connection.query(sql).rows.map { $0.string(0) })
   }
 
-  /// Refuses to replace rows that nobody said may go.
+  /// Refuses to replace rows without `--replace`.
   func requireConsent(
     to backup: String, _ manifest: BackupManifest?, _ tables: [ContentsReader.Listed],
     replaces: Bool
@@ -64,7 +64,7 @@ package struct RestoreTarget {
 
   /// Ends the sessions of a restore whose program is gone, and waits until they are.
   ///
-  /// Nobody else restores here: this connection holds the lock.
+  /// No one else restores here: this connection holds the lock.
   func endLeftovers() throws {
     let others = """
       FROM pg_catalog.pg_stat_activity WHERE application_name = $1

@@ -13,14 +13,14 @@ struct RestoredLedger {
 
   /// The rows that came back were written by the restore. A rollback knows rows by the transactions
   /// that wrote them: on this server the old numbers may be those of anybody.
-  /// A ledger of an older version is told from others when a run brings it up to date.
+  /// A ledger of an older version is distinguished from others when a run upgrades it.
   private func forgetTransactions() throws {
     let ledger = try Ledger(connection, schema: schema)
     guard case .current = try ledger.condition() else { return }
     try ledger.atomically { try ledger.forgetTransactions() }
   }
 
-  /// Sessions that the backup does not know tell of rows that are gone now.
+  /// Sessions that the backup does not have refer to rows that no longer exist.
   private func endLaterSessions(_ note: (String) -> Void) throws {
     let ledger = try Ledger(connection, schema: schema)
     guard case .current = try ledger.condition() else { return }

@@ -5,7 +5,7 @@ import Postgres
 /// Puts the rows of tables back in one transaction, which is committed only if they are what the
 /// manifest says.
 ///
-/// Foreign keys from and to the tables are taken off meanwhile and put on again, so that rows
+/// Foreign keys from and to the tables are dropped meanwhile and created again, so that rows
 /// elsewhere may refer to them; if they no longer fit, nothing is changed.
 struct RowsRestore {
   let work: BackupWork

@@ -2,7 +2,7 @@ import CZlib
 import Glibc
 import MigrationBasics
 
-/// A file that is read from front to back, decompressed where it is gzip.
+/// A file that is read from front to back, decompressed if it is gzip.
 final class SQLFile {
   private let file: gzFile
   private let path: String
@@ -22,13 +22,13 @@ final class SQLFile {
 
   /// Returns the next bytes; nil at the end.
   ///
-  /// - Throws: An error of corruption where gzip data is damaged or cut short.
+  /// - Throws: An error of corruption if gzip data is damaged or cut short.
   func read() throws -> [UInt8]? {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: Self.size) { buffer, count in
       let found = gzread(file, buffer.baseAddress, UInt32(buffer.count))
       count = max(0, Int(found))
-      // The end of a file that was cut short is an error that only this tells.
+      // The end of a file that was cut short is an error that only this shows.
       gzerror(file, &failure)
     }
     guard failure == Z_OK || failure == Z_STREAM_END else {

@@ -69,7 +69,7 @@ struct SQLLoad {
         case .endOfRows:
           let taken = try copy?.finish()
           copy = nil
-          // Elsewhere all rows of a table are counted at the end, and told table by table.
+          // Elsewhere all rows of a table are counted at the end, and reported table by table.
           guard taken == sent || scan.uncounted == nil else {
             throw dropped(sent, taken ?? 0, path, line)
           }

@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// A hash over all definitions of a database, to tell whether another has the same.
+/// A hash over all definitions of a database, to find whether another has the same.
 ///
 /// It is made of pg_dump's SQL, line by line and sorted: the order in which independent objects come
 /// is no difference, and neither are comments and settings of the session.

@@ -41,7 +41,7 @@ struct ScriptedRows {
 
   private static let partitioned = "p"
 
-  /// The kind of a relation, `e` where an extension owns it; nil where there is none.
+  /// The kind of a relation, `e` if an extension owns it; nil if there is none.
   private func kind(of table: QualifiedName) throws -> String? {
     try connection.query(
       """

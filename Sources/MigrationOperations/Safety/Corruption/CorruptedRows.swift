@@ -7,7 +7,7 @@ import Postgres
 /// Finds the rows that are not in the target as the migration wrote them.
 ///
 /// The fingerprints say which chunks do not add up; the source is read once more through the rules of
-/// the plan to tell which of their rows differ, and which are gone. What is found waits in temporary
+/// the plan to find which of their rows differ, and which are missing. What is found waits in temporary
 /// tables of the ledger's connection.
 struct CorruptedRows {
   let request: RollbackRequest
@@ -15,7 +15,7 @@ struct CorruptedRows {
   let session: Session
   let tell: (String) -> Void
 
-  /// - Parameter names: the tables to look at; nil looks at all that are complete.
+  /// - Parameter names: the tables to check; nil checks all that are complete.
   func find(in names: [String]?) throws -> [CorruptedTable] {
     guard let bytes = session.fingerprintKey else {
       throw refusal("session \(session.id) is older than fingerprints")

@@ -15,9 +15,9 @@ package struct CorruptedTable: Sendable, GoingRows {
   package var gone = 0
   /// Keys of both with the columns that differ, up to a thousand.
   package var keys: [String] = []
-  /// Rows that others brought since; they are left alone.
+  /// Rows that others added since; they are left alone.
   package var strangers = 0
-  /// Why its rows can't be told one by one; nil where they can.
+  /// Why its rows can't be identified one by one; nil if they can.
   package var untold: String?
 
   package var title: String { state.name }

@@ -64,9 +64,9 @@ package struct Corruption {
     return found
   }
 
-  /// Takes the corrupted rows out of the target, so that a retry brings them again from the source.
+  /// Deletes the corrupted rows from the target, so that a retry loads them again from the source.
   ///
-  /// One transaction: all of them are taken out, or none.
+  /// One transaction: all of them are deleted, or none.
   ///
   /// - Parameter confirm: is shown what would be done, and throws if that is not wanted.
   package static func takeOut(

@@ -41,7 +41,7 @@ struct CorruptionRemoval {
     }
   }
 
-  /// In one statement, so that references among the rows are looked at when all of them are gone.
+  /// In one statement, so that references among the rows are checked when all of them are gone.
   private func delete(_ tables: [CorruptedTable]) throws {
     let parts = try tables.enumerated().map { number, table in
       "d\(number) AS (DELETE FROM \(try table.name.quoted()) t WHERE \(table.goes("t")) RETURNING 1)"
@@ -60,7 +60,7 @@ struct CorruptionRemoval {
     }
   }
 
-  /// Brings books and fingerprints to what is left, and proves that they are.
+  /// Adjusts row counts and fingerprints to the remaining rows, and checks them.
   private func enter(_ table: CorruptedTable) throws {
     let changes = try takenSums(table).compactMap { entry, gone in
       entry.sum.map { sum -> (entry: FingerprintBook.Entry, sum: FingerprintSum) in
@@ -92,7 +92,7 @@ struct CorruptionRemoval {
     for row in rows.rows {
       let own: Int?
       if row.bool(2) == true {
-        // Which of several retries brought it, nobody can tell.
+        // It is not known which of several retries loaded it.
         let fitting = late.filter { $0.feed == row.int(0) }
         own = fitting.count == 1 ? entries.firstIndex { $0.xid == fitting[0].xid } : nil
       } else {

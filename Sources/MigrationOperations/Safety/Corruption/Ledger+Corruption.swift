@@ -1,7 +1,7 @@
 import MigrationLedger
 import Postgres
 
-/// Corrupted rows in the books.
+/// Corrupted rows in the row counts.
 extension Ledger {
   /// Takes back what a look had entered.
   func forgetCorrupted(table: Int) throws(PostgresError) {
@@ -10,11 +10,11 @@ extension Ledger {
   }
 
   /// Enters the corrupted rows of a table, as they are in the target: to be seen, or, when they are
-  /// taken out of it, to be brought again. Then they are rows that their chunks have set aside.
+  /// deleted from it, to be loaded again. Then they are rows that their chunks have quarantined.
   func enterCorrupted(
     _ table: CorruptedTable, as status: QuarantinedRow.Status
   ) throws(PostgresError) {
-    // Those that a retry had brought have their entries; see `reopenCorrupted`.
+    // Those that a retry had loaded have their entries; see `reopenCorrupted`.
     let which = status == .open ? "WHERE retried IS NULL" : ""
     let hint =
       status == .open
@@ -41,7 +41,7 @@ extension Ledger {
       """, [table.state.id])
   }
 
-  /// Opens the entries again of rows that a retry had brought.
+  /// Opens the entries again of rows that a retry had loaded.
   func reopenCorrupted(_ table: CorruptedTable) throws(PostgresError) {
     try connection.query(
       """

@@ -59,7 +59,7 @@ struct SourceLook {
       """, [table.state.id])
   }
 
-  /// Rows that a retry brought are known by their entries, and not by chunks.
+  /// Rows that a retry loaded are known by their entries, and not by chunks.
   private func collectRetried(
     _ table: CorruptedTable, _ reads: FeedRecords, feed: Int
   ) throws {
@@ -77,7 +77,7 @@ struct SourceLook {
     }
   }
 
-  /// The condition of rows that were written anew with the same values, where nobody could prove
+  /// The condition of rows that were rewritten with the same values, if it could not be verified
   /// afterwards that they are the same.
   private func rewritten(_ table: CorruptedTable) -> String {
     table.judgement.before == 0 && table.judgement.book.hasOneList

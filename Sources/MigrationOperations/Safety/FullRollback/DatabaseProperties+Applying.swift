@@ -2,7 +2,7 @@ import Postgres
 
 /// The statements that give one database what another has.
 extension DatabaseProperties {
-  /// Makes an empty database of the same kind. Until it gets its grants, nobody else may come in.
+  /// Makes an empty database of the same kind. Until it gets its grants, no one else may come in.
   func create(_ database: String, _ connection: Connection) throws {
     let name = try SQL.identifier(database)
     try connection.execute(
@@ -77,7 +77,7 @@ extension DatabaseProperties.Parameter {
     var (isQuoted, wasQuoted) = (false, false)
     for mark in list.unicodeScalars {
       if mark == "\"" {
-        // A doubled quote closes and opens again, and stands for itself.
+        // A doubled quote closes and opens again, and is literal.
         if !isQuoted, wasQuoted { name.unicodeScalars.append(mark) }
         isQuoted.toggle()
         wasQuoted = true

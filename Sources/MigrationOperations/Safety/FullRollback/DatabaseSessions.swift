@@ -2,7 +2,7 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-/// Who is connected to a database: nobody may be when its name changes.
+/// The sessions of a database, which must have none when it is renamed.
 package struct DatabaseSessions {
   /// A session of another program, or of this one.
   package struct Session: Sendable, Hashable {
@@ -33,7 +33,7 @@ package struct DatabaseSessions {
     (self.connection, self.database) = (connection, database)
   }
 
-  /// Lists all sessions but those that the server ends by itself.
+  /// Lists all sessions but those that the server ends on its own.
   package func all() throws -> [Session] {
     try connection.query(
       """
@@ -62,7 +62,7 @@ package struct DatabaseSessions {
     }
   }
 
-  /// Ends this program's own sessions, and those of others where that is wanted; waits until all are gone.
+  /// Ends this program's own sessions, and those of others if that is wanted; waits until all are gone.
   func clear(disconnects: Bool) throws {
     if !disconnects {
       let strangers = try strangers()

@@ -11,7 +11,7 @@ extension Databases {
       let connection = try place.connect()
       return try FullRollbackMark.find(connection, target: connection.facts.database)?.state
     } catch let error as MigrationError {
-      // The target takes no connections: another database of its server tells why.
+      // The target takes no connections: another database of its server shows why.
       guard error.reason == FullRollbackMark.reason else { throw error }
       return try TargetServer(place).mark()?.state
     }

@@ -5,7 +5,7 @@ import Postgres
 
 /// What a full rollback would do, without doing it.
 extension FullRollback {
-  /// Looks at everything; changes nothing.
+  /// Checks everything; changes nothing.
   package func preview() throws -> FullRollbackPreview { try preview(server.mark()) }
 
   package func preview(_ mark: FullRollbackMark?) throws -> FullRollbackPreview {
@@ -41,7 +41,7 @@ extension FullRollback {
 
   /// The source must not be taken back with the target.
   ///
-  /// A source that can't be reached is told and no obstacle: the database of before is kept aside.
+  /// A source that can't be reached is reported and no obstacle: the previous database is kept aside.
   private func sourceObstacle(_ target: Connection) -> MigrationError? {
     do {
       guard try work.databases.isSource(target) else { return nil }

@@ -6,25 +6,25 @@ import Postgres
 
 /// Takes the whole target back to its last verified backup, whatever happened to it since.
 ///
-/// 1. **Look.** Only a verified backup; rights, room, sessions of others. Where anything is in the way,
+/// 1. **Look.** Only a verified backup; rights, space, sessions of others. If anything is in the way,
 ///    nothing is done.
-/// 2. **Restore beside**, into a new database of the server, and compare counts and hashes with the
+/// 2. **Restore** into a new database of the server, and compare counts and hashes with the
 ///    backup's manifest. The target is as it was all the while; its migration is stopped, and none begins.
 /// 3. **Swap** the names in one transaction, with all settings of the database.
-/// 4. The database of before is kept until `commit` drops it, or `undo` puts it back.
+/// 4. The previous database is kept until `commit` drops it, or `undo` puts it back.
 ///
-/// The state stands in the server from the first change to the last; a kill at any moment leaves one
-/// that every command names, and that `--resume` goes on with.
+/// The state is in the server from the first change to the last; a kill at any time leaves one
+/// that every command names, and that `--resume` continues with.
 package struct FullRollback {
   package struct Options: Sendable {
     /// The backup to go back to; nil for the newest verified one.
     package var backup: String?
     /// Whether sessions of others on the target are ended.
     package var disconnects = false
-    /// Whether it only goes on with one that was begun.
+    /// Whether it only continues with one that was begun.
     package var resumes = false
     package var ledgerSchema = Ledger.defaultSchema
-    /// The file of state, and the checkpoint file, which tells of what is gone afterwards.
+    /// The file of state, and the checkpoint file, which describes rows that no longer exist afterwards.
     package var stateFile: String?
     package var checkpointFile: String?
 
@@ -33,7 +33,7 @@ package struct FullRollback {
 
   package struct Outcome: Sendable {
     package let state: FullRollbackState
-    /// Nil where that was done before.
+    /// Nil if that was done before.
     package let restored: BackupRestore.Outcome?
   }
 
@@ -49,7 +49,7 @@ package struct FullRollback {
   /// Returns the one that was begun and is not over; nil if there is none.
   package func unfinished() throws -> FullRollbackState? { try server.mark()?.state }
 
-  /// Goes back, or goes on with it.
+  /// Goes back, or continues with it.
   ///
   /// - Parameter confirm: is shown what would be done, and throws if that is not wanted.
   package func run(confirm: (FullRollbackPreview) throws -> Void) throws -> Outcome {
@@ -61,7 +61,7 @@ package struct FullRollback {
     return try goOn(try record(mark.state.mine, on: mark.name), mark)
   }
 
-  /// The one to go on with.
+  /// The one to continue with.
   private func begun(_ mark: FullRollbackMark?) throws -> FullRollbackMark? {
     guard let mark else {
       guard options.resumes else { return nil }
@@ -134,7 +134,7 @@ package struct FullRollback {
   }
 
   private func finish(_ outcome: Outcome, _ hold: TargetHold?) throws -> Outcome {
-    // It tells of a ledger that is kept aside with its database, and would be taken for a fault.
+    // It belongs to a ledger that is kept with its database, and would be taken for an error.
     if let file = options.checkpointFile { try CheckpointFile(file).remove() }
     try hold?.release()
     let swap = FullRollbackSwap(server: server, disconnects: options.disconnects)
@@ -152,7 +152,7 @@ package struct FullRollback {
     return state
   }
 
-  /// A file that can't be written is told, and stops nothing: the mark in the server counts.
+  /// A file that can't be written is reported, and stops nothing: the mark in the server counts.
   package func write(_ state: FullRollbackState) {
     guard let path = options.stateFile else { return }
     do { try FullRollbackFile(path).write(state) } catch {

@@ -2,7 +2,7 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-/// The end of a full rollback: the database of before is dropped, or gets its name back.
+/// The end of a full rollback: the previous database is dropped, or gets its name back.
 package struct FullRollbackEnding {
   private let rollback: FullRollback
 
@@ -34,7 +34,7 @@ package struct FullRollbackEnding {
     return keeps ? try keep(mark) : try drop(mark)
   }
 
-  /// Gives the database of before its name back, or takes away what was begun beside it.
+  /// Gives the previous database its name back, or takes away what was begun next to it.
   package func undo(confirm: (FullRollbackState) throws -> Void) throws -> FullRollbackState {
     let mark = try required()
     guard mark.state.stage != .committing else { throw mark.refusal(place: server.target) }
@@ -57,7 +57,7 @@ package struct FullRollbackEnding {
     return mark
   }
 
-  /// - Throws: An error where somebody has changed names by hand: the one that is dropped must be the one aside.
+  /// - Throws: An error if others have changed names by hand: the one that is dropped must be the one aside.
   private func drop(_ mark: FullRollbackMark) throws -> FullRollbackState {
     guard mark.isSwapped else {
       throw MigrationError(
@@ -85,7 +85,7 @@ package struct FullRollbackEnding {
     var mark = mark
     if mark.isSwapped {
       mark.state = mark.state.mine
-      // Where it can't be done now, it waits as before.
+      // If it can't be done now, it waits as before.
       if mark.state.stage == .undoing { mark.state.stage = .swapped }
       try FullRollbackSwap(server: server, disconnects: rollback.options.disconnects)
         .back(mark.state)
@@ -102,7 +102,7 @@ package struct FullRollbackEnding {
     return now
   }
 
-  /// Drops the restored database and takes the mark away; the target is the database of before.
+  /// Drops the restored database and takes the mark away; the target is the previous database.
   @discardableResult
   func clear(_ mark: FullRollbackMark) throws -> FullRollbackState {
     var state = mark.state

@@ -72,7 +72,7 @@ struct FullRollbackObstacles {
     }
   }
 
-  /// The restored database takes its room beside the one that is there.
+  /// The restored database takes its space next to the one that is there.
   private func room(_ target: Connection) -> MigrationError? {
     guard freeDisk > 0, let free = TargetDisk(target)?.freeByteCount else { return nil }
     let needed = bytes + bytes / 4

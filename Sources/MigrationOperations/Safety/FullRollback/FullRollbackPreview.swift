@@ -11,7 +11,7 @@ package struct FullRollbackPreview: Sendable {
   package let tables: Int
   /// What the target takes on its disk now.
   package let bytes: Int
-  /// Where the restored database is, and later the one of before.
+  /// Where the restored database is, and later the previous one.
   package let restored: String
   package let aside: String
   /// A newer backup that was never verified.

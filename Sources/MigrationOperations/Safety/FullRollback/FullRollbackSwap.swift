@@ -1,11 +1,11 @@
 import MigrationLedger
 import Postgres
 
-/// Changes the names of two databases in one transaction: at no moment is there no target, nor one
+/// Changes the names of two databases in one transaction: at no time is there no target, nor one
 /// that is half of each.
 ///
-/// Names can only be changed while nobody is connected. So the target takes no connections for a
-/// moment before, which a mark in the server tells everybody who asks.
+/// A database can be renamed only while no session is connected. So the target takes no connections for a
+/// moment before, which a mark in the server records.
 struct FullRollbackSwap {
   let server: TargetServer
   let disconnects: Bool
@@ -26,14 +26,14 @@ struct FullRollbackSwap {
     } catch {
       var open = state
       open.stage = .restored
-      // What can't be told now is told by the mark: the target is closed.
+      // What can't be read now is in the mark: the target is closed.
       try? reopen(state.target, as: open, on: state.target)
       throw error
     }
     return done
   }
 
-  /// Gives the database of before its name back.
+  /// Gives the previous database its name back.
   func back(_ state: FullRollbackState) throws {
     var closed = state
     closed.stage = .undoing

@@ -2,7 +2,7 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-/// Whether the target is what the backup says, once more, and has the settings of the database of before.
+/// Whether the target is what the backup says, once more, and has the settings of the previous database.
 package struct FullRollbackVerification {
   package typealias Finding = StateCheck.Finding
 
@@ -16,7 +16,7 @@ package struct FullRollbackVerification {
 
   package init(_ rollback: FullRollback) { self.rollback = rollback }
 
-  /// Compares, and notes the result where `commit` finds it; nil where there is no full rollback.
+  /// Compares, and notes the result where `commit` finds it; nil if there is no full rollback.
   package func run() throws -> Outcome? {
     guard let mark = try rollback.server.mark() else { return nil }
     guard mark.state.isWaiting else {
@@ -36,7 +36,7 @@ package struct FullRollbackVerification {
       finding: mark.isHeld ? "is under way" : "did not end", remedy: mark.state.next)
   }
 
-  /// The ledger's own tables go on: they are there, and that is all that is asked of them.
+  /// The ledger's own tables continue: they are there, and that is all that is asked of them.
   private func rows(_ state: FullRollbackState) throws -> Finding {
     guard let manifest = try rollback.backup(of: state).manifest else {
       throw MigrationError(.failed, "the backup can't be read", place: state.backup)

@@ -39,7 +39,7 @@ package struct TargetServer {
     try FullRollbackMark.find(connection, target: target)
   }
 
-  /// Takes the lock on the target's full rollback, and reads its mark as it is then; nil where there is none.
+  /// Takes the lock on the target's full rollback, and reads its mark as it is then; nil if there is none.
   func lockedMark() throws -> FullRollbackMark? {
     let before = try mark()
     guard let number = try before?.database ?? number(of: target) else {
@@ -49,14 +49,14 @@ package struct TargetServer {
     return try mark()
   }
 
-  /// The number of a database; nil where there is none of that name.
+  /// The number of a database; nil if there is none of that name.
   package func number(of database: String) throws -> Int? {
     try connection.query(
       "SELECT oid::bigint FROM pg_catalog.pg_database WHERE datname = $1", [database]
     ).rows.first?.int(0)
   }
 
-  /// Returns a name beside the target's that no database has, within the server's limit.
+  /// Returns a name next to the target's that no database has, within the server's limit.
   func freeName(_ word: String, at moment: Moment) throws -> String {
     let stamp = moment.description.prefix(19).filter(\.isNumber)
     for number in 1...9 {
@@ -69,7 +69,7 @@ package struct TargetServer {
   }
 
   /// Whether a drop of a database was broken off, after which the server ends every session that does anything to it
-  /// but drop it; nil where there is none of that name.
+  /// but drop it; nil if there is none of that name.
   private func isInvalid(_ database: String) throws -> Bool? {
     try connection.query(
       "SELECT datconnlimit = -2 FROM pg_catalog.pg_database WHERE datname = $1", [database]

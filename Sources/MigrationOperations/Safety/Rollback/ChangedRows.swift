@@ -3,11 +3,11 @@ import MigrationEngine
 import MigrationLedger
 import Postgres
 
-/// Finds the rows that the migration brought and that somebody has changed since.
+/// Finds the rows that the migration loaded and that others have changed since.
 ///
-/// Such a row shows a transaction of somebody else, as a row does that others added. What tells the
+/// Such a row has the id of another transaction, as a row that others added does. What tells the
 /// two apart is the key: the source is read once more through the rules of the plan, and a row
-/// whose key comes out of it, and that was not set aside, is the migration's. Of a merged table, whose equal rows are
+/// whose key comes out of it, and that was not quarantined, is the migration's. Of a merged table, whose equal rows are
 /// no duplicates, the ledger has those that the target had before.
 package struct ChangedRows {
   package let request: RollbackRequest
@@ -27,7 +27,7 @@ package struct ChangedRows {
     ///   - changed: rows that others wrote last.
     ///   - touched: rows that a trigger wrote last, in a transaction of the migration.
     case found(changed: Int, touched: Int)
-    /// Nobody can tell, and why.
+    /// It cannot be determined, and why.
     case unknown(String)
   }
 
@@ -59,7 +59,7 @@ package struct ChangedRows {
             layer: layer, table: table.plan, state: table.state, live: table.live,
             lookups: lookups))
       } catch {
-        // What can't be compared is kept like what nobody can tell, and holds up nothing else.
+        // Rows that can't be compared are kept like unidentified ones, and do not stop the rollback of others.
         guard ledger.connection.isUsable else { throw error }
         findings[table.state.id] = .unknown(
           "\(table.name) can't be compared with its source: \(LookFailure(error).what)")

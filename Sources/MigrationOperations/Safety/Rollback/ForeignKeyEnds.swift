@@ -2,7 +2,7 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// A foreign key between two tables, be it in place or set aside.
+/// A foreign key between two tables, be it in place or suspended.
 struct ForeignKeyEnds: Sendable, Hashable {
   let name: String
   let child: QualifiedName
@@ -23,7 +23,7 @@ extension ForeignKeyEnds {
 
   /// Returns all foreign keys that refer to one of some tables.
   static func leading(to parents: [QualifiedName], _ ledger: Ledger) throws -> [ForeignKeyEnds] {
-    // Names are qualified in definitions only where the search path does not lead to them; the
+    // Names are qualified in definitions only if the search path does not lead to them; the
     // columns, which are all that is read of these, never are.
     let found = try ledger.connection.query(
       """

@@ -1,9 +1,9 @@
 import MigrationLedger
 import Postgres
 
-/// Rows of the migration that a rollback kept because somebody had changed them.
+/// Rows of the migration that a rollback kept because others had changed them.
 ///
-/// After that rollback nothing else tells them from rows of others: the ids of the transactions and the
+/// After that rollback nothing else distinguishes them from rows of others: the ids of the transactions and the
 /// quarantine are gone. The ledger keeps their keys, so that a later rollback can take them too.
 extension Ledger {
   /// Notes the keys of the rows of a table that a rollback keeps.
@@ -45,7 +45,7 @@ extension RollbackTable {
   ///
   /// - Parameter isBegun: whether the table of those keys is there.
   /// - Returns: how many keys of rows that others changed there are, how many of them were kept, and how many
-  ///   are of rows that nobody wrote since the session's first transaction.
+  ///   are of rows that were not written since the session's first transaction.
   func addKept(_ ledger: Ledger, isBegun: Bool) throws -> (changed: Int, kept: Int, old: Int)? {
     let names = try live.primaryKey.map { "t." + (try SQL.identifier($0)) }
     guard !names.isEmpty, rows.since == nil else { return nil }

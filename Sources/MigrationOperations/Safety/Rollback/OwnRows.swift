@@ -1,12 +1,12 @@
 import MigrationLedger
 import Postgres
 
-/// Tells the rows of a table that a session brought from those of others, by the transactions that
+/// Tells the rows of a table that a session loaded from those of others, by the transactions that
 /// wrote them.
 ///
 /// Every row shows the lower 32 bits of the id of the transaction that wrote it last, and the ledger
 /// has the ids of all transactions of a session. Freezing leaves a row's id readable; a change by
-/// somebody else replaces it. Rows that a trigger wrote in one of the transactions are told by their commands.
+/// another session replaces it. Rows that a trigger wrote in one of the transactions are identified by their commands.
 package struct OwnRows {
   package let ledger: Ledger
   /// The ledger's number of the table.
@@ -17,18 +17,18 @@ package struct OwnRows {
 
   /// The ids between a session's first transaction and now.
   struct IDSpan: Sendable, Hashable {
-    /// The session's first id, with its epoch; nil where it has written nothing.
+    /// The session's first id, with its epoch; nil if it has written nothing.
     let first: Int?
     let now: Int
 
-    /// Ids are told apart by their lower halves as long as this.
+    /// Ids are distinguished by their lower halves as long as this.
     static let mostIDs = 1 << 31
   }
 
   /// The condition that the session loaded a row, and nothing has changed it since.
   package func own(_ alias: String) -> String { ledger.isOwn(alias, table: table, since: since) }
 
-  /// The condition that somebody else wrote a row since the session began, or a trigger in one of its transactions.
+  /// The condition that others wrote a row since the session began, or a trigger in one of its transactions.
   package func foreign(_ alias: String) -> String { "(\(othersWrote(alias)) OR \(touched(alias)))" }
 
   /// The condition that a trigger wrote a row last, in a transaction of the session.
@@ -47,7 +47,7 @@ package struct OwnRows {
       """
   }
 
-  /// The condition that somebody else wrote a row since the session began.
+  /// The condition that others wrote a row since the session began.
   private func othersWrote(_ alias: String) -> String {
     guard let first = span.first else { return "false" }
     let id = "\(alias).xmin::text::bigint"
@@ -83,7 +83,7 @@ extension Ledger {
     return OwnRows.IDSpan(first: found.int(0), now: found.number(1))
   }
 
-  /// Refuses where the rows of a session can't be known by their transactions any more.
+  /// Refuses if the rows of a session can't be known by their transactions any more.
   func requireTellableRows(_ span: OwnRows.IDSpan, session: Int) throws {
     guard let first = span.first else { return }
     if span.now - first >= OwnRows.IDSpan.mostIDs {

@@ -3,16 +3,16 @@ import MigrationEngine
 import MigrationLedger
 import Postgres
 
-/// Takes out of the target what a migration has brought, and nothing else.
+/// Deletes from the target what a migration has loaded, and nothing else.
 ///
-/// 1. **Look.** Which rows are the migration's, which of them somebody changed, what depends on them.
-///    Where anything is in the way, nothing is done.
-/// 2. **Take out.** Group after group of tables, each in one transaction with the ledger, in which
+/// 1. **Look.** Which rows are the migration's, which of them others changed, what depends on them.
+///    If anything prevents it, nothing is done.
+/// 2. **Delete.** Group after group of tables, each in one transaction with the ledger, in which
 ///    its tables become such that are still to be migrated.
 /// 3. **Put back.** Indexes, constraints and sequences as they were before.
 ///
 /// A kill leaves each table as it was or rolled back, and a rollback in the ledger that is not
-/// finished: no run begins before it is, and the next rollback goes on with it.
+/// finished: no run begins before it is, and the next rollback continues with it.
 package struct Rollback {
   package let request: RollbackRequest
   package let ledger: Ledger
@@ -25,7 +25,7 @@ package struct Rollback {
     try FullRollbackMark.refuse(ledger.connection, allowsWaiting: false)
   }
 
-  /// Tells what a rollback would do; changes nothing.
+  /// Reports what a rollback would do; changes nothing.
   package static func preview(_ request: RollbackRequest) throws -> RollbackPreview {
     do {
       let rollback = try Rollback(request, tell: { _ in })
@@ -40,7 +40,7 @@ package struct Rollback {
     _ request: RollbackRequest, confirm: (RollbackPreview) throws -> Void,
     tell: @escaping (String) -> Void = { _ in }
   ) throws -> RollbackRecord {
-    // What is gone on with was begun by another.
+    // What is continued was begun by another.
     var isBegun = request.scope == nil
     do {
       return try Rollback(request, tell: tell).perform {
@@ -59,7 +59,7 @@ package struct Rollback {
       reason: error.sqlState?.code, remedy: remedy(isLost, isBegun))
   }
 
-  /// What to do after a failure: only what was begun can be gone on with.
+  /// What to do after a failure: only what was begun can be continued.
   private static func remedy(_ isLost: Bool, _ isBegun: Bool) -> String {
     guard isBegun else { return "nothing was changed; mend the cause and try again" }
     return "each table is as it was or rolled back; "
@@ -82,8 +82,8 @@ package struct Rollback {
     let ending = RollbackEnding(
       request: request, ledger: ledger, session: survey.session, tell: tell)
     do { try removeAll(survey, id) } catch {
-      // Without a connection the next rollback goes on with it. Otherwise what was taken out stays
-      // so, and is brought to a good end; the rest was not touched.
+      // Without a connection the next rollback continues with it. Otherwise what was deleted stays
+      // so, and is completed; the rest was not touched.
       guard ledger.connection.isUsable else { throw error }
       try ending.end(id, as: .stopped, note: Self.note(of: error))
       throw error
@@ -188,7 +188,7 @@ package struct Rollback {
       })
   }
 
-  /// - Throws: `MigrationError` where something must not be done.
+  /// - Throws: `MigrationError` if something must not be done.
   private func removeAll(_ survey: RollbackSurvey, _ id: Int) throws {
     for group in survey.groups {
       tell(group.tables.map(\.state.name).joined(separator: ", "))

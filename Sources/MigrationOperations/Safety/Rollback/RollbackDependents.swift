@@ -2,7 +2,7 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// A table of which rows are to go.
+/// A table whose rows the rollback deletes.
 package protocol GoingRows {
   var name: QualifiedName { get }
   /// The condition that a row goes.
@@ -19,7 +19,7 @@ struct RollbackDependents {
 
   /// Rows that stay and refer to rows that go.
   ///
-  /// - Parameter parents: the only tables whose rows are looked at.
+  /// - Parameter parents: the only tables whose rows are checked.
   func rows(referringTo parents: [any GoingRows]) throws -> [RollbackObstacle] {
     var found: [RollbackObstacle] = []
     for foreignKey in foreignKeys {

@@ -3,8 +3,8 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// Brings a rollback to its end when the rows are gone: sequences, indexes and constraints, the
-/// session, the files. Each step looks at what is there, so that it may be done again.
+/// Completes a rollback when the rows are gone: sequences, indexes and constraints, the
+/// session, the files. Each step checks what is there, so that it may be done again.
 struct RollbackEnding {
   let request: RollbackRequest
   let ledger: Ledger
@@ -14,7 +14,7 @@ struct RollbackEnding {
   func end(_ id: Int, as status: RollbackRecord.Status, note: String? = nil) throws {
     let tables = try ledger.unfinishedRollback()?.tables.filter { $0.status != .pending } ?? []
     for table in tables where table.status == .emptied {
-      // Where a part stays, so do the sequences: the next run goes on with them.
+      // If a part stays, so do the sequences: the next run continues with them.
       try enter(table.isPart ? [] : returned(table), of: table, id)
     }
     try restore(tables.map(\.name))
@@ -52,7 +52,7 @@ struct RollbackEnding {
   }
 
   /// Puts back what a run took off; what belongs to other tables alone may have to wait for their
-  /// rows, and the run that brings them puts it back.
+  /// rows, and the run that loads them restores it.
   private func restore(_ names: [String]) throws {
     guard try !SetAside(ledger).pendingRestores().isEmpty else { return }
     tell("indexes and constraints")
@@ -67,9 +67,9 @@ struct RollbackEnding {
     }
   }
 
-  /// A session of which something is left goes on with the next run; one of which nothing is left
-  /// is given up, so that the next run may bring another plan. One with a name is given up only if it was rolled back
-  /// as a whole: somebody is in the middle of it.
+  /// A session of which something is left continues with the next run; one of which nothing is left
+  /// is given up, so that the next run may have another plan. One with a name is given up only if it was rolled back
+  /// as a whole: a migration is in progress.
   private func settleSession() throws {
     let progress = try ledger.progress(session: session.id)
     let scope = try ledger.unfinishedRollback()?.scope ?? ""
@@ -92,7 +92,7 @@ struct RollbackEnding {
     }
   }
 
-  /// Writes the copies of the ledger anew; they decide nothing, so that a failure is only told.
+  /// Writes the copies of the ledger again; they decide nothing, so that a failure is only reported.
   private func rewriteFiles() {
     do {
       let now = try ledger.session(session.id) ?? session

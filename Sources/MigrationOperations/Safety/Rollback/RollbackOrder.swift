@@ -1,6 +1,6 @@
 /// The order in which tables are emptied: one that refers to others goes before them.
 ///
-/// Tables that refer to each other in a circle stand together, and are emptied by one statement.
+/// Tables that refer to each other in a circle are together, and are emptied by one statement.
 struct RollbackOrder {
   /// Groups of tables, by their places in the list that was given.
   let groups: [[Int]]

@@ -10,17 +10,17 @@ package struct RollbackPreview: Sendable {
     package let rowsBefore: Int?
     /// Whether the table is emptied as a whole; else its rows are deleted one by one.
     package let isEmptied: Bool
-    /// Rows of the migration that somebody changed since.
+    /// Rows of the migration that others changed since.
     package let changed: Int
     /// Keys of those, or of all that may be those, up to a thousand.
     package let changedKeys: [String]
-    /// Why it can't be told which rows were changed; then `changedKeys` has rows of others too.
+    /// Why the changed rows can't be identified; then `changedKeys` has rows of others too.
     package let untold: String?
     /// Rows that others have written since the migration began.
     package let others: Int
     /// Whether only what came after a checkpoint goes.
     package let isPart: Bool
-    /// Rows that the books have and the table has not: others deleted them, or changed them after
+    /// Rows that the row counts have and the table has not: others deleted them, or changed them after
     /// they had left the source.
     package let missing: Int
   }
@@ -28,11 +28,11 @@ package struct RollbackPreview: Sendable {
   package let session: Session
   package let scope: String
   package let force: Bool
-  /// Whether a rollback that was killed is gone on with.
+  /// Whether a rollback that was killed is continued.
   package let isResumed: Bool
   /// In the order in which they are emptied.
   package let tables: [Table]
-  /// What stands in the way; where there is anything, nothing is done.
+  /// What is in the way; if there is anything, nothing is done.
   package let obstacles: [RollbackObstacle]
 
   package var rows: Int { tables.reduce(0) { $0 + $1.rows } }

@@ -5,14 +5,14 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// What a rollback is asked to take out.
+/// What a rollback is asked to delete.
 package enum RollbackScope: Sendable, Hashable {
   case tables([String])
   /// The table that was begun last.
   case lastStep
   /// All that was done after a table was complete: `customers_completed`.
   case checkpoint(String)
-  /// All that a session brought, by what it was called on the command line.
+  /// All that a session loaded, by what it was called on the command line.
   case session(String)
 
   /// In the words of the command line, by which a rollback that was killed is known again.
@@ -28,10 +28,10 @@ package enum RollbackScope: Sendable, Hashable {
 
 /// A rollback that is asked for.
 package struct RollbackRequest: Sendable {
-  /// What to take out; nil goes on with a rollback that was killed.
+  /// What to delete; nil continues with a rollback that was killed.
   package var scope: RollbackScope?
   package var session: Session
-  /// Takes out rows too that somebody changed after the migration brought them.
+  /// Deletes rows too that others changed after the migration loaded them.
   package var force = false
   package var plan: Plan
   package var ledgerSchema = Ledger.defaultSchema
@@ -41,9 +41,9 @@ package struct RollbackRequest: Sendable {
   package var lockTimeout: Duration?
   package var checkpointFile: String?
   package var errorLogFile: String?
-  /// Why it is made, where nobody has typed it; the ledger keeps that.
+  /// Why it is made, if a trigger made it; the ledger keeps that.
   package var note: String?
-  /// Says where the source is; asked for only where changed rows have to be told from others.
+  /// Says where the source is; asked for only if changed rows have to be distinguished from others.
   package var sourcePlace: @Sendable () throws -> SourcePlace
 
   package init(
@@ -70,7 +70,7 @@ package struct RollbackRequest: Sendable {
     let connection = try Connection(to: target, options: options)
     try connection.requireWritable()
     MigrationRun.watchClient(connection)
-    // Room for the ids of some million transactions, which each row is looked up in.
+    // Space for the ids of some million transactions, which each row is looked up in.
     try connection.execute("SET work_mem = '64MB'")
     return try Ledger(connection, schema: ledgerSchema)
   }

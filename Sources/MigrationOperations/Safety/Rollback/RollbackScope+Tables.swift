@@ -46,10 +46,10 @@ extension RollbackScope {
     }
   }
 
-  /// What was done to a table since a checkpoint; nil where nothing was.
+  /// What was done to a table since a checkpoint; nil if nothing was.
   ///
-  /// Chunks of a table go one by one, unless later ones may have changed what earlier ones brought:
-  /// rows that became one, references that became null, rows that were set aside late.
+  /// Chunks of a table go one by one, unless later ones may have changed what earlier ones loaded:
+  /// rows that became one, references that became null, rows that were quarantined late.
   private static func part(
     of table: TableState, since checkpoint: NamedCheckpoint, _ ledger: Ledger, _ plan: Plan
   ) throws -> ChosenTable? {

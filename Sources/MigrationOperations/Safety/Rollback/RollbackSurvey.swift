@@ -23,11 +23,11 @@ struct RollbackSurvey {
   /// How many rows of the session each table has, by the ledger's number of the table.
   private(set) var counts: [Int: RollbackTable.Counts] = [:]
   private var findings: [Int: ChangedRows.Finding] = [:]
-  /// Rows that earlier rollbacks kept, and those of them that nobody wrote since the session's first
+  /// Rows that earlier rollbacks kept, and those of them that were not written since the session's first
   /// transaction.
   private(set) var kept: [Int: (count: Int, old: Int)] = [:]
 
-  /// Looks at some tables of a session.
+  /// Checks some tables of a session.
   init(
     _ request: RollbackRequest, _ ledger: Ledger, _ session: Session, chosen: [ChosenTable]
   ) throws {
@@ -60,7 +60,7 @@ struct RollbackSurvey {
       let found = try table.counts(ledger.connection)
       counts[table.state.id] = found
       guard table.rows.since != nil else { continue }
-      // Of a part, the books of the whole table tell whether anything was changed.
+      // Of a part, the row counts of the whole table show whether anything was changed.
       if try found.foreign > 0
         && table.whole.counts(ledger.connection).own
           < expected[table.state.id] ?? 0
@@ -85,7 +85,7 @@ struct RollbackSurvey {
       for table in tables where table.takesChanged { try table.placeChanged(ledger.connection) }
       let dependents = RollbackDependents(
         ledger: ledger, tables: tables, foreignKeys: foreignKeys)
-      // Of a table that has to be rolled back too, each single row need not be told.
+      // Of a table that has to be rolled back too, each single row need not be reported.
       let named = Set(obstacles.filter { $0.count == 0 }.map(\.table))
       obstacles += try dependents.rows(referringTo: tables).filter { !named.contains($0.table) }
     }
@@ -93,7 +93,7 @@ struct RollbackSurvey {
     for table in groups.flatMap(\.tables) { shown.append(try show(table, expected)) }
   }
 
-  /// How many rows of each table should be in the target by the books.
+  /// How many rows of each table should be in the target by the row counts.
   private func expectedRows() throws -> [Int: Int] {
     let sheets = try ledger.balance(session: session.id)
     var expected: [Int: Int] = [:]
@@ -106,7 +106,7 @@ struct RollbackSurvey {
     return expected
   }
 
-  /// Where more rows have keys of the source than were loaded, some of them are not the migration's.
+  /// If more rows have keys of the source than were loaded, some of them are not the migration's.
   private mutating func doubt(_ table: RollbackTable, _ expected: [Int: Int]) {
     let id = table.state.id
     guard case .found(let changed, let touched)? = findings[id], let own = counts[id]?.own,
@@ -115,7 +115,7 @@ struct RollbackSurvey {
     findings[id] = .unknown("more rows have a key of the source than the migration loaded")
   }
 
-  /// Counts rows that an earlier rollback kept among those that somebody changed.
+  /// Counts rows that an earlier rollback kept among those that others changed.
   private mutating func addKept() throws {
     for table in tables {
       var touched: Int?
@@ -152,7 +152,7 @@ struct RollbackSurvey {
   }
 
   /// A table of whose rows none would go, although the ledger has rows that were loaded and others
-  /// stand there: a change of its definition, or of each row, has written them anew.
+  /// are there: a change of its definition, or of each row, has written them again.
   private func nothingToRemove(_ table: RollbackTable, _ expected: [Int: Int]) -> RollbackObstacle?
   {
     guard let counts = counts[table.state.id], let loaded = expected[table.state.id], loaded > 0,
@@ -208,7 +208,7 @@ struct RollbackSurvey {
       missing: max(0, (expected[table.state.id] ?? 0) - counts.own - changed - touched))
   }
 
-  /// The keys of rows that somebody changed, or that may be such.
+  /// The keys of rows that others changed, or that may be such.
   func changedKeys(of table: RollbackTable, all: Bool) throws -> [String] {
     guard all || changedCount(table) > 0 else { return [] }
     let rows =

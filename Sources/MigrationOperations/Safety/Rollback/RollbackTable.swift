@@ -2,20 +2,20 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// A table whose rows are to go, with what tells them from others.
+/// A table whose rows the rollback deletes, with the condition that identifies them.
 package struct RollbackTable: GoingRows {
   package let state: TableState
   package let plan: TablePlan
   package let live: PostgresTable
   package let rows: OwnRows
-  /// Whether rows go too that were written anew since; they stand in a temporary table by their places.
+  /// Whether rows go too that were rewritten since; they are in a temporary table by their places.
   var takesChanged = false
   /// Whether those are among them that others wrote, and not only those that a trigger of the load wrote.
   var takesOthers = false
 
   package var name: QualifiedName { QualifiedName(schema: live.schema, name: live.name) }
 
-  /// The temporary table with the places of rows that somebody changed.
+  /// The temporary table with the places of rows that others changed.
   var changedName: String { "pg_temp.migrate_changed_\(state.id)" }
 
   /// The condition that a row goes.
@@ -25,7 +25,7 @@ package struct RollbackTable: GoingRows {
       + "(SELECT relation, place FROM \(changedName)))"
   }
 
-  /// The same table with all that the session brought, where only a part is to go.
+  /// The same table with all that the session loaded, if only a part is to go.
   package var whole: RollbackTable {
     RollbackTable(
       state: state, plan: plan, live: live,
@@ -51,7 +51,7 @@ package struct RollbackTable: GoingRows {
       all: found.int(0, 0) ?? 0, own: found.int(0, 1) ?? 0, foreign: found.int(0, 2) ?? 0)
   }
 
-  /// Refuses where more rows show a transaction than its chunks loaded: then others show it too.
+  /// Refuses if more rows show a transaction than its chunks loaded: then others show it too.
   ///
   /// Only a row that is more than four thousand million transactions old can do that, or a trigger
   /// that adds rows of its own.

@@ -3,7 +3,7 @@ import MigrationLedger
 import MigrationPlan
 import Postgres
 
-/// Whether the newest rollback has left nothing of what it was to take out, and all the rest sound.
+/// Whether the newest rollback has left nothing of what it was to delete, and all the rest sound.
 package struct RollbackVerification {
   package typealias Finding = StateCheck.Finding
 
@@ -17,7 +17,7 @@ package struct RollbackVerification {
   private let ledger: Ledger
   private let record: RollbackRecord
   private let schema: String
-  /// Why the ids of transactions mean nothing here; nil where they hold.
+  /// Why the ids of transactions mean nothing here; nil if they hold.
   private let foreignOrigin: String?
 
   private init(_ ledger: Ledger, _ record: RollbackRecord, schema: String) throws {
@@ -25,7 +25,7 @@ package struct RollbackVerification {
     foreignOrigin = try ledger.foreignOrigin()
   }
 
-  /// Looks at the tables of the newest rollback as of one moment; changes nothing.
+  /// Checks the tables of the newest rollback in one snapshot; changes nothing.
   ///
   /// - Parameter schema: the schema of the target's tables.
   package static func run(_ ledger: Ledger, schema: String) throws -> Outcome {

@@ -4,7 +4,7 @@ import Postgres
 
 /// Sets the sequences of a table that was rolled back to where they stood before the migration.
 ///
-/// Only where nobody else has used them, and where no row that is left has a value that would be
+/// Only if no one else has used them, and where no row that is left has a value that would be
 /// given out again. Changes of sequences do not roll back: this comes after the rows are gone for
 /// sure, and doing it again changes nothing.
 struct SequenceReturn {
@@ -30,7 +30,7 @@ struct SequenceReturn {
     let sequences = Sequences(ledger)
     let now = try sequences.state(of: sequence)
     guard now != note.before else { return .untouched }
-    // Of a table that did not come to its end, only the rows tell whether others were there.
+    // Of a table that did not come to its end, only the rows show whether others wrote there.
     let isOurs = note.after.map { $0 == now } ?? !hasRowsOfOthers
     guard isOurs else { return .left }
     if let outermost = try sequences.outermost(sequence, name),

@@ -4,7 +4,7 @@ import Postgres
 
 /// Takes the rows of one group of tables out of the target, in one transaction with the ledger.
 ///
-/// The tables are locked against writers, never against readers: what was looked at before is true
+/// The tables are locked against writers, never against readers: what was checked before is true
 /// until the commit. `TRUNCATE`, which readers would have to wait for, is tried for a moment only.
 struct TableRemoval {
   let rollback: Int
@@ -65,9 +65,9 @@ struct TableRemoval {
     guard found.isEmpty else { throw RollbackObstacle.failure(found) }
   }
 
-  /// Returns how the rows were taken out.
+  /// Returns how the rows were deleted.
   private func remove(_ rows: [(going: Int, all: Int)]) throws -> String {
-    // Others may have added rows since the survey, while somebody was asked or before the lock was there.
+    // Others may have added rows since the survey, during the confirmation or before the lock was taken.
     let isEmptied = group.isEmptied && rows.allSatisfy { $0.going == $0.all }
     if isEmptied, try truncate() { return "TRUNCATE" }
     let (going, gone) = (rows.map(\.going), try delete())
@@ -98,7 +98,7 @@ struct TableRemoval {
   }
 
   /// Deletes the rows of all tables of the group in one statement, so that references among them
-  /// are looked at when all of them are gone; returns how many went from each.
+  /// are checked when all of them are gone; returns how many went from each.
   private func delete() throws -> [Int] {
     let parts = try group.tables.enumerated().map { number, table in
       "d\(number) AS (DELETE FROM \(try table.name.quoted()) t WHERE \(table.goes("t")) RETURNING 1)"
@@ -110,7 +110,7 @@ struct TableRemoval {
     return group.tables.indices.map { found.int(0, $0) ?? 0 }
   }
 
-  /// Enters what became of a table, and makes it one that is still to be migrated.
+  /// Enters the result for a table, and makes it one that is still to be migrated.
   private func enter(_ table: RollbackTable, _ gone: Int, _ method: String) throws {
     let (id, names) = (table.state.id, ledger.names)
     let after = try table.counts(connection)
@@ -146,7 +146,7 @@ struct TableRemoval {
     try MergeStaging(ledgerSchema: ledger.schema, table: id).drop(connection)
   }
 
-  /// Makes the chunks of a part pending again, and opens rows again that a retry brought since.
+  /// Makes the chunks of a part pending again, and opens rows again that a retry loaded since.
   ///
   /// An older version did not note the transaction of a retry; a row of its quarantine shows the one that wrote it last.
   private func reset(_ table: RollbackTable, since: String) throws {

@@ -10,13 +10,13 @@ package struct Trigger: Sendable {
   /// What has come to pass.
   package let what: String
   package let action: Triggers.Action
-  /// The table that was in hand; nil where it is about all.
+  /// The table that was being loaded; nil if it is about all.
   package let table: String?
   package let session: Int
-  /// Why rows were set aside, the most frequent first: a rollback takes them out of the ledger.
+  /// Why rows were quarantined, the most frequent first: a rollback deletes them from the ledger.
   package var patterns: [String] = []
 
-  /// What stopped a run; nil where it was nothing of that kind.
+  /// What stopped a run; nil if it was nothing of that kind.
   package init?(_ outcome: RunOutcome, _ triggers: Triggers) {
     guard case .stopped(let code, let what) = outcome.ending, !outcome.isDryRun,
       let kind = Triggers.Kind(code), triggers.names(kind)
@@ -46,7 +46,7 @@ package struct Trigger: Sendable {
 }
 
 extension Trigger {
-  /// Notes why rows were set aside, as far as the ledger can be reached.
+  /// Notes why rows were quarantined, as far as the ledger can be reached.
   package func withPatterns(_ request: RunRequest) -> Trigger {
     var trigger = self
     guard let ledger = try? MigrationRun.openTarget(request),
@@ -74,7 +74,7 @@ extension Trigger {
       sourcePlace: { request.databases.source })
     wanted.ledgerSchema = request.ledgerSchema
     wanted.connectTimeout = request.databases.connectTimeout
-    // Zero waits for ever, which nobody is there to notice.
+    // Zero would wait forever without being noticed.
     let patience = request.databases.lockTimeout
     wanted.lockTimeout = patience == .zero ? nil : patience
     wanted.checkpointFile = request.checkpointFile

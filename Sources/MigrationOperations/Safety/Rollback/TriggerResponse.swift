@@ -1,7 +1,7 @@
 import MigrationBasics
 import MigrationLedger
 
-/// What followed by itself when a migration went wrong.
+/// What followed on its own when a migration went wrong.
 package struct TriggerResponse: Sendable {
   package enum Result: Sendable {
     /// The plan wants nothing but the stop.

@@ -1,6 +1,6 @@
 /// Tables whose equal rows become one.
 extension PlanCoherence {
-  /// Rows can only be told equal if every feed fills the same columns; ends are looked for when
+  /// Rows can only be found equal if every feed fills the same columns; ends are looked for when
   /// all rows are there, so that only an id can lead to them.
   static func merges(_ tables: [TablePlan]) -> [PlanFault] {
     tables.filter { $0.merge != nil }.flatMap { differentColumns($0) + references($0) }

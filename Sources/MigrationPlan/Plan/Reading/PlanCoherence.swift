@@ -75,7 +75,7 @@ enum PlanCoherence {
   }
 }
 
-/// References in circles, and to ids that nobody makes.
+/// References in circles, and to ids that no rule makes.
 extension PlanCoherence {
   /// Rows of the table itself, or of one that is loaded with it, are not there yet when they are
   /// looked for: only an id can be known beforehand.

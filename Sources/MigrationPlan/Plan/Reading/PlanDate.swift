@@ -1,6 +1,6 @@
 /// A date as plans write it.
 package enum PlanDate {
-  /// Tells whether a text begins with a date in the form yyyy-MM-dd, and has nothing but a time behind.
+  /// Returns whether a text begins with a date in the form yyyy-MM-dd, and has nothing but a time behind.
   package static func isDate(_ text: String) -> Bool {
     let parts = text.prefix(10).split(separator: "-", omittingEmptySubsequences: false)
     guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy(\.isDigit) }),

@@ -3,8 +3,8 @@ import MigrationBasics
 /// Reads a plan's file.
 ///
 /// The file is JSON5; `docs/plan.md` describes its language and `config/plan.schema.json` lets
-/// editors complete it. Reading knows no database: it proves that the plan is well formed and makes
-/// sense in itself. `PlanCheck` proves it against live tables.
+/// editors complete it. Reading uses no database: it checks that the plan is well formed and makes
+/// sense in itself. `PlanCheck` checks it against live tables.
 package enum PlanReader {
   /// The largest file that is read.
   package static let maximumByteCount = 16 << 20

@@ -2,7 +2,7 @@ import MigrationBasics
 
 /// The columns of a feed.
 extension PlanReading {
-  /// Reads a feed's columns: its table's first, each replaced by the feed's own where it has one.
+  /// Reads a feed's columns: its table's first, each replaced by the feed's own if it has one.
   mutating func columns(_ node: JSONNode, sharing table: JSONNode?) -> [ColumnRule] {
     var columns = table.map { ownColumns($0) } ?? []
     let shared = columns.count

@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// The limits at which a run stops by itself, and what has to hold before it begins.
+/// The limits at which a run stops on its own, and what has to hold before it begins.
 extension PlanReading {
   mutating func limitSpec(_ node: JSONNode) -> Limits {
     let usual = Limits()

@@ -29,7 +29,7 @@ extension PlanReading {
       tables: PlanOrder(tables).tables, rules: rules, queries: queries)
   }
 
-  /// What decides which rows are moved, and what becomes of them: when to stop and what is checked does not.
+  /// What decides which rows are moved, and how they are transformed: when to stop and what is checked does not.
   private static func meaning(_ root: JSONValue) -> String {
     guard case .object(let object) = root else { return "" }
     let others = ["limits", "thresholds", "triggers", "rules", "queries"]

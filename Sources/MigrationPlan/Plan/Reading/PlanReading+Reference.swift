@@ -15,7 +15,7 @@ extension PlanReading {
       Reference(table: table, result: result ?? "id", ways: ways, orphan: orphan ?? .quarantine))
   }
 
-  /// Reads the ways to find a row: an object, or a list of objects where a column comes twice.
+  /// Reads the ways to find a row: an object, or a list of objects if a column comes twice.
   private mutating func ways(_ node: JSONNode) -> [Reference.Way]? {
     var members: [JSONNode.Member] = []
     if case .array(let elements) = node.content {

@@ -51,7 +51,7 @@ extension PlanReading {
       return nil
     }
     let origin = origin(head, node)
-    // Steps are read even where the origin is broken, to note their faults too.
+    // Steps are read even if the origin is broken, to note their faults too.
     let stepped = steps(of: node, on: origin ?? .constant(.null))
     return origin == nil ? nil : stepped
   }

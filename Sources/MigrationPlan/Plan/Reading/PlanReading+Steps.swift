@@ -63,7 +63,7 @@ extension PlanReading {
     choice(node, of: NULPolicy.allCases.map(\.rawValue)).flatMap(NULPolicy.init)
   }
 
-  /// Reads what becomes of a value that fails a check; true stands for quarantine.
+  /// Reads the policy for a value that fails a check; true means quarantine.
   private mutating func checkPolicy(_ node: JSONNode) -> FailurePolicy? {
     if case .bool(true) = node.content { return .quarantine }
     return policy(node)
@@ -73,7 +73,7 @@ extension PlanReading {
     choice(node, of: FailurePolicy.allCases.map(\.rawValue)).flatMap(FailurePolicy.init)
   }
 
-  /// Reads `orElse` of a step; quarantine where it is not given.
+  /// Reads `orElse` of a step; quarantine if it is not given.
   mutating func orElse(_ node: JSONNode) -> FailurePolicy {
     node["orElse"].flatMap { policy($0) } ?? .quarantine
   }

@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// What follows by itself when a migration goes wrong.
+/// What follows on its own when a migration goes wrong.
 extension PlanReading {
   /// - Parameter limits: the plan's limits, without which some triggers would never act.
   mutating func triggerSpec(_ node: JSONNode, _ limits: Limits) -> Triggers {

@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// What is proved after a run: business rules and timed queries.
+/// What is checked after a run: business rules and timed queries.
 extension PlanReading {
   mutating func businessRules(_ node: JSONNode, tables: [String]) -> [BusinessRule] {
     let wanted = "an object with a rule for each name"

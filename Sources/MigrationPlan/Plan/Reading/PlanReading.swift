@@ -3,7 +3,7 @@ import MigrationBasics
 /// The reading of one plan's file: what it means so far, and all that is wrong with it.
 ///
 /// Every method takes a node and returns what it means, or nil after it has noted a fault; reading
-/// always goes on, so that one try shows every fault.
+/// always continues, so that one try shows every fault.
 struct PlanReading {
   let file: String
   private(set) var faults: [PlanFault] = []

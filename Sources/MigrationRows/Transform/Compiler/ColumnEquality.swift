@@ -21,7 +21,7 @@ extension PostgresColumn {
 }
 
 extension PostgresTable {
-  /// Whether only the server can tell which rows have the same values in a unique set.
+  /// Whether only the server can decide which rows have the same values in a unique set.
   func isJudgedByServer(_ set: [String]) -> Bool {
     let isByBytes = set.allSatisfy { self[$0]?.isEqualByBytes == true }
     return !isByBytes

@@ -25,7 +25,7 @@ extension RowCompiler {
     return result
   }
 
-  /// What a uuid was made of: nobody would find the uuid itself in the source.
+  /// What a uuid was made of: the source does not have the uuid itself.
   private func legacyID(of value: Place) -> Place {
     guard case .value(.identity(let legacy, _, into: value))? = ops.last else { return value }
     return legacy
@@ -43,7 +43,7 @@ extension RowCompiler {
     return Int32(references.count - 1)
   }
 
-  /// How values of the column are told from each other that rows are looked up by; nil where its table is not known.
+  /// How values of the column are distinguished from each other that rows are looked up by; nil if its table is not known.
   private mutating func keyForm(_ reference: Reference, _ way: Reference.Way) -> LookupForm? {
     guard let column = referenced[reference.table]?[way.column] else { return nil }
     if let form = LookupForm(of: column) { return form }

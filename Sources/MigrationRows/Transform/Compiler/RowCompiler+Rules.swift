@@ -50,7 +50,7 @@ extension RowCompiler {
       emit(.coalesce(first, next, into: result), "first of", [first, next], result)
       return result
     }
-    // A path may reject the row, and is not followed where it does not count.
+    // A path may reject the row, and is not followed if it does not count.
     emit(.copy(first, into: result), "first of", [first], result)
     let toEnd = emitJump(.jumpIfNotNull(result, to: 0))
     let next = sourcePlace(name)
@@ -59,12 +59,12 @@ extension RowCompiler {
     return result
   }
 
-  /// Whether a name may stand for a path in a document.
+  /// Whether a name may represent a path in a document.
   func isPath(_ name: String) -> Bool {
     source == nil && DottedName.path(name) != nil
   }
 
-  /// The slot of a source column; of a document's field, a name with dots may stand for a path.
+  /// The slot of a source column; of a document's field, a name with dots may represent a path.
   private mutating func sourcePlace(_ name: String) -> Place {
     let place = sourcePlaces[name] ?? slot()
     guard isPath(name), let path = DottedName.path(name), let root = sourcePlaces[path[0]] else {
@@ -98,7 +98,7 @@ extension RowCompiler {
     }
   }
 
-  /// Makes a numeric of text that lasts as long as the program; nil where it is no number.
+  /// Makes a numeric of text that lasts as long as the program; nil if it is no number.
   func numeric(_ text: String) -> Slot? {
     var arena = Arena(capacity: 1024)
     defer { arena.free() }

@@ -41,7 +41,7 @@ extension RowCompiler {
     return column.type.objectName(of: name) ?? column.type.text(of: name)
   }
 
-  /// Text for the whole feed where a column's type is not understood, and is filled with more than
+  /// Text for the whole feed if a column's type is not understood, and is filled with more than
   /// the bytes of a column of the same type.
   func neededCopyForm() -> CopyForm {
     let isBinary = feed.columns.allSatisfy { rule in

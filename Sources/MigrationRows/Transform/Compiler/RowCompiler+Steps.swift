@@ -30,7 +30,7 @@ extension RowCompiler {
     return to
   }
 
-  /// The plan's words, and PostgreSQL's own where the plan does not give them another meaning.
+  /// The plan's words, and PostgreSQL's own if the plan does not give them another meaning.
   private static func booleanWords(_ truthy: [String], _ falsy: [String]) -> [(String, Int)] {
     let given = truthy.map { ($0.lowercased(), 1) } + falsy.map { ($0.lowercased(), 0) }
     let taken = Set(given.map(\.0))
@@ -124,7 +124,7 @@ extension RowCompiler {
       fault("a map of \(sorted.count) values is too large", "look the values up in a table")
       return
     }
-    // The values stand in slots one behind the other, so constants are made before them.
+    // The values are in slots one behind the other, so constants are made before them.
     let constants = sorted.map { constant($0.value) }
     let values = Place(slots.count)
     for constant in constants { _ = slot(constant) }

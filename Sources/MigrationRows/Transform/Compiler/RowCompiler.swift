@@ -5,12 +5,12 @@ import Postgres
 /// Turns a feed's rules into a row program.
 ///
 /// Every rule gets a slot for its value, and instructions that fill it from other slots; a slot is
-/// filled by one instruction only, except where branches meet. Constants stand in their slots from
+/// filled by one instruction only, except where branches meet. Constants are in their slots from
 /// the beginning. All faults are collected, so that one attempt shows everything.
 struct RowCompiler {
   let table: TablePlan
   let feed: Feed
-  /// The source table; nil where documents are read, of which nothing is known beforehand.
+  /// The source table; nil if documents are read, of which nothing is known beforehand.
   let source: PostgresTable?
   let target: PostgresTable
   let context: RunContext
@@ -26,7 +26,7 @@ struct RowCompiler {
   var sourceColumns: [String] = []
   var sourceForms: [WireForm] = []
   var sourcePlaces: [String: Place] = [:]
-  /// The slot of an array's element, where the elements are the rows; else -1.
+  /// The slot of an array's element, if the elements are the rows; else -1.
   var elementPlace: Place = -1
   var ops: [Op] = []
   var opColumns: [Int32] = []
@@ -107,7 +107,7 @@ struct RowCompiler {
     faults.append(PlanFault(at: column?.place ?? feed.place, subject + what, remedy: remedy))
   }
 
-  /// Lets a value be told that is null in every row, if its rule reads the source.
+  /// Has a value reported that is null in every row, if its rule reads the source.
   mutating func watch(_ place: Place, _ rule: Rule, _ part: WatchedValue.Part) {
     guard let column, rule.readsSource else { return }
     watched.append(WatchedValue(column: column.column, part: part, rule: rule))
@@ -122,7 +122,7 @@ struct RowCompiler {
     return Place(slots.count - 1)
   }
 
-  /// Adds an instruction, with what people are told about it; flow is not told.
+  /// Adds an instruction with its description; jumps have none.
   mutating func emit(_ op: Op, _ text: String = "", _ inputs: [Place] = [], _ output: Place? = nil)
   {
     ops.append(op)

@@ -139,7 +139,7 @@ extension BSONJSON {
     }
     let first = count
     count += TextForm.write(slot, to: place + count)
-    // The point tells it from a whole number.
+    // The point distinguishes it from a whole number.
     for offset in first..<count {
       let byte = UnsafeRawPointer(place).byte(offset)
       if byte == UInt8(ascii: ".") || byte == UInt8(ascii: "e") { return }

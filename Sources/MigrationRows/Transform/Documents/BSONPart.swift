@@ -2,7 +2,7 @@ import MigrationBasics
 
 /// Follows paths into documents where they lie.
 enum BSONPart {
-  /// Follows a path of keys, or numbers from zero in arrays; null where there is nothing.
+  /// Follows a path of keys, or numbers from zero in arrays; null if there is nothing.
   ///
   /// Where the path leads through what is there and has no keys, or through an array without saying
   /// which element, the value is a failure: it would be lost else. Of a key that comes twice the last
@@ -57,7 +57,7 @@ enum BSONPart {
     return scan.isSound ? .null : .failed(.corruptRow)
   }
 
-  /// The number of an element that a key stands for; nil for other keys.
+  /// The number of an element that a key represents; nil for other keys.
   static func index(_ step: Slot) -> Int? {
     guard step.count > 0, step.count < 10 else { return nil }
     var index = 0

@@ -1,12 +1,12 @@
 /// Steps through one level of a BSON document where it lies, checking every length against the bytes
 /// that there are.
 ///
-/// It is the row program's own reading of the format: it keeps no state beside itself, so that a
+/// It is the row program's own reading of the format: it keeps no state next to itself, so that a
 /// level inside another can be read anywhere, and it neither throws nor calls out of the module.
 /// Values inside the level are bounded here and checked when they are scanned themselves.
 package struct BSONScan {
   package let start: UnsafeRawPointer
-  /// Where the level's terminator stands.
+  /// Where the level's terminator is.
   package let end: Int
   package private(set) var offset = 4
   /// False as soon as something does not fit; the scan ends there.
@@ -28,7 +28,7 @@ package struct BSONScan {
     isSound = length >= 5 && Int(start.little32(0)) == length && start.byte(length - 1) == 0
   }
 
-  /// Goes to the next element; false at the end, and where `isSound` turns false.
+  /// Goes to the next element; false at the end, and if `isSound` turns false.
   @inline(__always)
   package mutating func next() -> Bool {
     guard isSound, offset < end else { return false }
@@ -66,7 +66,7 @@ package struct BSONScan {
     return false
   }
 
-  /// How many bytes the value takes; negative where it can't be.
+  /// How many bytes the value takes; negative if it can't be.
   @inline(__always)
   private func length() -> Int {
     switch type {
@@ -82,7 +82,7 @@ package struct BSONScan {
     }
   }
 
-  /// A length that stands before the value, of which so many bytes are not counted.
+  /// A length that is before the value, of which a number of bytes are not counted.
   @inline(__always)
   private func prefixed(plus more: Int, atLeast least: Int) -> Int {
     guard end &- valueOffset >= 4 else { return -1 }

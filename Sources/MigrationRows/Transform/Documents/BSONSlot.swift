@@ -1,6 +1,6 @@
 import Mongo
 
-/// Makes slots of BSON values; `docs/types.md` says what becomes of which type.
+/// Makes slots of BSON values; `docs/types.md` has the conversion of each type.
 enum BSONSlot {
   /// Makes a slot of a value whose length a scan has checked.
   @inline(__always)
@@ -54,7 +54,7 @@ enum BSONSlot {
     return NumericMaker.make(UnsafeRawPointer(text), count, in: &arena)
   }
 
-  /// The subtypes 3 and 4 are uuids, whose bytes are taken as they stand.
+  /// The subtypes 3 and 4 are uuids, whose bytes are taken as they are.
   static func binary(_ value: UnsafeRawPointer, _ length: Int) -> Slot {
     let subtype = value.byte(4)
     // The oldest subtype has a second length before its bytes.

@@ -5,14 +5,14 @@ import Mongo
 enum DocumentJSON {
   /// Returns a whole document.
   ///
-  /// One whose texts are not all UTF-8 has its bytes beside it, and one that is damaged only those.
+  /// One whose texts are not all UTF-8 has its bytes next to it, and one that is damaged only those.
   static func value(_ bytes: UnsafeRawBufferPointer) -> JSONValue {
     guard let document = try? BSONDocument(copying: bytes) else { return raw(bytes) }
     if let value = value(document, .refuse) { return value }
     return ["document": value(document, .replace) ?? .null, "bytes": raw(bytes)]
   }
 
-  /// Returns one field of a document under its name; null where there is none, or it is damaged.
+  /// Returns one field of a document under its name; null if there is none, or it is damaged.
   ///
   /// Nothing behind the field is read: each of an array's elements has its document's key.
   static func field(_ name: String, of bytes: UnsafeRawBufferPointer) -> JSONValue {
@@ -51,7 +51,7 @@ enum DocumentJSON {
     return .object(JSONObject(members))
   }
 
-  /// Returns the extended JSON of a value; nil for a text that is not UTF-8 and may not be mended.
+  /// Returns the extended JSON of a value; nil for a text that is not UTF-8 and may not be fixed.
   ///
   /// Usual types are made at once, the others by way of their text.
   private static func value(

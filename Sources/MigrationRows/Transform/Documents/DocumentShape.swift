@@ -29,7 +29,7 @@ extension RowEngine {
     return scan.isSound || reject(.corruptRow)
   }
 
-  /// Takes a document up whose array's elements are the rows; false where it is damaged.
+  /// Takes a document up whose array's elements are the rows; false if it is damaged.
   package mutating func open(_ document: UnsafeRawBufferPointer) -> Bool {
     arena.reset()
     elements.close()

@@ -2,8 +2,8 @@ import Mongo
 
 /// The elements of the arrays that a path leads to, of which each is a row.
 ///
-/// Arrays on the way are gone through, and arrays in those, so that no element is left out; a key that
-/// is a number takes one element of an array. Elements come in the order in which they stand in the
+/// Arrays on the way are gone through, and arrays in those, so that no element is omitted; a key that
+/// is a number takes one element of an array. Elements come in the order in which they are in the
 /// document, which numbers them. A value that is no array counts as an array of one; what is null or
 /// missing, or has no such key, makes no row.
 package struct ElementRows {
@@ -38,7 +38,7 @@ package struct ElementRows {
     single = enter(value, 0, in: &arena)
   }
 
-  /// Takes the next element; nil behind the last, and where `isSound` turns false.
+  /// Takes the next element; nil behind the last, and if `isSound` turns false.
   package mutating func next(in arena: inout Arena) -> Slot? {
     if let value = single {
       single = nil
@@ -62,7 +62,7 @@ package struct ElementRows {
     return nil
   }
 
-  /// Follows the path on from a value: returns what it leads to where that is no array, and else makes
+  /// Follows the path on from a value: returns what it leads to if that is no array, and else makes
   /// the array's elements the next ones.
   private mutating func enter(_ value: Slot, _ step: Int, in arena: inout Arena) -> Slot? {
     var (value, step) = (value, step)

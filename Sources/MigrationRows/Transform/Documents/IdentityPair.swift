@@ -1,4 +1,4 @@
-/// An ObjectId and the uuid that stands for it, one found from the other.
+/// An ObjectId and the uuid that represents it, one found from the other.
 package struct IdentityPair: Sendable, Hashable {
   /// The 24 digits of the ObjectId.
   package let objectID: String

@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// The uuids that stand for ObjectIds: version 8, with all twelve bytes in them, time first.
+/// The uuids that represent ObjectIds: version 8, with all twelve bytes in them, time first.
 ///
 /// The id's bytes follow each other as they are, with the version behind the sixth and the variant
 /// behind the eighth; the last three bytes are zero. So uuids sort as their ids do, and back again

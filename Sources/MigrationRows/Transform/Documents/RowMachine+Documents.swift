@@ -3,7 +3,7 @@ import Postgres
 
 /// Documents whose arrays' elements are the rows.
 extension RowMachine {
-  /// Takes a document up; `next` then goes through the rows that it makes. False where it is
+  /// Takes a document up; `next` then goes through the rows that it makes. False if it is
   /// damaged, and `reject` says so.
   package func open(_ document: UnsafeRawBufferPointer) -> Bool { engine.pointee.open(document) }
 
@@ -13,7 +13,7 @@ extension RowMachine {
   /// Whether the document's array could be read to its end.
   package var wasWhole: Bool { engine.pointee.elements.isSound }
 
-  /// Transforms a source row, or the element at hand where there is one, and appends the target row.
+  /// Transforms a source row, or the element at hand if there is one, and appends the target row.
   @inline(__always)
   package func run(
     _ row: UnsafeRawBufferPointer, element: Int, into buffer: CopyBuffer
@@ -35,7 +35,7 @@ extension RowMachine {
     }
   }
 
-  /// Goes to one element of a document; -1 stands for the whole of it, where nothing is to be done.
+  /// Goes to one element of a document; -1 represents the whole of it, if nothing is to be done.
   ///
   /// - Parameter isOpen: whether it is the document of the call before, so that later elements are gone
   ///   to from where that one ended.
@@ -59,7 +59,7 @@ extension RowMachine {
     return documentKey(document, element).adding("value", value)
   }
 
-  /// The document's `_id`, with the number of the element where an element is the row.
+  /// The document's `_id`, with the number of the element if an element is the row.
   func documentKey(_ document: UnsafeRawBufferPointer, _ element: Int) -> JSONValue {
     let key = DocumentJSON.field("_id", of: document)
     return element < 0 ? key : key.adding("element", .int(element))

@@ -38,7 +38,7 @@ extension JSONCanonical {
     return length
   }
 
-  /// Writes what an escape stands for; no escape is shorter than the bytes that it becomes.
+  /// Writes what an escape represents; no escape is shorter than the bytes that it becomes.
   private mutating func writeEscape(_ scan: inout JSONScan) -> Int {
     let letter = scan.current
     scan.offset += 1
@@ -96,7 +96,7 @@ extension JSONCanonical {
     let places = max(0, reader.decimalDigits - reader.exponent)
     if reader.isNegative, !isZero { put(UInt8(ascii: "-")) }
     var index = 0
-    // Zeros before the first digit do not count, but one stands before a point.
+    // Zeros before the first digit do not count, but one is before a point.
     while index < point - 1, reader.digit(index) == 0 { index += 1 }
     if point <= 0 || isZero {
       put(UInt8(ascii: "0"))

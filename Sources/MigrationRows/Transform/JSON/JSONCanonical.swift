@@ -87,7 +87,7 @@ package struct JSONCanonical {
     put(UInt8(ascii: "}"))
   }
 
-  /// Writes the members of an object once more, as they should stand, and moves them to their place.
+  /// Writes the members of an object once more, in their final form, and moves them to their place.
   private mutating func putInOrder(_ start: Int, from first: Int) {
     let end = count
     reserve(end - start)
@@ -103,7 +103,7 @@ package struct JSONCanonical {
 
   // MARK: Bytes
 
-  /// Makes room for so many bytes more.
+  /// Makes space for a number of bytes more.
   @inline(__always)
   mutating func reserve(_ more: Int) {
     if count &+ more > capacity { grow(more) }
@@ -131,14 +131,14 @@ package struct JSONCanonical {
     put(UInt8(ascii: " "))
   }
 
-  /// Appends bytes, which may lie in this memory where there is room enough already.
+  /// Appends bytes, which may lie in this memory if there is space enough already.
   package mutating func append(_ bytes: UnsafeRawPointer, _ length: Int) {
     reserve(length)
     (base + count).copyMemory(from: bytes, byteCount: length)
     count &+= length
   }
 
-  /// Takes bytes over that were written behind the end, where room was made.
+  /// Takes bytes over that were written behind the end, where space was made.
   package mutating func took(_ more: Int) { count &+= more }
 }
 

@@ -1,10 +1,10 @@
 import Glibc
 import MigrationBasics
 
-/// The members of objects that are being written, where they stand in the memory of the text.
+/// The members of objects that are being written, where they are in the memory of the text.
 package struct JSONMembers {
   package struct Member: BitwiseCopyable {
-    /// Where the opening quote of the key stands.
+    /// The place of the key's opening quote.
     package var start: Int
     /// Where the value ends.
     package var end = 0

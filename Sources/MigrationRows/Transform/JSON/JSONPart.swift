@@ -12,7 +12,7 @@ enum JSONPart {
     return find(value, path: path, in: &arena)
   }
 
-  /// Follows a path of keys, or numbers from zero in arrays; null where there is nothing.
+  /// Follows a path of keys, or numbers from zero in arrays; null if there is nothing.
   ///
   /// What a path can't lead through is a failure, as in documents. Of a key that comes twice the last
   /// counts, as in jsonb.
@@ -77,7 +77,7 @@ enum JSONPart {
     return true
   }
 
-  /// Takes the value that the scan stands before: texts and numbers as such, the rest as JSON.
+  /// Takes the next value of the scan: texts and numbers as such, the rest as JSON.
   static func take(_ scan: inout JSONScan, isChecked: Bool, in arena: inout Arena) -> Slot {
     let first = scan.offset
     if scan.current == UInt8(ascii: "\"") { return takeString(&scan, in: &arena) }

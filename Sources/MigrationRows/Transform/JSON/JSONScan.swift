@@ -19,7 +19,7 @@ struct JSONScan {
     (self.start, end, offset) = (start, count, 0)
   }
 
-  /// Tells why a text is not JSON that jsonb accepts; nil when it is.
+  /// Reports why a text is not JSON that jsonb accepts; nil when it is.
   static func problem(_ start: UnsafeRawPointer, _ count: Int) -> Reason? {
     if let problem = TextScan.problem(start, count) { return problem }
     var scan = JSONScan(start, count)
@@ -28,7 +28,7 @@ struct JSONScan {
     return scan.hasHugeNumber ? .outOfRange : nil
   }
 
-  /// Tells why a text is not JSON that type json takes, which looks at nothing but the grammar.
+  /// Reports why a text is not JSON that type json takes, which checks nothing but the grammar.
   static func grammarProblem(_ start: UnsafeRawPointer, _ count: Int) -> Reason? {
     if let problem = TextScan.problem(start, count) { return problem }
     var scan = JSONScan(start, count)
@@ -135,7 +135,7 @@ struct JSONScan {
     }
   }
 
-  /// Takes the second half of a surrogate pair; what is none is left to be scanned by itself.
+  /// Takes the second half of a surrogate pair; what is none is left to be scanned on its own.
   private mutating func takesLowSurrogate() -> Bool {
     let first = offset
     if takes(UInt8(ascii: "\\")), takes(UInt8(ascii: "u")), let low = takeHex(),

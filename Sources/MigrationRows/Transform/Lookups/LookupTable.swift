@@ -27,7 +27,7 @@ package final class LookupTable: @unchecked Sendable {
     free(entries)
   }
 
-  /// Lends the value of a key to a closure; nil where the key is not there.
+  /// Lends the value of a key to a closure; nil if the key is not there.
   package func find<Value>(
     _ key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Value
   ) rethrows -> Value? {
@@ -44,17 +44,17 @@ package final class LookupTable: @unchecked Sendable {
 /// A place of the hash table: part of a key's hash, and where its entry lies in units of 8 bytes.
 package struct LookupSlot {
   package var hash: UInt32
-  /// Zero where the place is free.
+  /// Zero if the place is free.
   package var entry: UInt32
 }
 
-/// A look at a table that owns nothing, for the row program.
+/// A view of a table that owns nothing, for the row program.
 package struct LookupView: BitwiseCopyable {
   package let slots: UnsafePointer<LookupSlot>
   package let mask: Int
   package let entries: UnsafeRawPointer
 
-  /// Finds the bytes that stand behind a key; nil where the key is not there.
+  /// Finds the bytes that are behind a key; nil if the key is not there.
   @inline(__always)
   package func find(_ key: UnsafeRawPointer?, _ count: Int) -> (
     start: UnsafeRawPointer, count: Int

@@ -48,7 +48,7 @@ package final class LookupTableBuilder {
   /// How much memory the entries take so far.
   package var byteCount: Int { slotCount * MemoryLayout<LookupSlot>.stride + used }
 
-  /// Adds an entry; returns false, and changes nothing, where the key is already there.
+  /// Adds an entry; returns false, and changes nothing, if the key is already there.
   @discardableResult
   package func insert(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
     precondition(!isFinished, "a finished table takes no entries")

@@ -18,7 +18,7 @@ package enum LookupForm: Sendable, Hashable, BitwiseCopyable {
   /// One byte.
   case bool
 
-  /// How values of a column are told from each other; nil if equal ones may be written in several ways, and only the
+  /// How values of a column are distinguished from each other; nil if equal ones may be written in several ways, and only the
   /// server knows which.
   init?(of column: PostgresColumn) {
     guard let form = WireForm(column.type), column.isDeterministic, column.type.baseName != "citext"
@@ -83,13 +83,13 @@ package struct DeferredReference: Sendable, Hashable {
   /// The table that is referred to: this one, or another that comes later.
   package let table: String
   package let resultColumn: String
-  /// What happens to a row whose reference leads nowhere.
+  /// What happens to a row whose reference matches no row.
   package let orphan: FailurePolicy
 }
 
 extension LookupTableBuilder {
   /// Adds the two fields of a COPY row that `ReferenceSpec.selectList` gave; rows with nulls are
-  /// left out. Returns false where the row is damaged or the key was there before.
+  /// omitted. Returns false if the row is damaged or the key was there before.
   @discardableResult
   package func insert(row: UnsafeRawBufferPointer) -> Bool {
     var reader = BinaryRowReader(row)

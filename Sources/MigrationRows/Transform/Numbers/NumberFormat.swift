@@ -2,14 +2,14 @@ import MigrationBasics
 
 /// Reads numbers that are written with other separators than a point.
 enum NumberFormat {
-  /// Writes a number with a decimal point and without groups; nil where separators stand wrongly.
+  /// Writes a number with a decimal point and without groups; nil if separators are misplaced.
   ///
   /// Groups have three digits; those before the last may have two, as in India.
   static func plain(
     _ text: Slot, decimal: Slot, grouping: Slot, to place: UnsafeMutableRawPointer
   ) -> Int? {
     var (count, offset) = (0, 0)
-    // How many digits stand in the group at hand, and whether a separator came before it.
+    // How many digits are in the group at hand, and whether a separator came before it.
     var (group, isGrouped, isDecimal) = (0, false, false)
     while offset < text.length {
       let byte = text.start.byte(offset)

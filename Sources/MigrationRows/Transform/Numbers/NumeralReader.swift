@@ -6,9 +6,9 @@ struct NumeralReader {
   private let count: Int
   private var offset = 0
   private(set) var isNegative = false
-  /// How many digits stand before the point.
+  /// How many digits are before the point.
   private(set) var wholeDigits = 0
-  /// How many digits stand behind it.
+  /// How many digits are behind it.
   private(set) var decimalDigits = 0
   private(set) var exponent = 0
   private var wholeStart = 0

@@ -8,7 +8,7 @@ struct NumericMaker {
   static func make(_ number: Int64, in arena: inout Arena) -> Slot {
     let place = arena.reserve(NumericView.headerSize + 10)
     var rest = number.magnitude
-    // Groups of zeros at the end are not stored; the weight tells of them.
+    // Groups of zeros at the end are not stored; the weight shows them.
     var zeros = 0
     while rest > 0, rest % 10000 == 0 { (rest, zeros) = (rest / 10000, zeros + 1) }
     var count = 0
@@ -93,11 +93,11 @@ struct NumericMaker {
     place.put16(Int16(truncatingIfNeeded: scale), 6)
   }
 
-  /// Rounds to so many decimal places, halves away from zero as PostgreSQL does.
+  /// Rounds to a number of decimal places, halves away from zero as PostgreSQL does.
   static func round(_ view: NumericView, scale: Int, in arena: inout Arena) -> Slot {
     let bound = view.textBound + max(scale, 0) + 8
     let text = arena.reserve(bound)
-    // A zero in front leaves room for the carry of 99.9.
+    // A zero in front leaves space for the carry of 99.9.
     var count = view.write(to: text + 1)
     let signed = text.load(fromByteOffset: 1, as: UInt8.self) == UInt8(ascii: "-")
     text.put(UInt8(ascii: signed ? "-" : "0"), 0)

@@ -62,7 +62,7 @@ package struct NumericView {
     return (last - weight) * 4 - zeros
   }
 
-  /// How many decimal digits stand before the point; negative for 0.01 and smaller.
+  /// How many decimal digits are before the point; negative for 0.01 and smaller.
   var integerDigits: Int {
     let first = firstDigit
     guard first < digitCount else { return Int.min / 2 }
@@ -71,7 +71,7 @@ package struct NumericView {
     return (weight - first) * 4 + width
   }
 
-  /// The digit that stands for 10000 to the given power.
+  /// The digit that represents 10000 to the given power.
   @inline(__always)
   private func digit(power: Int) -> Int {
     let index = weight &- power
@@ -108,7 +108,7 @@ package struct NumericView {
     return 0
   }
 
-  /// The value as a whole number; nil where it has decimal places or does not fit.
+  /// The value as a whole number; nil if it has decimal places or does not fit.
   var wholeNumber: Int64? {
     guard isFinite, neededScale == 0 else { return nil }
     var magnitude: UInt64 = 0

@@ -1,7 +1,7 @@
 import MigrationBasics
 import Postgres
 
-/// The form in which a feed's rows are sent: binary, or text where a column's type has no binary
+/// The form in which a feed's rows are sent: binary, or text if a column's type has no binary
 /// form here.
 package enum CopyForm: Sendable {
   case binary, text
@@ -13,7 +13,7 @@ package enum CopyForm: Sendable {
     case bytes([UInt8])
   }
 
-  /// What stands behind `COPY … FROM STDIN`.
+  /// What is behind `COPY … FROM STDIN`.
   package var option: String { self == .binary ? "(FORMAT binary)" : "(FORMAT text)" }
 
   /// Writes what goes before the first row.

@@ -40,11 +40,11 @@ enum ValueOp: BitwiseCopyable {
   case concatenate(Span32, separator: Place, into: Place)
   /// Follows a path into JSON.
   case part(Place, path: Span32, into: Place)
-  /// Takes a document's field whose name has dots or, where there is none, what the name leads to as a
+  /// Takes a document's field whose name has dots or, if there is none, what the name leads to as a
   /// path.
   case field(Place, root: Place, path: Span32, into: Place)
   case identity(Place, namespace: Place, into: Place)
-  /// Looks a row of another table up; null where it is not there.
+  /// Looks a row of another table up; null if it is not there.
   case lookup(Place, table: Int32, into: Place)
   /// Ends a look-up that found nothing.
   case orphan(Span32, into: Place, FailurePolicy)
@@ -81,12 +81,12 @@ enum TextCheckOp: BitwiseCopyable {
 
 /// An instruction that reads text as something else.
 enum ConversionOp: BitwiseCopyable {
-  /// Words of a table stand for true (1) and false (0).
+  /// Words of a table represent true (1) and false (0).
   case boolean(Place, words: Int32, into: Place, FailurePolicy)
   /// Separators are texts; the one between groups may be empty.
   case number(Place, decimal: Place, grouping: Place, into: Place, FailurePolicy)
   case date(Place, formats: Span32, zone: Int32, into: Place, FailurePolicy)
-  /// Words of a table stand for constants, counted from a first one.
+  /// Words of a table represent constants, counted from a first one.
   case map(Place, words: Int32, values: Place, into: Place, FailurePolicy)
   case mapOrElse(Place, words: Int32, values: Place, otherwise: Place, into: Place)
 }
@@ -126,7 +126,7 @@ package struct TargetColumn: BitwiseCopyable {
 /// A condition between two columns of a finished row, or a column and a constant.
 package struct CompiledCheck: BitwiseCopyable {
   package var left: Int32
-  /// -1 where the right side is the constant.
+  /// -1 if the right side is the constant.
   package var right: Int32
   package var constant: Place
   package var comparison: RowCheck.Comparison

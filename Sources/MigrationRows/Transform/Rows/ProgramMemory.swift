@@ -26,7 +26,7 @@ package struct ProgramMemory: @unchecked Sendable {
   var hmac: UnsafePointer<HMACSHA256>
   /// Slots whose values are watched for being null in every row.
   package var watched: UnsafeBufferPointer<Place>
-  /// What is read of documents; nil where rows come as COPY sends them.
+  /// What is read of documents; nil if rows come as COPY sends them.
   package var documents: UnsafePointer<DocumentShape>?
 }
 

@@ -1,15 +1,15 @@
 import MigrationBasics
 
-/// Why a row was set aside.
+/// Why a row was quarantined.
 package struct RejectReason: Sendable, Hashable {
   package let reason: Reason
-  /// The target column whose value did not fit; empty where the row as a whole is at fault.
+  /// The target column whose value did not fit; empty if the row as a whole is at fault.
   package let column: String
   /// The source columns that the value came from.
   package let sources: [String]
-  /// The check that failed, where `reason` is `checkFailed`.
+  /// The check that failed, if `reason` is `checkFailed`.
   package let check: String?
-  /// The value as text; nil where there was none.
+  /// The value as text; nil if there was none.
   package let value: String?
 
   package init(

@@ -60,7 +60,7 @@ extension RowEngine {
     }
   }
 
-  /// The small number that stands behind a word of a table.
+  /// The small number that is behind a word of a table.
   private func word(_ text: Slot, _ table: Int) -> Int? {
     memory.words[table].find(text.start, text.length).map {
       Int($0.start.byte(0)) << 8
@@ -113,7 +113,7 @@ extension RowEngine {
     return failure
   }
 
-  /// Returns the value where it is not beyond a bound.
+  /// Returns the value if it is not beyond a bound.
   private mutating func limited(_ value: Slot, _ bound: Slot, _ reason: Reason) -> Slot {
     if value.isNull { return value }
     var candidate = value

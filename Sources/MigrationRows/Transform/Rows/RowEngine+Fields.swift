@@ -1,12 +1,12 @@
 /// What is made of the fields of the row that was written last.
 extension RowEngine {
-  /// Puts fields of the row that was written together, in another order; -1 stands for null.
+  /// Puts fields of the row that was written together, in another order; -1 represents null.
   mutating func chosenFields(_ fields: [Int]) -> UnsafeRawBufferPointer {
     let row = output.bytes
     guard let start = row.baseAddress else { return row }
     let columns = memory.columns.count
     let place = arena.reserve(row.count + 4 * fields.count + 8 * (columns + 1))
-    // Where each field begins stands first.
+    // First the places where the fields begin.
     let offsets = place.bindMemory(to: Int.self, capacity: columns + 1)
     offsets[0] = 2
     for column in 0..<columns {

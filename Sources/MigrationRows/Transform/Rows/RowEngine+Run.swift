@@ -159,7 +159,7 @@ extension RowEngine {
 }
 
 extension RowCheck.Comparison {
-  /// Whether two values that stand in this order to each other meet the condition.
+  /// Whether two values that are in this order to each other meet the condition.
   package func holds(_ order: Int) -> Bool {
     switch self {
     case .less: order < 0

@@ -56,7 +56,7 @@ extension RowEngine {
 
   private mutating func withoutNUL(_ text: Slot, _ policy: NULPolicy, _ counter: Int) -> Slot {
     let clean = TextSteps.withoutNUL(text, replace: policy == .replace, in: &arena)
-    // Nothing was taken out where the text stayed where it was.
+    // Nothing was removed where the text stayed where it was.
     if clean.bits == text.bits { return text }
     if policy == .quarantine { return .failed(.nulByte) }
     warnings.add(column: memory.opColumns[counter], .nulByte)
@@ -70,7 +70,7 @@ extension RowEngine {
     let place = arena.reserve(BSONJSON.bound(value))
     var json = BSONJSON(to: place, nuls: policy == .replace ? .replace : .strip)
     json.write(value)
-    // What else is wrong with it is told where it is converted.
+    // What else is wrong with it is reported where it is converted.
     guard json.problem == nil, json.hadNUL else { return value }
     if policy == .quarantine { return .failed(.nulByte) }
     warnings.add(column: memory.opColumns[counter], .nulByte)

@@ -2,13 +2,13 @@
 ///
 /// The stages are kept apart, so that a COPY row or a document can fill the slots. The engine is
 /// plain memory behind a pointer that `RowMachine` owns: no reference counting and no exclusivity
-/// checks stand in the path of a row. Once its arena and its output have grown to the largest row,
+/// checks are in the path of a row. Once its arena and its output have grown to the largest row,
 /// it allocates nothing.
 package struct RowEngine {
   package let memory: ProgramMemory
   package let lookups: UnsafeMutablePointer<LookupView>
   let converter: Converter
-  /// What brings JSON into the server's spelling.
+  /// Converts JSON to the server's spelling.
   package let canonical: UnsafeMutablePointer<JSONCanonical>
   package let slots: UnsafeMutablePointer<Slot>
   /// The values of the target's columns, converted.
@@ -65,14 +65,14 @@ package struct RowEngine {
     canonical.deallocate()
   }
 
-  /// Takes a source row through all stages; the result stands in `output`.
+  /// Takes a source row through all stages; the result is in `output`.
   @inline(__always)
   package mutating func run(_ row: UnsafeRawBufferPointer) -> Bool {
     arena.reset()
     return decode(row) && runDecoded()
   }
 
-  /// Takes what stands in the source's slots through the stages behind decoding.
+  /// Takes what is in the source's slots through the stages behind decoding.
   @inline(__always)
   mutating func runDecoded() -> Bool {
     guard applyRules(), write() else { return false }
@@ -96,7 +96,7 @@ package struct RowEngine {
     return true
   }
 
-  /// Makes the columns' values of what stands in the source's slots.
+  /// Makes the columns' values of what is in the source's slots.
   @inline(__always)
   package mutating func applyRules() -> Bool {
     warnings.forgetRow()
@@ -189,7 +189,7 @@ package struct RowEngine {
     return line.bytes
   }
 
-  /// Notes why the row can't go on; returns false for the caller to return.
+  /// Notes why the row can't continue; returns false for the caller to return.
   @inline(never)
   package mutating func reject(_ reason: Reason, column: Int32 = -1, value: Slot = .null) -> Bool {
     (rejectReason, rejectColumn, rejectCheck) = (reason, column, -1)

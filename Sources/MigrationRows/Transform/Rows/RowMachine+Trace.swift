@@ -3,16 +3,16 @@ package struct TraceStep: Sendable, Hashable {
   package let column: String
   /// What was done, in words of the plan.
   package let step: String
-  /// The value or values that went in; nil stands for null.
+  /// The value or values that went in; nil represents null.
   package let before: [String?]
-  /// The value that came out; nil for null, and where the step failed.
+  /// The value that came out; nil for null, and if the step failed.
   package let after: String?
-  /// Why the row could not go on from here.
+  /// Why the row could not continue from here.
   package let failure: Reason?
 }
 
 extension RowMachine {
-  /// Runs one row and tells every step of every column; a failing step is the last.
+  /// Runs one row and reports every step of every column; a failing step is the last.
   ///
   /// Nothing is counted and nothing written.
   ///

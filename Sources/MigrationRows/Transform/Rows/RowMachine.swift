@@ -8,7 +8,7 @@ import Postgres
 /// nothing.
 package final class RowMachine {
   package enum Verdict: Sendable {
-    /// The target row stands in the buffer.
+    /// The target row is in the buffer.
     case row
     /// The buffer is as it was; `reject` says why.
     case rejected
@@ -21,7 +21,7 @@ package final class RowMachine {
   // The engine reads the tables' memory.
   private let lookups: [LookupTable]
 
-  /// Makes a machine; the look-up tables stand in the order of the program's `references`.
+  /// Makes a machine; the look-up tables are in the order of the program's `references`.
   package init(_ program: RowProgram, lookups: [LookupTable] = []) {
     precondition(
       lookups.count == program.references.count, "a machine needs one table for each reference")
@@ -83,7 +83,7 @@ package final class RowMachine {
   /// The fields of the row that was made last, as its fingerprint is made of them; lent until the
   /// next one.
   ///
-  /// - Parameter fields: their places, -1 for null; nil for all as they stand.
+  /// - Parameter fields: their places, -1 for null; nil for all as they are.
   @inlinable @inline(__always)
   package func hashedBytes(_ fields: [Int]?) -> UnsafeRawBufferPointer {
     if let fields { return engine.pointee.chosenFields(fields) }
@@ -91,7 +91,7 @@ package final class RowMachine {
   }
 
   /// Lends the values of a unique set's columns in the last row, as bytes that are equal where the
-  /// values are; nil where one is null, because nulls never collide.
+  /// values are; nil if one is null, because nulls never collide.
   package func withUniqueKey<Value>(
     _ set: Int, _ body: (UnsafeRawBufferPointer) throws -> Value
   ) rethrows -> Value? {
@@ -137,7 +137,7 @@ package final class RowMachine {
     for warning in warnings where key != .null { examples[warning, default: []].append(key) }
   }
 
-  /// Returns the whole source row, to be kept with a rejected row; null where it is damaged.
+  /// Returns the whole source row, to be kept with a rejected row; null if it is damaged.
   package func sourceRow(_ row: UnsafeRawBufferPointer, element: Int = -1) -> JSONValue {
     if program.memory.documents != nil { return documentRow(row, element) }
     guard engine.pointee.decode(row) else { return .null }
@@ -148,7 +148,7 @@ package final class RowMachine {
         }))
   }
 
-  /// Returns the key of a source row; null where it is damaged or the table has no key.
+  /// Returns the key of a source row; null if it is damaged or the table has no key.
   package func key(_ row: UnsafeRawBufferPointer, element: Int = -1) -> JSONValue {
     if program.memory.documents != nil { return documentKey(row, element) }
     guard !program.keyColumns.isEmpty, engine.pointee.decode(row) else { return .null }

@@ -6,7 +6,7 @@ import Postgres
 package struct RunContext: Sendable {
   /// The session's start, the same for every run of a session.
   package let runTime: RunTime
-  /// The key of the digests that stand in the place of personal data.
+  /// The key of the digests that are in the place of personal data.
   package let hashKey: [UInt8]
   /// The zone of dates and times that name none.
   package let timeZone: String
@@ -46,7 +46,7 @@ package final class RowProgram: Sendable {
 
   /// How the rows are to be sent.
   package let copyForm: CopyForm
-  /// Whether only the server can tell which rows have equal values in a unique set.
+  /// Whether only the server can decide which rows have equal values in a unique set.
   package let hasServerJudgedSets: Bool
   /// Whether the server may store a text otherwise than it is sent, so that the row's fingerprint can
   /// only be made of what it has stored.
@@ -55,9 +55,9 @@ package final class RowProgram: Sendable {
   let columnsOfUsers: Set<String>
 
   package let memory: ProgramMemory
-  /// Where the columns of each unique set stand in the target row.
+  /// Where the columns of each unique set are in the target row.
   let uniqueColumns: [[Int]]
-  /// Where the key's columns stand in the source row.
+  /// Where the key's columns are in the source row.
   let keyColumns: [Int]
   let checkNames: [String]
   package let explanation: ProgramExplanation
@@ -145,7 +145,7 @@ package final class RowProgram: Sendable {
   /// Compiles the rules of a feed.
   ///
   /// - Parameters:
-  ///   - source: The source table; nil where documents are read.
+  ///   - source: The source table; nil if documents are read.
   ///   - deferredTables: Tables that are loaded after this one, because references run in a
   ///     circle; look-ups in them are passed through like those in the table itself.
   ///   - referenced: The target's tables that rows are looked up in: the types of their columns say which values are
@@ -163,7 +163,7 @@ package final class RowProgram: Sendable {
   }
 }
 
-/// What people are told about a program's instructions.
+/// The descriptions of a program's instructions.
 package struct ProgramExplanation: Sendable {
   package struct Step: Sendable {
     package let text: String

@@ -1,6 +1,6 @@
 /// Compares values of like kinds.
 enum SlotOrder {
-  /// Returns -1, 0 or 1; nil where the two can't be compared.
+  /// Returns -1, 0 or 1; nil if the two can't be compared.
   static func compare(_ left: Slot, _ right: Slot, _ converter: Converter, in arena: inout Arena)
     -> Int?
   {

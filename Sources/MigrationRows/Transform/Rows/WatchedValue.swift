@@ -1,10 +1,10 @@
 import MigrationPlan
 
-/// A value that a program makes in every row, of which it is told where it is null in all of them.
+/// A value that a program makes in every row, which is reported if it is null in all of them.
 package struct WatchedValue: Sendable {
   /// What of a target column it is.
   package enum Part: Sendable, Hashable {
-    /// The column, or with keys what stands under them in the JSON that the plan builds.
+    /// The column, or with keys what is under them in the JSON that the plan builds.
     case value([String])
     /// What is put in place of null by a default, or by the next rule of a list.
     case beforeDefault([String])
@@ -16,7 +16,7 @@ package struct WatchedValue: Sendable {
   package let part: Part
   package let rule: Rule
 
-  /// The column with what of it is meant, as people are told.
+  /// The column with the part of it that is meant, as reports name it.
   package var label: String {
     switch part {
     case .value(let keys): ([column] + keys).joined(separator: ".")
@@ -45,7 +45,7 @@ package struct AlwaysNull: Sendable, Hashable {
     self.isEach = isEach
   }
 
-  /// What people are told, without the table.
+  /// How reports name it, without the table.
   package var description: String {
     isEach
       ? "\(column) finds no element in any of the \(rows) documents of \(source)"

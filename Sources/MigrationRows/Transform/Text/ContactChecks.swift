@@ -2,7 +2,7 @@ import MigrationBasics
 
 /// The forms of e-mail addresses, telephone numbers and currency codes.
 enum ContactChecks {
-  /// Whether a text can be an e-mail address, as far as its form tells.
+  /// Whether a text can be an e-mail address, as far as its form shows.
   ///
   /// One `@`, up to 64 bytes before it, a domain with a dot behind it whose labels are neither
   /// empty nor bounded by hyphens, no blanks or control characters, 254 bytes in all.
@@ -22,7 +22,7 @@ enum ContactChecks {
     return isLocalPart(start, at) && isDomain(start + at + 1, count - at - 1)
   }
 
-  /// Blanks, control characters, and what would have to stand in quotes.
+  /// Blanks, control characters, and what would have to be in quotes.
   @inline(__always)
   private static func isForbiddenInEmail(_ byte: UInt8) -> Bool {
     switch byte {
@@ -34,7 +34,7 @@ enum ContactChecks {
     }
   }
 
-  /// What may stand between the digits of a telephone number.
+  /// What may be between the digits of a telephone number.
   @inline(__always)
   private static func isPhoneSeparator(_ byte: UInt8) -> Bool {
     switch byte {
@@ -76,8 +76,8 @@ enum ContactChecks {
     return labels > 1 && before != dot && before != hyphen
   }
 
-  /// Keeps the digits and a leading plus; nil where other things than blanks and the usual
-  /// separators stand between them, or there are not 7 to 15 digits.
+  /// Keeps the digits and a leading plus; nil if other things than blanks and the usual
+  /// separators are between them, or there are not 7 to 15 digits.
   static func phone(_ text: Slot, in arena: inout Arena) -> Slot? {
     let start = text.start
     let place = arena.reserve(text.length)

@@ -62,7 +62,7 @@ enum TextSteps {
     return Slot(.text, UnsafeRawPointer(place), count)
   }
 
-  /// Cuts text to so many characters.
+  /// Cuts text to a number of characters.
   static func truncate(_ text: Slot, characters: Int) -> Slot {
     Slot(.text, text.start, TextScan.prefix(text.start, text.length, characters: characters))
   }

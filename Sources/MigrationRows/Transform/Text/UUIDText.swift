@@ -57,7 +57,7 @@ package enum UUIDText {
   }
 }
 
-/// The uuids that stand for the ids of an entity that has none of its own.
+/// The uuids that represent the ids of an entity that has none of its own.
 ///
 /// An operator can make the same ones in SQL with the extension `uuid-ossp`:
 /// `uuid_generate_v5(uuid_generate_v5(uuid_ns_url(), 'migrate:' || entity), id::text)`.

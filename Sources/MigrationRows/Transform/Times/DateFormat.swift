@@ -5,7 +5,7 @@ import MigrationBasics
 /// `yyyy` and `yy` are years (`yy` is 1970 to 2069), `MM`, `M`, `MMM` months (`MMM`: English names),
 /// `dd`, `d` days, `HH`, `H` hours, `mm` minutes, `ss` seconds, `S` decimal places of a second,
 /// `a` AM or PM, `Z` an offset from UTC. Text in single quotes and everything that is not a letter
-/// stands for itself.
+/// is literal.
 package struct DateFormat {
   package enum Part: Hashable, BitwiseCopyable {
     case year
@@ -34,7 +34,7 @@ package struct DateFormat {
     }
   }
 
-  /// The parts of a format; nil where it has letters without a meaning, or neither a whole date nor
+  /// The parts of a format; nil if it has letters without a meaning, or neither a whole date nor
   /// a time.
   package static func parts(of format: String) -> [Part]? {
     var parts: [Part] = []

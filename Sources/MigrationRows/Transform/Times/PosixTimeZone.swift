@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// A rule such as `CET-1CEST,M3.5.0,M10.5.0/3`, which says how a zone goes on for ever.
+/// A rule such as `CET-1CEST,M3.5.0,M10.5.0/3`, which says how a zone continues for ever.
 struct PosixTimeZone {
   /// A day of the year at which clocks change, and the second of that day.
   private enum Day {
@@ -26,7 +26,7 @@ struct PosixTimeZone {
     (self.start, self.end) = (start, end)
   }
 
-  /// The changes of a year, in order; none where the zone has no summer time.
+  /// The changes of a year, in order; none if the zone has no summer time.
   func transitions(in year: Int) -> [TimeZoneTable.Transition] {
     guard let daylight else { return [] }
     let begin = TimeZoneTable.Transition(
@@ -108,7 +108,7 @@ struct PosixTimeZone {
       return Int64(isNegative ? -seconds : seconds)
     }
 
-    /// Reads a day and, behind a slash, a time; 02:00 where there is none.
+    /// Reads a day and, behind a slash, a time; 02:00 if there is none.
     mutating func takeChange() -> (Day, Int64)? {
       guard takes(UInt8(ascii: ",")), let day = takeDay() else { return nil }
       guard takes(UInt8(ascii: "/")) else { return (day, 7200) }

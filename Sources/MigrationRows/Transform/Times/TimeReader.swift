@@ -139,7 +139,7 @@ struct TimeReader {
     return true
   }
 
-  /// Reads as many digits as stand there, if they are neither too few nor too many.
+  /// Reads as many digits as are there, if they are neither too few nor too many.
   mutating func takeNumber(digits: ClosedRange<Int>) -> Int? {
     let first = offset
     var value = 0

@@ -3,7 +3,7 @@ enum TimeText {
   /// Longer than any date or time in text.
   static var bound: Int { 48 }
 
-  /// What stands between date and time, and behind them.
+  /// What is between date and time, and behind them.
   enum Style {
     /// `2024-05-01 12:30:00+00`, as PostgreSQL shows it with its zone set to UTC.
     case postgres

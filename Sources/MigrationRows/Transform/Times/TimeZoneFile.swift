@@ -5,7 +5,7 @@ package enum TimeZoneFile {
   /// The years for which a zone's standing rule is written out.
   private static let lastYear = 2200
 
-  /// Reads a zone by its name, such as `Europe/Prague`; nil where there is none.
+  /// Reads a zone by its name, such as `Europe/Prague`; nil if there is none.
   package static func load(_ name: String, folder: String = "/usr/share/zoneinfo") -> TimeZoneTable?
   {
     if name == "UTC" || name == "Etc/UTC" || name == "Z" { return .utc }

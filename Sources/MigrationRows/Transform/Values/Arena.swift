@@ -41,7 +41,7 @@ package struct Arena {
   @inline(__always)
   mutating func rewind(to mark: Mark) { used = mark.base == base ? mark.used : Arena.header }
 
-  /// Makes room for so many bytes and returns where they begin; `take` makes them stay.
+  /// Makes space for a number of bytes and returns where they begin; `take` makes them stay.
   @inline(__always)
   mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {
     if used &+ count > capacity { grow(count) }

@@ -8,7 +8,7 @@ struct ArrayReader {
   /// How many elements there are in all.
   let count: Int
 
-  /// Reads the header; nil where it contradicts itself.
+  /// Reads the header; nil if it contradicts itself.
   init?(_ start: UnsafeRawPointer, _ length: Int) {
     guard length >= 12 else { return nil }
     let dimensions = Int(start.int32(0))
@@ -27,7 +27,7 @@ struct ArrayReader {
 
   func size(of dimension: Int) -> Int { Int(start.int32(12 + 8 * dimension)) }
 
-  /// Takes the next element; a `failed` slot where the bytes are damaged.
+  /// Takes the next element; a `failed` slot if the bytes are damaged.
   mutating func next(_ form: WireForm) -> Slot {
     guard offset + 4 <= end else { return .failed(.corruptRow) }
     let length = Int(start.int32(offset))

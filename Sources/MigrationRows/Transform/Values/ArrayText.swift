@@ -1,7 +1,7 @@
-/// Writes an array as PostgreSQL's array literal: `{"a","b",NULL}`, with bounds where they do not
+/// Writes an array as PostgreSQL's array literal: `{"a","b",NULL}`, with bounds if they do not
 /// begin at 1.
 ///
-/// Every element stands between quotes, which is allowed for all types and spares all exceptions:
+/// Every element is between quotes, which is allowed for all types and spares all exceptions:
 /// https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
 enum ArrayText {
   static func make(_ slot: Slot, in arena: inout Arena) -> Slot {
@@ -34,7 +34,7 @@ enum ArrayText {
     return Slot(.text, UnsafeRawPointer(place), count)
   }
 
-  /// Writes `[0:2][1:3]=` where a dimension does not begin at 1.
+  /// Writes `[0:2][1:3]=` if a dimension does not begin at 1.
   private static func writeBounds(
     _ reader: ArrayReader, _ header: UnsafeRawPointer, to place: UnsafeMutableRawPointer
   ) -> Int {

@@ -1,5 +1,5 @@
 extension Converter {
-  /// Keeps a text that only the server reads; makes one of a list where the type is an array's.
+  /// Keeps a text that only the server reads; makes one of a list if the type is an array's.
   func foreign(_ slot: Slot, _ type: TargetType, in arena: inout Arena) -> Slot {
     guard slot.kind != .text, type.accepts(slot.kind) else {
       return slot.kind == .text
@@ -23,7 +23,7 @@ extension Converter {
     guard var reader = ArrayReader(slot.start, slot.length),
       let form = WireForm(oid: reader.elementOID)
     else { return .failed(.notAnArray) }
-    // The mark of nulls may stand although there are none any more; the server takes it off.
+    // The flag of nulls may be set although there are none any more; the server clears it.
     let isSame =
       reader.elementOID == type.elementOID && type.limit < 0 && slot.start.int32(4) == 0
     if isSame && form != .text && form != .json { return slot }
@@ -89,7 +89,7 @@ extension Converter {
       ? convert(slot, to: type.element, in: &arena) : .failed(.notAnArray)
   }
 
-  /// Counts the elements of a JSON array; -1 where the text is none.
+  /// Counts the elements of a JSON array; -1 if the text is none.
   private static func elementCount(_ slot: Slot) -> Int {
     guard JSONScan.problem(slot.start, slot.length) == nil else { return -1 }
     var scan = JSONScan(slot.start, slot.length)

@@ -31,7 +31,7 @@ extension Converter {
     return slot
   }
 
-  /// Whether the last so many digits before the point are zeros.
+  /// Whether the last N digits before the point are zeros.
   private func isMultiple(_ view: NumericView, ofTenTo power: Int) -> Bool {
     for position in 0..<power {
       let index = view.weight - position / 4

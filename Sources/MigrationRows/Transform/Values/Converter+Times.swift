@@ -1,5 +1,5 @@
 extension Converter {
-  /// Makes a date or time into the kind of a column's type, through the zone where it must.
+  /// Makes a date or time into the kind of a column's type, through the zone if it must.
   func moment(_ slot: Slot, to type: TargetType) -> Slot {
     let value = slot.kind == .text ? TimeReader.read(slot.start, slot.length) : slot
     switch value.kind {
@@ -23,7 +23,7 @@ extension Converter {
     return slot.number % Self.unit(places: Int(type.limit)) == 0 ? slot : .failed(.scale)
   }
 
-  /// The microseconds that the last of so many decimal places of a second stands for.
+  /// The microseconds of the last of a number of decimal places of a second.
   static func unit(places: Int) -> Int64 {
     var unit: Int64 = 1
     for _ in places..<max(places, 6) { unit *= 10 }

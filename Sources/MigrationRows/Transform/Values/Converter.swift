@@ -11,7 +11,7 @@ struct Converter {
   let words: UnsafePointer<LookupView>
   /// Whether texts are put into JSON as texts, as those of documents are, and not read as JSON.
   var keepsTexts = false
-  /// Brings JSON into the server's spelling; nil where values are compared and not written.
+  /// Brings JSON into the server's spelling; nil if values are compared and not written.
   var canonical: UnsafeMutablePointer<JSONCanonical>?
 
   @inline(__always)

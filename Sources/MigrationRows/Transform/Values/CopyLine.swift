@@ -1,6 +1,6 @@
 /// A row in the text format of COPY, for tables with a type that has no binary form here.
 ///
-/// Fields stand between tabs, a line break ends the row, `\\N` is null, and a backslash goes before
+/// Fields are between tabs, a line break ends the row, `\\N` is null, and a backslash goes before
 /// what would mean one of these: https://www.postgresql.org/docs/current/sql-copy.html
 package struct CopyLine {
   private var base: UnsafeMutableRawPointer

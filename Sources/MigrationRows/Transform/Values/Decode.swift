@@ -1,5 +1,5 @@
 extension WireForm {
-  /// Makes a slot of a field that is not null; `failed` where its length can't be.
+  /// Makes a slot of a field that is not null; `failed` if its length can't be.
   @inline(__always)
   package func decode(_ field: UnsafeRawPointer, _ length: Int) -> Slot {
     switch self {
@@ -19,7 +19,7 @@ extension WireForm {
     case .bool:
       if length == 1 { return .bool(field.byte(0) != 0) }
     case .jsonb:
-      // A version number, so far always 1, stands before the text.
+      // A version number, so far always 1, is before the text.
       if length >= 1, field.byte(0) == 1 { return .canonicalJSON(field + 1, length - 1) }
     default: return decodeRare(field, length)
     }

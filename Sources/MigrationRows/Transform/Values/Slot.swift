@@ -17,7 +17,7 @@ package enum SlotKind: UInt8, BitwiseCopyable {
   case timestamp
   /// Microseconds since 2000-01-01 in UTC; `Int64.max` and `.min` are the infinities.
   case timestamptz
-  /// JSON text that nobody has checked beyond what type json demands.
+  /// JSON text that is checked only for what type json demands.
   case json
   /// JSON text that jsonb accepts.
   case jsonb
@@ -47,7 +47,7 @@ package struct Slot: BitwiseCopyable {
   package var count: Int32
   package var kind: SlotKind
   /// The BSON type of an `other` value; of a `jsonb` one, whether it is spelled as jsonb shows it; of
-  /// `null`, whether it stands in the document.
+  /// `null`, whether it is in the document.
   package var tag: UInt8 = 0
 
   @inline(__always)
@@ -66,7 +66,7 @@ package struct Slot: BitwiseCopyable {
   }
 
   @inline(__always) package static var null: Slot { Slot(kind: .null) }
-  /// A null that stands in the document, other than that of a field which is not there.
+  /// A null that is in the document, other than that of a field which is not there.
   @inline(__always)
   static var presentNull: Slot {
     var slot = Slot(kind: .null)
@@ -114,7 +114,7 @@ package struct Slot: BitwiseCopyable {
   /// Where the bytes lie, for kinds that have bytes.
   @inline(__always)
   package var start: UnsafeRawPointer {
-    // Made from a pointer in `init`, so never zero where a kind has bytes.
+    // Made from a pointer in `init`, so never zero if a kind has bytes.
     UnsafeRawPointer(bitPattern: UInt(bits)).unsafelyUnwrapped
   }
 

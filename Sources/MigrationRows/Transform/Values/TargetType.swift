@@ -3,7 +3,7 @@ import MigrationPlan
 /// What a target column can hold, in the few numbers that the row program needs.
 package struct TargetType: BitwiseCopyable {
   package var form: WireForm
-  /// The most characters, or the digits of a numeric; -1 where there is no limit.
+  /// The most characters, or the digits of a numeric; -1 if there is no limit.
   package var limit: Int32 = -1
   /// Decimal places of a numeric or of seconds.
   package var scale: Int32 = 0
@@ -12,10 +12,10 @@ package struct TargetType: BitwiseCopyable {
   /// For an array, the form and number of its elements' type.
   var elementForm: WireForm = .raw
   package var elementOID: UInt32 = 0
-  /// Whether values stand for objects of their database; see `PostgresType.namesObjects`.
+  /// Whether values represent objects of their database; see `PostgresType.namesObjects`.
   var namesObjects = false
 
-  /// The type of a column; nil where its binary form is not understood.
+  /// The type of a column; nil if its binary form is not understood.
   package init?(_ type: PostgresType) {
     guard let form = WireForm(type) else { return nil }
     self.form = form

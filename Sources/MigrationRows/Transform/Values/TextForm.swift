@@ -80,7 +80,7 @@ package enum TextForm {
   }
 }
 
-/// Writes floating point numbers, as few digits as tell them from their neighbours.
+/// Writes floating point numbers, as few digits as distinguish them from their neighbours.
 enum RealText {
   /// The standard library knows the shortest digits, but only as a string; it owns memory when it
   /// is longer than 15 bytes.

@@ -1,4 +1,4 @@
-/// What is wrong with a sample document, and what has to become of it.
+/// What is wrong with a sample document, and the expected result.
 package struct CRMFault: Sendable, Hashable {
   package enum Kind: String, Sendable, CaseIterable {
     case missing, nul, duplicate, notANumber, fraction, outOfRange, notABoolean, notADate
@@ -6,11 +6,11 @@ package struct CRMFault: Sendable, Hashable {
   }
 
   package enum Effect: String, Sendable, CaseIterable {
-    /// The document is set aside.
+    /// The document is quarantined.
     case quarantined
     /// The document is loaded with a null and a warning.
     case warned
-    /// The document is loaded; a pair of one of its arrays is set aside.
+    /// The document is loaded; a pair of one of its arrays is quarantined.
     case pairQuarantined
   }
 

@@ -10,7 +10,7 @@ package struct CRMField: Sendable {
     case int(below: Int)
     case bool
     case moment
-    /// An id that is carried over without a look at what it leads to.
+    /// An id that is carried over without a check of what it leads to.
     case id(String)
     case reference(String)
     case texts
@@ -24,7 +24,7 @@ package struct CRMField: Sendable {
   /// Whether every document has the field, and what the target makes of one that has not.
   enum Presence: Sendable {
     case always
-    /// A document without it is set aside.
+    /// A document without it is quarantined.
     case required
     case optional
   }
@@ -37,7 +37,7 @@ package struct CRMField: Sendable {
 /// A collection that sample data fills.
 package struct CRMCollection: Sendable {
   package let name: String
-  /// How many documents there are for so many contacts.
+  /// How many documents there are for a number of contacts.
   package let size: @Sendable (Int) -> Int
   package let fields: [CRMField]
 
@@ -84,7 +84,7 @@ enum Fields {
   }
 }
 
-/// A relation that stands as arrays of ids on both of its sides, or on the first alone.
+/// A relation that is stored as arrays of ids on both of its sides, or on the first alone.
 struct CRMRelation: Sendable {
   /// The junction table.
   let table: String

@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// What a set of NextCRM's sample data holds, and what has to become of it.
+/// What a set of NextCRM's sample data holds, and the expected result.
 package struct CRMManifest: Sendable {
   /// The documents of a collection that have one fault.
   package struct Entry: Sendable {
@@ -9,7 +9,7 @@ package struct CRMManifest: Sendable {
     package let keys: [String]
   }
 
-  /// What becomes of the pairs of a relation.
+  /// The expected counts of the pairs of a relation.
   package struct Pairs: Sendable {
     package let table: String
     /// Elements of the arrays of both sides.

@@ -3,7 +3,7 @@ import Mongo
 
 /// Where sample documents go: a MongoDB database, or a folder as mongodump writes it.
 protocol CRMOutput: AnyObject {
-  /// Looks at what is there already, before anything is written.
+  /// Checks what is there already, before anything is written.
   func prepare(_ collections: [String], replacing: Bool) throws
   func begin(_ collection: String) throws
   func add(_ bytes: [UInt8]) throws

@@ -1,6 +1,6 @@
 /// The pairs of one relation, as each of its sides knows them.
 ///
-/// Most pairs stand on both sides; some on one alone, some twice in one array.
+/// Most pairs are on both sides; some on one alone, some twice in one array.
 struct CRMPairs: Sendable {
   /// The rows of the other side that a row has in its array.
   struct Side: Sendable {

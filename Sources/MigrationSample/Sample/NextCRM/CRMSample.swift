@@ -33,7 +33,7 @@ package struct CRMSample {
 
   /// Makes the collections and fills them.
   ///
-  /// - Parameter onCollection: is told of each collection when it is full.
+  /// - Parameter onCollection: is called for each collection when it is full.
   /// - Throws: `MigrationError` if one of them is there already and may not be replaced.
   package static func generate(
     _ options: Options, to place: Place, onCollection: (String, Int) -> Void = { _, _ in }

@@ -91,7 +91,7 @@ struct CRMWriter {
     document.end()
   }
 
-  /// Writes the array of a relation, with an element more where it is at fault.
+  /// Writes the array of a relation, with an element more if it is at fault.
   private mutating func partners(_ field: CRMField, _ row: Int, extra: ObjectID?? = .none) {
     guard case .pairs(let number, let isFirst) = field.kind else { return }
     let relation = CRMRelation.all[number]

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate backup create`: a backup of the target or the source, as of one moment.
+/// `migrate backup create`: a backup of the target or the source, in one snapshot.
 enum BackupCreateCommand {
   static let schemaOnly = Option.flag("schema-only", help: "Definitions without rows.")
   static let dataOnly = Option.flag(

@@ -22,7 +22,7 @@ struct BackupSetup {
 
   var databases: Databases { Databases(settings) }
 
-  /// The names in an option such as `--tables a,b`; nil where it was not given.
+  /// The names in an option such as `--tables a,b`; nil if it was not given.
   static func names(_ text: String?) -> [String]? {
     text.map { list in
       list.split(separator: ",").map { name in
@@ -35,7 +35,7 @@ struct BackupSetup {
 }
 
 extension Invocation {
-  /// A path as it was given, in the folder of the program where it is not absolute.
+  /// A path as it was given, in the folder of the program if it is not absolute.
   func path(_ given: String) -> String {
     given.hasPrefix("/") ? given : program.folder + "/" + given
   }
@@ -84,7 +84,7 @@ enum BackupText {
         + "comparison \(time(outcome.compareMilliseconds))")
   }
 
-  /// A backup of others: what it holds can be told, not whether that is what there was.
+  /// A backup of others: its contents can be reported, but not whether they are complete.
   private static func readable(_ outcome: BackupVerification.Outcome, _ console: Console) {
     let mark = console.output.mark(.pass)
     let holds = outcome.manifest?.holds

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate backup verify`: proves that a backup can be restored.
+/// `migrate backup verify`: verifies that a backup can be restored.
 enum BackupVerifyCommand {
   static let page = CommandPage(
     words: ["backup", "verify"], group: .undo,

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate find-orphans`: references that lead nowhere, before a migration or after it.
+/// `migrate find-orphans`: references that match no row, before a migration or after it.
 enum FindOrphansCommand {
   static let place = Option.text(
     "in", "PLACE", choices: ["source", "target"],

@@ -1,7 +1,7 @@
 import MigrationCore
 
 extension Invocation {
-  /// What the commands that rehearse a migration look at.
+  /// What the commands that rehearse a migration check.
   func readiness(_ target: SchemaTarget) throws -> ReadinessRequest {
     let console = target.console
     var request = try ReadinessRequest(

@@ -56,7 +56,7 @@ enum NetworkTestCommand {
     return isGood ? .done : .validation
   }
 
-  /// The plan's limit, where there is a plan.
+  /// The plan's limit, if there is a plan.
   private static func limit(_ invocation: Invocation, _ settings: Settings) throws -> Duration {
     guard settings.value(.plan) != nil else { return Thresholds().roundTrip }
     return try settings.plan(at: invocation.planLocation(settings).planFile).thresholds

@@ -49,7 +49,7 @@ struct ReadinessText {
     return (severities.firstIndex(of: finding.severity) ?? 0, -finding.count)
   }
 
-  /// The manual's four expected results, of the parts that were looked at.
+  /// The manual's four expected results, of the parts that were checked.
   private var results: [String] {
     let thresholds = report.thresholds
     var lines: [String] = []

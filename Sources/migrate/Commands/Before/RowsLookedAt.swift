@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// Says how many rows a look at the source has read: none is no proof of anything.
+/// Says how many rows a check of the source has read: no rows prove nothing.
 struct RowsLookedAt {
   let read: [String: Int]
 
@@ -8,12 +8,12 @@ struct RowsLookedAt {
 
   private var empty: [String] { read.filter { $0.value == 0 }.keys.sorted() }
 
-  /// What stands in the document.
+  /// What is in the document.
   var json: [(String, JSONValue)] {
     [("read", .int(count)), ("emptyTables", .array(empty.map(JSONValue.text)))]
   }
 
-  /// The last line where nothing was found; it warns where there was nothing to look at.
+  /// The last line if nothing was found; it warns if there was nothing to check.
   func tell(good: String, _ console: Console) {
     guard count > 0 else {
       console.result(

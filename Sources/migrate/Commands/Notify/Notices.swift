@@ -1,15 +1,15 @@
 import MigrationCore
 
-/// Tells people elsewhere what a command does, where the settings say how.
+/// Sends notifications about a command, if the settings have a channel.
 ///
-/// Nothing that goes wrong with it fails a command: what could not be delivered is told at the end.
+/// Nothing that goes wrong with it fails a command: undelivered notifications are reported at the end.
 struct Notices {
   private let notifier: Notifier?
   private let console: Console
   private let log: RunLog?
   private let common: [(String, JSONValue)]
 
-  /// - Parameter plan: the plan that it is about; nil where that is not known.
+  /// - Parameter plan: the plan that it is about; nil if that is not known.
   init(
     _ invocation: Invocation, _ settings: Settings, _ console: Console, plan: String?,
     log: RunLog? = nil
@@ -21,7 +21,7 @@ struct Notices {
     ]
   }
 
-  /// Whether there is anybody to tell.
+  /// Whether a channel is set.
   var isSet: Bool { notifier != nil }
 
   func post(_ event: NotifyEvent, _ text: String, _ details: [(String, JSONValue)] = []) {
@@ -30,7 +30,7 @@ struct Notices {
 
   /// Tells that a command failed.
   ///
-  /// What a server says of a row is nobody's business elsewhere: then the code alone is told.
+  /// Messages of a server about rows are not sent elsewhere: only the code is.
   func post(_ event: NotifyEvent, failure error: any Error, of subject: String) {
     let report = FailureReport(error)
     let isAboutRows =
@@ -47,7 +47,7 @@ struct Notices {
       ])
   }
 
-  /// Waits a little for what is not delivered yet, and tells what was not.
+  /// Waits a little for what is not delivered yet, and reports what was not.
   @discardableResult
   func finish() -> [Notifier.Undelivered] {
     guard let ended = notifier?.finish(), !ended.undelivered.isEmpty else { return [] }

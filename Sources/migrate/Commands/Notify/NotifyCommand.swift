@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate notify`: tells people elsewhere something now.
+/// `migrate notify`: sends a notification now.
 enum NotifyCommand {
   static let emergency = Option.flag(
     "emergency", help: "Tell it as an emergency: the event is emergency.")
@@ -73,7 +73,7 @@ enum NotifyTestCommand {
     })
 }
 
-/// How the newest migration of the target stands, as far as it can be told.
+/// The state of the newest migration of the target, as far as it is known.
 struct MigrationState {
   let text: String
   private(set) var plan: String?

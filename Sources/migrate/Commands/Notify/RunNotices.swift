@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// Tells people elsewhere how a run goes.
+/// Sends notifications about a run.
 struct RunNotices {
   private let notices: Notices
   private let plan: String
@@ -48,7 +48,7 @@ struct RunNotices {
     }
   }
 
-  /// Tells what followed by itself, if anything did.
+  /// Reports what followed on its own, if anything did.
   func followed(_ response: TriggerResponse?) {
     guard let response else { return }
     let details = [("trigger", response.json)]
@@ -67,7 +67,7 @@ struct RunNotices {
     finish()
   }
 
-  /// Waits a little for what is not delivered yet; whoever has enough of that may end the program.
+  /// Waits a little for what is not delivered yet; the user may end the program meanwhile.
   func finish() {
     guard notices.isSet else { return }
     StopSignals.release()

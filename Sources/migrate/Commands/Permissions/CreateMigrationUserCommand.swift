@@ -79,7 +79,7 @@ enum CreateMigrationUserCommand {
   }
 }
 
-/// A password that nobody has thought up.
+/// A random password.
 enum Password {
   /// 32 letters and digits: 190 bits.
   static func random() -> String {

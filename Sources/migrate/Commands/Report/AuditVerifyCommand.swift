@@ -61,9 +61,9 @@ extension AuditVerifyCommand {
   }
 }
 
-/// The ledger for commands that can do without the target, which is told.
+/// The ledger for commands that can do without the target, which is reported.
 enum AuditedLedger {
-  /// - Throws: what is wrong with a target that is set and can't be reached is told, not thrown.
+  /// - Throws: what is wrong with a target that is set and can't be reached is reported, not thrown.
   static func open(_ settings: Settings, _ console: Console) throws -> Ledger? {
     guard settings.value(.target) != nil else {
       console.warn("DATABASE_URL is not set: only the file is looked at")

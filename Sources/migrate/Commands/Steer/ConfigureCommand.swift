@@ -78,7 +78,7 @@ enum ConfigureCommand {
     return try settings.plan(at: location.planFile).tables.map(\.name)
   }
 
-  /// Returns false where the run ended before it took the change.
+  /// Returns false if the run ended before it took the change.
   private static func send(
     _ changes: RunAdjustments, to run: Run, _ target: SteeringTarget
   ) throws -> Bool {

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate pause`: lets a running migration finish the chunks in hand and end.
+/// `migrate pause`: lets a running migration finish the current chunks and end.
 enum PauseCommand {
   static let page = CommandPage(
     words: ["pause"], group: .migrate,

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate restart`: pauses a running migration and goes on with other settings.
+/// `migrate restart`: pauses a running migration and continues with other settings.
 enum RestartCommand {
   static let optimized = Option.flag(
     "optimized", help: "Let the engine choose lanes and chunk sizes again, and do not rest.")

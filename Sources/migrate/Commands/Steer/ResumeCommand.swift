@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate resume`: goes on with the migration that was paused, whatever paused it.
+/// `migrate resume`: continues with the migration that was paused, whatever paused it.
 enum ResumeCommand {
   static let page = CommandPage(
     words: ["resume"], group: .migrate,
@@ -43,7 +43,7 @@ enum ResumeCommand {
     return .done
   }
 
-  /// A run that was asked to pause is about to end; any other one is told by the lock.
+  /// A run that was asked to pause is about to end; any other one is found by the lock.
   private static func waitOrRefuse(_ run: Run, _ target: SteeringTarget) throws {
     guard try target.opened.ledger.isEnding(run: run.id) else {
       return try target.opened.ledger.lock()
@@ -62,7 +62,7 @@ struct UnfinishedRun {
     (self.target, self.invocation) = (target, invocation)
   }
 
-  /// Returns what to run to go on with the open session; nil where none is open.
+  /// Returns what to run to continue with the open session; nil if none is open.
   func request() throws -> RunRequest? {
     guard let session = try target.opened.ledger.latestOpenSession() else { return nil }
     var request = try RunCommandRequest(invocation, target.opened.settings)

@@ -28,7 +28,7 @@ struct SteeringTarget {
     return time
   }
 
-  /// Asks a run to finish the chunks in hand and waits until it has ended.
+  /// Asks a run to finish the current chunks and waits until it has ended.
   func pause(_ run: Run, waiting time: Duration) throws -> RunSteering.Ending {
     console.note("run \(run.id) finishes the chunks in hand")
     // A run that ends just now can't be asked, and need not be.
@@ -43,7 +43,7 @@ struct SteeringTarget {
   }
 }
 
-/// What is told of a migration that was asked to end.
+/// The report about a migration that was asked to end.
 struct EndingReport {
   let target: SteeringTarget
   let run: Run?
@@ -70,7 +70,7 @@ struct EndingReport {
     }
   }
 
-  /// A wish that is fulfilled is no failure, whoever fulfilled it.
+  /// A request that is already fulfilled is no failure.
   private func code(_ session: Session) -> ExitCode {
     switch ending {
     case .working: .failed

@@ -1,7 +1,7 @@
 import MigrationCore
 import Postgres
 
-/// `migrate quarantine corrupted`: enters rows that are not as they were sent into the books.
+/// `migrate quarantine corrupted`: enters rows that are not as they were sent into the row counts.
 enum QuarantineCorruptedCommand {
   static let page = CommandPage(
     words: ["quarantine", "corrupted"], group: .undo,
@@ -100,7 +100,7 @@ enum RollbackCorrupted {
 
 /// Corrupted rows, for people and for programs.
 enum CorruptedText {
-  /// The tables that were named; nil where none was.
+  /// The tables that were named; nil if none was.
   static func tables(_ invocation: Invocation, _ opened: OpenLedger) throws -> [String]? {
     let named = invocation[SharedOptions.tables] + invocation[RollbackCommand.tables]
     let names = try named.flatMap { $0.split(separator: ",").map(String.init) }.compactMap {

@@ -2,7 +2,7 @@ import MigrationCore
 
 /// `migrate rollback --full`: takes the whole target back to its last verified backup.
 enum FullRollbackCommand {
-  /// Whether a command line of `rollback` is about a full one: it says so, or goes on with one.
+  /// Whether a command line of `rollback` is about a full one: it says so, or continues with one.
   static func isMeant(_ invocation: Invocation) throws -> Bool {
     let isFull = invocation[RollbackCommand.full]
     if isFull { try refuseOtherScopes(invocation) }
@@ -69,7 +69,7 @@ enum FullRollbackCommand {
       word: preview.target, yes: false)
   }
 
-  /// Tells people elsewhere what came of it; a refusal to begin is nothing to tell.
+  /// Sends notifications about its outcome, but not about a refusal to begin.
   private static func notified(
     _ notices: Notices, _ body: () throws -> FullRollback.Outcome
   ) throws -> FullRollback.Outcome {

@@ -31,7 +31,7 @@ enum FullRollbackText {
     ["full rollback of \(state.target) to \(state.backup): \(stage(state))", state.next]
   }
 
-  /// How it stands, for people.
+  /// Its state, for people.
   private static func stage(_ state: FullRollbackState) -> String {
     switch state.stage {
     case .restoring: "the backup is being restored as \(state.restored); the target is as it was"

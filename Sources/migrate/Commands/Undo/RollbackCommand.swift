@@ -1,7 +1,7 @@
 import MigrationCore
 import Postgres
 
-/// `migrate rollback`: takes out of the target what the migration has brought.
+/// `migrate rollback`: deletes from the target what the migration has loaded.
 enum RollbackCommand {
   static let table = Option.list(
     "table", "TABLE", help: "Roll this table back; may be given several times, or as a list.")
@@ -121,7 +121,7 @@ enum RollbackCommand {
     return .done
   }
 
-  /// Tells people elsewhere what came of it; a refusal to begin is nothing to tell.
+  /// Sends notifications about its outcome, but not about a refusal to begin.
   private static func notified(
     _ notices: Notices, _ body: () throws -> RollbackRecord
   ) throws -> RollbackRecord {

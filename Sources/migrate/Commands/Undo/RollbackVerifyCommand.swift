@@ -38,7 +38,7 @@ enum RollbackVerifyCommand {
     return outcome.isSound ? .done : .validation
   }
 
-  /// Nil where no full rollback waits for its end.
+  /// Nil if no full rollback waits for its end.
   private static func verifyFull(_ invocation: Invocation) throws -> ExitCode? {
     let setup = try FullRollbackSetup(invocation)
     guard try setup.begun() != nil,
@@ -66,7 +66,7 @@ enum ReportRollbackCommand {
     let setup = try FullRollbackSetup(invocation)
     if let full = try setup.begun() { return tell(full, setup.console) }
     let before = setup.file.read()
-    // A restored target may have no ledger; then the file alone tells what was done.
+    // A restored target may have no ledger; then the file alone shows what was done.
     if let before, try !hasLaterRollback(invocation, than: before) {
       return tell(before, setup.console)
     }

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate session checkpoint`: gives this moment a name, to roll back to.
+/// `migrate session checkpoint`: sets a named checkpoint.
 enum SessionCheckpointCommand {
   static let page = CommandPage(
     words: ["session", "checkpoint"], group: .undo,

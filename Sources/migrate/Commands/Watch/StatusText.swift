@@ -43,12 +43,12 @@ enum StatusText {
     return isAtWork && status.holder == nil ? "unfinished" : table.status.rawValue
   }
 
-  /// Rows that wait in quarantine; those that a retry loaded or somebody settled are no longer there.
+  /// Rows that wait in quarantine; rows that a retry loaded or that were settled are not counted.
   private static func open(_ table: TableProgress, _ status: MigrationStatus) -> Int {
     status.sheets.first { $0.table == table.table.name }?.open ?? table.counts.quarantined
   }
 
-  /// Says so where the run at work is of another session than the one that is shown.
+  /// Says so if the run at work is of another session than the one that is shown.
   private static func other(_ status: MigrationStatus) -> String {
     guard let running = status.runningSession, running != status.session.id else { return "" }
     return " (session \(running))"
@@ -95,7 +95,7 @@ enum StatusText {
   }
 }
 
-/// The chunks that lanes have in hand, as lines and as documents.
+/// The current chunks of lanes, as lines and as documents.
 enum LanesText {
   static func lines(_ lanes: [LaneInHand]) -> [String] {
     guard !lanes.isEmpty else { return ["no lane has a chunk in hand"] }
