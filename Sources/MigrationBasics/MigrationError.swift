@@ -18,6 +18,8 @@ public struct MigrationError: Error, Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
     /// A setting is missing or wrong.
     case configuration
+    /// Something else has to be done first.
+    case prerequisite
     /// A failure that the manual has a code for.
     case coded(ErrorCode)
     /// Anything else.

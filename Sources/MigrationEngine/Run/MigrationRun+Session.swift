@@ -160,10 +160,9 @@ extension MigrationRun {
       guard let first = missing.sorted().first else { continue }
       let command = request.plan.tables.first { $0.name == first }?.command ?? first
       throw MigrationError(
-        .failed,
+        .prerequisite,
         "\(table.name) refers to \(missing.sorted().joined(separator: ", ")), "
           + "which is not migrated yet",
-        reason: "prerequisite",
         remedy: "migrate \(command) first, or go on without it: --force")
     }
   }

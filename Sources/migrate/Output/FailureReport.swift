@@ -15,8 +15,7 @@ struct FailureReport {
       self.init(exitCode: .usage, code: nil, what: error.what, place: nil, remedy: error.remedy)
     case let error as MigrationError:
       self.init(
-        exitCode: error.reason == "prerequisite" ? .usage : Self.exitCode(error.kind),
-        code: Self.code(error.kind), what: error.what,
+        exitCode: Self.exitCode(error.kind), code: Self.code(error.kind), what: error.what,
         place: error.place, remedy: error.remedy)
     case let error as InterruptedWork:
       self.init(
@@ -97,6 +96,7 @@ struct FailureReport {
   private static func exitCode(_ kind: MigrationError.Kind) -> ExitCode {
     switch kind {
     case .configuration, .coded(.connection): .configuration
+    case .prerequisite: .usage
     case .coded(.timeout), .coded(.memory), .coded(.disk): .limit
     case .coded, .failed: .failed
     }

@@ -112,7 +112,7 @@ import Testing
     let refusal = #expect(throws: MigrationError.self) {
       try fixture.run { $0.tables = ["products"] }
     }
-    #expect(refusal?.reason == "prerequisite")
+    #expect(refusal?.kind == .prerequisite)
     #expect(refusal?.remedy?.contains("migrate suppliers") == true)
     _ = try fixture.run { $0.tables = ["suppliers"] }
     #expect(try fixture.run { $0.tables = ["products"] }.ending == .completed)
