@@ -17,16 +17,24 @@ struct BackendEnquiry {
     plan.timeout = Self.timeLimit
     guard let connection = try? Connector(plan).connect() else { return false }
     defer { PQfinish(connection) }
-    guard PQsendQuery(connection, question) == 1 else { return false }
+    guard PQsendQuery(connection, question) == 1,
+      let path = result(of: connection, until: deadline)
+    else { return false }
+    PQclear(path)
+    guard let answer = result(of: connection, until: deadline) else { return false }
+    defer { PQclear(answer) }
+    return PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1
+      && PQgetvalue(answer, 0, 0)?.pointee == CChar(UInt8(ascii: "t"))
+  }
+
+  /// The result of the next statement; nil if none comes in time.
+  private func result(of connection: OpaquePointer, until deadline: Deadline) -> OpaquePointer? {
     while PQisBusy(connection) == 1 {
       guard Polling.wait(for: PQsocket(connection), .reading, until: deadline) == .ready,
         PQconsumeInput(connection) == 1
-      else { return false }
+      else { return nil }
     }
-    guard let result = PQgetResult(connection) else { return false }
-    defer { PQclear(result) }
-    return PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1
-      && PQgetvalue(result, 0, 0)?.pointee == CChar(UInt8(ascii: "t"))
+    return PQgetResult(connection)
   }
 
   /// Numbers of processes come again, and behind one address there may be several
@@ -35,7 +43,9 @@ struct BackendEnquiry {
     let age = session.connectedAt.duration(to: .now).components.seconds
     // Logging in takes time, and clocks do not quite agree.
     let tolerance = 15 + age / 1000
+    // The session is made for this question alone: the database's own path may lead to others' operators.
     return """
+      SET search_path = \(SearchPath.catalog.text);
       SELECT wait_event_type = 'Client' AND wait_event = 'ClientRead'
       FROM pg_catalog.pg_stat_activity
       WHERE pid = \(session.backendPID) AND pg_catalog.abs(

@@ -122,4 +122,25 @@ import Testing
     }
     #expect(seen == 3)
   }
+
+  /// The session that asks what another one waits for has the system's operators, whatever path the database has.
+  @Test func theQuestionRunsNobodysOperators() throws {
+    let database = try TemporaryDatabase("planted")
+    try psql(
+      database.url,
+      """
+      create schema planted;
+      create function planted.called(float8, float8) returns boolean language plpgsql
+        as $$ begin raise 'called'; end $$;
+      create operator planted.<= (leftarg = float8, rightarg = float8, function = planted.called);
+      do $$ begin
+        execute format('alter database %I set search_path = planted, pg_catalog', current_database());
+      end $$
+      """)
+    let connection = try PostgresTests.connect(database.url)
+    let plan = try ConnectPlan(ConnectionString(database.url), ConnectionOptions())
+    let session = WatchedSession(
+      backendPID: connection.facts.backendPID, patience: .seconds(1), plan: plan, socket: nil)
+    #expect(BackendEnquiry(session).waitsForClient())
+  }
 }
