@@ -43,3 +43,9 @@ public struct MigrationError: Error, Sendable, Equatable {
     self.remedy = remedy
   }
 }
+
+extension MigrationError: CustomStringConvertible {
+  public var description: String {
+    [what, place, remedy].compactMap { $0 }.joined(separator: "; ")
+  }
+}

@@ -46,7 +46,7 @@ extension MigrationRun {
     if isToLoad, hasSuspended || mayHaveLateReferences || work.staging != nil || watchesCorruption {
       try keeper.steadily(plan.name) { try $0.setStatus(.loaded, table: state.id) }
     }
-    try keeper.steadily(plan.name) { try merge(work, $0, keeper) }
+    try merge(work, keeper)
     if mayHaveLateReferences {
       try checkLateReferences(plan, work, copiedKeys(work, suspended), keeper)
     }
@@ -185,12 +185,17 @@ extension MigrationRun {
   }
 
   /// Loads the rows of a merged table into the target, once all of them are there.
-  private func merge(_ work: TableWork, _ ledger: Ledger, _ keeper: RunKeeper) throws {
+  private func merge(_ work: TableWork, _ keeper: RunKeeper) throws {
     guard let staging = work.staging else { return }
     observer(.preparing(table: work.plan.name, step: "merging equal rows"))
-    let last = try ledger.lastQuarantined()
-    let totals = try TableMerge(work: work, staging: staging, ledger: ledger).run()
-    if let totals { keeper.merged(totals, of: work.plan.name, after: last) }
+    // Set at the first try: a later one may find that the commit of an earlier one has happened.
+    var last: Int?
+    try keeper.steadily(work.plan.name) { ledger in
+      let before = try last ?? ledger.lastQuarantined()
+      last = before
+      let totals = try TableMerge(work: work, staging: staging, ledger: ledger).run()
+      if let totals { keeper.merged(totals, of: work.plan.name, after: before) }
+    }
   }
 
   /// What completes a table.

@@ -19,12 +19,6 @@ extension TableMerge {
       let fields = UnsafeRawBufferPointer(rebasing: row.dropFirst(10))
       sums[Int(start.int32(6)), default: FingerprintSum()].add(key.hash(fields))
     }) {}
-    let entries = sums.map { number, sum -> JSONValue in
-      [
-        "number": .int(number), "rows": .int(sum.rows),
-        "sum": .text(Ledger.hexadecimal(sum.fingerprint.bytes)),
-      ]
-    }
     let chunk = ledger.names.chunk
     try ledger.connection.query(
       """
@@ -33,6 +27,6 @@ extension TableMerge {
       FROM \(chunk) o LEFT JOIN jsonb_to_recordset($3) AS s(number integer, rows bigint, sum text)
         ON s.number = o.number
       WHERE c.table_id = $1 AND o.table_id = $1 AND o.number = c.number
-      """, [work.id, Fingerprint.zero.bytes, JSONValue.array(entries).jsonb])
+      """, [work.id, Fingerprint.zero.bytes, Ledger.json(sums.map { ($0.key, $0.value) })])
   }
 }

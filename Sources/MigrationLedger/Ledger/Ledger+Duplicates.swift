@@ -28,30 +28,27 @@ extension Ledger {
   /// They are found once, before the first row is loaded: afterwards the target holds rows of the
   /// session itself, which could not be distinguished from earlier ones.
   package func recordDuplicates(_ rows: [DuplicateRow], table: Int) throws(PostgresError) {
-    var (part, byteCount) = ([String](), 0)
+    var list = JSONList()
     for (number, row) in rows.enumerated() {
-      part.append(text(of: row))
-      byteCount += part[part.count - 1].utf8.count
-      // A row without a key is identified by all of it, which may be megabytes.
-      guard part.count == 5000 || byteCount > 4 << 20 || number == rows.count - 1 else { continue }
+      // A row without a key is identified by all of it.
+      list.append(json(of: row))
+      guard list.count == 5000 || list.isFull || number == rows.count - 1 else { continue }
       try connection.query(
         """
         INSERT INTO \(names.duplicate) (table_id, feed, raw_key, winner, column_names, kept_in)
         SELECT $1, d.feed, decode(d.raw_key, 'hex'), d.winner, d.columns, d.kept_in
         FROM jsonb_to_recordset($2)
           AS d(feed integer, raw_key text, winner jsonb, columns text, kept_in integer)
-        """, [table, Parameter.text("[" + part.joined(separator: ",") + "]", type: .jsonb)])
-      (part, byteCount) = ([], 0)
+        """, [table, list.take()])
     }
   }
 
-  private func text(of row: DuplicateRow) -> String {
-    let value: JSONValue = [
+  private func json(of row: DuplicateRow) -> JSONValue {
+    [
       "feed": .int(row.feed), "raw_key": .text(Self.hexadecimal(row.rawKey)),
       "winner": EscapedText.encode(row.winner, for: encoding), "columns": .text(row.columns),
       "kept_in": row.keptIn.map(JSONValue.int) ?? .null,
     ]
-    return value.compact
   }
 
   /// Returns the losers among a table's duplicates.
@@ -68,7 +65,7 @@ extension Ledger {
     }
   }
 
-  package static func hexadecimal(_ bytes: [UInt8]) -> String {
+  static func hexadecimal(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(bytes.count * 2)

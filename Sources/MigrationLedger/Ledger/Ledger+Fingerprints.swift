@@ -78,17 +78,22 @@ extension Ledger {
     _ sums: [(number: Int, sum: FingerprintSum)], _ name: String, _ key: String, _ table: Int
   ) throws(PostgresError) {
     guard !sums.isEmpty else { return }
-    let entries = sums.map { number, sum -> JSONValue in
-      [
-        "number": .int(number), "rows": .int(sum.rows),
-        "sum": .text(Self.hexadecimal(sum.fingerprint.bytes)),
-      ]
-    }
     try connection.query(
       """
       UPDATE \(name) c SET fingerprint = decode(s.sum, 'hex'), fingerprint_rows = s.rows
       FROM jsonb_to_recordset($2) AS s(number bigint, rows bigint, sum text)
       WHERE c.table_id = $1 AND c.\(key) = s.number
-      """, [table, JSONValue.array(entries).jsonb])
+      """, [table, Self.json(sums)])
+  }
+
+  /// Sums by their numbers as a list of objects with `number`, `rows` and `sum`, the latter in hexadecimal.
+  package static func json(_ sums: [(number: Int, sum: FingerprintSum)]) -> Parameter {
+    let entries = sums.map { number, sum -> JSONValue in
+      [
+        "number": .int(number), "rows": .int(sum.rows),
+        "sum": .text(hexadecimal(sum.fingerprint.bytes)),
+      ]
+    }
+    return JSONValue.array(entries).jsonb
   }
 }

@@ -9,24 +9,21 @@ extension Ledger {
   package func quarantine(
     _ rows: [QuarantinedRow], of chunk: Chunk, table: String = ""
   ) throws(PostgresError) -> [QuarantineEntry] {
-    // A row may hold megabytes: each statement takes as many as fit a few.
     var entries: [QuarantineEntry] = []
     var batch: [QuarantinedRow] = []
-    var texts: [String] = []
-    var byteCount = 0
+    var list = JSONList()
     for row in rows {
       batch.append(row.storable(for: encoding))
-      texts.append(batch[batch.count - 1].json.compact)
-      byteCount += texts[texts.count - 1].utf8.count
-      if byteCount > 4 << 20 || batch.count == rows.count - entries.count {
-        let places = try insert(texts, chunk)
+      list.append(batch[batch.count - 1].json)
+      if list.isFull || batch.count == rows.count - entries.count {
+        let places = try insert(list.take(), chunk)
         for (row, place) in zip(batch, places) {
           entries.append(
             QuarantineEntry(
               id: place.id, table: table, feed: chunk.feed, chunk: chunk.number, row: row,
               status: .open, retries: 0, note: nil, added: place.added))
         }
-        (batch, texts, byteCount) = ([], [], 0)
+        batch = []
       }
     }
     return entries
@@ -94,7 +91,7 @@ extension Ledger {
   }
 
   private func insert(
-    _ rows: [String], _ chunk: Chunk
+    _ rows: Parameter, _ chunk: Chunk
   ) throws(PostgresError) -> [(id: Int, added: Moment)] {
     let inserted = try connection.query(
       """
@@ -106,10 +103,7 @@ extension Ledger {
         column_name text, value text, hint text, winner jsonb)
       RETURNING id, \(Moment.sql("added"))
       """,
-      [
-        chunk.table, chunk.feed, chunk.number,
-        Parameter.text("[" + rows.joined(separator: ",") + "]", type: .jsonb),
-      ])
+      [chunk.table, chunk.feed, chunk.number, rows])
     return inserted.rows.map { row in
       (row.number(0), row.moment(1) ?? Moment(microseconds: 0))
     }

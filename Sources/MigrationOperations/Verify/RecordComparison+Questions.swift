@@ -110,21 +110,18 @@ extension RecordComparison {
     _ items: [JSONValue], feed: Int, withRows: Bool
   ) throws -> (count: Int, examples: [String]) {
     var missing: (count: Int, examples: [String]) = (0, [])
-    var (part, byteCount) = ([String](), 0)
+    var list = JSONList()
     for (place, item) in items.enumerated() {
-      part.append(item.compact)
-      byteCount += part[part.count - 1].utf8.count
-      // A row may hold megabytes: each question takes as many as fit a few.
-      guard byteCount > 4 << 20 || place == items.count - 1 else { continue }
-      let found = try unquarantined(part, feed: feed, withRows: withRows)
+      list.append(item)
+      guard list.isFull || place == items.count - 1 else { continue }
+      let found = try unquarantined(list.take(), feed: feed, withRows: withRows)
       missing = (missing.count + found.count, missing.examples + found.examples)
-      (part, byteCount) = ([], 0)
     }
     return (missing.count, Array(missing.examples.prefix(5)))
   }
 
   private func unquarantined(
-    _ items: [String], feed: Int, withRows: Bool
+    _ items: Parameter, feed: Int, withRows: Bool
   ) throws -> (count: Int, examples: [String]) {
     let byRow =
       withRows
@@ -137,7 +134,7 @@ extension RecordComparison {
       WHERE NOT EXISTS (SELECT FROM \(known) x
         WHERE x.aside IS NOT NULL AND x.feed = $2 AND x.key = k.item -> 'key') \(byRow)
       LIMIT 5
-      """, [Parameter.text("[" + items.joined(separator: ",") + "]", type: .jsonb), feed])
+      """, [items, feed])
     return (found.rows.first?.int(1) ?? 0, found.rows.compactMap { $0.text(0) })
   }
 

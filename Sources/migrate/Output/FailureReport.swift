@@ -45,7 +45,7 @@ struct FailureReport {
     }
   }
 
-  /// Another migration's lock and a missing prerequisite have exit codes of their own.
+  /// Another migration's lock has an exit code of its own.
   private init(_ error: LedgerError) {
     let told = error.migrationError
     self.init(

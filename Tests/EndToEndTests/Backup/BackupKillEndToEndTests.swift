@@ -57,7 +57,7 @@ import Testing
 
   @Test func anInterruptedBackupSaysSo() throws {
     let fixture = try BackupFixture(rows: 10)
-    // Nobody but pg_dump reads this table, and another session has locked it.
+    // Only pg_dump reads this table, and another session has locked it.
     let lock = try TableLock("pg_catalog.pg_transform", fixture.database)
     let run = try BackgroundRun(fixture.migrate, "backup create --compress 9")
     try eventually("the dump") { run.errors.contains("dumping") }

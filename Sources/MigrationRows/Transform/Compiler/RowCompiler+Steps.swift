@@ -137,8 +137,7 @@ extension RowCompiler {
       let other = slot(constant(value))
       emit(
         .conversion(.mapOrElse(from, words: table, values: values, otherwise: other, into: to)),
-        "map", [from],
-        to)
+        "map", [from], to)
     }
   }
 

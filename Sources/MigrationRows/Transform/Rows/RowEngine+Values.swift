@@ -98,7 +98,8 @@ extension RowEngine {
     switch shape.result {
     case .uuid: return found.count == 16 ? Slot(.uuid, found.start, 16) : .null
     case .integer: return found.count == 8 ? .int(found.start.int64(0)) : .null
-    default: return Slot(.text, found.start, found.count)
+    case .text, .padded, .number, .date, .time, .timestamp, .timestamptz, .bool:
+      return Slot(.text, found.start, found.count)
     }
   }
 

@@ -12,7 +12,7 @@ enum FindDuplicatesCommand {
       "In the source: every row goes through the plan's rules into a scratch schema, in a transaction that is rolled "
         + "back. Rows that are the same in a unique column or set of columns are shown as groups, with "
         + "the one that would win: the first by the order of feeds, then of keys. The others would be "
-        + "set aside. In the target, after a migration: values that are in a table more than once although its key, a "
+        + "quarantined. In the target, after a migration: values that are in a table more than once although its key, a "
         + "unique index or the plan allows them once. The exit code is 4 if there are any, and 0 with a warning if "
         + "there were no rows."
     ],
