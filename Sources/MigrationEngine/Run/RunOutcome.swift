@@ -41,7 +41,7 @@ public struct RunOutcome: Sendable {
   public let wasComplete: Bool
   public let isDryRun: Bool
   /// What was foretold of a run with a time limit.
-  public let forecast: RunForecast?
+  public package(set) var forecast: RunForecast?
   /// The table that was being loaded when it ended.
   public let tableInHand: String?
   /// Tables that are done with more rejects than the session allowed.

@@ -74,20 +74,23 @@ import Testing
   }
 
   @Test func aTargetConnectionIsHandedOnUnlessItIsBusyOrGone() throws {
-    let idle = IdleTargets()
-    let ledger = try Ledger(Connection(to: ConnectionString(database.url)))
+    let targets = TargetConnections(
+      try ConnectionString(database.url), connectTimeout: nil, lockTimeout: nil,
+      ledgerSchema: Ledger.defaultSchema)
+    let ledger = try targets.open(statements: nil)
     let session = ledger.connection.facts.backendPID
-    idle.keep(ledger, timeout: nil)
-    let taken = try #require(idle.take(timeout: .seconds(3)))
-    #expect(taken.connection.facts.backendPID == session)
-    #expect(try taken.connection.query("SHOW statement_timeout").text(0, 0) == "3s")
-    #expect(idle.take(timeout: nil) == nil)
-    try taken.connection.begin()
-    idle.keep(taken, timeout: .seconds(3))
-    #expect(idle.take(timeout: nil) == nil)
-    try taken.connection.rollback()
-    idle.keep(taken, timeout: .seconds(3))
+    func taken(_ limit: Duration?) throws -> Ledger { try targets.take(statements: limit) }
+    targets.giveBack(ledger, statements: nil)
+    let same = try taken(.seconds(3))
+    #expect(same.connection.facts.backendPID == session)
+    #expect(try same.connection.query("SHOW statement_timeout").text(0, 0) == "3s")
+    #expect(try taken(nil).connection.facts.backendPID != session)
+    try same.connection.begin()
+    targets.giveBack(same, statements: .seconds(3))
+    #expect(try taken(nil).connection.facts.backendPID != session)
+    try same.connection.rollback()
+    targets.giveBack(same, statements: .seconds(3))
     try psql(database.url, "select pg_terminate_backend(\(session))")
-    #expect(idle.take(timeout: nil) == nil)
+    #expect(try taken(nil).connection.facts.backendPID != session)
   }
 }

@@ -3,12 +3,29 @@ import MigrationPlan
 import Postgres
 
 extension RunForecast {
+  /// Reports whether the run is expected to end in time; it begins even if that cannot be estimated.
+  ///
+  /// A plan's time is a safety limit, for which no run is kept waiting until something is measured.
+  static func forecast(_ request: RunRequest, _ observer: RunObserver) -> RunForecast? {
+    guard request.stops.timeLimit != nil, !request.dryRun else { return nil }
+    do {
+      if let forecast = try make(request) {
+        observer(.forecast(forecast))
+        return forecast
+      }
+      observer(.warning("whether the time is enough is not known: there is nothing to measure by"))
+    } catch {
+      observer(.warning("whether the time is enough is not known: \(error)"))
+    }
+    return nil
+  }
+
   /// Forecasts the end of a run; nil if it may take as long as it likes, or if nothing can be measured.
   ///
   /// - Throws: what keeps the databases from being asked.
   package static func make(_ request: RunRequest) throws -> RunForecast? {
     guard let allowed = request.timeLimit, !request.dryRun else { return nil }
-    let ledger = try MigrationRun.openTarget(request)
+    let ledger = try TargetConnections(request).open(statements: request.tuning.chunkTimeout)
     let left = try BytesLeft(request: request, ledger: ledger)
     guard left.isComplete else { return nil }
     let measured = try request.fresh ? nil : earlierSpeed(request, ledger)

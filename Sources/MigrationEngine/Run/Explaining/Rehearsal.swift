@@ -95,7 +95,7 @@ final class Rehearsal: Sendable {
   }
 }
 
-extension MigrationRun {
+extension ActiveRun {
   /// Takes foreign keys off in the transaction of a dry run, which puts them back by its rollback:
   /// those whose rows were looked up by the rules, and may be rehearsed only, and those of a table to itself.
   func takeOffForeignKeys(_ work: TableWork, _ target: Connection) throws {

@@ -9,8 +9,7 @@ final class Lane {
     let work: TableWork
     let board: LaneBoard
     let source: any RowSource
-    let openTarget: @Sendable () throws -> Ledger
-    let giveBack: @Sendable (Ledger) -> Void
+    let targets: TargetConnections
     let run: Int
     let transaction: ChunkTransaction
     let maximumRetries: Int
@@ -42,7 +41,7 @@ final class Lane {
     do { try loop() } catch { around.board.fail(error) }
     for (feed, had) in sink.hadValues.enumerated() { around.board.noteValues(had, feed: feed) }
     around.board.cancels.leave(lane: number)
-    if let ledger { around.giveBack(ledger) }
+    if let ledger { around.targets.giveBack(ledger, statements: around.chunkTimeout) }
     ledger = nil
   }
 
@@ -186,7 +185,7 @@ final class Lane {
 
   private func targetLedger() throws -> Ledger {
     if let ledger, ledger.connection.isUsable { return ledger }
-    let fresh = try around.openTarget()
+    let fresh = try around.targets.take(statements: around.chunkTimeout)
     ledger = fresh
     source = nil
     return fresh

@@ -9,8 +9,7 @@ struct TableFinish {
   let session: Int
   let run: Int?
   let lanes: Int
-  let openTarget: @Sendable () throws -> Ledger
-  let giveBack: @Sendable (Ledger) -> Void
+  let targets: TargetConnections
   let statements: CancelBoard
   let isDryRun: Bool
   let tell: (String) -> Void
@@ -44,13 +43,13 @@ struct TableFinish {
   func restore(_ scope: Restoration.Scope) throws {
     let restoration = Restoration(scope: scope, maintenanceMemory: "256MB")
     let helpers = try (1..<max(2, lanes)).map { _ in
-      try WorkerThread { [openTarget, giveBack, statements] in
+      try WorkerThread { [targets, statements] in
         // What a helper can't do, the others do.
-        guard let ledger = try? openTarget() else { return }
+        guard let ledger = try? targets.take(statements: .zero) else { return }
         let place = statements.enter(helper: ledger.connection)
         _ = try? restoration.work(through: ledger)
         statements.leave(lane: place)
-        giveBack(ledger)
+        targets.giveBack(ledger, statements: .zero)
       }
     }
     defer { for helper in helpers { helper.join() } }

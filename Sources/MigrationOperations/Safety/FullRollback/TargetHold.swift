@@ -12,7 +12,7 @@ struct TargetHold {
   /// - Throws: `LedgerError` of code `heldByAnother` for what can't be stopped.
   init(_ place: PostgresPlace, ledgerSchema: String, tell: (String) -> Void) throws {
     connection = try place.connect()
-    MigrationRun.watchClient(connection)
+    connection.endStatementsWithProgram()
     let ledger = try Ledger(connection, schema: ledgerSchema)
     if let run = try Self.running(ledger) {
       _ = try RunSteering(ledger).endNow(run, waiting: .seconds(60), tell: tell)

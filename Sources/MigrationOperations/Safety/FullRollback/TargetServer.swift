@@ -15,7 +15,7 @@ package struct TargetServer {
     target = try place.url.database ?? place.connect().facts.database
     connection = try Self.connect(place, apartFrom: target)
     try connection.execute("SET statement_timeout = 0; SET lock_timeout = '30s'")
-    MigrationRun.watchClient(connection)
+    connection.endStatementsWithProgram()
   }
 
   private static func connect(_ place: PostgresPlace, apartFrom target: String) throws -> Connection

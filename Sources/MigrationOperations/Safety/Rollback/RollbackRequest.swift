@@ -55,23 +55,17 @@ package struct RollbackRequest: Sendable {
   }
 
   package var identity: RunIdentity {
-    RunIdentity(
-      host: OperatorName.host, process: Int(getpid()), command: "migrate rollback",
-      version: Version.number)
+    .thisProcess("migrate rollback")
   }
 
   /// Connects to the target; a table may be so large that a statement takes its time.
   func openTarget() throws -> Ledger {
-    var options = ConnectionOptions()
-    options.connectTimeout = connectTimeout
-    options.lockTimeout = lockTimeout ?? .seconds(30)
-    options.statementTimeout = .zero
-    options.idleInTransactionTimeout = .zero
-    let connection = try Connection(to: target, options: options)
-    try connection.requireWritable()
-    MigrationRun.watchClient(connection)
+    let ledger = try TargetConnections(
+      target, connectTimeout: connectTimeout, lockTimeout: lockTimeout ?? .seconds(30),
+      ledgerSchema: ledgerSchema
+    ).openWritable()
     // Space for the ids of some million transactions, which each row is looked up in.
-    try connection.execute("SET work_mem = '64MB'")
-    return try Ledger(connection, schema: ledgerSchema)
+    try ledger.connection.execute("SET work_mem = '64MB'")
+    return ledger
   }
 }

@@ -3,27 +3,22 @@ import MigrationLedger
 import Postgres
 
 /// What is done about rows that are not in the target as they were sent, if the plan names it.
-extension MigrationRun {
-  var watchesCorruption: Bool {
-    !request.dryRun && request.plan.triggers.names(.corruption)
-  }
-
+extension TableMove {
   /// Reads a loaded table back and stops the run if it does not add up to what was sent.
   ///
   /// Before the table counts as done: a run that continues checks it again.
-  func readBack(_ work: TableWork, _ session: Session, _ keeper: RunKeeper) throws {
-    guard watchesCorruption else { return }
-    observer(.preparing(table: work.plan.name, step: "reading back"))
-    let judgement = try keeper.steadily(work.plan.name) { ledger in
-      try Self.judgement(of: work, session, ledger)
+  func readBack(_ work: TableWork) throws {
+    guard active.watchesCorruption else { return }
+    tools.observer(.preparing(table: work.plan.name, step: "reading back"))
+    let judgement = try connection.retryOnConnectionLoss(plan.name) { ledger in
+      try Self.judgement(of: work, active.session, ledger)
     }
     guard let judgement else {
-      return observer(
-        .warning("\(work.plan.name) has no fingerprints to be read back against"))
+      return tools.warn("\(work.plan.name) has no fingerprints to be read back against")
     }
     guard !judgement.differing.isEmpty, !judgement.isRewritten else { return }
     let chunks = "\(judgement.differing.count) of \(judgement.book.groups.count) chunks"
-    keeper.stop(
+    active.supervisor.stop(
       .limit(
         .corruption,
         "\(chunks) of \(work.plan.name) are not in the target as they were sent; which rows: "
@@ -43,18 +38,25 @@ extension MigrationRun {
       book: book, tally: try reading.run(ledger.connection),
       before: try ledger.rowsBefore(table: work.id) ?? 0)
   }
+}
+
+extension ActiveRun {
+  var watchesCorruption: Bool {
+    !request.dryRun && request.plan.triggers.names(.corruption)
+  }
 
   /// Makes a stop of a failure that means corruption; returns whether it was one.
   ///
   /// Such a failure ends a run like any other, unless the plan says what follows from it.
-  package func stopped(by error: any Error) -> Bool {
+  func stopped(by error: any Error) -> Bool {
     guard watchesCorruption, let error = error as? MigrationError,
-      error.kind == .coded(.corruption), control.wish == .goOn || control.cause == nil
+      error.kind == .coded(.corruption),
+      tools.control.wish == .goOn || tools.control.cause == nil
     else { return false }
     let cause = StopCause.limit(
       .corruption, [error.what, error.place].compactMap { $0 }.joined(separator: "; "))
-    control.stop(cause)
-    observer(.stopping(cause, atOnce: false))
+    tools.control.stop(cause)
+    tools.observer(.stopping(cause, atOnce: false))
     return true
   }
 }

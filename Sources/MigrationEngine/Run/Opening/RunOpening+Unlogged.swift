@@ -2,18 +2,18 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-extension MigrationRun {
+extension RunOpening {
   /// Refuses to call tables loaded that a crash of the server has emptied since.
   ///
   /// Only UNLOGGED tables can lose committed rows so; they were made so after they were begun, or begun by an
   /// older program.
-  func requireRowsOfUnlogged(_ session: Session, _ ledger: Ledger) throws {
+  func requireRowsOfUnlogged(_ session: Session) throws {
     guard !request.dryRun else { return }
     let schema = request.plan.target.schema
     let names = try UnloggedTables.among(
       request.plan.tables.map(\.name), schema: schema, ledger.connection)
     guard !names.isEmpty else { return }
-    let lost = try emptied(names, session, ledger)
+    let lost = try emptied(names, session)
     guard lost.isEmpty else {
       throw MigrationError(
         .coded(.corruption), lost.joined(separator: "; "), reason: "unloggedEmptied",
@@ -22,16 +22,13 @@ extension MigrationRun {
           "a crash of the server empties UNLOGGED tables; make them safe (ALTER TABLE … SET LOGGED) and "
           + "start over: migrate run --fresh --empty-tables")
     }
-    observer(
-      .warning(
-        "\(names.sorted().joined(separator: ", ")): UNLOGGED; a crash of the server would empty what is loaded; "
-          + "make it safe: ALTER TABLE … SET LOGGED"))
+    tools.warn(
+      "\(names.sorted().joined(separator: ", ")): UNLOGGED; a crash of the server would empty what is loaded; "
+        + "make it safe: ALTER TABLE … SET LOGGED")
   }
 
   /// Says which of some tables have fewer rows than the ledger knows.
-  private func emptied(
-    _ names: Set<String>, _ session: Session, _ ledger: Ledger
-  ) throws -> [String] {
+  private func emptied(_ names: Set<String>, _ session: Session) throws -> [String] {
     let sheets = try ledger.balance(session: session.id)
     let tables = try ledger.progress(session: session.id)
     return try zip(sheets, tables).compactMap { sheet, progress in

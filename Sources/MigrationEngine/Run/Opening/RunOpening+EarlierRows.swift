@@ -2,13 +2,13 @@ import MigrationBasics
 import MigrationLedger
 
 /// Rows that earlier sessions have loaded already.
-extension MigrationRun {
+extension RunOpening {
   /// Refuses to load rows again that another session has loaded and that were not deleted.
   ///
   /// Asked of the tables that this session has still to begin, each time: another plan may have loaded them meanwhile.
-  func refuseEarlierRows(_ ledger: Ledger, open: Session?) throws {
+  func refuseEarlierRows(open: Session?) throws {
     guard request.stage == nil, !request.fresh else { return }
-    let chosen = try chosenTables().map(\.name)
+    let chosen = tables.map(\.name)
     let earlier = try ledger.earlierRows(
       in: chosen, schema: request.plan.target.schema, session: open?.id)
     let mayGoOn = request.force || request.dryRun || open?.mayLoadAgain == true
@@ -16,10 +16,9 @@ extension MigrationRun {
     let refused = mayGoOn || request.isPart ? [] : earlier.filter { !$0.session.isPart }
     guard refused.isEmpty else { throw refusal(refused, chosen) }
     for rows in earlier {
-      observer(
-        .warning(
-          "\(told(rows)), which count as there before: they come again where nothing in the target is unique, "
-            + "and are duplicates where something is; \(wayOut(rows))"))
+      tools.warn(
+        "\(told(rows)), which count as there before: they come again where nothing in the target is unique, "
+          + "and are duplicates where something is; \(wayOut(rows))")
     }
   }
 

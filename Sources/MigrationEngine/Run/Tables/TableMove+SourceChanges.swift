@@ -1,21 +1,20 @@
 /// Sources without a snapshot, which may change while they are read.
-extension MigrationRun {
+extension TableMove {
   /// Says so if a table's source was written to between the cutting of its chunks and now.
   func tellSourceChanges(_ work: TableWork) throws {
     var reader: (any RowReader)?
     for feed in work.feeds {
       guard let before = work.sourceStates[feed.number] else { continue }
-      let open = try reader ?? source.open(timeout: request.tuning.chunkTimeout)
+      let open = try reader ?? tools.source.open(timeout: request.tuning.chunkTimeout)
       reader = open
       if let misfit = try open.misfit(of: feed.source, since: before, isLater: false) {
         throw TablePreparation.refusal(misfit, work.plan)
       }
       guard let change = try open.change(of: feed.source, since: before) else { continue }
-      source.noteChange()
-      observer(
-        .warning(
-          "\(work.plan.name): \(change): documents that were new or changed may be in the target "
-            + "as they were or as they are, or not at all; stop the writers and run again"))
+      tools.source.noteChange()
+      tools.warn(
+        "\(work.plan.name): \(change): documents that were new or changed may be in the target "
+          + "as they were or as they are, or not at all; stop the writers and run again")
     }
   }
 }

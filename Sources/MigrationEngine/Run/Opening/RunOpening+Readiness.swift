@@ -4,30 +4,30 @@ import MigrationPlan
 import Postgres
 
 /// What a run asks before it writes anything.
-extension MigrationRun {
+extension RunOpening {
   /// Refuses to begin tables that the plan's check finds errors in, or that rights are missing for.
   ///
   /// Asked once, and of tables that are not begun: while indexes are off, the target does not look as the
   /// plan expects it.
-  func requireReadiness(_ tables: [TablePlan], _ ledger: Ledger) throws {
+  func requireReadiness(_ tables: [TablePlan]) throws {
     guard request.checksPlan, !isChecked, !tables.isEmpty else { return }
     guard try SetAside(ledger).pendingRestores().isEmpty else { return }
     isChecked = true
-    observer(.preparing(table: "", step: "plan check"))
-    try requireSoundPlan(tables, ledger)
-    try requireRights(tables, ledger)
+    tools.observer(.preparing(table: "", step: "plan check"))
+    try requireSoundPlan(tables)
+    try requireRights(tables)
   }
 
-  private func requireSoundPlan(_ tables: [TablePlan], _ ledger: Ledger) throws {
+  private func requireSoundPlan(_ tables: [TablePlan]) throws {
     var check = LivePlanCheck(request.plan)
     (check.tables, check.condition) = (Set(tables.map(\.name)), request.condition)
-    let source = try source.open(timeout: nil)
+    let source = try tools.source.open(timeout: nil)
       .catalog(of: request.plan, condition: request.condition)
-    for view in Checking.hidingViews(source.views, tables) { observer(.warning(view.what)) }
+    for view in Checking.hidingViews(source.views, tables) { tools.warn(view.what) }
     let faults = try check.faults(source, target: ledger.connection)
     // What lies in a dump unread is reported by every run; other warnings are those of the plan's check.
     for fault in faults where fault.severity == .warning && fault.place.line == 0 {
-      observer(.warning("\(fault.what); \(fault.remedy)"))
+      tools.warn("\(fault.what); \(fault.remedy)")
     }
     let errors = faults.filter { $0.severity == .error }
     guard !errors.isEmpty else { return }
@@ -40,7 +40,7 @@ extension MigrationRun {
       remedy: "nothing was written; all of it, with warnings: migrate plan check")
   }
 
-  private func requireRights(_ tables: [TablePlan], _ ledger: Ledger) throws {
+  private func requireRights(_ tables: [TablePlan]) throws {
     let connection = ledger.connection
     let missing = try PermissionSurvey(
       request.plan, connection, ledgerSchema: request.ledgerSchema
@@ -56,10 +56,9 @@ extension MigrationRun {
     }
     let rollback = missing.filter { $0.need == .rollback }
     guard !rollback.isEmpty else { return }
-    observer(
-      .warning(
-        "a rollback would fail for want of rights: \(Self.list(rollback)); see: migrate check-permissions"
-      ))
+    tools.warn(
+      "a rollback would fail for want of rights: \(Self.list(rollback)); see: migrate check-permissions"
+    )
   }
 
   private static func list(_ rights: [NeededRight]) -> String {

@@ -2,12 +2,12 @@ import MigrationBasics
 import MigrationLedger
 import Postgres
 
-extension MigrationRun {
+extension RunOpening {
   /// Refuses before anything is written if the plan would write into the tables that it reads.
   ///
   /// A migration that is complete reads and writes nothing.
-  package func keepApart(_ ledger: Ledger) throws {
-    guard case .postgres(let place) = request.databases.source, try !isComplete(ledger) else {
+  func keepApart() throws {
+    guard case .postgres(let place) = request.databases.source, try !isComplete() else {
       return
     }
     var options = ConnectionOptions()
@@ -18,9 +18,9 @@ extension MigrationRun {
     }
   }
 
-  private func isComplete(_ ledger: Ledger) throws -> Bool {
+  private func isComplete() throws -> Bool {
     guard !request.fresh, !request.dryRun, try ledger.condition() == .current else { return false }
-    return try completeSession(ledger) != nil
+    return try completeSession() != nil
   }
 
   /// Does something again if the source's connection broke on the way, as lanes do.
@@ -29,10 +29,12 @@ extension MigrationRun {
     while true {
       do { return try body() } catch  where RunFailure.isTransient(error) {
         failures += 1
-        guard failures <= request.tuning.maximumRetries, !request.dryRun, control.wish == .goOn
+        guard failures <= request.tuning.maximumRetries, !request.dryRun,
+          tools.control.wish == .goOn
         else { throw error }
         let wait = Backoff().wait(after: failures)
-        observer(.retrying(table: request.plan.name, chunk: nil, failure: "\(error)", wait: wait))
+        tools.observer(
+          .retrying(table: request.plan.name, chunk: nil, failure: "\(error)", wait: wait))
         WorkerThread.sleep(wait)
       }
     }

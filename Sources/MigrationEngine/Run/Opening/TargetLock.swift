@@ -1,29 +1,8 @@
 import Glibc
 import MigrationBasics
 import MigrationLedger
-import Postgres
 
 /// The right to migrate into the target, and what a dead program may still have of it.
-extension MigrationRun {
-  /// Takes the target's lock.
-  package func takeLock(_ ledger: Ledger) throws {
-    try ledger.lock(
-      waitingFor: identity.host, while: { [control] in control.wish == .goOn },
-      tell: { [observer] in observer(.warning($0)) })
-  }
-
-  /// Forgets which transactions wrote rows if the ledger came here by a dump.
-  func adopt(_ ledger: Ledger) throws {
-    if let warning = try ledger.adoptOrigin() { observer(.warning(warning)) }
-  }
-
-  /// Lets the server notice within a second that this program is gone, also in the middle of a long
-  /// statement. Versions before 14 can't, nor can some systems: then it takes until the statement ends.
-  package static func watchClient(_ connection: Connection) {
-    _ = try? connection.execute("SET client_connection_check_interval = '1s'")
-  }
-}
-
 extension Ledger {
   /// Takes the target's lock. After a program of this machine was killed, the server may need a
   /// moment to notice, and that moment is waited for.

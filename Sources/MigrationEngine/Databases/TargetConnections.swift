@@ -1,0 +1,113 @@
+import MigrationBasics
+import MigrationLedger
+import Postgres
+import Synchronization
+
+/// Connections to the target, for a run and for what undoes one.
+///
+/// Each new one costs the server a process and both sides the authentication, which takes longer than a small
+/// table: those that no lane or index needs now are kept for the next.
+package final class TargetConnections: Sendable {
+  private struct Idle {
+    let ledger: Ledger
+    /// How long its statements may take; nil is the server's own limit.
+    let limit: Duration?
+    let since: ContinuousClock.Instant
+  }
+
+  private let place: ConnectionString
+  private let connectTimeout: Duration?
+  private let lockTimeout: Duration?
+  private let ledgerSchema: String
+  private let idle = Mutex<[Idle]>([])
+
+  package init(
+    _ place: ConnectionString, connectTimeout: Duration?, lockTimeout: Duration?,
+    ledgerSchema: String
+  ) {
+    (self.place, self.ledgerSchema) = (place, ledgerSchema)
+    (self.connectTimeout, self.lockTimeout) = (connectTimeout, lockTimeout)
+  }
+
+  package convenience init(_ request: RunRequest) {
+    let databases = request.databases
+    self.init(
+      databases.target, connectTimeout: databases.connectTimeout,
+      lockTimeout: databases.lockTimeout, ledgerSchema: request.ledgerSchema)
+  }
+
+  /// Opens a connection whose statements may take so long.
+  ///
+  /// - Parameter limit: zero is for ever, nil the server's own limit.
+  package func open(statements limit: Duration?) throws -> Ledger {
+    let connection = try connect()
+    // Set afterwards, so that the session's own limit can be gone back to.
+    if let limit { try connection.limitStatements(to: limit) }
+    return try ledger(connection)
+  }
+
+  /// Opens a connection for a program that writes, and whose statements may take their time.
+  package func openWritable() throws -> Ledger {
+    let connection = try connect()
+    try connection.requireWritable()
+    try connection.limitStatements(to: .zero)
+    return try ledger(connection)
+  }
+
+  private func connect() throws -> Connection {
+    var options = ConnectionOptions()
+    options.connectTimeout = connectTimeout
+    options.lockTimeout = lockTimeout
+    options.idleInTransactionTimeout = .zero
+    do throws(PostgresError) {
+      return try Connection(to: place, options: options)
+    } catch {
+      throw FullRollbackMark.behind(error, at: place) ?? error
+    }
+  }
+
+  private func ledger(_ connection: Connection) throws -> Ledger {
+    try RestoreMarker.refuse(connection, place: connection.facts.database)
+    connection.endStatementsWithProgram()
+    return try Ledger(connection, schema: ledgerSchema)
+  }
+}
+
+/// Connections that are not needed now.
+extension TargetConnections {
+  /// Returns a connection that answers, or did a moment ago; a new one if none is kept.
+  func take(statements limit: Duration?) throws -> Ledger {
+    while let found = next(limit) {
+      if found.limit == limit, .now - found.since < .seconds(1) { return found.ledger }
+      if (try? found.ledger.connection.limitStatements(to: limit)) != nil { return found.ledger }
+    }
+    return try open(statements: limit)
+  }
+
+  private func next(_ limit: Duration?) -> Idle? {
+    idle.withLock { idle in
+      guard let place = idle.lastIndex(where: { $0.limit == limit }) else { return idle.popLast() }
+      return idle.remove(at: place)
+    }
+  }
+
+  /// Keeps a connection, unless something is still going on in it.
+  ///
+  /// - Parameter limit: how long its statements may take.
+  func giveBack(_ ledger: Ledger, statements limit: Duration?) {
+    guard ledger.connection.isUsable, (try? ledger.connection.transactionState()) == .idle else {
+      return
+    }
+    idle.withLock { $0.append(Idle(ledger: ledger, limit: limit, since: .now)) }
+  }
+
+  func dropIdle() { idle.withLock { $0 = [] } }
+}
+
+extension Connection {
+  /// Lets the server notice within a second that this program is gone, also in the middle of a long
+  /// statement. Versions before 14 can't, nor can some systems: then it takes until the statement ends.
+  package func endStatementsWithProgram() {
+    _ = try? execute("SET client_connection_check_interval = '1s'")
+  }
+}

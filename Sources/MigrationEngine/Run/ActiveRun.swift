@@ -1,0 +1,157 @@
+import MigrationBasics
+import MigrationLedger
+import MigrationPlan
+import MigrationRows
+import Postgres
+
+/// A run from the moment on that it is in the ledger, with its session open.
+final class ActiveRun {
+  /// Changes with what other terminals ask for, from table to table.
+  private(set) var request: RunRequest
+  let tools: RunTools
+  let session: Session
+  let run: Run
+  /// The tables to move, in the order of loading.
+  let tables: [TablePlan]
+  /// The session's tables as they were when the run began.
+  let states: [TableState]
+  let connection: RunConnection
+  let supervisor: RunSupervisor
+  let lookups: LookupLoading
+  /// Of a dry run.
+  let rehearsal: Rehearsal?
+  /// What is null in every row that this run loaded, by table.
+  var alwaysNull: [String: [AlwaysNull]] = [:]
+
+  init(
+    _ request: RunRequest, _ tools: RunTools, _ session: Session, _ run: Run,
+    tables: [TablePlan], states: [TableState], ledger: Ledger
+  ) throws {
+    (self.request, self.tools, self.session, self.run) = (request, tools, session, run)
+    (self.tables, self.states) = (tables, states)
+    rehearsal = try Self.rehearsal(request, tools, session)
+    lookups = Self.lookups(request, rehearsal)
+    connection = RunConnection(ledger, run, tools, request)
+    supervisor = RunSupervisor(
+      request, tools, session, connection,
+      earlier: session.isContinued ? try ledger.balance(session: session.id) : [])
+  }
+
+  private static func rehearsal(
+    _ request: RunRequest, _ tools: RunTools, _ session: Session
+  ) throws -> Rehearsal? {
+    guard request.dryRun else { return nil }
+    return Rehearsal(request, tools.source, try request.plan.context(writing: session))
+  }
+
+  private static func lookups(_ request: RunRequest, _ rehearsal: Rehearsal?) -> LookupLoading {
+    let schema = request.plan.target.schema
+    guard let rehearsal else { return LookupLoading(schema: schema) }
+    return LookupLoading(schema: schema) { try rehearsal.rows(of: $0, $1) }
+  }
+
+  /// What the session's rules know.
+  func context() throws -> RunContext { try request.plan.context(writing: session) }
+
+  /// Goes by what other terminals have changed, from the next table on.
+  func takeChanges() {
+    tools.control.adjustments.apply(to: &request)
+    connection.maximumRetries = request.tuning.maximumRetries
+  }
+
+  /// Moves all tables and restores what was suspended; returns false if it was asked to stop.
+  func move() throws -> Bool {
+    try connection.ledger.remember(RunOptions(request), session: session.id)
+    try connection.retryOnConnectionLoss(request.plan.name) { _ in try supervisor.reconcile() }
+    return try withPulse {
+      do {
+        try moveTables()
+        return try finish()
+      } catch  where stopped(by: error) {
+        return false
+      }
+    }
+  }
+
+  private func moveTables() throws {
+    let left = tables.compactMap { table in
+      states.first { $0.name == table.name && $0.status != .done }.map { (table, $0) }
+    }
+    for (place, (table, state)) in left.enumerated() where tools.control.wish == .goOn {
+      let next = left.dropFirst(place + 1).first
+      let comesNext = !request.dryRun && next?.1.status == .pending
+      takeChanges()
+      try TableMove(self, table, state).move(next: comesNext ? next?.0 : nil)
+    }
+  }
+
+  /// Returns whether nothing is left to do.
+  private func finish() throws -> Bool {
+    guard tools.control.wish == .goOn else {
+      // Who asks for a pause when all is done comes too late.
+      return try connection.retryOnConnectionLoss(request.plan.name) { try isNothingLeft($0) }
+    }
+    // What foreign keys may take hours for, no one else has to wait for.
+    tools.source.release()
+    tools.targets.dropIdle()
+    try connection.retryOnConnectionLoss(request.plan.name) { try restoreForeignKeys($0) }
+    return true
+  }
+
+  private func isNothingLeft(_ ledger: Ledger) throws -> Bool {
+    guard try SetAside(ledger).pendingRestores().isEmpty else { return false }
+    let done = try ledger.tables(session: session.id).filter { $0.status == .done }.map(\.name)
+    return Set(done).isSuperset(of: tables.map(\.name))
+  }
+
+  /// Foreign keys come back when all tables of the run are loaded.
+  private func restoreForeignKeys(_ ledger: Ledger) throws {
+    guard !request.dryRun, try !SetAside(ledger).pendingRestores().isEmpty else { return }
+    if let half = try halfDoneCircle(ledger) {
+      return tools.warn(
+        "foreign keys stay off until all of these are migrated: \(half.joined(separator: ", "))")
+    }
+    tools.observer(.preparing(table: "", step: "foreign keys"))
+    try Restoration.restoreEverything(ledger)
+  }
+
+  /// Tables that refer to each other, of which some are loaded and others are not.
+  private func halfDoneCircle(_ ledger: Ledger) throws -> [String]? {
+    let states = try ledger.tables(session: session.id)
+    return PlanOrder(request.plan.tables).cycles.first { circle in
+      // Of a part's circle only its own tables come.
+      let coming = states.filter { circle.contains($0.name) }
+      let done = coming.count { $0.status == .done }
+      return done > 0 && done < coming.count
+    }
+  }
+
+  /// Runs a body while signs of life are given and other terminals are listened to.
+  ///
+  /// - Returns: what the body says, or false if it was cancelled because someone asked for it.
+  private func withPulse(_ body: () throws -> Bool) throws -> Bool {
+    // The run of a dry run is in a transaction that no one else sees.
+    guard !request.dryRun else { return try body() }
+    let limit = request.tuning.chunkTimeout
+    let pulse = RunPulse(
+      run: run.id, tools.control, observer: tools.observer,
+      openTarget: { [targets = tools.targets] in try targets.open(statements: limit) })
+    try pulse.start()
+    defer { pulse.stop() }
+    do { return try body() } catch let error as PostgresError {
+      guard error.sqlState == .queryCanceled, tools.control.wish == .cancel,
+        tools.control.cause != nil
+      else { throw error }
+      return false
+    }
+  }
+
+  /// Notes what ended the run as far as the target can still be reached.
+  func noteFailure(_ error: any Error) {
+    guard !request.dryRun,
+      let ledger = try? tools.targets.open(statements: request.tuning.chunkTimeout)
+    else { return }
+    try? ledger.endRun(run.id, as: .failed, note: "\(error)")
+    supervisor.checkpoints.writeFailure(through: ledger)
+  }
+}

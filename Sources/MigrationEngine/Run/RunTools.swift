@@ -1,0 +1,30 @@
+import MigrationBasics
+import MigrationPlan
+
+/// What a run works with from its start to its end, whatever it finds.
+struct RunTools: Sendable {
+  let control: RunControl
+  let observer: RunObserver
+  let source: any RowSource
+  let targets: TargetConnections
+  let scout: SourceScout
+  let started = ContinuousClock.now
+
+  init(_ request: RunRequest, _ control: RunControl, _ observer: @escaping RunObserver) throws {
+    (self.control, self.observer) = (control, observer)
+    source = try request.databases.source.source(
+      connectTimeout: request.databases.connectTimeout, reading: request.databases.reading,
+      locks: SourceTableLocks(request.plan, patience: request.databases.lockTimeout),
+      inLanes: true)
+    targets = TargetConnections(request)
+    scout = SourceScout(source) { control.wish == .goOn }
+  }
+
+  func release() {
+    scout.end()
+    targets.dropIdle()
+    source.release()
+  }
+
+  func warn(_ text: String) { observer(.warning(text)) }
+}

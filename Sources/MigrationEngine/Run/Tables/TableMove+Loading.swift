@@ -1,0 +1,96 @@
+import MigrationBasics
+import MigrationLedger
+import MigrationPlan
+import Postgres
+
+/// The load of a table by lanes.
+extension TableMove {
+  /// - Parameter before: what was committed before this run.
+  func load(_ work: TableWork, _ before: TableProgress?, _ lanes: LaneNumber) throws {
+    try connection.retryOnConnectionLoss(plan.name) { try beginLoad(work, before, $0) }
+    let board = LaneBoard(tools.control)
+    let around = surroundings(work, board)
+    if request.dryRun {
+      let ledger = connection.ledger
+      try active.takeOffForeignKeys(work, ledger.connection)
+      Lane(0, around, ledger: ledger)?.run()
+    } else {
+      let crew = LaneCrew(around, count: lanes.count, most: lanes.most)
+      do {
+        try crew.start()
+        try active.supervisor.watch(work, board, crew, before)
+      } catch { board.fail(error) }
+      crew.join()
+    }
+    active.alwaysNull[plan.name] = board.alwaysNull(work)
+    if let failure = board.failure { throw failure }
+  }
+
+  private func beginLoad(
+    _ work: TableWork, _ before: TableProgress?, _ ledger: Ledger
+  ) throws {
+    if state.status == .pending {
+      let rowsBefore = try ledger.noteRowsBefore(in: work.name, table: state.id)
+      try ledger.noteSequencesBefore(Sequences(ledger).sequences(of: work.name), table: state.id)
+      try suspend(work, rows: before?.rowEstimate ?? 0, targetHasRows: rowsBefore > 0, ledger)
+    }
+    if let staging = work.staging, let columns = work.feeds.first?.program.targetColumns {
+      try staging.create(like: work.name, columns: columns, ledger)
+    }
+    try ledger.setStatus(.running, table: state.id)
+  }
+
+  private func surroundings(_ work: TableWork, _ board: LaneBoard) -> Lane.Surroundings {
+    Lane.Surroundings(
+      work: work, board: board, source: tools.source, targets: tools.targets,
+      run: active.run.id, transaction: ChunkTransaction(isDryRun: request.dryRun),
+      maximumRetries: request.tuning.maximumRetries, throttle: request.tuning.throttle,
+      chunkTimeout: request.tuning.chunkTimeout, errorLog: active.supervisor.errorLog,
+      observer: tools.observer)
+  }
+
+  /// Takes indexes and constraints off, if that is worth it and nothing was loaded yet.
+  private func suspend(
+    _ work: TableWork, rows: Int, targetHasRows: Bool, _ ledger: Ledger
+  ) throws {
+    guard !request.dryRun else { return }
+    let choice = LoadingChoice(work: work, rows: rows, targetHasRows: targetHasRows).choice
+    guard !choice.isEmpty else { return }
+    // Before anything is suspended: a run that can't continue leaves the table as it is.
+    let survey = try SetAside(ledger).survey(work.name, choice)
+    try requireLateReferences(work, survey.kept)
+    warnOfMissingRights(survey.kept)
+    tools.observer(.preparing(table: plan.name, step: "indexes set aside"))
+    _ = try SetAside(ledger).setAside(work.name, choice)
+  }
+
+  private func warnOfMissingRights(_ kept: [KeptObject]) {
+    let reasons = kept.compactMap { object in
+      if case .rightsMissing(let rights) = object.reason { (object.name, rights) } else { nil }
+    }
+    guard !reasons.isEmpty else { return }
+    let rights = Set(reasons.flatMap(\.1)).sorted().joined(separator: ", ")
+    tools.warn(
+      "\(reasons.map(\.0).joined(separator: ", ")) of \(plan.name) stay while it is loaded, which is "
+        + "slower: building them again takes \(rights); see: migrate check-permissions")
+  }
+
+  /// A row may refer to one that comes later: the server must not judge it before.
+  ///
+  /// With its foreign key in place it would be refused, though nothing is wrong with it.
+  private func requireLateReferences(_ work: TableWork, _ kept: [KeptObject]) throws {
+    guard work.staging == nil else { return }
+    let late = Set(work.feeds.flatMap(\.program.deferredReferences).map(\.column))
+    for key in work.target.foreignKeys where !late.isDisjoint(with: key.columns) {
+      guard let object = kept.first(where: { $0.name == key.name }),
+        object.reason != .triggersChanged
+      else { continue }
+      throw MigrationError(
+        .coded(.schema),
+        "rows of \(plan.name) may refer to rows that come later, and the foreign key \(key.name) "
+          + "can't be set aside: \(object.reason.text)",
+        reason: "foreignKeyInTheWay", place: "\(work.name)",
+        remedy: "let the owner of the table migrate; see: migrate check-permissions")
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import MigrationBasics
+import MigrationLedger
+import MigrationPlan
+import MigrationRows
+import Postgres
+
+/// Moves one table: prepares it, lets lanes load it, and finishes it.
+struct TableMove {
+  let active: ActiveRun
+  let plan: TablePlan
+  let state: TableState
+  var request: RunRequest { active.request }
+  var tools: RunTools { active.tools }
+  var connection: RunConnection { active.connection }
+
+  init(_ active: ActiveRun, _ plan: TablePlan, _ state: TableState) {
+    (self.active, self.plan, self.state) = (active, plan, state)
+  }
+
+  /// - Parameter next: the table that comes next, whose source is looked at meanwhile.
+  func move(next: TablePlan?) throws {
+    active.supervisor.checkpoints.begin(table: plan.name)
+    let mayGoOn = try connection.retryOnConnectionLoss(plan.name) { _ in
+      try active.supervisor.mayGoOn(with: state)
+    }
+    guard mayGoOn, let (work, before) = try prepare(), tools.control.wish == .goOn else { return }
+    let lanes = LaneNumber(work, request, chunks: before?.chunks ?? 1)
+    if let next { tools.scout.begin(request.errand(next)) }
+    let isToLoad = state.status != .loaded && state.status != .restoring
+    if isToLoad {
+      try load(work, before, lanes)
+      guard tools.control.wish == .goOn else { return }
+      try connection.retryOnConnectionLoss(plan.name) { _ in try tellSourceChanges(work) }
+    }
+    let suspended = try suspended()
+    let copied = copiedKeys(work, suspended)
+    let hasSuspended = suspended.contains { $0.table == work.name && $0.kind != .foreignKey }
+    let isLate = mayHaveLateReferences(copied)
+    // A table that needs nothing more is done in a moment.
+    if isToLoad, hasSuspended || isLate || work.staging != nil || active.watchesCorruption {
+      try connection.retryOnConnectionLoss(plan.name) { try $0.setStatus(.loaded, table: state.id) }
+    }
+    try merge(work)
+    if isLate { try checkLateReferences(work, copied) }
+    try readBack(work)
+    guard tools.control.wish == .goOn else { return }
+    try finish(work, lanes, hasSuspended: hasSuspended)
+  }
+
+  /// Returns nil if the run was asked to stop before the table was ready.
+  private func prepare() throws -> (TableWork, TableProgress?)? {
+    tools.observer(.preparing(table: plan.name, step: "rules"))
+    var preparation = try preparation(of: plan)
+    if state.status == .pending || state.status == .running {
+      preparation.tellMisfit = { throw TablePreparation.refusal($0, plan) }
+    }
+    do {
+      return try connection.retryOnConnectionLoss(plan.name) { ledger in
+        let surveys = tools.scout.take(request.errand(plan))
+        let work = try preparation.prepare(plan, state, ledger, surveys: surveys)
+        let progress = try ledger.progress(session: active.session.id, tables: [plan.name])
+        return (work, progress.first)
+      }
+    } catch is SurveyAbandoned {
+      return nil
+    }
+  }
+
+  func preparation(of plan: TablePlan) throws -> TablePreparation {
+    TablePreparation(
+      request: request, source: tools.source, context: try active.context(),
+      lookups: active.lookups,
+      deferredTables: PlanOrder(request.plan.tables).tablesAfter(plan.name),
+      fingerprintKey: active.session.fingerprintKey,
+      tell: { [observer = tools.observer] step in
+        observer(.preparing(table: plan.name, step: step))
+      },
+      wish: { [control = tools.control] in control.wish })
+  }
+
+  private func suspended() throws -> [SetAsideObject] {
+    guard !request.dryRun else { return [] }
+    return try connection.retryOnConnectionLoss(plan.name) { try SetAside($0).pendingRestores() }
+  }
+
+  /// Loads the rows of a merged table into the target, once all of them are there.
+  private func merge(_ work: TableWork) throws {
+    guard let staging = work.staging else { return }
+    tools.observer(.preparing(table: plan.name, step: "merging equal rows"))
+    // Set at the first try: a later one may find that the commit of an earlier one has happened.
+    var last: Int?
+    try connection.retryOnConnectionLoss(plan.name) { ledger in
+      let before = try last ?? ledger.lastQuarantined()
+      last = before
+      let totals = try TableMerge(work: work, staging: staging, ledger: ledger).run()
+      if let totals { active.supervisor.merged(totals, of: plan.name, after: before) }
+    }
+  }
+
+  private func finish(_ work: TableWork, _ lanes: LaneNumber, hasSuspended: Bool) throws {
+    let supervisor = active.supervisor
+    let sheet = try connection.retryOnConnectionLoss(plan.name) { ledger in
+      try tableFinish(work, lanes.count, ledger).finish(hasSuspended: hasSuspended) {
+        try supervisor.admits($0, ledger)
+      }
+    }
+    guard let sheet else { return }
+    active.lookups.keep(only: Set(request.plan.tables.flatMap(\.referencedTables)))
+    supervisor.checkpoints.tableEnded()
+    tools.observer(
+      .tableEnded(
+        RunOutcome.Table(
+          name: plan.name, sheet: sheet, isDone: true,
+          alwaysNull: active.alwaysNull[plan.name] ?? [])))
+  }
+
+  /// What completes a table.
+  func tableFinish(_ work: TableWork, _ lanes: Int, _ ledger: Ledger) -> TableFinish {
+    TableFinish(
+      work: work, ledger: ledger, session: active.session.id, run: active.run.id, lanes: lanes,
+      targets: tools.targets, statements: tools.control.statements, isDryRun: request.dryRun,
+      tell: { [observer = tools.observer, plan] step in
+        observer(.preparing(table: plan.name, step: step))
+      })
+  }
+}
