@@ -155,7 +155,7 @@ import Testing
       "create table things (doc text, option text)")
     try fixture.insert(
       "things", (0..<7).map { ["_id": .int32($0), "items": [["options": ["a"]]]] })
-    let told = "each item.options finds no element in any of the 7 documents of things"
+    let told = "each item.options finds no element in any document of things (7 documents)"
     let profile = try fixture.migrate("plan profile --json")
     #expect(profile.exitCode == 4)
     #expect(profile.output.contains("neverThere"))

@@ -178,7 +178,7 @@ import Testing
     let before = try definitions()
     let run = try asRole().json("run --all")
     #expect(run.exitCode == 1)
-    #expect("\(run.document)".contains("could be dropped for the load, but not built again"))
+    #expect("\(run.document)".contains("could be suspended for the load, but not rebuilt"))
     #expect(try definitions() == before)
     #expect(try number(fixture.target, "select count(*) from parents") == 0)
   }
@@ -215,7 +215,7 @@ import Testing
       """)
     let run = try asRole()("run --all")
     #expect(run.exitCode == 1)
-    #expect(run.errors.contains("could not be built again"), "\(run.errors)")
+    #expect(run.errors.contains("could not rebuild"), "\(run.errors)")
     let (code, found) = try fixture.migrate.json("check-permissions --role \(role)")
     #expect(code == 4 && found["missing"] != 0)
     try psql(fixture.target.url, "drop trigger revokes on items")

@@ -83,7 +83,7 @@ import Testing
     let checked = try fixture.migrate("plan check")
     #expect(checked.exitCode == 4)
     #expect(
-      (checked.output + checked.errors).contains("rows of p can't be looked up by code"),
+      (checked.output + checked.errors).contains("rows of p cannot be looked up by code"),
       "\(checked.output)\(checked.errors)")
     #expect(try fixture.migrate("run").exitCode == 1)
   }

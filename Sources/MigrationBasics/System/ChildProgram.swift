@@ -70,7 +70,7 @@ package final class ChildProgram {
       }
     }
     guard code == 0 else {
-      throw Subprocess.Failure(reason: "\(call.path) can't be started: \(errorText(code))")
+      throw Subprocess.Failure(reason: "could not start \(call.path): \(errorText(code))")
     }
     pid = child
   }

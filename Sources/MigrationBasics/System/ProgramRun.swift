@@ -17,7 +17,7 @@ package struct ProgramRun {
       if exitCode > 128 {
         return last + (last.isEmpty ? "" : "; ") + "ended by signal \(exitCode - 128)"
       }
-      return last.isEmpty ? "it ended with exit code \(exitCode)" : last
+      return last.isEmpty ? "exit code \(exitCode)" : last
     }
   }
 

@@ -27,7 +27,7 @@ package struct Tool: Sendable {
       path, ["--version"], environment: environment, limit: .seconds(5))
     guard answer.exitCode == 0, let version = Self.versionNumber(in: answer.output),
       let major = Int(version.prefix { $0 != "." })
-    else { throw Subprocess.Failure(reason: "\(path) --version gives no version") }
+    else { throw Subprocess.Failure(reason: "\(path) --version printed no version") }
     (self.name, self.path, self.version, majorVersion) = (name, path, version, major)
   }
 

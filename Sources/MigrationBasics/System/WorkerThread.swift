@@ -26,8 +26,8 @@ package final class WorkerThread: Sendable {
     guard failure == 0 else {
       body.release()
       throw MigrationError(
-        .coded(.memory), "the system gives no more threads (errno \(failure))",
-        remedy: "use fewer lanes, or raise the limit of processes: ulimit -u")
+        .coded(.memory), "could not start a thread: errno \(failure)",
+        remedy: "use fewer lanes, or raise the process limit: ulimit -u")
     }
     self.thread = thread
   }

@@ -82,7 +82,7 @@ extension JSONNode {
       return JSONShapeError(
         path: path, file: file, position: member.keyPosition,
         message: "unknown key \"\(member.key)\""
-          + (hint.isEmpty ? ", known are \(known.joined(separator: ", "))" : hint))
+          + (hint.isEmpty ? ", known keys: \(known.joined(separator: ", "))" : hint))
     }
   }
 

@@ -29,7 +29,8 @@ public struct AcceptedRejects: Sendable, Hashable {
   /// What happened, in one line.
   public var words: String {
     let share = ShareText.measured(Double(rejected) / Double(max(1, rows)))
-    return "\(table): \(rejected) of \(rows) rows rejected (\(share)), accepted by \(by): \(act)"
+    let count = "\(GroupedNumber.text(rejected)) of \(CountText.of(rows, "row"))"
+return "\(table): \(count) rejected (\(share)), accepted by \(by): \(act)"
   }
 
   package var json: JSONValue {

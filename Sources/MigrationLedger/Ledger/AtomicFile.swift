@@ -17,17 +17,17 @@ package enum AtomicFile {
     let temporary = "\(path).\(randomDigits()).tmp"
     let descriptor = open(
       temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, permissions)
-    guard descriptor >= 0 else { throw problem("can't be created", temporary) }
+    guard descriptor >= 0 else { throw problem("create the file", temporary) }
     do {
       defer { close(descriptor) }
       try produce { text in try writeAll(Array(text.utf8), to: descriptor, temporary) }
-      guard fsync(descriptor) == 0 else { throw problem("can't be forced to disk", temporary) }
+      guard fsync(descriptor) == 0 else { throw problem("sync the file", temporary) }
     } catch {
       unlink(temporary)
       throw error
     }
     guard rename(temporary, path) == 0 else {
-      let failure = problem("can't be replaced", path)
+      let failure = problem("replace the file", path)
       unlink(temporary)
       throw failure
     }
@@ -44,13 +44,13 @@ package enum AtomicFile {
     let descriptor = open(
       path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, permissions)
     guard descriptor >= 0 else {
-      throw problem(errno == ELOOP ? "is a symbolic link, and not opened" : "can't be opened", path)
+      throw problem("open the file", path, because: errno == ELOOP ? "it is a symbolic link" : nil)
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw LedgerError(
-        .fileProblem, "the file can't be opened: it is no plain file", place: path,
+        .fileProblem, "could not open the file: it is not a regular file", place: path,
         remedy: "move it away")
     }
     narrow(descriptor, status)
@@ -62,8 +62,8 @@ package enum AtomicFile {
     do throws(FileProblem) { return try InputFile.open(path) } catch {
       if error.code == .missing { return nil }
       throw LedgerError(
-        .fileProblem, "the file can't be opened: \(error.reason)", place: path,
-        remedy: "make it a file that this user may read, or move it away")
+        .fileProblem, "could not open the file: \(error.reason)", place: path,
+        remedy: "make the file readable for this user, or move it away")
     }
   }
 
@@ -78,9 +78,9 @@ package enum AtomicFile {
   package static func makeFolder(_ path: String) throws(LedgerError) {
     if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
     let above = DiskSpace.parent(of: path)
-    guard errno == ENOENT, above != path else { throw problem("can't be made", path) }
+    guard errno == ENOENT, above != path else { throw problem("create the folder", path) }
     try makeFolder(above)
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw problem("can't be made", path) }
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw problem("create the folder", path) }
   }
 
   private static func randomDigits() -> String {
@@ -90,7 +90,7 @@ package enum AtomicFile {
 
   /// Removes a file; one that is not there is fine.
   package static func remove(_ path: String) throws(LedgerError) {
-    guard unlink(path) == 0 || errno == ENOENT else { throw problem("can't be removed", path) }
+    guard unlink(path) == 0 || errno == ENOENT else { throw problem("remove the file", path) }
     try syncFolder(of: path)
   }
 
@@ -104,17 +104,19 @@ package enum AtomicFile {
       if count >= 0 {
         rest = rest.dropFirst(count)
       } else if errno != EINTR {
-        throw problem("can't be written", path)
+        throw problem("write the file", path)
       }
     }
   }
 
-  package static func problem(_ what: String, _ path: String) -> LedgerError {
+    /// - Parameter act: what failed: `write the file`.
+  package static func problem(
+    _ act: String, _ path: String, because cause: String? = nil
+  ) -> LedgerError {
     let code = errno
-    let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
     return LedgerError(
-      .fileProblem, "the file \(what): \(reason)", place: path,
-      remedy: "see that the folder can be written to and its disk has space")
+      .fileProblem, "could not \(act): \(cause ?? errorText(code))", place: path,
+      remedy: "check that the folder is writable and its disk has space")
   }
 
   /// A rename is in the folder, and only on disk when the folder is.
@@ -122,11 +124,11 @@ package enum AtomicFile {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw problem("has a folder that can't be opened", path) }
+    guard descriptor >= 0 else { throw problem("open the folder of the file", path) }
     defer { close(descriptor) }
     // Some network file systems can't do this and say EINVAL: there is nothing more to do.
     guard fsync(descriptor) == 0 || errno == EINVAL else {
-      throw problem("has a folder that can't be forced to disk", path)
+      throw problem("sync the folder of the file", path)
     }
   }
 }

@@ -24,8 +24,8 @@ package struct CheckpointFile: Sendable {
     } catch {
       if error.code == .missing { return nil }
       throw LedgerError(
-        .fileProblem, "the checkpoint file can't be read: \(error.reason)", place: path,
-        remedy: "make it readable; what is done stands in the target's ledger all the same")
+        .fileProblem, "could not read the checkpoint file: \(error.reason)", place: path,
+        remedy: "make the file readable; the target's ledger also has the progress")
     }
     let node: JSONNode
     do { node = try JSON5.parse(bytes: bytes, file: path, dialect: .json) } catch {
@@ -34,7 +34,7 @@ package struct CheckpointFile: Sendable {
     if let version = try? node.required("version").integer(), version > Checkpoint.version {
       throw LedgerError(
         .checkpointNewer, "the checkpoint file has version \(version)", place: path,
-        remedy: "go on with the newer program that wrote it")
+        remedy: "continue with the newer program that wrote the file")
     }
     do { return try Checkpoint(node) } catch { throw damaged("\(error)") }
   }
@@ -44,9 +44,9 @@ package struct CheckpointFile: Sendable {
 
   private func damaged(_ reason: String) -> LedgerError {
     LedgerError(
-      .checkpointDamaged, "the checkpoint file can't be understood: \(reason)", place: path,
-      remedy: "move it away and run again: the ledger in the target knows what is done, "
-        + "nothing is loaded twice")
+      .checkpointDamaged, "could not parse the checkpoint file: \(reason)", place: path,
+      remedy: "move it away and run again: the ledger in the target has the progress, "
++ "and no row is loaded twice")
   }
 }
 
@@ -76,7 +76,7 @@ extension CheckpointFile {
       return truth.tables.contains { $0.chunksDone > 0 } ? .fileMissing : .nothing
     }
     guard file.ledger == truth.ledger else {
-      throw foreign(file, "another target", "the ledgers of both targets keep what is done")
+      throw foreign(file, "another target", "the ledgers of both targets keep the progress")
     }
     guard file.plan == session.plan else { throw foreign(file, "the plan \(file.plan)") }
     guard file.session == session.id else {
@@ -108,10 +108,10 @@ extension CheckpointFile {
   }
 
   private func foreign(
-    _ file: Checkpoint, _ owner: String, _ kept: String = "the ledger keeps what is done"
+    _ file: Checkpoint, _ owner: String, _ kept: String = "the ledger keeps the progress"
   ) -> LedgerError {
     LedgerError(
-      .checkpointForeign, "the checkpoint file belongs to \(owner), begun \(file.startedAt)",
+      .checkpointForeign, "the checkpoint file belongs to \(owner), started \(file.startedAt)",
       place: path,
       remedy: "finish that migration first, or move the file away: "
         + kept)

@@ -97,6 +97,6 @@ extension ChunkRange {
   }
 
   private static func damaged(_ json: JSONValue) -> LedgerError {
-    LedgerError(.ledgerDamaged, "a chunk's range can't be understood", place: json.compact)
+    LedgerError(.ledgerDamaged, "a chunk's range has an unknown form", place: json.compact)
   }
 }

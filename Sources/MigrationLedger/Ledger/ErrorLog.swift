@@ -87,7 +87,7 @@ package final class ErrorLog: Sendable {
     var number = 1
     while access("\(path).\(number)", F_OK) == 0 { number += 1 }
     guard rename(path, "\(path).\(number)") == 0 else {
-      throw AtomicFile.problem("can't be moved out of the way", path)
+      throw AtomicFile.problem("rename the file", path)
     }
   }
 
@@ -100,7 +100,7 @@ package final class ErrorLog: Sendable {
     while !line.contains(UInt8(ascii: "\n")) {
       let count = Glibc.read(descriptor, &buffer, buffer.count)
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw AtomicFile.problem("can't be read", path) }
+      guard count >= 0 else { throw AtomicFile.problem("read the file", path) }
       if count == 0 { break }
       line.append(contentsOf: buffer[..<count])
     }

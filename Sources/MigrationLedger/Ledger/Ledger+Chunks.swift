@@ -130,7 +130,7 @@ extension Ledger {
     }
     guard last.flag(1) else {
       throw LedgerError(
-        .alreadyPlanned, "the chunks of feed \(feed) are planned already, or a later feed's are",
+        .alreadyPlanned, "the chunks of feed \(feed) or of a later feed are already planned",
         place: "table number \(table)")
     }
     return last.number(0)

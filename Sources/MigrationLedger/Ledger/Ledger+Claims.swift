@@ -75,7 +75,7 @@ extension Ledger {
       ])
     guard changed.affectedRows == 1 else {
       throw LedgerError(
-        .chunkNotPending, "chunk \(chunk.number) is done already, or unknown",
+        .chunkNotPending, "chunk \(chunk.number) is already done, or unknown",
         place: "table number \(chunk.table)")
     }
     try columns?.requireUnchanged(changed.text(0, 0))
@@ -112,10 +112,9 @@ extension Ledger {
   private static func unbalanced(_ chunk: Chunk, _ counts: ChunkCounts) -> LedgerError {
     LedgerError(
       .unbalanced,
-      "chunk \(chunk.number) read \(counts.read) rows, but loaded \(counts.loaded), "
-        + "merged \(counts.merged), filtered \(counts.filtered) and "
-        + "quarantined \(counts.quarantined)",
+      "the row counts of chunk \(chunk.number) do not add up: read \(counts.read), loaded \(counts.loaded), "
+        + "merged \(counts.merged), filtered \(counts.filtered), quarantined \(counts.quarantined)",
       place: "table number \(chunk.table), feed \(chunk.feed)",
-      remedy: "nothing of the chunk was committed; this is a fault of the program")
+      remedy: "the chunk was not committed; this is a bug in migrate")
   }
 }

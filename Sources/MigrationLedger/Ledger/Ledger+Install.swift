@@ -41,7 +41,7 @@ extension Ledger {
     case .absent, .older:
       throw LedgerError(
         .notInstalled, "the database has no current ledger", place: "schema \(schema)",
-        remedy: "a migration creates it: migrate run")
+        remedy: "create it with a migration: migrate run")
     }
   }
 
@@ -87,8 +87,8 @@ extension Ledger {
   private func newer(_ version: Int) -> LedgerError {
     LedgerError(
       .newerLedger,
-      "the ledger has version \(version), this program understands versions up to \(Self.version)",
-      place: "schema \(schema)", remedy: "use the newer program that wrote it")
+      "the ledger has version \(version), and this program supports versions up to \(Self.version)",
+      place: "schema \(schema)", remedy: "use the newer program that wrote the ledger")
   }
 }
 

@@ -39,11 +39,11 @@ extension Ledger {
       FROM \(names.meta) m
       """, otherwise: LedgerError(.ledgerDamaged, "the ledger has lost its identity"))
     if row.bool(2) == true {
-      return "the ledger names transactions that the server has not had yet"
+      return "the ledger names transactions that this server has not run"
     }
     guard row.bool(0) == true else {
-      return "the ledger was restored from a dump, or copied row by row: the transactions that it "
-        + "names are those of another cluster, or of other rows"
+      return "the ledger was restored from a dump or copied: its transaction ids belong to another "
++ "cluster or to other rows"
     }
     guard let written = row.text(1), let here = try DatabaseIdentity.system(connection),
       written != here, try !isUpgraded()
@@ -80,7 +80,7 @@ extension Ledger {
 
   package static func untellable(_ why: String) -> MigrationError {
     MigrationError(
-      .coded(.rollback), "the rows of the migration can't be told from others: \(why)",
+      .coded(.rollback), "cannot identify the rows of the migration: \(why)",
       reason: "rowsUntellable",
       remedy: "nothing was changed; restore a backup from before the migration")
   }
@@ -91,7 +91,7 @@ extension Ledger {
   package func adoptOrigin() throws -> String? {
     guard let why = try foreignOrigin() else { return nil }
     try atomically { try forgetTransactions() }
-    return "\(why); rows that were loaded before can be rolled back only by a backup"
+    return "\(why); only a backup can roll back rows that were loaded before"
   }
 
   /// Forgets which transactions wrote rows, and takes this cluster for the ledger's own.

@@ -81,7 +81,7 @@ extension Ledger {
     return try found.rows.map { row in
       let column = row.string(1)
       guard case .array(let examples) = try row.json(4) else {
-        throw LedgerError(.ledgerDamaged, "a warning's examples are no list")
+        throw LedgerError(.ledgerDamaged, "the examples of a warning are not a list")
       }
       let warning = WarningCount(
         column: column.isEmpty ? nil : column, reason: row.string(2), count: row.number(3),

@@ -14,7 +14,7 @@ extension Ledger {
         VALUES ($1, $2, $3, $4, $5, $6, pg_backend_pid()) RETURNING id
         """,
         [session, scope, force, OperatorName.current, identity.host, identity.process],
-        otherwise: LedgerError(.unknown, "no rollback was entered"))
+        otherwise: LedgerError(.unknown, "could not record the rollback"))
       try connection.query(
         """
         INSERT INTO \(names.rollbackTable) (rollback, table_id, position, since)
@@ -76,7 +76,7 @@ extension Ledger {
     try FullRollbackMark.refuse(connection, allowsWaiting: false)
     guard let open = try unfinishedRollback() else { return }
     throw MigrationError(
-      .coded(.rollback), "a rollback (\(open.scope)) was begun \(open.begun) and is not finished",
+      .coded(.rollback), "a rollback (\(open.scope)) started \(open.begun) and is not finished",
       reason: "rollbackUnfinished", place: "rollback \(open.id)",
       remedy: "finish it: migrate rollback --resume")
   }

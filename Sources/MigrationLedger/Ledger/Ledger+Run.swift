@@ -19,7 +19,7 @@ extension Ledger {
         RETURNING \(Self.runColumns)
         """,
         [session, identity.host, identity.process, identity.command, identity.version],
-        otherwise: LedgerError(.unknown, "no run was created"))
+        otherwise: LedgerError(.unknown, "could not record the run"))
       return (Self.run(row), lost)
     }
   }
@@ -125,7 +125,7 @@ extension Ledger {
 extension LedgerError {
   static func superseded(_ run: Int) -> LedgerError {
     LedgerError(
-      .runSuperseded, "run \(run) has ended, or another migration took the target over",
-      remedy: "see what became of it: migrate status")
+      .runSuperseded, "run \(run) has ended, or another migration now holds the target",
+      remedy: "see its state: migrate status")
   }
 }

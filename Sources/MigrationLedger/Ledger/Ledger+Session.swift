@@ -101,7 +101,7 @@ extension Ledger {
     }
     try session.requirePlan(
       hash: request.planHash, meaning: request.planMeaning,
-      remedy: "go on with the plan as it was, or start over with --fresh")
+      remedy: "continue with the earlier plan, or start over with --fresh")
     return session
   }
 
@@ -146,7 +146,7 @@ extension Ledger {
         request.name, request.plan, request.planHash, request.settings.jsonb, request.title,
         OperatorName.current, key, request.planMeaning, request.targetSchema,
       ],
-      otherwise: LedgerError(.unknown, "no session was created"))
+      otherwise: LedgerError(.unknown, "could not record the session"))
     return try Self.session(row, isContinued: false)
   }
 

@@ -23,14 +23,14 @@ struct MendedFile {
   /// Takes away what is left of the old contents, and forces the file to disk.
   mutating func end() throws(LedgerError) {
     if !isCut { try cut() }
-    guard fsync(descriptor) == 0 else { throw AtomicFile.problem("can't be forced to disk", path) }
+    guard fsync(descriptor) == 0 else { throw AtomicFile.problem("sync the file", path) }
   }
 
   func close() { Glibc.close(descriptor) }
 
   private mutating func cut() throws(LedgerError) {
     guard ftruncate(descriptor, offset) == 0 else {
-      throw AtomicFile.problem("can't be written", path)
+      throw AtomicFile.problem("write the file", path)
     }
     isCut = true
   }

@@ -43,8 +43,8 @@ extension Ledger {
       WorkerThread.sleep(.milliseconds(200))
     }
     throw LedgerError(
-      .heldByAnother, "the target's migration lock goes from hand to hand",
-      remedy: "see which migrations are started here, and try again")
+      .heldByAnother, "other migrations keep taking the target's migration lock",
+      remedy: "find out who starts migrations here, and try again")
   }
 
   /// Gives the migration lock back.
@@ -139,9 +139,9 @@ extension Ledger {
       .heldByAnother, "another migration holds the target: \(who)\(address)\(since)",
       place: "server process \(holder.backend)",
       remedy: holder.isAlive == false
-        ? "it gave no sign of life for \(holder.silence?.components.seconds ?? 0) s; "
-          + "if it is gone, free the target with: \(end)"
-        : "wait for it, or ask it to pause: migrate pause",
+        ? "it sent no heartbeat for \(holder.silence?.components.seconds ?? 0) s; "
++ "if it has ended, release the target with: \(end)"
+: "wait until it ends, or request a pause: migrate pause",
       holder: holder)
   }
 

@@ -64,8 +64,8 @@ public struct Session: Sendable, Hashable {
   package func requirePlan(hash: String, meaning: String?, remedy: String) throws(LedgerError) {
     guard !isOf(hash: hash, meaning: meaning) else { return }
     throw LedgerError(
-      .planChanged, "the plan has changed since session \(id) of \(name) began",
-      place: "begun with \(planHash.prefix(12)), now \(hash.prefix(12))", remedy: remedy)
+      .planChanged, "the plan has changed since session \(id) of \(name) started",
+      place: "started with \(planHash.prefix(12)), now \(hash.prefix(12))", remedy: remedy)
   }
 
   /// Whether it may load rows that an earlier session has loaded: it was begun with `--force`.

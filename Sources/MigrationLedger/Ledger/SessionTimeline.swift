@@ -12,11 +12,11 @@ package struct SessionTimeline: Sendable {
   package private(set) var events: [Event] = []
 
   package init(_ session: Session, _ ledger: Ledger) throws {
-    let began = session.startedBy.map { "begun by \($0)" } ?? "begun"
+    let began = session.startedBy.map { "started by \($0)" } ?? "started"
     add(session.runTime, "begun", began)
     for run in try ledger.runs(session: session.id) { add(run) }
     for table in try ledger.tables(session: session.id) {
-      add(table.started, "tableBegan", "\(table.name) began")
+      add(table.started, "tableBegan", "\(table.name) started")
       add(table.loaded, "tableLoaded", "\(table.name) loaded")
       add(table.finished, "tableDone", "\(table.name) done")
     }
@@ -24,12 +24,12 @@ package struct SessionTimeline: Sendable {
       add(note.written, "note", "\(note.author): \(note.text)")
     }
     for (at, kind, requester) in try ledger.controls(session: session.id) {
-      add(at, kind, "\(kind) asked for by \(requester)")
+      add(at, kind, "\(kind) requested by \(requester)")
     }
     for rollback in try ledger.rollbacks(session: session.id) {
       add(
         rollback.begun, "rollbackBegan",
-        "rollback \(rollback.id) (\(rollback.scope)) begun by \(rollback.begunBy)")
+        "rollback \(rollback.id) (\(rollback.scope)) started by \(rollback.begunBy)")
       add(rollback.ended, "rollbackEnded", "rollback \(rollback.id) \(rollback.status.rawValue)")
     }
     add(session.ended, "\(session.status)", "session \(session.status)")
@@ -41,7 +41,7 @@ package struct SessionTimeline: Sendable {
 
   private mutating func add(_ run: Run) {
     let who = "\(run.identity.command), \(run.identity.host), process \(run.identity.process)"
-    add(run.started, "runBegan", "run \(run.id) began: \(who)")
+    add(run.started, "runBegan", "run \(run.id) started: \(who)")
     guard let ending = run.ending else { return }
     let note = run.note.map { ": \($0)" } ?? ""
     add(run.ended, "runEnded", "run \(run.id) \(ending)\(note)")

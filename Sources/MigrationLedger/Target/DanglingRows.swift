@@ -22,12 +22,12 @@ package struct DanglingRows {
     let names = columns.own.joined(separator: ", ")
     return MigrationError(
       .coded(.foreignKey),
-      "\(count) rows of \(key.table) refer by \(names) to rows of \(columns.table) that are not there, such as "
-        + row.string(1),
+      "\(CountText.of(count, "orphan")) in \(key.table): \(names) matches no row of \(columns.table), such as "
++ row.string(1),
       reason: "danglingRows", place: "\(key.table): \(key.name)",
       remedy:
-        "correct them in the target or bring what they refer to (migrate retry), and run again. Where they were "
-        + "written anew in the middle of the migration (ALTER TABLE), start over: migrate run --fresh --empty-tables"
+        "correct them in the target or load the referenced rows (migrate retry), and run again. If ALTER TABLE "
++ "rewrote the rows during the migration, start over: migrate run --fresh --empty-tables"
     )
   }
 

@@ -27,11 +27,11 @@ package struct FedColumns: Sendable {
   package func requireUnchanged(_ now: String?) throws {
     guard now ?? "" != description else { return }
     throw MigrationError(
-      .coded(.schema), "columns of \(table) were changed while rows were being loaded",
+      .coded(.schema), "columns of \(table) were changed during the load",
       place: "\(table)",
       remedy:
-        "take the change back, or fit the plan to it (see: migrate plan check); then go on with: "
-        + "migrate run --resume; what was loaded before is proved by: migrate validate --fingerprint"
+        "revert the change, or adapt the plan (see: migrate plan check); then continue: "
++ "migrate run --resume; check rows loaded before: migrate validate --fingerprint"
     )
   }
 

@@ -22,7 +22,7 @@ package struct MergeStaging: Sendable {
     guard isOwn else {
       throw MigrationError(
         .failed,
-        "a table that is not the migration's has the name that rows to be merged wait under",
+        "another table has the name of the staging table for rows to merge",
         reason: "stagingTaken", place: "\(name)",
         remedy: "rename it, or keep the ledger in a schema of its own (MIGRATION_LEDGER_SCHEMA)")
     }
@@ -77,7 +77,7 @@ package struct MergeStaging: Sendable {
   }
 
   package static func leftAlone(_ table: String) -> String {
-    "the table \(table) was left alone: no migration has made it"
+    "table \(table) was not dropped: no migration created it"
   }
 
   /// Returns the staging tables, quoted, that no open session needs, and the tables that are only called so.

@@ -95,7 +95,7 @@ package struct Sequences: Sendable {
     guard after.isPast(outermost, sequence) || isExhausted else {
       throw LedgerError(
         .ledgerDamaged, "sequence \(sequence.name) is still behind \(outermost)",
-        place: "\(table)", remedy: "see who else uses it, and run again")
+        place: "\(table)", remedy: "find out who else uses it, and run again")
     }
     return SequenceReset(
       sequence: sequence,

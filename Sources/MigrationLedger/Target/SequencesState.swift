@@ -82,7 +82,7 @@ extension Sequences {
   package func state(of sequence: ColumnSequence) throws -> SequenceState {
     let row = try ledger.oneRow(
       "SELECT last_value, is_called FROM \(try sequence.name.quoted())",
-      otherwise: LedgerError(.unknown, "sequence \(sequence.name) can't be read"))
+      otherwise: LedgerError(.unknown, "could not read sequence \(sequence.name)"))
     return SequenceState(lastValue: row.number(0), isCalled: row.flag(1))
   }
 

@@ -106,8 +106,8 @@ package struct SetAside: Sendable {
     let now = try SetAsideCatalog(connection: connection).survey(table, choice).objects
     guard now == recorded else {
       throw LedgerError(
-        .restoreConflict, "an index or a constraint of \(table) changed while it was set aside",
-        remedy: "nothing was dropped; run again when nobody changes the schema")
+        .restoreConflict, "an index or a constraint of \(table) changed while it was being suspended",
+        remedy: "nothing was dropped; run again after the schema change")
     }
     try tryRebuilding(recorded)
     for object in recorded {
@@ -136,9 +136,9 @@ package struct SetAside: Sendable {
     } catch let error as PostgresError where error.kind == .server && error.nature != .transient {
       throw MigrationError(
         .coded(.schema),
-        "\(object.name) could be dropped for the load, but not built again: \(error)",
+        "\(object.name) could be suspended for the load, but not rebuilt: \(error)",
         reason: "noWayBack", place: "\(object.table)",
-        remedy: "nothing was dropped; mend the cause, or load with the indexes on: "
+        remedy: "nothing was dropped; fix the cause, or keep the indexes during the load: "
           + "loading: { setAside: \"never\" }")
     }
     try connection.execute("ROLLBACK TO SAVEPOINT migrate_rebuild")

@@ -67,7 +67,7 @@ extension Ledger {
       guard let kind = SetAsideObject.Kind(rawValue: row.string(3)),
         let status = SetAsideObject.Status(rawValue: row.string(8))
       else {
-        throw LedgerError(.ledgerDamaged, "an object set aside has an unknown kind or state")
+        throw LedgerError(.ledgerDamaged, "a suspended object has an unknown kind or state")
       }
       return SetAsideObject(
         id: row.number(0), table: QualifiedName(schema: row.string(1), name: row.string(2)),

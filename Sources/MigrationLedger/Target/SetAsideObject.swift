@@ -107,15 +107,15 @@ extension KeptObject.Reason {
   /// Why it has to stay, for people.
   package var text: String {
     switch self {
-    case .invalidIndex: "its index is not valid"
+    case .invalidIndex: "its index is invalid"
     case .partitioned: "it belongs to a partitioned or inherited table"
-    case .notAttachable: "it could not be put back in the same form"
+    case .notAttachable: "it could not be rebuilt in the same form"
     case .neededBy(let other): "\(other) needs it"
     case .notOwner: "the role of the connection is not the owner of the tables"
     case .triggersChanged: "its triggers were changed by hand"
     case .extensionMember: "it belongs to an extension"
     case .rightsMissing(let rights):
-      "the role lacks what building it again takes: \(rights.joined(separator: ", "))"
+      "the role lacks privileges to rebuild it: \(rights.joined(separator: ", "))"
     }
   }
 }

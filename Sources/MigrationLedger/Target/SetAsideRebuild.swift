@@ -15,8 +15,8 @@ struct SetAsideRebuild {
     let catalog = SetAsideCatalog(connection: connection)
     guard let oid = try catalog.tableOID(object.table) else {
       throw LedgerError(
-        .unknown, "the table of \(object.name) is gone", place: "\(object.table)",
-        remedy: "create it again, or give the object up")
+        .unknown, "the table of \(object.name) does not exist", place: "\(object.table)",
+        remedy: "create it again, or abandon the object")
     }
     switch stage {
     case .buildIndex: return try buildIndex(catalog, oid)
@@ -150,11 +150,11 @@ struct SetAsideRebuild {
 
   private func conflict(_ definition: String?) -> LedgerError {
     LedgerError(
-      .restoreConflict, "\(object.name) is there again, but not as it was set aside",
+      .restoreConflict, "\(object.name) exists again, with another definition than when it was suspended",
       place: "\(object.table): now \(definition ?? "without a constraint"), before "
         + [object.indexDefinition, object.constraintDefinition].compactMap { $0 }
         .joined(separator: " / "),
-      remedy: "drop or rename the new one, then run again; or give the old one up")
+      remedy: "drop or rename the new one, then run again; or abandon the old one")
   }
 
   private var damaged: LedgerError {

@@ -40,19 +40,19 @@ package final class Restoration: Sendable {
     private func told(_ error: PostgresError, _ code: ErrorCode, _ remedy: String) -> MigrationError
     {
       MigrationError(
-        .coded(code), "\(object.name) could not be built again: \(error)",
+        .coded(code), "could not rebuild \(object.name): \(error)",
         reason: error.sqlState?.code, place: "\(object.table)", remedy: remedy)
     }
 
     private static let giveRight =
-      "its definition is kept in the ledger; give the role the right (migrate check-permissions names it)"
-      + " and go on: migrate run --resume"
+      "the ledger keeps its definition; grant the privilege to the role (see migrate check-permissions)"
+      + " and continue: migrate run --resume"
 
     /// Rows that others wrote while the index was suspended, or that an older program loaded.
     private var remedyForDuplicates: String {
-      "its definition is kept in the ledger; rows of \(object.table) have the same values\(search); "
-        + "correct or delete all but one of each and go on: migrate run --resume; "
-        + "or begin anew: migrate run --fresh --empty-tables"
+      "the ledger keeps its definition; rows of \(object.table) have the same values\(search); "
+        + "correct or delete all but one of each and continue: migrate run --resume; "
+        + "or start over: migrate run --fresh --empty-tables"
     }
 
     /// The statement that finds the values; empty if the index is over more than columns.

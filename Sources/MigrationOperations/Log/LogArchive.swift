@@ -50,7 +50,7 @@ package struct LogArchive {
     try AtomicFile.makeFolder(archive)
     // A program that writes to it sees that it was moved, and begins another.
     let moved = path + ".archiving"
-    guard rename(path, moved) == 0 else { throw AtomicFile.problem("can't be moved", path) }
+    guard rename(path, moved) == 0 else { throw AtomicFile.problem("rename the file", path) }
     WorkerThread.sleep(.milliseconds(200))
     let moment = Moment(
       microseconds: status.st_mtim.tv_sec * 1_000_000 + status.st_mtim.tv_nsec / 1000)
@@ -60,8 +60,8 @@ package struct LogArchive {
     } catch {
       rename(moved, path)
       throw LedgerError(
-        .fileProblem, "the log can't be compressed: \(error.reason)", place: path,
-        remedy: "see that the folder can be written to and its disk has space")
+        .fileProblem, "could not compress the log: \(error.reason)", place: path,
+        remedy: "check that the folder is writable and its disk has space")
     }
     try AtomicFile.remove(moved)
   }

@@ -29,7 +29,7 @@ package struct CatalogReader {
   private func read(schema: String, names: [String]?) throws -> [PostgresTable] {
     let results = try connection.executeAll(CatalogQueries.all(schema: schema, names: names))
     guard results.count == 8 else {
-      throw MigrationError(.failed, "the server has answered \(results.count) questions of eight")
+      throw MigrationError(.failed, "the server answered \(results.count) of 8 queries")
     }
     var drafts = results[0].rows.map(TableDraft.init)
     let places = Dictionary(uniqueKeysWithValues: drafts.map(\.oid).enumerated().map { ($1, $0) })

@@ -21,11 +21,11 @@ extension Plan {
     throw MigrationError(
       .configuration,
       hashKey.isEmpty
-        ? "the plan \(name) has the step hash, and MIGRATION_HASH_KEY is not set"
+        ? "plan \(name) uses the step hash, and MIGRATION_HASH_KEY is not set"
         : "MIGRATION_HASH_KEY has fewer than \(Self.shortestKey) bytes", reason: "hashKey",
       place: file,
       remedy: "set it in the environment or in .env, for example to the output of: "
-        + "openssl rand -hex 32; keep it as long as the digests are in use")
+        + "openssl rand -hex 32; keep it as long as you use the digests")
   }
 
   /// What a session keeps of the key: a digest by which another key is distinguished from it.

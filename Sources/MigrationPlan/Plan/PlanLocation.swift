@@ -22,10 +22,10 @@ public struct PlanLocation: Sendable, Hashable {
       if known.count == 1 { return known[0] }
       let names = known.map(\.name).joined(separator: ", ")
       throw MigrationError(
-        .configuration, known.isEmpty ? "there is no plan in \(configFolder)" : "which plan?",
+        .configuration, known.isEmpty ? "no plan in \(configFolder)" : "no plan selected",
         remedy: known.isEmpty
           ? "set MIGRATION_CONFIG_DIR to the folder that holds the plans"
-          : "name it with --plan or MIGRATION_PLAN; there are: \(names)")
+          : "pass --plan or set MIGRATION_PLAN (\(names))")
     }
     if let found = known.first(where: { $0.name == name }) { return found }
     let path = name.hasSuffix("/plan.json5") ? String(name.dropLast("/plan.json5".count)) : name
@@ -35,7 +35,7 @@ public struct PlanLocation: Sendable, Hashable {
       .configuration,
       "there is no plan \(name)\(suggestion(for: name, in: known.map(\.name)))",
       place: "\(configFolder)/\(name)/plan.json5",
-      remedy: "there are: \(known.map(\.name).joined(separator: ", "))")
+      remedy: "plans: \(known.map(\.name).joined(separator: ", "))")
   }
 
   /// Lists the plans of a configuration folder.

@@ -58,11 +58,11 @@ package struct PlanOverview: Sendable, Hashable {
   package var notes: [String] {
     let selves = rows.filter { $0.references.contains($0.table) }.map(\.table)
     return selves.map {
-      "\($0) refers to itself: its foreign key is proved after its last row is loaded."
+      "\($0) refers to itself: its foreign key is checked after its last row is loaded."
     }
       + cycles.map {
         "\($0.joined(separator: ", ")) refer to each other: they are loaded together, and the "
-          + "foreign keys between them are proved after the last of them."
+          + "foreign keys between them are checked after the last of them."
       }
   }
 

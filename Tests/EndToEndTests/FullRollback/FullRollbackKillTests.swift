@@ -40,7 +40,7 @@ import Testing
     default:
       #expect(told.exitCode == 1)
       #expect(
-        told.errors.contains("migrate rollback --resume") || told.errors.contains("is under way"),
+        told.errors.contains("migrate rollback --resume") || told.errors.contains("is running"),
         "\(told.errors)")
     }
     guard let stage, stage != "swapping" else { return }

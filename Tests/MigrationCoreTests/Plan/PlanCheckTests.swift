@@ -304,8 +304,8 @@ import Testing
       """)
     #expect(
       faults.map(\.what) == [
-        "tables.t.each: \"each\" is for plans that read MongoDB",
-        "tables.t.missing: \"missing\" is for plans that read MongoDB",
+        "tables.t.each: \"each\" is only for plans that read MongoDB",
+        "tables.t.missing: \"missing\" is only for plans that read MongoDB",
       ])
   }
 }

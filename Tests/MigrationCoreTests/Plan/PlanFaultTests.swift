@@ -31,8 +31,8 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase("null", "expected a rule, found null", "{ value: null }"),
     FaultCase(#""""#, "found empty text", "name of a source column"),
     FaultCase("[]", "the list is empty", "name the columns"),
-    FaultCase("{}", "says not where its value comes from", "from, value, runTime"),
-    FaultCase(#"{ from: "a", value: 1 }"#, "this one has \"from\" and \"value\"", "keep one"),
+    FaultCase("{}", "names no origin for its value", "from, value, runTime"),
+    FaultCase(#"{ from: "a", value: 1 }"#, "this rule has \"from\" and \"value\"", "keep one"),
     FaultCase(#"{ form: "a", value: 1 }"#, "unknown key \"form\"", "\"from\"?"),
     FaultCase(#"{ from: "a", requird: true }"#, "unknown key \"requird\"", "\"required\"?"),
     FaultCase(#"{ from: "a", separator: "," }"#, "belongs to \"concat\"", "add \"concat\""),
@@ -40,48 +40,48 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase(#"{ runTime: false }"#, "can only be true", "runTime: true"),
     FaultCase(#"{ from: "a", trim: "yes" }"#, "expected true or false, found text", "true"),
     FaultCase(#"{ from: "a", phone: "kep" }"#, "unknown word \"kep\"", "\"keep\"?"),
-    FaultCase(#"{ from: "a", default: null }"#, "null is no default", "leave"),
+    FaultCase(#"{ from: "a", default: null }"#, "null cannot be a default", "remove"),
     FaultCase(#"{ from: "a", min: "0" }"#, "expected a number, or a date", "number"),
-    FaultCase(#"{ from: "a", min: Infinity }"#, "no plain decimal number", "0.5"),
+    FaultCase(#"{ from: "a", min: Infinity }"#, "not a plain decimal number", "0.5"),
     FaultCase(#"{ from: "a", max: { orElse: "null" } }"#, "\"value\" is missing", "value: 0"),
     FaultCase(#"{ from: "a", truncate: 0 }"#, "from 1 to", "whole number"),
     FaultCase(#"{ from: "a", mask: 1.5 }"#, "whole number from 0 to 64, found 1.5", ""),
     FaultCase(#"{ from: "a", path: "a..b" }"#, "empty part", "terms.days"),
     FaultCase(#"{ from: "a", path: [] }"#, "expected a path", ""),
     FaultCase(#"{ from: "a", map: {} }"#, "the map is empty", "list"),
-    FaultCase(#"{ from: "a", oneOf: [] }"#, "no value is allowed", "list"),
-    FaultCase(#"{ from: "a", date: "YYYY-MM-DD" }"#, "YYYY is no field", "did you mean yyyy?"),
+    FaultCase(#"{ from: "a", oneOf: [] }"#, "the list of values is empty", "list"),
+    FaultCase(#"{ from: "a", date: "YYYY-MM-DD" }"#, "YYYY is not a date field", "did you mean yyyy?"),
     FaultCase(#"{ from: "a", date: "yyyy-mm-dd" }"#, "neither a day nor a time", "month"),
     FaultCase(#"{ from: "a", date: "dd.MM.yyyy hh:mm" }"#, "(h) and am/pm", "HH"),
     FaultCase(#"{ from: "a", date: "yyyy-MM-dd'T" }"#, "a quote is open", "close"),
-    FaultCase(#"{ from: "a", date: [] }"#, "no format", "dd.MM.yyyy"),
+    FaultCase(#"{ from: "a", date: [] }"#, "list of formats is empty", "dd.MM.yyyy"),
     FaultCase(
       #"{ from: "a", date: { formats: "yyyy-MM-dd", timeZone: "../x y" } }"#,
       "not the name of a time zone", "Europe/Prague"),
     FaultCase(
-      #"{ from: "a", number: { decimal: "," , grouping: "," } }"#, "same separator", "both"),
-    FaultCase(#"{ from: "a", number: { decimal: "1" } }"#, "can't part digits", "one character"),
+      #"{ from: "a", number: { decimal: "," , grouping: "," } }"#, "same character", "both"),
+    FaultCase(#"{ from: "a", number: { decimal: "1" } }"#, "cannot separate digits", "one character"),
     FaultCase(#"{ from: "a", boolean: { yes: ["J"], no: ["j"] } }"#, "both yes and no", "one list"),
-    FaultCase(#"{ concat: [] }"#, "nothing to put together", "concat"),
+    FaultCase(#"{ concat: [] }"#, "concat has no parts", "concat"),
     FaultCase(#"{ concat: "a" }"#, "expected a list of rules, found text", ""),
     FaultCase(#"{ object: { a: 1 } }"#, "expected a rule, found a number", "{ value: 1 }"),
-    FaultCase(#"{ when: { from: "a" }, then: "b" }"#, "tests nothing", "isNull"),
-    FaultCase(#"{ when: { from: "a", is: 1, isNull: true }, then: "b" }"#, "one thing", "all: ["),
+    FaultCase(#"{ when: { from: "a" }, then: "b" }"#, "has no test", "isNull"),
+    FaultCase(#"{ when: { from: "a", is: 1, isNull: true }, then: "b" }"#, "more than one test", "all: ["),
     FaultCase(#"{ when: { from: "a", is: null }, then: "b" }"#, "nothing equals null", "isNull"),
     FaultCase(#"{ when: { is: 1 }, then: "b" }"#, "\"from\" is missing", "from: \"status\""),
     FaultCase(#"{ when: { from: "a", is: 1 } }"#, "\"then\" is missing", "then: "),
     FaultCase(
       #"{ when: { from: "a", all: [{ from: "b", is: 1 }] }, then: "b" }"#,
-      "does not go with \"all\"", "move"),
+      "cannot be combined with \"all\"", "move"),
     FaultCase(
       #"{ reference: "t2", by: { id: "a" } }"#, "\"t2\" is not in the plan", "add the table"),
     FaultCase(#"{ reference: "t" }"#, "\"by\" is missing", "by: {"),
-    FaultCase(#"{ reference: "t", by: {} }"#, "no way to find", "by: {"),
+    FaultCase(#"{ reference: "t", by: {} }"#, "names no column", "by: {"),
     FaultCase(
       #"{ reference: "t", by: { id: "a" }, orphan: "keep" }"#, "unknown word \"keep\"",
       "\"quarantine\", \"null\""),
     FaultCase(
-      #"{ reference: "t", by: { code: "a" } }"#, "can't look up its own rows", "by the key"),
+      #"{ reference: "t", by: { code: "a" } }"#, "cannot look up its own rows", "by the key"),
   ]) func rule(_ piece: FaultCase) {
     piece.expect(planFaults(planText(rule: piece.text)), line: 5)
   }
@@ -92,12 +92,12 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase("chunk: 0,", "found 0", ""),
     FaultCase(#"loading: { setAside: "alway" },"#, "unknown word \"alway\"", "\"always\"?"),
     FaultCase(#"loadng: {},"#, "unknown key \"loadng\"", "\"loading\"?"),
-    FaultCase(#"command: "Price Lists","#, "can't be typed", "price-lists"),
+    FaultCase(#"command: "Price Lists","#, "cannot be typed", "price-lists"),
     FaultCase(#"unique: ["x"],"#, "unique names x", "feed the column"),
-    FaultCase(#"unique: [[]],"#, "no column", "name"),
+    FaultCase(#"unique: [[]],"#, "no columns", "name"),
     FaultCase(#"checks: { k: "c ~ 1" },"#, "not a condition", "column >= 0"),
     FaultCase(#"checks: { k: "1 < c" },"#, "not a condition", "column >= 0"),
-    FaultCase(#"checks: { k: "c < cc" },"#, "is about cc", "feed the column"),
+    FaultCase(#"checks: { k: "c < cc" },"#, "uses cc", "feed the column"),
     FaultCase(#"checks: { k: { that: "c < 1", orElse: "null" } },"#, "unknown word \"null\"", ""),
     FaultCase(#"sameColumns: ["c"],"#, "\"c\" is fed twice", "line 4"),
     FaultCase(#"ignore: 3,"#, "expected the name of a source column or a list", ""),
@@ -117,7 +117,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase(#"limits: { rejects: -1 },"#, "found -1", ""),
     FaultCase(
       #"target: { setting: "postgres://me:secret@host/db" },"#, "not the name of a setting",
-      "do not belong into a plan"),
+      "do not belong in a plan"),
     FaultCase(#"target: { schma: "x" },"#, "unknown key \"schma\"", "\"schema\"?"),
     FaultCase(#"tabels: {},"#, "unknown key \"tabels\"", "\"tables\"?"),
     FaultCase(#"title: 1,"#, "title: expected a title, found a number", ""),
@@ -171,9 +171,9 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
       """)
     let texts = found.map(\.what)
     #expect(texts.count == 4, "\(texts)")
-    #expect(texts.contains("a is of phase 1 and looks up b of phase 2"))
-    #expect(texts.contains("b has the same command as a: z"))
+    #expect(texts.contains("a in phase 1 looks up b in phase 2"))
+    #expect(texts.contains("b and a have the same command: z"))
     #expect(texts.contains("no row of b gets its id from the entity \"bee\""))
-    #expect(texts.contains("b.id is made by id: \"bs\", and looked for as it is"))
+    #expect(texts.contains("b.id is made by id: \"bs\", and is looked up by the raw value"))
   }
 }

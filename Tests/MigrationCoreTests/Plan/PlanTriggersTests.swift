@@ -44,7 +44,7 @@ import Testing
     (#"triggers: { validation: "rollback table" }"#, "unknown word \"rollback table\""),
     (#"triggers: { time: "rollback session" }"#, "limits.time"),
     (#"triggers: { rollback: true }"#, "one of \"off\", \"ask\", \"on\""),
-    (#"triggers: "stop""#, "an object with what follows"),
+    (#"triggers: "stop""#, "an object with an action for each trigger"),
     (#"limits: { memory: 5 }"#, "a size with a unit"),
     (#"limits: { memory: "much" }"#, "\"much\" is not a size with a unit"),
     (#"limits: { leastRows: 0 }"#, "a whole number from 1"),

@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"rules: { a: { table: "items", message: "m" } }"#, "the rule tests nothing"),
+    (#"rules: { a: { table: "items", message: "m" } }"#, "the rule has no test"),
     (
       #"rules: { a: { table: "items", message: "m", that: "x", offenders: "y" } }"#,
       "a rule has either"

@@ -58,7 +58,7 @@ import Testing
       #expect(error.reason == "danglingRows")
       #expect(
         error.what
-          == "1 rows of public.people refer by boss to rows of public.people that are not there, such as 9999"
+          == "1 orphan in public.people: boss matches no row of public.people, such as 9999"
       )
       #expect(error.remedy?.contains("migrate run --fresh --empty-tables") == true)
     }

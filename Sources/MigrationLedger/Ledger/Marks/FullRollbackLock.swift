@@ -54,7 +54,7 @@ package struct FullRollbackLock {
   private static func refusal(_ last: FullRollbackState?, _ database: Int) -> LedgerError {
     let who = last.map { "\($0.host), process \($0.process)" } ?? "a program"
     return LedgerError(
-      .heldByAnother, "another full rollback of this target is under way: \(who)",
-      place: "database number \(database)", remedy: "wait for it; see: migrate status")
+      .heldByAnother, "another full rollback of this target is running: \(who)",
+      place: "database number \(database)", remedy: "wait until it ends; see: migrate status")
   }
 }

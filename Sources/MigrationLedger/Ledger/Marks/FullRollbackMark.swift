@@ -37,11 +37,11 @@ package struct FullRollbackMark: Sendable {
         String(row.string(2).dropFirst(FullRollbackState.prefix.count)))
     } catch {
       throw MigrationError(
-        .coded(.rollback), "the mark of a full rollback can't be understood: \(error)",
+        .coded(.rollback), "could not parse the mark of a full rollback: \(error)",
         reason: "markDamaged", place: "the comment of the database \(name)",
         remedy:
-          "use the program that wrote it; or look which database is the right one, give it its "
-          + "name, and take the comment away: COMMENT ON DATABASE … IS NULL")
+          "use the program that wrote it; or find the right database, rename it to the target's "
++ "name, and remove the comment: COMMENT ON DATABASE … IS NULL")
     }
   }
 
@@ -97,11 +97,11 @@ extension FullRollbackMark {
 
   package func refusal(place: String) -> MigrationError {
     let what =
-      "a full rollback of this database to \(state.backup) was begun \(state.begun) by \(state.begunBy)"
+      "a full rollback of this database to \(state.backup) was started \(state.begun) by \(state.begunBy)"
     if isHeld {
       return MigrationError(
-        .coded(.rollback), "\(what) and is under way (\(state.host), process \(state.process))",
-        reason: Self.reason, place: place, remedy: "wait for it")
+        .coded(.rollback), "\(what) and is running (\(state.host), process \(state.process))",
+        reason: Self.reason, place: place, remedy: "wait until it ends")
     }
     let ending = state.isWaiting ? " and waits for its commit" : " and did not end"
     return MigrationError(

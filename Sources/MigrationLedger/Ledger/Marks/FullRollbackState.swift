@@ -90,14 +90,14 @@ package struct FullRollbackState: Sendable, Hashable {
   package var next: String {
     switch stage {
     case .restoring, .restored, .swapping:
-      "go on with it: migrate rollback --resume; or give it up: migrate rollback undo"
+      "continue it: migrate rollback --resume; or cancel it: migrate rollback undo"
     case .swapped:
-      "prove it: migrate rollback verify; then: migrate rollback commit, or go back: migrate rollback undo"
+      "verify it: migrate rollback verify; then: migrate rollback commit, or revert it: migrate rollback undo"
     case .verified:
-      "drop the database of before: migrate rollback commit; or go back: migrate rollback undo"
-    case .committing, .undoing: "end it: migrate rollback --resume"
+      "drop the previous database: migrate rollback commit; or revert it: migrate rollback undo"
+    case .committing, .undoing: "finish it: migrate rollback --resume"
     case .committed: "migrate again: migrate run"
-    case .undone: "see where the migration stands: migrate status"
+    case .undone: "see the state of the migration: migrate status"
     }
   }
 }

@@ -53,8 +53,8 @@ package struct RestoreMarker: Sendable, Hashable {
     guard let marker = try read(connection) else { return }
     throw MigrationError(
       .coded(.rollback),
-      "a restore of \(marker.backup) into this database was begun at \(marker.begun) and did not end",
+      "a restore of \(marker.backup) into this database started at \(marker.begun) and did not finish",
       reason: "halfRestored", place: place,
-      remedy: "end it by beginning it again: migrate backup restore \(marker.backup) --yes")
+      remedy: "restart it: migrate backup restore \(marker.backup) --yes")
   }
 }

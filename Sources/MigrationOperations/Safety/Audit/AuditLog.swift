@@ -25,7 +25,7 @@ package struct AuditLog: Sendable {
     let last = try lastLine(descriptor)
     let line = AuditLine(after: last, log: last?.log ?? Self.drawName(), fields)
     try AtomicFile.writeAll(Array((line.text + "\n").utf8), to: descriptor, path)
-    guard fsync(descriptor) == 0 else { throw AtomicFile.problem("can't be forced to disk", path) }
+    guard fsync(descriptor) == 0 else { throw AtomicFile.problem("sync the file", path) }
     return line
   }
 
@@ -48,7 +48,7 @@ package struct AuditLog: Sendable {
   /// it wrote it, and is removed.
   private func lastLine(_ descriptor: Int32) throws(LedgerError) -> AuditLine? {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw AtomicFile.problem("can't be read", path) }
+    guard fstat(descriptor, &status) == 0 else { throw AtomicFile.problem("read the file", path) }
     let size = Int(status.st_size)
     // No command line is longer than this.
     let start = max(0, size - (4 << 20))
@@ -62,14 +62,14 @@ package struct AuditLog: Sendable {
     guard let line = AuditLine(String(decoding: bytes[begin..<end], as: UTF8.self)) else {
       throw LedgerError(
         .ledgerDamaged, "the last line of the audit log was changed", place: path,
-        remedy: "see what is wrong: migrate audit verify; then move the file away, not to lose it")
+        remedy: "see the findings: migrate audit verify; then keep the file under another name")
     }
     return line
   }
 
   private func cut(_ descriptor: Int32, to size: Int) throws(LedgerError) {
     guard ftruncate(descriptor, off_t(size)) == 0 else {
-      throw AtomicFile.problem("can't be written", path)
+      throw AtomicFile.problem("write the file", path)
     }
   }
 
@@ -82,7 +82,7 @@ package struct AuditLog: Sendable {
       if count > 0 {
         bytes += buffer[..<count]
       } else if errno != EINTR {
-        throw AtomicFile.problem("can't be read", path)
+        throw AtomicFile.problem("read the file", path)
       }
     }
   }

@@ -9,21 +9,21 @@ package enum DateFormatCheck {
   /// Returns what is wrong with a format; nil if it can be read.
   package static func problem(in format: String) -> (what: String, remedy: String)? {
     guard let runs = letterRuns(format) else {
-      return ("a quote is open", "close it; text between ' ' stands for itself")
+      return ("a quote is open", "close it; text between ' ' is literal")
     }
     if let unknown = runs.first(where: { !fields.contains($0) }) {
       let corrections = ["YYYY": "yyyy", "YY": "yy", "DD": "dd", "D": "d", "mmm": "MMM"]
       let remedy =
         corrections[unknown].map { "did you mean \($0)?" }
-        ?? "known are yyyy MM dd HH mm ss SSS a XXX; put other letters between ' '"
-      return ("\(unknown) is no field of a date", remedy)
+        ?? "known fields: yyyy MM dd HH mm ss SSS a XXX; put other letters between ' '"
+      return ("\(unknown) is not a date field", remedy)
     }
     if let twice = runs.first(where: { run in runs.filter { $0.first == run.first }.count > 1 }) {
-      return ("\(twice) comes twice", "months are MM, minutes are mm, hours are HH")
+      return ("\(twice) is used twice", "months are MM, minutes are mm, hours are HH")
     }
     let letters = Set(runs.compactMap(\.first))
     guard letters.isSuperset(of: ["y", "M", "d"]) || letters.contains("H") || letters.contains("h")
-    else { return ("it names neither a day nor a time", "give year, month and day, or hours") }
+    else { return ("the format has neither a day nor a time", "give year, month and day, or hours") }
     if letters.contains("h") != letters.contains("a") {
       return ("hours from 1 to 12 (h) and am/pm (a) go together", "use HH for hours from 0 to 23")
     }

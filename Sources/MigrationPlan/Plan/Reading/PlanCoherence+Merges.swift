@@ -14,9 +14,9 @@ extension PlanCoherence {
       guard !others.isEmpty else { return nil }
       return PlanFault(
         at: feed.place,
-        "\(table.name) is merged, and its feeds fill different columns: "
+        "table \(table.name) is merged, and its feeds fill different columns: "
           + others.joined(separator: ", "),
-        remedy: "let every feed fill the same columns")
+        remedy: "fill the same columns in every feed")
     }
   }
 
@@ -28,10 +28,10 @@ extension PlanCoherence {
         return PlanFault(
           at: column.place,
           goesById
-            ? "\(table.name) is merged: a row without its end can't be kept with a null"
-            : "\(table.name) is merged: its ends can only be looked up by \(reference.result)",
+            ? "\(table.name) is merged: an orphan cannot be kept with a null"
+            : "\(table.name) is merged: its references can only be looked up by \(reference.result)",
           remedy: goesById
-            ? "write orphan: \"quarantine\", or leave it out"
+            ? "write orphan: \"quarantine\", or remove orphan"
             : "keep one way: by: { \(reference.result): … }")
       }
     }

@@ -15,7 +15,7 @@ enum PlanCoherence {
     let names = tables.map(\.name)
     return mentions.filter { !names.contains($0.table) }.map { mention in
       PlanFault(
-        at: mention.place, "the table \"\(mention.table)\" is not in the plan",
+        at: mention.place, "table \"\(mention.table)\" is not in the plan",
         remedy: nearest(to: mention.table, in: names).map { "did you mean \"\($0)\"?" }
           ?? "add the table, or copy the value without a reference")
     }
@@ -26,8 +26,8 @@ enum PlanCoherence {
     return tables.compactMap { table in
       guard let owner = owners.updateValue(table.name, forKey: table.command) else { return nil }
       return PlanFault(
-        at: table.place, "\(table.name) has the same command as \(owner): \(table.command)",
-        remedy: "give one of them another: command: \"\(table.command)-2\"")
+        at: table.place, "\(table.name) and \(owner) have the same command: \(table.command)",
+        remedy: "give one of them another command: \"\(table.command)-2\"")
     }
   }
 
@@ -39,8 +39,8 @@ enum PlanCoherence {
         guard let phase = phases[name], phase > table.phase else { return nil }
         return PlanFault(
           at: table.place,
-          "\(table.name) is of phase \(table.phase) and looks up \(name) of phase \(phase)",
-          remedy: "give \(table.name) phase \(phase) or later, or \(name) an earlier one")
+          "\(table.name) in phase \(table.phase) looks up \(name) in phase \(phase)",
+          remedy: "move \(table.name) to phase \(phase) or later, or \(name) to an earlier one")
       }
     }
   }
@@ -54,8 +54,8 @@ enum PlanCoherence {
           check.columns.filter { !fed.contains($0) }.map { column in
             PlanFault(
               at: check.place,
-              "the check \"\(check.name)\" is about \(column), "
-                + "which the feed from \(feed.from) does not fill",
+              "the check \"\(check.name)\" uses \(column), "
+                + "which the feed \(feed.from) does not fill",
               remedy: nearest(to: column, in: fed).map { "did you mean \($0)?" }
                 ?? "feed the column, or change the check")
           }
@@ -70,7 +70,7 @@ enum PlanCoherence {
       PlanFault(
         at: table.place, "unique names \(column), which no feed of \(table.name) fills",
         remedy: nearest(to: column, in: fed).map { "did you mean \($0)?" }
-          ?? "feed the column, or take it out of unique")
+          ?? "feed the column, or remove it from unique")
     }
   }
 }
@@ -92,8 +92,8 @@ extension PlanCoherence {
         return PlanFault(
           at: column.place,
           own
-            ? "\(table.name) can't look up its own rows while they are being loaded"
-            : "\(table.name) and \(reference.table) look each other up, neither is there first",
+            ? "\(table.name) cannot look up its own rows while they are loaded"
+            : "\(table.name) and \(reference.table) look each other up; neither can be loaded first",
           remedy: "refer by the key alone: by: { \(reference.result): { id: "
             + "\"\(reference.table)\", from: \"\(column.column)\" } }")
       }
@@ -122,14 +122,14 @@ extension PlanCoherence {
         at: column.place,
         "no row of \(target.name) gets its \(way.column) from the entity \"\(entity)\"",
         remedy: made.isEmpty
-          ? "\(target.name) does not make ids there: look for the value itself"
+          ? "\(target.name) makes no ids in this column: look up the value itself"
           : "\(target.name) makes ids of \(known)")
     }
     guard way.value.entity == nil, let entity = made.first else { return nil }
     return PlanFault(
       at: column.place,
-      "\(target.name).\(way.column) is made by id: \"\(entity)\", and looked for as it is",
-      remedy: "look for { id: \"\(entity)\", from: … }, so that ids that are no uuids are found")
+      "\(target.name).\(way.column) is made by id: \"\(entity)\", and is looked up by the raw value",
+      remedy: "look up { id: \"\(entity)\", from: … }, which also finds ids that are not uuids")
   }
 
   private static func columns(_ tables: [TablePlan]) -> [(TablePlan, ColumnRule)] {

@@ -19,8 +19,8 @@ package enum PlanReader {
     } catch {
       let isThere = error.code != .missing
       throw unreadable(
-        file, isThere ? "the plan can't be read: \(error.reason)" : "there is no such plan",
-        isThere ? "give a file that this user may read" : "check the path")
+        file, isThere ? "could not read the plan: \(error.reason)" : "there is no such plan",
+        isThere ? "make the file readable for this user" : "check the path")
     }
     return try read(bytes: bytes, file: file)
   }
@@ -30,7 +30,7 @@ package enum PlanReader {
   /// - Throws: Every fault of the bytes at once.
   package static func read(bytes: [UInt8], file: String = "plan.json5") throws(PlanFaults) -> Plan {
     guard bytes.count <= maximumByteCount else {
-      throw unreadable(file, "a plan of \(bytes.count) bytes is too large", "cut it into several")
+      throw unreadable(file, "the plan is too large: \(CountText.of(bytes.count, "byte"))", "split it into several")
     }
     let root: JSONNode
     do {
@@ -56,7 +56,7 @@ package enum PlanReader {
     return PlanFaults([
       PlanFault(
         at: place, "expected \(error.expected)\(found)",
-        remedy: "mend the file's grammar; it is JSON5", excerpt: error.excerpt)
+        remedy: "fix the JSON5 syntax", excerpt: error.excerpt)
     ])
   }
 }

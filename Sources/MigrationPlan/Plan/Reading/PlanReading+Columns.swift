@@ -30,7 +30,7 @@ extension PlanReading {
       }
     }
     if let own = node["columns"] {
-      for member in members(own, "an object with a rule for each column of the target") ?? []
+      for member in members(own, "an object with a rule for each target column") ?? []
       where isName(member.key, member.keyPosition, member.value.path) {
         // A column whose rule is broken still counts as fed, so that no fault follows from another.
         let rule = rule(member.value) ?? .constant(.null)
@@ -47,7 +47,7 @@ extension PlanReading {
       add(
         PlanFault(
           at: column.place, "the column \"\(column.column)\" is fed twice",
-          remedy: "remove it here or in line \(first.place.line)"))
+          remedy: "remove it here or on line \(first.place.line)"))
       return
     }
     columns.append(column)

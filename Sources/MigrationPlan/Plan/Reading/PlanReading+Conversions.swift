@@ -27,7 +27,7 @@ extension PlanReading {
     let grouping = node["grouping"].flatMap { separator($0) } ?? ""
     if decimal == grouping {
       fault(
-        node, "decimals and groups can't have the same separator",
+        node, "decimal and grouping cannot be the same character",
         "give both, for instance { decimal: \",\", grouping: \".\" }")
     }
     return .number(decimal: decimal, grouping: grouping, orElse(node))
@@ -37,7 +37,7 @@ extension PlanReading {
     guard let text = text(node, "one character") else { return nil }
     let isDigitOrSign = text.utf8.contains { $0.isDigit || "+-eE".utf8.contains($0) }
     guard text.count == 1, !isDigitOrSign else {
-      fault(node, "\"\(text)\" can't part digits", "give one character, such as \",\"")
+      fault(node, "\"\(text)\" cannot separate digits", "give one character, such as \",\"")
       return nil
     }
     return text
@@ -57,7 +57,7 @@ extension PlanReading {
   private mutating func dateFormats(_ node: JSONNode) -> [String] {
     let formats = texts(node, "a date format such as \"dd.MM.yyyy\"") ?? []
     if case .array(let elements) = node.content, elements.isEmpty {
-      fault(node, "there is no format", "give at least one, such as \"dd.MM.yyyy\"")
+      fault(node, "the list of formats is empty", "give at least one, such as \"dd.MM.yyyy\"")
     }
     for format in formats {
       guard let problem = DateFormatCheck.problem(in: format) else { continue }
@@ -87,7 +87,7 @@ extension PlanReading {
     if let integer = number.integer { return String(integer) }
     let text = number.text.hasPrefix("+") ? String(number.text.dropFirst()) : number.text
     guard JSONValue.isNumeral(text) else {
-      fault(node, "\(number.text) is no plain decimal number", "write it as 0.5 or -100")
+      fault(node, "\(number.text) is not a plain decimal number", "write it as 0.5 or -100")
       return nil
     }
     return text
@@ -104,7 +104,7 @@ extension PlanReading {
       failure = orElse(node)
     }
     guard let texts = texts(values, "a text") else { return nil }
-    if texts.isEmpty { fault(values, "no value is allowed", "list the values") }
+    if texts.isEmpty { fault(values, "the list of values is empty", "list the values") }
     noteRepeated(texts, values)
     return .oneOf(texts, failure)
   }

@@ -11,13 +11,13 @@ extension PlanReading {
     let stop = node["stopAt"].flatMap { share($0) } ?? usual.stopErrorShare
     if let warnNode = node["warnAt"], warn > stop {
       fault(
-        warnNode, "the run would stop before it warns", "make warnAt at most stopAt")
+        warnNode, "warnAt is above stopAt: the run would stop before it warns", "set warnAt to at most stopAt")
     }
     let accepted = node["acceptRejects"].flatMap { share($0) }
     if let acceptNode = node["acceptRejects"], let accepted, accepted > stop {
       fault(
-        acceptNode, "the run would stop before so many rejects are accepted",
-        "make acceptRejects at most stopAt")
+        acceptNode, "acceptRejects is above stopAt: the run would stop before it accepts this share",
+        "set acceptRejects to at most stopAt")
     }
     return Limits(
       warnErrorShare: warn, stopErrorShare: stop,
@@ -45,7 +45,7 @@ extension PlanReading {
 
   /// Reads a share such as `"2.5%"`; a bare number is refused, as 5 and 0.05 would both be guesses.
   private mutating func share(_ node: JSONNode) -> Double? {
-    let wanted = "a share, a number with % right behind it"
+    let wanted = "a share, a number followed by %"
     let remedy = "write it as \"5%\" or \"2.5%\", from 0% to 100%"
     guard case .text(let text) = node.content else {
       mismatch(node, wanted: wanted, remedy: remedy)

@@ -3,10 +3,10 @@ import MigrationBasics
 /// What a table says besides its columns: unique sets, checks, chunks, loading.
 extension PlanReading {
   mutating func uniqueSets(_ node: JSONNode) -> [[String]] {
-    let wanted = "a list of columns, or of lists of columns that are unique together"
+    let wanted = "a list of columns, or of lists of columns (each list unique together)"
     let sets = (list(node, wanted) ?? []).compactMap { element -> [String]? in
       let columns = texts(element, "the name of a column") ?? []
-      if columns.isEmpty { fault(element, "this set has no column", "name the columns") }
+      if columns.isEmpty { fault(element, "the set has no columns", "name the columns") }
       noteRepeated(columns, element)
       return columns.isEmpty ? nil : columns
     }
@@ -42,7 +42,7 @@ extension PlanReading {
       fault(
         node, "\"\(text)\" is not a condition between a column and a column or a number",
         "write it as \"column < other_column\" or \"column >= 0\"; "
-          + "known are < <= > >= = !=, names with blanks go between \"\"")
+          + "operators: < <= > >= = !=; put names with blanks between \"\"")
       return nil
     }
     return RowCheck(

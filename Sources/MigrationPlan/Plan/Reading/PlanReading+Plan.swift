@@ -45,7 +45,7 @@ extension PlanReading {
     }
     guard allowed, word.utf8.first != UInt8(ascii: "-") else {
       fault(
-        node, "\"\(word)\" can't be typed as a command",
+        node, "\"\(word)\" cannot be typed as a command",
         "use small letters, digits and dashes, for instance \"price-lists\"")
       return nil
     }
@@ -53,12 +53,12 @@ extension PlanReading {
   }
 
   private mutating func sourceSpec(_ root: JSONNode) -> SourceSpec? {
-    let remedy = "say where rows come from, for instance source: { kind: \"postgres\" }"
+    let remedy = "name the source, for instance source: { kind: \"postgres\" }"
     guard let node = required("source", of: root, remedy),
       object(node, "an object with kind and setting", keys: PlanWords.source) != nil
     else { return nil }
     let kinds = SourceSpec.Kind.allCases.map(\.rawValue)
-    let kind = required("kind", of: node, "say kind: \"postgres\" or kind: \"mongo\"")
+    let kind = required("kind", of: node, "add kind: \"postgres\" or kind: \"mongo\"")
       .flatMap { choice($0, of: kinds) }.flatMap(SourceSpec.Kind.init)
     guard let kind else { return nil }
     return SourceSpec(
@@ -76,7 +76,7 @@ extension PlanReading {
       else {
         add(
           PlanFault(
-            at: place(member.keyPosition), "phases: \"\(member.key)\" is no phase",
+            at: place(member.keyPosition), "phases: \"\(member.key)\" is not a phase",
             remedy: "write a number from 1 to 99 between quotes"))
         continue
       }
@@ -103,7 +103,7 @@ extension PlanReading {
       fault(
         node, "this is not the name of a setting",
         "name the environment variable that holds the address, for instance \"DATABASE_URL\"; "
-          + "addresses and passwords do not belong into a plan")
+          + "addresses and passwords do not belong in a plan")
       return nil
     }
     return text

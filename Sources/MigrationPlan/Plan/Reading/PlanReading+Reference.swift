@@ -5,7 +5,7 @@ extension PlanReading {
   mutating func reference(_ value: JSONNode, _ node: JSONNode) -> Rule? {
     let table = name(value, "the name of a table of the plan")
     if let table { mentions.append((table, place(value))) }
-    let remedy = "say how the row is found: by: { supplier_code: \"supplier_code\" }"
+    let remedy = "name the columns that identify the row: by: { supplier_code: \"supplier_code\" }"
     let ways = required("by", of: node, remedy).flatMap { self.ways($0) }
     let result = node["result"].flatMap { name($0, "the name of a column") }
     let words = [FailurePolicy.quarantine, .null].map(\.rawValue)
@@ -21,12 +21,12 @@ extension PlanReading {
     if case .array(let elements) = node.content {
       members = elements.flatMap { self.members($0, "an object: { column: rule }") ?? [] }
     } else {
-      let wanted = "an object with a rule for each column to look in"
+      let wanted = "an object with a rule for each column to look up"
       guard let own = self.members(node, wanted) else { return nil }
       members = own
     }
     guard !members.isEmpty else {
-      fault(node, "there is no way to find the row", "name a column: by: { id: \"supplier_id\" }")
+      fault(node, "\"by\" names no column", "name a column: by: { id: \"supplier_id\" }")
       return nil
     }
     let ways = members.map { (column: $0.key, value: rule($0.value)) }
@@ -38,7 +38,7 @@ extension PlanReading {
 
   mutating func conditional(_ value: JSONNode, _ node: JSONNode) -> Rule? {
     let condition = self.condition(value)
-    let remedy = "say what the value is where the condition holds: then: \"column\""
+    let remedy = "give the value for rows that meet the condition: then: \"column\""
     let then = required("then", of: node, remedy).flatMap { rule($0) }
     let otherwise = node["else"].map { rule($0) } ?? .constant(.null)
     guard let condition, let then, let otherwise else { return nil }
@@ -51,18 +51,18 @@ extension PlanReading {
     let words = (PlanWords.conditionTests + PlanWords.conditionLinks).filter { node[$0] != nil }
     guard words.count == 1, let word = words.first, let value = node[word] else {
       let known = "is, isNull, startsWith, atMost, not, all, any"
-      let what = words.isEmpty ? "the condition tests nothing" : "a condition tests one thing"
-      fault(node, what, "give one of \(known); join several by all: [ … ]")
+      let what = words.isEmpty ? "the condition has no test" : "the condition has more than one test"
+      fault(node, what, "give one of \(known); combine several with all: [ … ]")
       return nil
     }
     if PlanWords.conditionLinks.contains(word) {
       if let from = node["from"] {
-        fault(from, "\"from\" does not go with \"\(word)\"", "move it into the conditions inside")
+        fault(from, "\"from\" cannot be combined with \"\(word)\"", "move it into the inner conditions")
       }
       return link(word, value)
     }
     guard
-      let from = required("from", of: node, "say what is tested: from: \"status\"")
+      let from = required("from", of: node, "name the column to test: from: \"status\"")
         .flatMap({ rule($0) })
     else { return nil }
     return test(word, value, from)
@@ -72,7 +72,7 @@ extension PlanReading {
     if word == "not" { return condition(node).map(RuleCondition.not) }
     guard let elements = list(node, "a list of conditions") else { return nil }
     guard !elements.isEmpty else {
-      fault(node, "there is no condition", "list at least one")
+      fault(node, "the list of conditions is empty", "list at least one")
       return nil
     }
     let conditions = elements.map { condition($0) }
@@ -98,7 +98,7 @@ extension PlanReading {
     var nodes = [node]
     if case .array(let elements) = node.content { nodes = elements }
     guard !nodes.isEmpty else {
-      fault(node, "there is no value to compare with", "give a value or a list of values")
+      fault(node, "the list of values is empty", "give a value or a list of values")
       return nil
     }
     for node in nodes {

@@ -20,7 +20,7 @@ extension PlanReading {
 
   private mutating func firstNonNull(_ parts: [JSONNode], _ node: JSONNode) -> Rule? {
     guard !parts.isEmpty else {
-      fault(node, "the list is empty", "name the columns, the first that is not null counts")
+      fault(node, "the list is empty", "name the columns; the first value that is not null is used")
       return nil
     }
     let rules = parts.map { rule($0) }
@@ -43,10 +43,10 @@ extension PlanReading {
     guard heads.count == 1, let head = heads.first else {
       let known = RuleHead.allCases.map(\.rawValue).joined(separator: ", ")
       if heads.isEmpty {
-        fault(node, "the rule says not where its value comes from", "give one of \(known)")
+        fault(node, "the rule names no origin for its value", "give one of \(known)")
       } else {
         let both = heads.map { "\"\($0.rawValue)\"" }.joined(separator: " and ")
-        fault(node, "a rule has one origin, this one has \(both)", "keep one of them")
+        fault(node, "a rule has one origin, and this rule has \(both)", "keep one of them")
       }
       return nil
     }
@@ -126,7 +126,7 @@ extension PlanReading {
     }
     guard let parts = rules(value, "a list of rules") else { return nil }
     guard !parts.isEmpty else {
-      fault(value, "there is nothing to put together", "list the parts: concat: [\"a\", \"b\"]")
+      fault(value, "concat has no parts", "list the parts: concat: [\"a\", \"b\"]")
       return nil
     }
     return .concatenation(parts, separator: separator)

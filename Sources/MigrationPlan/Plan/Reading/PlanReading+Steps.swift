@@ -96,7 +96,7 @@ extension PlanReading {
 
   private mutating func defaultValue(_ node: JSONNode) -> RuleStep? {
     guard !node.isNull else {
-      fault(node, "null is no default", "leave \"default\" out")
+      fault(node, "null cannot be a default", "remove \"default\"")
       return nil
     }
     return .otherwise(.constant(node.value))

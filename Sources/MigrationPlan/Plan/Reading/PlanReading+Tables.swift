@@ -7,7 +7,7 @@ extension PlanReading {
     guard let node = required("tables", of: root, remedy),
       let members = members(node, "an object with a key for each table of the target")
     else { return [] }
-    if members.isEmpty { fault(node, "there is no table in the plan", remedy) }
+    if members.isEmpty { fault(node, "the plan has no tables", remedy) }
     return members.compactMap { table($0, of: kind) }
   }
 
@@ -53,7 +53,7 @@ extension PlanReading {
       fault(from, "a table has either \"from\" or \"feeds\"", "move this into the first feed")
     }
     guard let nodes = list(node, "a list of feeds") else { return [] }
-    if nodes.isEmpty { fault(node, "there is no feed", "add one: { from: \"legacy_table\" }") }
+    if nodes.isEmpty { fault(node, "the table has no feeds", "add one: { from: \"legacy_table\" }") }
     return nodes.compactMap { feedNode in
       guard object(feedNode, "an object with from and columns", keys: PlanWords.feed) != nil
       else { return nil }
@@ -94,7 +94,7 @@ extension PlanReading {
     _ node: JSONNode, _ word: String, _ kind: SourceSpec.Kind
   ) {
     guard kind != .mongo else { return }
-    fault(node, "\"\(word)\" is for plans that read MongoDB", "take it out")
+    fault(node, "\"\(word)\" is only for plans that read MongoDB", "remove it")
   }
 
   private mutating func key(
@@ -104,7 +104,7 @@ extension PlanReading {
       if kind == .mongo { return ["_id"] }
       fault(
         node, "the key \"key\" is missing",
-        "name what identifies a source row: key: \"id\", or key: [] for a table that has no key")
+        "name the columns that identify a source row: key: \"id\", or key: [] for a table without a key")
       return []
     }
     let names = texts(keyNode, "the name of a source column") ?? []

@@ -4,7 +4,7 @@ import MigrationBasics
 extension PlanReading {
   /// - Parameter limits: the plan's limits, without which some triggers would never act.
   mutating func triggerSpec(_ node: JSONNode, _ limits: Limits) -> Triggers {
-    let wanted = "an object with what follows: { errors: \"rollback table\" }"
+    let wanted = "an object with an action for each trigger: { errors: \"rollback table\" }"
     guard object(node, wanted, keys: PlanWords.triggers) != nil else { return Triggers() }
     var named: [Triggers.Kind: Triggers.Action] = [:]
     for kind in Triggers.Kind.allCases {
@@ -13,7 +13,7 @@ extension PlanReading {
     }
     if let time = node[Triggers.Kind.time.rawValue], limits.timeLimit == nil {
       fault(
-        time, "the plan has no time that could be up", "say how long a run may take: limits.time")
+        time, "the plan has no time limit", "set limits.time")
     }
     let words = Triggers.Consent.allCases.map(\.rawValue)
     let rollback = node["rollback"].flatMap { choice($0, of: words) }

@@ -13,9 +13,9 @@ extension PlanReading {
     let node = member.value
     let wanted = "an object with table, that (or offenders) and message"
     guard object(node, wanted, keys: PlanWords.businessRule) != nil else { return nil }
-    let table = required("table", of: node, "name the table that the rule is about")
+    let table = required("table", of: node, "name the table that the rule checks")
       .flatMap { choice($0, of: tables) }
-    let message = required("message", of: node, "say what it means where the rule is broken")
+    let message = required("message", of: node, "describe what a violation means")
       .flatMap { text($0, "a message") }
     let severities = FindingSeverity.allCases
     let severity =
@@ -37,8 +37,8 @@ extension PlanReading {
       return text(offenders, "an SQL query for keys").map(BusinessRule.Test.offenders)
     case (nil, nil):
       fault(
-        node, "the rule tests nothing",
-        "give the condition that each row must meet (that), or a query for keys that offend (offenders)"
+        node, "the rule has no test",
+        "give a condition that each row must meet (that), or a query for the keys of bad rows (offenders)"
       )
     case (_?, let both?):
       fault(both, "a rule has either \"that\" or \"offenders\"", "keep one of them")

@@ -54,8 +54,8 @@ extension PlanReading {
     guard (1...63).contains(text.utf8.count), !text.utf8.contains(0) else {
       add(
         PlanFault(
-          at: place(position), "\(path): a name has 1 to 63 bytes, this one \(text.utf8.count)",
-          remedy: "write the name as the database has it"))
+          at: place(position), "\(path): a name has 1 to 63 bytes, and this name has \(text.utf8.count)",
+          remedy: "write the name as in the database"))
       return false
     }
     return true
@@ -107,7 +107,7 @@ extension PlanReading {
     }
     guard words.contains(text) else {
       let near = nearest(to: text, in: words).map { "did you mean \"\($0)\"? " } ?? ""
-      fault(node, "unknown word \"\(text)\"", near + "known are \(wanted)")
+      fault(node, "unknown word \"\(text)\"", near + "known words: \(wanted)")
       return nil
     }
     return text
@@ -134,7 +134,7 @@ extension PlanReading {
     let subject = node.path == .root ? "" : "\(node.path): "
     let remedy =
       nearest(to: member.key, in: keys).map { "did you mean \"\($0)\"?" }
-      ?? "known here are " + keys.joined(separator: ", ")
+      ?? "known keys: " + keys.joined(separator: ", ")
     add(
       PlanFault(
         at: place(member.keyPosition), "\(subject)unknown key \"\(member.key)\"", remedy: remedy))

@@ -36,12 +36,12 @@ extension RowCompiler {
   private mutating func targetType(_ rule: ColumnRule) -> TargetType? {
     guard let column = target[rule.column] else {
       fault(
-        "\(target.name) has no such column"
+        "\(target.name) has no column \(rule.column)"
           + suggestion(for: rule.column, in: target.columns.map(\.name)), "correct the name")
       return nil
     }
     guard !column.isGenerated else {
-      fault("the server computes this column itself", "take it out of the plan")
+      fault("the server computes this column", "remove it from the plan")
       return nil
     }
     guard feed.columns.filter({ $0.column == rule.column }).count == 1 else {
@@ -76,7 +76,7 @@ extension RowCompiler {
     }
     guard !type.accepts(kind) else { return }
     fault(
-      "a value of kind \(kind) never becomes \(target[rule.column]?.type.name ?? "")",
+      "a value of kind \(kind) cannot become \(target[rule.column]?.type.name ?? "")",
       "read another column, convert the value, or change the column's type")
   }
 

@@ -4,7 +4,7 @@ extension RowCompiler {
   /// Gives a slot to every field that a rule reads; what else a document has is passed over.
   mutating func documentShape() -> DocumentShape {
     if feed.key != ["_id"] {
-      fault("documents are told apart by _id alone", "write key: \"_id\", or leave it out")
+      fault("documents are identified by _id alone", "write key: \"_id\", or remove key")
     }
     var names = feed.columns.reduce(into: Set<String>()) { $0.formUnion($1.rule.sourceColumns) }
     for name in names { if let root = DottedName.path(name)?.first { names.insert(root) } }
@@ -36,7 +36,7 @@ extension RowCompiler {
   mutating func compileElement() -> Place {
     if elementPlace < 0 {
       fault(
-        "there is no element: each document is one row",
+        "the rule reads an element, and each document is one row",
         "name the array whose elements are the rows: each: \"field\"")
       return slot()
     }

@@ -48,10 +48,9 @@ extension RowCompiler {
     guard let column = referenced[reference.table]?[way.column] else { return nil }
     if let form = LookupForm(of: column) { return form }
     fault(
-      "rows of \(reference.table) can't be looked up by \(way.column): values of \(column.typeWithCollation) "
-        + "may be equal and written in several ways, which only the server can tell",
-      "look them up by a column of another type, such as text or uuid, which the plan fills with the key as "
-        + "the source has it")
+      "rows of \(reference.table) cannot be looked up by \(way.column): only the server knows which values of "
++ "\(column.typeWithCollation) are equal",
+"look them up by a column of another type, such as text or uuid, that holds the key of the source")
     return nil
   }
 
@@ -67,15 +66,15 @@ extension RowCompiler {
   private mutating func compileDeferred(_ reference: Reference) -> Place {
     guard let way = reference.ways.first(where: { $0.column == reference.result }) else {
       fault(
-        "rows of \(reference.table) can't be looked up by "
-          + reference.ways.map(\.column).joined(separator: ", ") + " while it is loaded",
-        "give a way by \(reference.result)")
+        "rows of \(reference.table) cannot be looked up by "
+          + reference.ways.map(\.column).joined(separator: ", ") + " while the table is loaded",
+        "look them up by \(reference.result)")
       return slot()
     }
     for other in reference.ways where other.column != reference.result {
       fault(
-        "rows of \(reference.table) can't be looked up by \(other.column) while it is loaded",
-        "keep only the way by \(reference.result)")
+        "rows of \(reference.table) cannot be looked up by \(other.column) while the table is loaded",
+        "look them up by \(reference.result) only")
     }
     let value = compile(way.value)
     deferredReferences.append(

@@ -89,7 +89,7 @@ extension RowCompiler {
     case .array, .object:
       let compact = Array(value.compact.utf8)
       if let problem = JSONScan.problem(owner.keep(bytes: compact), compact.count) {
-        fault("the constant can't be stored: \(problem.name)", problem.hint)
+        fault("the constant cannot be stored: \(problem.name)", problem.hint)
       }
       let json = columnType?.form == .jsonb ? Array(JSONCanonical.text(of: value).utf8) : compact
       let start = owner.keep(bytes: json)

@@ -10,7 +10,7 @@ extension RowCompiler {
     let known = Set(source.columns.map(\.name))
     for name in feed.key where !known.contains(name) {
       fault(
-        "\(feed.from) has no column \(name), which its key names"
+        "the key names a column that \(feed.from) does not have: \(name)"
           + suggestion(for: name, in: known), "correct the key")
     }
     var items: [String] = []
@@ -26,7 +26,7 @@ extension RowCompiler {
     sourcePlaces[column.name] = slot()
     sourceColumns.append(column.name)
     guard let name = try? SQL.identifier(column.name) else {
-      fault("\(column.name) can't be the name of a column", "rename it in the source")
+      fault("\(column.name) cannot be the name of a column", "rename it in the source")
       return "null"
     }
     if let form = WireForm(column.type) {

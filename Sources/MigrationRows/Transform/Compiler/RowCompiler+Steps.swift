@@ -53,7 +53,7 @@ extension RowCompiler {
       compileDate(formats, zone, policy, from, to)
     case .map(let pairs, let otherwise): compileMap(pairs, otherwise, from, to)
     case .round: return compileRound(from, to)
-    default: fault("the step is no conversion", "this is a fault of the program")
+    default: fault("the step is not a conversion", "this is a bug in migrate")
     }
     return to
   }
@@ -77,7 +77,7 @@ extension RowCompiler {
       emit(
         .check(.oneOf(from, words: table, into: to, .badCurrency, policy)), "currency", [from], to)
     case .otherwise(let rule): compileOtherwise(rule, from, to)
-    default: fault("the step is no check", "this is a fault of the program")
+    default: fault("the step is not a check", "this is a bug in migrate")
     }
     return to
   }
@@ -121,7 +121,7 @@ extension RowCompiler {
   ) {
     let sorted = pairs.sorted { $0.key < $1.key }
     guard sorted.count <= Int(UInt16.max) else {
-      fault("a map of \(sorted.count) values is too large", "look the values up in a table")
+      fault("the map is too large: \(CountText.of(sorted.count, "value"))", "look the values up in a table")
       return
     }
     // The values are in slots one behind the other, so constants are made before them.
@@ -153,7 +153,7 @@ extension RowCompiler {
       guard type.limit >= 0 else { return from }
       emit(.rounding(.roundSeconds(from, places: type.limit, into: to)), "round", [from], to)
     case .numeric: return from
-    default: fault("only numbers and times can be rounded", "take the step out")
+    default: fault("only numbers and times can be rounded", "remove the step")
     }
     return to
   }

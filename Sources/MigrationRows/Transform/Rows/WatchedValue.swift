@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationPlan
 
 /// A value that a program makes in every row, which is reported if it is null in all of them.
@@ -48,8 +49,8 @@ package struct AlwaysNull: Sendable, Hashable {
   /// How reports name it, without the table.
   package var description: String {
     isEach
-      ? "\(column) finds no element in any of the \(rows) documents of \(source)"
-      : "\(column) is null in all \(rows) rows that were loaded from \(source)"
+      ? "\(column) finds no element in any document of \(source) (\(CountText.of(rows, "document")))"
+      : "\(column) is null in every row loaded from \(source) (\(CountText.of(rows, "row")))"
   }
 
   package static func elements(_ feed: Feed, documents: Int) -> AlwaysNull {
