@@ -56,7 +56,7 @@ import Testing
     let check = try fixture.migrate("plan check")
     #expect(check.exitCode == 0)
     #expect(
-      check.output.contains("old_items.a is bpchar without a length, and blanks at the end"),
+      check.output.contains("old_items.a is bpchar without a length; trailing blanks"),
       "\(check.output)")
     #expect(try fixture.migrate("run").exitCode == 0)
     #expect(try stored(fixture, "b", 1) == "[a]")

@@ -63,7 +63,7 @@ import Testing
     #expect(
       try psql(
         target.url,
-        "select count(*) from migrate.quarantine where note like '%reading leniently: %amount%'")
+        "select count(*) from migrate.quarantine where note like '%converted leniently: %amount%'")
         == "3")
     #expect(try migrate.json("retry --coerce-types --plan mixed").document["left"] == .int(4))
     #expect(try number(target, "select count(*) from readings") == 5)

@@ -251,7 +251,7 @@ import Testing
     let check = try fixture.migrate("plan check")
     #expect(check.exitCode == 4, "\(check.output)")
     #expect(
-      check.output.contains("only the server can tell which values of code"), "\(check.output)")
+      check.output.contains("only the server knows which values of code"), "\(check.output)")
     #expect(try fixture.migrate("run").exitCode == 1)
     try psql(fixture.target.url, "create unique index on items (code)")
     #expect(try fixture.migrate("plan check").exitCode == 0)

@@ -20,7 +20,7 @@ import Testing
     #expect(check.exitCode == 4)
     #expect(check.document["errors"] == 1, "\(check.document.pretty)")
     #expect(
-      check.document.compact.contains("docs.body holds numbers of large objects"),
+      check.document.compact.contains("docs.body holds ids of large objects"),
       "\(check.document.pretty)")
     let ran = try fixture.migrate("run")
     #expect(ran.exitCode == 1)

@@ -106,7 +106,7 @@ import Testing
     let run = try slow(fixture)
     #expect(try fixture.migrate(command).exitCode == 0)
     #expect(run.end() == 7)
-    #expect(run.errors.contains("stopping (asked by"), "\(run.errors)")
+    #expect(run.errors.contains("stopping (requested by"), "\(run.errors)")
     #expect(!run.errors.contains("Ctrl+C"))
     #expect(run.errors.contains("are rolled back") == (command == "stop --now"))
   }

@@ -15,12 +15,12 @@ extension Checking {
   private mutating func dumped(_ feed: Feed, _ condition: String?) {
     if let filter = condition ?? feed.filter {
       error(
-        feed.place, "a condition can't be asked of a dump: \(filter)",
+        feed.place, "a dump cannot be filtered by a condition: \(filter)",
         "restore the dump into a MongoDB server, or move all documents of \(feed.from)")
     }
     if catalog.collections.count(where: { $0 == feed.from }) > 1 {
       error(
-        feed.place, "the dump has several collections \(feed.from)",
+        feed.place, "the dump has several collections named \(feed.from)",
         "name the folder of one database: dump:PATH/NAME")
     }
   }
@@ -31,17 +31,17 @@ extension Checking {
   /// of several moments, and rows are missing or too many.
   mutating func besideCollections() {
     let file = PlanPlace(file: plan.file, line: 0, column: 0)
-    for note in catalog.notes { warning(file, note, "see that nothing in it is wanted") }
+    for note in catalog.notes { warning(file, note, "check that you do not need its contents") }
     guard let oplog = catalog.oplog, oplog.changes > 0 else { return }
     let what =
-      "the dump was written while \(oplog.changes) changes were made "
-      + "(\(oplog.namespaces.joined(separator: ", "))), which its oplog holds and no migration reads: \(oplog.path)"
+      "the dump's oplog holds \(CountText.of(oplog.changes, "change")) made during the dump "
++ "(\(oplog.namespaces.joined(separator: ", "))), which migrations do not read: \(oplog.path)"
     if plan.leavesOutOplog {
-      warning(file, what, "they are left out, as \(Self.oplogSetting) says")
+      warning(file, what, "\(Self.oplogSetting) allows this")
     } else {
       error(
         file, what,
-        "restore the dump into a server with mongorestore --oplogReplay and migrate from there, or leave them out: "
+        "restore the dump into a server with mongorestore --oplogReplay and migrate from there, or ignore them: "
           + "\(Self.oplogSetting)=true")
     }
   }
@@ -53,21 +53,21 @@ extension Checking {
       error(
         feed.place, "the source has no collection \(feed.from)",
         Self.hint(
-          feed.from, names.sorted(), "correct the name, or say that it may be: missing: \"empty\""))
+          feed.from, names.sorted(), "correct the name, or allow it: missing: \"empty\""))
     }
     if feed.key != ["_id"] {
       error(
         feed.place, "the key of \(feed.from) is \(feed.key.joined(separator: ", "))",
-        "documents are told apart by _id alone: leave key out")
+        "documents are identified by _id alone: remove key")
     }
     if let filter = feed.filter, (try? ExtendedJSON.parse(filter)) == nil {
       error(
-        feed.place, "the condition on \(feed.from) is no MongoDB filter: \(filter)",
+        feed.place, "the condition on \(feed.from) is not a MongoDB filter: \(filter)",
         "write it as an object, for instance where: { status: \"open\" }")
     }
     for column in feed.columns where column.rule.readsElement && feed.each == nil {
       error(
-        column.place, "\(column.column) reads an element, and each document is one row",
+        column.place, "the rule of \(column.column) reads an element, and each document is one row",
         "name the array whose elements are the rows: each: \"field\"")
     }
   }

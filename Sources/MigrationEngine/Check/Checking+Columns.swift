@@ -21,7 +21,7 @@ extension Checking {
       let form = WireForm(column.type), [.json, .jsonb, .text].contains(form)
     else { return nil }
     let path = keys.dropFirst().joined(separator: ".")
-    return "a part of a column is { from: \"\(column.name)\", path: \"\(path)\" }"
+    return "for a part of a column write { from: \"\(column.name)\", path: \"\(path)\" }"
   }
 
   mutating func columns(_ feed: Feed, _ read: PostgresTable?, _ live: PostgresTable?) {
@@ -50,15 +50,15 @@ extension Checking {
     }
     if column.isGenerated {
       error(
-        rule.place, "\(live.name).\(column.name) is computed by the server and can't be written",
-        "take it out of the plan")
+        rule.place, "\(live.name).\(column.name) is computed by the server and cannot be written",
+"remove it from the plan")
       return
     }
     guard !column.type.isForServerAlone else {
       error(
         rule.place,
-        "\(live.name).\(column.name) is \(column.type.name), which the server alone makes",
-        "take it out of the plan")
+        "\(live.name).\(column.name) is \(column.type.name), which only the server creates",
+"remove it from the plan")
       return
     }
     types(yield, column, rule, read)
@@ -67,7 +67,7 @@ extension Checking {
     if yield.isNullable && column.isNotNull {
       warning(
         rule.place, "\(live.name).\(column.name) must not be null, and some rows may have no value",
-        "such rows are set aside; say so with required: true, or give a default")
+        "such rows are quarantined; confirm this with required: true, or give a default")
     }
   }
 
@@ -79,7 +79,7 @@ extension Checking {
     for sort in yield.sorts.sorted(by: { $0.words < $1.words })
     where !ConversionTable.converts(sort, to: wanted) {
       error(
-        rule.place, "\(column.name) is \(column.type.name), which \(sort.words) can't become",
+        rule.place, "\(column.name) is \(column.type.name), which \(sort.words) cannot become",
         ConversionTable.remedy(sort, to: wanted))
     }
     for constant in yield.constants {
@@ -114,9 +114,9 @@ extension Checking {
       for rule in feed.columns where dropsBlanks(rule, column, feed, live) {
         warning(
           rule.place,
-          "\(feed.from).\(column.name) is bpchar without a length, and blanks at the end of its values do not "
-            + "come into \(live.name).\(rule.column)",
-          "they come if no rule does more with the column than pass it on to columns of text or bpchar"
+          "\(feed.from).\(column.name) is bpchar without a length; trailing blanks of its values do not "
++ "reach \(live.name).\(rule.column)",
+"to keep them, only copy the column, to columns of type text or bpchar"
         )
       }
     }
@@ -130,7 +130,7 @@ extension Checking {
     }
     for column in missing {
       error(
-        feed.place, "\(live.name).\(column.name) must not be null, and nothing feeds it",
+        feed.place, "\(live.name).\(column.name) must not be null, and no rule feeds it",
         "add a rule for it: columns: { \(column.name): … }")
     }
   }
@@ -146,7 +146,7 @@ extension Checking {
       if !areComparable {
         error(
           check.place, "the check \"\(check.name)\" compares \(left.words) with \(right.words)",
-          "compare values of the same sort")
+          "compare values of the same kind")
       }
     }
   }
@@ -165,10 +165,10 @@ extension Checking {
         let names = tables.flatMap { $0.columns.map(\.name) }
         warning(
           feed.place, "ignore names \(name), which \(feed.from) does not have",
-          Self.hint(name, names, "take it out"))
+Self.hint(name, names, "remove it"))
       }
       for name in feed.ignored where read.contains(name) {
-        warning(feed.place, "ignore names \(name), which a rule reads", "take it out of ignore")
+        warning(feed.place, "ignore names \(name), which a rule reads", "remove it from ignore")
       }
     }
   }
@@ -187,9 +187,9 @@ extension Checking {
       error(
         first.place,
         left.count == 1
-          ? "\(name) has a column that nothing reads: \(names)"
-          : "\(name) has \(left.count) columns that nothing reads: \(names)",
-        "feed a column from it, or leave it behind on purpose: ignore: ["
+          ? "\(name) has a column that no rule reads: \(names)"
+          : "\(name) has \(left.count) columns that no rule reads: \(names)",
+        "feed a column from it, or ignore it: ignore: ["
           + left.map { "\"\($0)\"" }.joined(separator: ", ") + "]")
     }
   }

@@ -12,9 +12,9 @@ extension Checking {
         for (other, _) in readers(of: part) where !chosen.isDisjoint(with: [table, other]) {
           error(
             feed.place,
-            "\(feed.from) gives the rows of \(part) too (\(part) is a part of it, or inherits from it), and the "
-              + "plan reads both (for \(table) and \(other)): they would be loaded twice",
-            "take one of them out of the plan, or let \(feed.from) give its own rows alone: "
+            "the plan reads \(feed.from) (for \(table)) and its partition or child \(part) (for \(other)): "
++ "rows of \(part) would be loaded twice",
+"remove one of them from the plan, or read only the own rows of \(feed.from): "
               + "where: \"tableoid = '\(plan.source.schema).\(feed.from)'::regclass\"")
         }
       }

@@ -23,9 +23,9 @@ extension Checking {
       guard let stages = views[feed.from] else { return nil }
       return PlanFault(
         .warning, at: feed.place,
-        "\(feed.from) is a view (\(stages.joined(separator: ", "))): documents and fields that it leaves out "
-          + "are not migrated, and no check can know them",
-        remedy: "name the collection behind it, if all of its documents are wanted")
+        "\(feed.from) is a view (\(stages.joined(separator: ", "))): documents and fields that it omits "
++ "are not migrated, and no check finds them",
+remedy: "name the underlying collection to migrate all of its documents")
     }
   }
 }

@@ -16,7 +16,7 @@ extension Checking {
     let missing = feed.key.filter { table[$0] == nil }
     for name in missing {
       error(
-        feed.place, "the key \(name) is no column of \(feed.from)",
+        feed.place, "the key \(name) is not a column of \(feed.from)",
         Self.hint(name, names, "name the columns that identify a row"))
     }
     guard missing.isEmpty else { return }
@@ -42,7 +42,7 @@ extension Checking {
         feed.place, "the key (\(feed.key.joined(separator: ", "))) is not unique in \(feed.from)",
         sets.isEmpty
           ? "the table has no unique key: write key: []"
-          : "unique are " + sets.map { "(\($0.joined(separator: ", ")))" }.joined(separator: ", "))
+          : "unique columns: " + sets.map { "(\($0.joined(separator: ", ")))" }.joined(separator: ", "))
       return
     }
     let nullable = feed.key.filter { table[$0]?.isNotNull == false }
@@ -50,7 +50,7 @@ extension Checking {
       warning(
         feed.place,
         "the key \(nullable.joined(separator: ", ")) may be null, and nulls are not unique",
-        "rows without a key can't be told apart; use a key that is never null")
+        "rows without a key cannot be identified; use a key that is never null")
     }
   }
 
@@ -60,20 +60,20 @@ extension Checking {
       for column in set where live[column] == nil {
         error(
           table.place, "unique names \(column), which \(live.name) does not have",
-          Self.hint(column, live.columns.map(\.name), "take it out of unique"))
+          Self.hint(column, live.columns.map(\.name), "remove it from unique"))
       }
       guard !enforced.contains(Set(set)), set.allSatisfy({ live[$0] != nil }) else { continue }
       if let column = set.first(where: { live[$0]?.isEqualByBytes == false }) {
         error(
           table.place,
-          "nothing in the target keeps (\(set.joined(separator: ", "))) unique in \(live.name), and only the "
-            + "server can tell which values of \(column) are equal (\(Self.kind(of: column, live)))",
-          "add a unique constraint there, or take it out of unique")
+          "no unique constraint of \(live.name) covers (\(set.joined(separator: ", "))), and only the server "
++ "knows which values of \(column) are equal (\(Self.kind(of: column, live)))",
+"add a unique constraint, or remove the columns from unique")
       } else {
         warning(
           table.place,
-          "nothing in the target keeps (\(set.joined(separator: ", "))) unique in \(live.name)",
-          "add a unique constraint there")
+          "no unique constraint of \(live.name) covers (\(set.joined(separator: ", ")))",
+"add a unique constraint")
       }
     }
     let fed = Set(table.feeds.flatMap { $0.columns.map(\.column) })
@@ -81,8 +81,8 @@ extension Checking {
     where fed.isSuperset(of: set) && !table.unique.contains(where: { Set($0) == Set(set) }) {
       warning(
         table.place,
-        "(\(set.joined(separator: ", "))) is unique in \(live.name), and the plan does not say so",
-        "add it to unique, so that duplicates are found before the server refuses them")
+        "(\(set.joined(separator: ", "))) is unique in \(live.name), but not listed in unique",
+"add it to unique to find duplicates before the server rejects them")
     }
   }
 
@@ -97,7 +97,7 @@ extension Checking {
     for column in Set(reference.ways.map(\.column) + [reference.result]).sorted()
     where table[column] == nil {
       error(
-        rule.place, "\(table.name) has no column \(column) to look in",
+        rule.place, "\(table.name) has no column \(column) to look up",
         Self.hint(column, names, "its columns are \(names.joined(separator: ", "))"))
     }
     let unique = [table.primaryKey] + table.unique
@@ -105,7 +105,7 @@ extension Checking {
       error(
         rule.place,
         "\(table.name).\(way.column) is not unique: a look-up could find several rows",
-        "look in a column with a unique constraint")
+        "look up a column with a unique constraint")
     }
     if let result = table[reference.result],
       ![.uuid, .integer].contains(ValueSort(result.type))
@@ -130,8 +130,8 @@ extension Checking {
         let later = isLater ? ", and \(key.referencedTable) is loaded later" : ""
         warning(
           rule.place,
-          "\(rule.column) has a foreign key to \(key.referencedTable), and nothing looks it up\(later)",
-          "use reference: \"\(key.referencedTable)\", so that orphans are found while transforming")
+          "\(rule.column) has a foreign key to \(key.referencedTable), and its rule is no reference\(later)",
+"use reference: \"\(key.referencedTable)\" to find orphans before the load")
       }
     }
   }
@@ -155,8 +155,8 @@ extension Checking {
     where key.referencedTable == table.name && !fed.isDisjoint(with: key.columns) {
       warning(
         table.place,
-        "\(table.name) refers to itself (\(key.name)), and its foreign keys stay while it is loaded: rows "
-          + "whose referenced row is in a later chunk are quarantined",
+        "\(table.name) refers to itself (\(key.name)), and its foreign keys are not suspended: rows "
++ "whose referenced row is in a later chunk are quarantined",
         "write loading: { setAside: \"auto\" }")
     }
   }
@@ -167,7 +167,7 @@ extension Checking {
     let listed = names.joined(separator: ", ")
     warning(
       first.place, "\(listed) refer to each other and are loaded together",
-      "their foreign keys are taken off before and proved after all of them are loaded, "
-        + "whatever loading.setAside says")
+      "their foreign keys are suspended for the load and checked after it, "
++ "whatever loading.setAside is")
   }
 }

@@ -13,10 +13,10 @@ extension Checking {
       else { continue }
       error(
         rule.place,
-        "\(column.name) and the source's \(name) are made of other fields, and values go by the fields' places: "
+        "\(column.name) and the source's \(name) have different fields, and values are copied by position: "
           + "\(column.type.name) (\(column.type.fields.joined(separator: ", "))), and in the source "
           + "\(from.name) (\(from.fields.joined(separator: ", ")))",
-        "give the types of both sides the same fields in the same order")
+        "define the types on both sides with the same fields in the same order")
     }
   }
 
@@ -33,9 +33,9 @@ extension Checking {
       + (column.type.isMoney ? ["\(column.name) has \(to) in the target's"] : [])
     error(
       rule.place,
-      "amounts of money would be altered by powers of ten; decimal places, by lc_monetary: "
+      "amounts of money would change by powers of ten; decimal places, by lc_monetary: "
         + sides.joined(separator: ", "),
-      "let the source give a numeric, which has no currency: a view with \(names.first ?? "the column")::numeric, "
+      "read a numeric from the source, which has no currency: a view with \(names.first ?? "the column")::numeric, "
         + "and use a column of type numeric in the target")
   }
 
@@ -59,20 +59,20 @@ extension LivePlanCheck {
         .filter { $0.rule.sourceColumns.contains(found.column) }
       guard !rules.isEmpty else { return [] }
       let missing = try found.missing(in: target)
-      let what = "\(found.table).\(found.column) holds numbers of large objects"
+      let what = "\(found.table).\(found.column) holds ids of large objects"
       return rules.map { rule in
         guard let first = missing.first else {
           return PlanFault(
             .warning, at: rule.place,
-            "\(what); the target has objects of these numbers, which no check compares",
-            remedy: "see that they are the source's")
+            "\(what); the target has objects with these ids, and no check compares them",
+            remedy: "check that they are the objects of the source")
         }
         return PlanFault(
           .error, at: rule.place,
           "\(what), which are not migrated and not in the target (\(first) is the first)",
           remedy:
-            "bring them first, with their numbers (pg_dump --large-objects and pg_restore), feed a bytea from a "
-            + "view with lo_get(\(found.column)), or leave the column behind: ignore")
+            "copy them first, with their ids (pg_dump --large-objects and pg_restore), feed a bytea from a "
++ "view with lo_get(\(found.column)), or ignore the column: ignore")
       }
     }
   }

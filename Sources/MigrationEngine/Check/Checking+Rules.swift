@@ -9,7 +9,7 @@ extension Checking {
     error(
       PlanPlace(file: plan.file, line: 0, column: 0),
       "there is no time zone \(plan.source.timeZone) for the source",
-      "use a name of the tz database, such as Europe/Prague")
+      "use a name from the tz database, such as Europe/Prague")
   }
 
   private var isZoneKnown: Bool { TimeZoneFile.load(plan.source.timeZone) != nil }
@@ -40,8 +40,8 @@ extension Checking {
     guard table.merge != nil, Set(live.primaryKey) != fed else { return }
     error(
       table.place,
-      "\(table.name) is merged, and its primary key is not made of the columns that are fed",
-      "make the primary key of \(fed.sorted().joined(separator: ", ")), or take merge out of the plan"
+      "\(table.name) is merged, and its primary key does not consist of the fed columns",
+      "define the primary key on \(fed.sorted().joined(separator: ", ")), or remove merge from the plan"
     )
   }
 }

@@ -6,9 +6,9 @@ extension Checking {
     for table in tables where names.contains(table.name) {
       error(
         table.place,
-        "\(plan.target.schema).\(table.name) is UNLOGGED: a crash of the server would empty it, "
-          + "and its rows would be gone although they are committed",
-        "make it safe before the load: ALTER TABLE … SET LOGGED (of a partitioned table, each partition)"
+        "\(plan.target.schema).\(table.name) is UNLOGGED: a crash of the server would delete "
++ "its rows, although they are committed",
+"change it before the load: ALTER TABLE … SET LOGGED (for a partitioned table, each partition)"
       )
     }
   }

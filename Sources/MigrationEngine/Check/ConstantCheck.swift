@@ -13,13 +13,13 @@ enum ConstantCheck {
       case .boolean: boolean(value)
       case .integer: integer(value, type)
       case .decimal: decimal(value, type)
-      case .float: number(value) == nil ? "is no number" : nil
-      case .uuid: isUUID(value) ? nil : "is no uuid"
+      case .float: number(value) == nil ? "is not a number" : nil
+      case .uuid: isUUID(value) ? nil : "is not a uuid"
       case .date, .timestamp, .timestamptz:
-        isDate(value) ? nil : "is no date in the form yyyy-MM-dd"
-      case .time: isText(value) ? nil : "is no time of day"
-      case .other: isText(value) ? nil : "is no text, which is how such a value is written"
-      case .bytes: "can't stand in such a column"
+        isDate(value) ? nil : "is not a date in the form yyyy-MM-dd"
+      case .time: isText(value) ? nil : "is not a time of day"
+      case .other: isText(value) ? nil : "is not text; write such a value as text"
+      case .bytes: "cannot be stored in such a column"
       case .array(.other) where isText(value): nil
       case .array(let element): array(value, element)
       }
@@ -33,11 +33,11 @@ enum ConstantCheck {
   }
 
   private static func text(_ value: JSONValue, _ type: PostgresType) -> String? {
-    guard case .text(let text) = value else { return "is no text: write it between \"\"" }
-    if text.utf8.contains(0) { return "holds a NUL, which PostgreSQL can't" }
+    guard case .text(let text) = value else { return "is not text: write it between \"\"" }
+    if text.utf8.contains(0) { return "holds a NUL, which PostgreSQL cannot store" }
     if !type.ownLabels.isEmpty, !type.ownLabels.contains(text) {
       let near = nearest(to: text, in: type.labels).map { " (near: \($0))" } ?? ""
-      return "is no label of the enum: \(type.labels.joined(separator: ", "))\(near)"
+      return "is not a label of the enum: \(type.labels.joined(separator: ", "))\(near)"
     }
     // The modifier of varchar and char counts the four bytes of a length with the characters.
     if [1042, 1043].contains(type.baseOID), type.modifier >= 4 {
@@ -53,7 +53,7 @@ enum ConstantCheck {
   }
 
   private static func integer(_ value: JSONValue, _ type: PostgresType) -> String? {
-    guard case .int(let integer) = value else { return "is no whole number" }
+    guard case .int(let integer) = value else { return "is not a whole number" }
     let fits =
       switch type.baseOID {
       case 21: Int16(exactly: integer) != nil
@@ -74,12 +74,12 @@ enum ConstantCheck {
   }
 
   private static func decimal(_ value: JSONValue, _ type: PostgresType) -> String? {
-    guard let text = number(value) else { return "is no number" }
+    guard let text = number(value) else { return "is not a number" }
     // numeric's modifier: precision in the upper half, scale in the lower, after four bytes of length.
     guard type.modifier >= 4, let digits = DecimalDigits(text) else { return nil }
     let precision = Int((type.modifier - 4) >> 16)
     let scale = Int((type.modifier - 4) & 0x7ff)
-    if digits.fraction > scale { return "has more than \(scale) digits behind the point" }
+    if digits.fraction > scale { return "has more than \(scale) decimal places" }
     return digits.whole > precision - scale ? "is out of range" : nil
   }
 
@@ -97,7 +97,7 @@ enum ConstantCheck {
   }
 
   private static func array(_ value: JSONValue, _ element: ValueSort) -> String? {
-    guard case .array(let values) = value else { return "is no list" }
+    guard case .array(let values) = value else { return "is not a list" }
     let fits = values.allSatisfy { value in
       switch (element, value) {
       case (_, .null), (.text, .text), (.other, .text), (.boolean, .bool), (.integer, .int): true

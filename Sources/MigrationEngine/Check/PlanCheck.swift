@@ -87,13 +87,13 @@ struct Checking {
     if let kind = relations.unusable(table.name) {
       error(
         table.place,
-        "\(plan.target.schema).\(table.name) is \(kind.words) in the target, and no table",
-        "load the table below it, or create a table with the schema's migrations")
+        "\(plan.target.schema).\(table.name) is \(kind.words) in the target, not a table",
+        "load the underlying table, or create a table with the schema files")
     } else if live == nil {
       let names = Set(target.keys).union(relations.tables).sorted()
       error(
         table.place, "the target has no table \(plan.target.schema).\(table.name)",
-        Self.hint(table.name, names, "create it with the schema's migrations"))
+        Self.hint(table.name, names, "create it with the schema files"))
     }
     for feed in table.feeds { self.feed(feed, of: table, live) }
     ignored(table)
@@ -133,17 +133,17 @@ struct Checking {
     let name = "\(plan.source.schema).\(feed.from)"
     let remedy =
       switch kind {
-      case .sequence: "sequences of the target are set by the run: take it out of the plan"
+      case .sequence: "the run sets the target's sequences: remove it from the plan"
       case .foreignTable:
-        "let the plan read from the server that has its rows, or copy them into a table first: "
+        "read from the server that has its rows, or copy them into a table first: "
           + "CREATE TABLE … AS TABLE \(name)"
       default:
-        "let the plan read the tables below it (a condition stands in where), or copy its rows into a "
+        "read the underlying tables (put its condition into where), or copy its rows into a "
           + "table first: CREATE TABLE … AS TABLE \(name)"
       }
     error(
       feed.place,
-      "\(name) is \(kind.words), and rows are read from tables alone",
+      "\(name) is \(kind.words); only tables can be read",
       remedy)
   }
 

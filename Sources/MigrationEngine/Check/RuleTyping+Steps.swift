@@ -37,7 +37,7 @@ extension RuleTyping {
     for sort in value.sorts where ![.text, .dynamic, .kept].contains(sort) {
       fault(
         "\(name) works on text, and the value is \(sort.words)",
-        "take the step out, or make text of the value first: from: { concat: [ … ] }")
+        "remove the step, or convert the value to text first: from: { concat: [ … ] }")
     }
     var result = value
     result.isNullable = value.isNullable || canYieldNull || failure == .null
@@ -46,14 +46,14 @@ extension RuleTyping {
 
   private mutating func boolean(_ value: RuleYield, _ failure: FailurePolicy) -> RuleYield {
     for sort in value.sorts where ![.text, .integer, .boolean, .dynamic].contains(sort) {
-      fault("boolean can't read \(sort.words)", "take the step out")
+      fault("boolean cannot read \(sort.words)", "remove the step")
     }
     return converted(value, to: [.boolean], failure)
   }
 
   private mutating func number(_ value: RuleYield, _ failure: FailurePolicy) -> RuleYield {
     for sort in value.sorts where ![.text, .dynamic].contains(sort) && !sort.isNumber {
-      fault("number can't read \(sort.words)", "take the step out")
+      fault("number cannot read \(sort.words)", "remove the step")
     }
     let sorts = Set(value.sorts.map { $0.isNumber ? $0 : .decimal })
     return converted(value, to: sorts, failure)
@@ -64,7 +64,7 @@ extension RuleTyping {
   ) -> RuleYield {
     let dates: Set<ValueSort> = [.date, .timestamp, .timestamptz]
     for sort in value.sorts where ![.text, .dynamic].contains(sort) && !dates.contains(sort) {
-      fault("date can't read \(sort.words)", "take the step out")
+      fault("date cannot read \(sort.words)", "remove the step")
     }
     let read = Set(formats.map(DateFormatCheck.sort))
     let sorts = value.sorts.reduce(into: Set<ValueSort>()) { result, sort in
@@ -89,7 +89,7 @@ extension RuleTyping {
     for sort in value.sorts where sort != .dynamic && !sort.isNumber && !times.contains(sort) {
       fault(
         "\(name) works on numbers and times, and the value is \(sort.words)",
-        sort == .text ? "add number: true" : "take the step out")
+        sort == .text ? "add number: true" : "remove the step")
     }
     var result = value
     result.isNullable = value.isNullable || failure == .null
@@ -102,7 +102,7 @@ extension RuleTyping {
     for sort in value.sorts where ![.text, .integer, .boolean, .dynamic].contains(sort) {
       fault(
         "map compares texts, whole numbers or true and false, not \(sort.words)",
-        "take the step out")
+"remove the step")
     }
     var result = RuleYield(isNullable: value.isNullable || pairs.values.contains(.null))
     result.constants = pairs.sorted { $0.key < $1.key }.map(\.value)

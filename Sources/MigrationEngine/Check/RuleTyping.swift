@@ -79,7 +79,7 @@ struct RuleTyping {
     for sort in yield(rule).sorts where ![.json, .dynamic].contains(sort) {
       fault(
         "path \"\(path.joined(separator: "."))\" leads into \(sort.words), not into JSON",
-        "take the path out, or read a column of type json")
+        "remove the path, or read a column of type json")
     }
     return RuleYield(sorts: [.dynamic], isNullable: true)
   }
@@ -88,8 +88,8 @@ struct RuleTyping {
     let inner = yield(rule)
     for sort in inner.sorts where ![.uuid, .integer, .text, .dynamic].contains(sort) {
       fault(
-        "id: \"\(entity)\" can't make a uuid of \(sort.words)",
-        "make ids of a uuid, a whole number or text")
+        "id: \"\(entity)\" cannot make a uuid from \(sort.words)",
+        "make ids from a uuid, a whole number or text")
     }
     return RuleYield(sorts: [.uuid], isNullable: inner.isNullable)
   }
@@ -111,7 +111,7 @@ struct RuleTyping {
     let wanted = ValueSort(column.type)
     for sort in value.sorts where !ConversionTable.converts(sort, to: wanted) {
       fault(
-        "\(table.name).\(way.column) is \(wanted.words), and \(sort.words) is looked for in it",
+        "\(table.name).\(way.column) is \(wanted.words), and is looked up by \(sort.words)",
         ConversionTable.remedy(sort, to: wanted))
     }
   }

@@ -109,9 +109,9 @@ enum ConversionTable {
   static func remedy(_ source: ValueSort, to target: ValueSort) -> String {
     switch (source, target) {
     case (.kept, _): "use orElse: \"null\" or \"quarantine\", as only text columns can keep it"
-    case (.json, _): "take a part of it with path: \"key\", or choose a column of type jsonb"
+    case (.json, _): "read a part of it with path: \"key\", or use a column of type jsonb"
     case (_, .other), (_, .array(.other)):
-      "make text of it (concat), copy a column of the same type without steps, or make the column text"
+      "convert it to text (concat), copy a column of the same type without steps, or change the column to text"
     case (.boolean, let number) where number.isNumber: "add map: { true: 1, false: 0 }"
     case (.integer, .uuid): "make ids with id: \"entity\""
     default: "read another column, or change the target's type"

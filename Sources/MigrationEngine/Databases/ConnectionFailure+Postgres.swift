@@ -10,7 +10,7 @@ extension MigrationError {
     guard case .connect(let failure) = error.kind else {
       self.init(
         .coded(.connection), error.message + code, reason: "server", place: url.redacted,
-        remedy: "see what the server logged")
+        remedy: "see the server's log")
       return
     }
     if let refused = MigrationError(session: error, place: url.redacted) {
@@ -54,16 +54,16 @@ extension ConnectFailure {
     switch self {
     case .refused:
       return Told(
-        reason: "refused", what: "nothing listens at \(server)",
-        remedy: "check host and port in \(setting), and that the server runs")
+        reason: "refused", what: "could not connect to \(server): connection refused",
+        remedy: "check host and port in \(setting), and that the server is running")
     case .unreachable(let code):
       return Told(
-        reason: "unreachable", what: "\(server) can't be reached: \(errorText(code))",
+        reason: "unreachable", what: "could not reach \(server): \(errorText(code))",
         remedy: "check the host in \(setting), and the network")
     case .timedOut:
       return Told(
-        reason: "timedOut", what: "\(server) did not answer in time",
-        remedy: "check host and port in \(setting) and firewalls between, or raise "
+        reason: "timedOut", what: "could not connect to \(server): no answer in time",
+        remedy: "check host and port in \(setting) and the firewalls, or raise "
           + "DATABASE_CONNECTION_TIMEOUT")
     case .nameNotResolved:
       return Told(
@@ -76,19 +76,19 @@ extension ConnectFailure {
     case .certificateNotTrusted:
       return Told(
         reason: "certificateNotTrusted", what: "the certificate of \(server) is not trusted",
-        remedy: "name its authority with sslrootcert in \(setting)")
+        remedy: "name its certificate authority with sslrootcert in \(setting)")
     case .tlsFailed:
       return Told(
         reason: "tlsFailed", what: "TLS with \(server) failed: \(message)",
         remedy: "check sslmode, sslcert and sslkey in \(setting)")
     case .passwordMissing:
       return Told(
-        reason: "passwordMissing", what: "\(server) asks for a password of \(user), none is set",
+        reason: "passwordMissing", what: "\(server) asks for a password of \(user), and none is set",
         remedy: "set it in \(setting), its password setting, or PGPASSFILE")
     case .authentication:
       return Told(
         reason: "authentication",
-        what: "\(server) does not let \(user) in: wrong password or no access",
+        what: "\(server) rejects \(user): wrong password or no access",
         remedy: "check user and password in \(setting), and the server's pg_hba.conf")
     case .databaseMissing:
       return Told(
@@ -98,7 +98,7 @@ extension ConnectFailure {
     case .startingUp:
       return Told(
         reason: "startingUp", what: "\(server) is starting up or shutting down: \(message)",
-        remedy: "wait a little and try again")
+        remedy: "try again shortly")
     case .tooManyConnections:
       return Told(
         reason: "tooManyConnections", what: "\(server) has no connection left: \(message)",
@@ -106,20 +106,20 @@ extension ConnectFailure {
     case .wrongServerRole:
       return Told(
         reason: "wrongServerRole",
-        what: "\(server) is not of the kind that target_session_attrs asks for",
+        what: "\(server) does not match target_session_attrs",
         remedy: "name the primary in \(setting)")
     case .closedByServer:
       return Told(
-        reason: "closedByServer", what: "\(server) hung up; it may not be a PostgreSQL server",
+        reason: "closedByServer", what: "\(server) closed the connection; it may not be a PostgreSQL server",
         remedy: "check the port in \(setting)")
     case .invalidSettings:
       return Told(
-        reason: "invalidSettings", what: "the connection settings are refused: \(message)",
+        reason: "invalidSettings", what: "invalid connection settings: \(message)",
         remedy: "check the parameters in \(setting)")
     case .server, .settingRefused, .transactionPooler, .other:
       return Told(
-        reason: "server", what: "\(server) refused the connection: \(message)",
-        remedy: "see what the server logged")
+        reason: "server", what: "\(server) rejected the connection: \(message)",
+        remedy: "see the server's log")
     }
   }
 }

@@ -15,14 +15,14 @@ extension DatabaseURL {
       throw refusal("has sslmode \(mode)", setting, "add sslmode=verify-full to \(setting)")
     case .mongo:
       guard (try? MongoURL(connectionString))?.usesTLS == false else { return }
-      throw refusal("does not ask for TLS", setting, "add tls=true to \(setting)")
+      throw refusal("does not enable TLS", setting, "add tls=true to \(setting)")
     case .dump: return
     }
   }
 
   private func refusal(_ what: String, _ setting: String, _ remedy: String) -> MigrationError {
     MigrationError(
-      .configuration, "\(setting) \(what), and MIGRATION_ENCRYPTION_ENABLED asks for encryption",
+      .configuration, "\(setting) \(what), and MIGRATION_ENCRYPTION_ENABLED requires encryption",
       reason: "notEncrypted", place: redacted, remedy: remedy)
   }
 

@@ -39,7 +39,7 @@ public struct Databases: Sendable {
     guard let key = [SettingKey.source, .mongo].first(where: { $0.name == source.setting }) else {
       throw MigrationError(
         .configuration, "\(source.setting) is not the setting of a source",
-        remedy: "let the plan say source: { setting: \"MONGODB_URL\" }")
+        remedy: "set source: { setting: \"MONGODB_URL\" } in the plan")
     }
     let url = try settings.required(key)
     guard url.kind == .mongo || url.kind == .dump else {

@@ -55,9 +55,9 @@ package struct PostgresPlace: Sendable {
     }
     throw MigrationError(
       .configuration,
-      "array_nulls is off, and \(setting) goes through a pooler, behind which pg_dump and "
-        + "pg_restore can't change it: NULL in arrays would become the text NULL",
-      place: url.redacted, remedy: "connect to the server itself, or reset array_nulls there")
+      "array_nulls is off, and pg_dump and pg_restore cannot change it through the pooler of "
++ "\(setting): NULL in arrays would become the text NULL",
+place: url.redacted, remedy: "connect to the server directly, or reset array_nulls there")
   }
 }
 

@@ -26,7 +26,7 @@ package struct SourceGuard: Sendable {
     let reasons = try overlap(source, target)
     guard reasons.isEmpty else {
       throw Self.refusal(
-        "the plan \(plan.name) would write into the tables that it reads: "
+        "plan \(plan.name) would write into the tables that it reads: "
           + reasons.joined(separator: "; "), target)
     }
   }
@@ -71,7 +71,7 @@ package struct SourceGuard: Sendable {
       """, [read, written]
     ).rows.map { row in
       let table = QualifiedName(schema: row.string(1), name: row.string(2))
-      return "the foreign key \(row.string(0)) of \(table) leads to a table of the target"
+      return "the foreign key \(row.string(0)) of \(table) refers to a target table"
     }
   }
 

@@ -10,8 +10,8 @@ extension Connection {
     throw MigrationError(
       .configuration,
       role.isInRecovery
-        ? "the target takes no writes: its server is a standby, or still recovers"
-        : "the target takes no writes: transaction_read_only is on",
+        ? "the target is read-only: its server is a standby, or in recovery"
+        : "the target is read-only: transaction_read_only is on",
       reason: "readOnly", place: facts.database,
       remedy: role.isInRecovery
         ? "nothing was changed; name the primary, or promote this server"
@@ -25,7 +25,7 @@ extension Connection {
   package func requireWritable() throws(MigrationError) {
     guard facts.isReadOnlyByDefault else { return }
     throw MigrationError(
-      .configuration, "the target takes no writes: default_transaction_read_only is on",
+      .configuration, "the target is read-only: default_transaction_read_only is on",
       reason: "readOnly", place: facts.database,
       remedy: "end the read-only setting of the server, database, role or URL, or name another "
         + "target")

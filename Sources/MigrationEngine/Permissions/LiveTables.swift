@@ -20,7 +20,7 @@ package struct LiveTables {
       throw MigrationError(
         .coded(.schema), "there is no table \(schema).\(name)", place: connection.facts.database,
         remedy:
-          "make the target's tables first: migrate db migrate; check a plan: migrate plan check")
+          "create the target's tables first: migrate db migrate; check a plan: migrate plan check")
     }
     let rows = try connection.query(
       """

@@ -35,8 +35,8 @@ package struct MigrationRole {
   ) throws -> [NeededRight] {
     guard try !exists() else {
       throw MigrationError(
-        .failed, "there is a role \(name) already", place: connection.facts.host,
-        remedy: "take another name, or remove it: migrate revoke-temp-permissions --name \(name)")
+        .failed, "role \(name) already exists", place: connection.facts.host,
+        remedy: "use another name, or remove it: migrate revoke-temp-permissions --name \(name)")
     }
     let role = try SQL.identifier(name)
     let verifier = try connection.passwordVerifier(wishes.password, user: name)
@@ -61,9 +61,9 @@ package struct MigrationRole {
       guard left.isEmpty else {
         throw MigrationError(
           .failed,
-          "the role could not be given: "
+          "could not grant to the role: "
             + left.map { "\($0.privilege) on \($0.object)" }.joined(separator: ", "),
-          remedy: "let a role that may grant this do it")
+          remedy: "use a role that can grant this")
       }
       return missing
     }
@@ -77,9 +77,9 @@ package struct MigrationRole {
     guard let superuser = found.rows.first?.text(0) else { return }
     throw MigrationError(
       .failed,
-      "the tables belong to \(superuser), a superuser, and whoever may act as their owner may do "
-        + "everything", place: connection.facts.database,
-      remedy: "give the plan's tables to a role of their own first: ALTER TABLE … OWNER TO …")
+      "the tables belong to \(superuser), a superuser; a role that may act as their owner "
++ "has all rights", place: connection.facts.database,
+      remedy: "change the owner of the plan's tables first: ALTER TABLE … OWNER TO …")
   }
 
   /// Takes the role's rights in this database, and then the role itself.
@@ -89,13 +89,13 @@ package struct MigrationRole {
   package func remove(force: Bool) throws -> Bool {
     guard try exists() else {
       throw MigrationError(
-        .failed, "there is no role \(name)", place: connection.facts.host,
-        remedy: "name the role that create-migration-user made: --name")
+        .failed, "role \(name) does not exist", place: connection.facts.host,
+        remedy: "name the role that create-migration-user created: --name")
     }
     guard try force || isOurs() else {
       throw MigrationError(
-        .failed, "the role \(name) was not made by create-migration-user",
-        place: connection.facts.host, remedy: "remove it all the same with --force")
+        .failed, "role \(name) was not created by create-migration-user",
+        place: connection.facts.host, remedy: "to remove it anyway: --force")
     }
     let sessions =
       try connection.query(
@@ -103,8 +103,8 @@ package struct MigrationRole {
       ).int(0, 0) ?? 0
     guard sessions == 0 else {
       throw MigrationError(
-        .failed, "the role \(name) has \(sessions) sessions", place: connection.facts.host,
-        remedy: "end what runs as it first: migrate pause")
+        .failed, "role \(name) has \(CountText.of(sessions, "open session"))", place: connection.facts.host,
+        remedy: "end these sessions first: migrate pause")
     }
     let role = try SQL.identifier(name)
     try connection.inTransaction {

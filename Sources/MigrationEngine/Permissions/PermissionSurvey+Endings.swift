@@ -17,7 +17,7 @@ extension PermissionSurvey {
       let name = row.string(0)
       return RightQuestion(
         object: "sequence \(name)", privilege: "SELECT, UPDATE",
-        purpose: "it is set past the loaded values",
+        purpose: "the run sets the sequence past the loaded values",
         probe: """
           (has_sequence_privilege($1, \(row.number(1))::oid, 'UPDATE')
             AND has_sequence_privilege($1, \(row.number(1))::oid, 'SELECT'))
@@ -65,12 +65,12 @@ extension PermissionSurvey {
       let locks = ["UPDATE", "DELETE", "TRUNCATE"]
         .map { "has_table_privilege($1, \(row.number(2))::oid, '\($0)')" }
       var questions = [
-        try schema(row.string(0), "USAGE", "a rollback looks into \(name)"),
+        try schema(row.string(0), "USAGE", "a rollback reads \(name)"),
         privilege(
-          "SELECT", name, row.number(2), "a rollback looks for rows that refer to those it deletes"),
+          "SELECT", name, row.number(2), "a rollback searches for rows that refer to deleted rows"),
         RightQuestion(
           object: "table \(name)", privilege: "UPDATE",
-          purpose: "a rollback locks it: its rows may refer to those it deletes",
+          purpose: "a rollback locks the table: its rows may refer to deleted rows",
           probe: "(\(locks.joined(separator: " OR ")))", grant: "GRANT UPDATE ON \(name)"),
       ]
       for index in questions.indices { questions[index].need = .rollback }

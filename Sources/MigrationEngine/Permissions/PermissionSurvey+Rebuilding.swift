@@ -18,7 +18,7 @@ extension PermissionSurvey {
       let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
       return NeededRight(
         side: .target, object: right.target.loweredKind, privilege: right.privilege,
-        purpose: "what is dropped for the load is built again: \(shown)",
+        purpose: "suspended objects are rebuilt after the load: \(shown)",
         need: isLate ? .migration : .speed, isGranted: right.isGranted,
         grant: "GRANT \(right.privilege) ON \(right.target) TO \(right.grantee ?? grantee)",
         owner: nil)
@@ -34,7 +34,7 @@ extension PermissionSurvey {
       .filter { $0.status == .dropped }
     var questions: [RightQuestion] = []
     for object in objects {
-      let purpose = "\(object.name) is off \(object.table) and has to be built again"
+      let purpose = "\(object.name) of \(object.table) is suspended and has to be rebuilt"
       if let referenced = object.details.referenced {
         let name = try referenced.quoted()
         questions.append(

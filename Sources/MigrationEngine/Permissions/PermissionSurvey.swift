@@ -20,7 +20,7 @@ package struct PermissionSurvey {
   package func target(role: String, tables names: [String]? = nil) throws -> [NeededRight] {
     let schema = plan.target.schema
     var questions = [
-      try database("CONNECT", "to get in"),
+      try database("CONNECT", "to connect"),
       try database("TEMPORARY", "look-up tables, the search for bad rows, validation"),
     ]
     questions += try ledger()
@@ -37,13 +37,13 @@ package struct PermissionSurvey {
   package func source(role: String) throws -> [NeededRight] {
     let schema = plan.source.schema
     var questions = [
-      try database("CONNECT", "to get in"), try self.schema(schema, "USAGE", "to see its tables"),
+      try database("CONNECT", "to connect"), try self.schema(schema, "USAGE", "to see its tables"),
     ]
     let names = Set(plan.tables.flatMap(\.feeds).map(\.from)).sorted()
     let live = try LiveTables(names, schema: schema, connection)
     for name in names {
       questions.append(
-        privilege("SELECT", try live.quoted(name), live.oid(name), "its rows are read"))
+        privilege("SELECT", try live.quoted(name), live.oid(name), "to read its rows"))
     }
     return try ask(questions, role, .source) + rowSecurity(names, schema, role, .source)
   }
@@ -78,17 +78,17 @@ package struct PermissionSurvey {
   private func rights(on plan: TablePlan, _ live: LiveTables) throws -> [RightQuestion] {
     let table = try live.quoted(plan.name)
     let needs = [
-      ("SELECT", "duplicates, references, validation"), ("INSERT", "its rows are brought"),
-      ("UPDATE", "references that lead nowhere become null"),
-      ("DELETE", "rows that turn out to refer to nothing; rollback"),
+      ("SELECT", "duplicates, references, validation"), ("INSERT", "to load rows"),
+      ("UPDATE", "to set orphaned references to null"),
+      ("DELETE", "to delete orphans; rollback"),
     ]
     let owner = live.owners[plan.name] ?? ""
     let isRequired = !lateForeignKeys(of: plan, live).isEmpty
     let ownership = RightQuestion(
       object: "table \(table)", privilege: "OWNER",
       purpose: isRequired
-        ? "its rows refer to rows that come later, so that foreign keys must be set aside"
-        : "indexes and foreign keys are set aside, which is faster; fast emptying",
+        ? "its rows refer to later rows: foreign keys must be suspended"
+: "to suspend indexes and foreign keys, which is faster; to truncate",
       need: isRequired ? .migration : .speed,
       probe: """
         pg_has_role($1, (SELECT relowner FROM pg_class WHERE oid = \(live.oid(plan.name))::oid), 'USAGE')
@@ -118,11 +118,11 @@ package struct PermissionSurvey {
     let all = rows.joined(separator: ", ")
     let probes = rows.map { "has_table_privilege($1, c.oid, '\($0)')" }.joined(separator: " AND ")
     return try [
-      schema(ledgerSchema, "USAGE", "what has happened is kept there"),
-      schema(ledgerSchema, "CREATE", "tables that equal rows are brought together in"),
+      schema(ledgerSchema, "USAGE", "to record progress in the ledger"),
+      schema(ledgerSchema, "CREATE", "to create staging tables for merges"),
       RightQuestion(
         object: "tables of schema \(name)", privilege: all,
-        purpose: "what has happened is kept there",
+        purpose: "to record progress in the ledger",
         probe: """
           NOT EXISTS (SELECT FROM pg_class c WHERE c.relkind = 'r'
             AND c.relnamespace = \(SQL.literal(name))::regnamespace AND NOT (\(probes)))
@@ -142,7 +142,7 @@ package struct PermissionSurvey {
     return [
       RightQuestion(
         object: "tables of schema \(name)", privilege: "OWNER",
-        purpose: "the ledger is of an older version and is brought up to date",
+        purpose: "to upgrade the ledger from an older version",
         probe: "pg_has_role($1, \(owner), 'USAGE')", grant: "GRANT \(found)", owner: found)
     ]
   }

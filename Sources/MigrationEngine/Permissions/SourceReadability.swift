@@ -7,7 +7,7 @@ package enum SourceReadability {
     let views = try place.views()
     return Set(plan.tables.flatMap(\.feeds).map(\.from)).sorted().compactMap { name in
       views[name].map { stages in
-        "\(name) is a view (\(stages.joined(separator: ", "))): what it leaves out is not migrated"
+        "\(name) is a view (\(stages.joined(separator: ", "))): documents and fields that it omits are not migrated"
       }
     }
   }

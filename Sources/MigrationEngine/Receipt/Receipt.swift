@@ -48,13 +48,13 @@ package struct Receipt: Sendable {
     guard document["receipt"] == .int(Self.version), case .array(let parts)? = document["sections"]
     else {
       throw MigrationError(
-        .configuration, "this is no receipt that this program understands", place: file,
-        remedy: "name a file that migrate receipt write has made")
+        .configuration, "the file is not a receipt that this program can read", place: file,
+        remedy: "name a file written by migrate receipt write")
     }
     for part in parts {
       guard case .text(let name)? = part["name"], case .text(let hash)? = part["hash"],
         let content = part["content"]
-      else { throw MigrationError(.configuration, "a section is incomplete", place: file) }
+      else { throw MigrationError(.configuration, "a section of the receipt is incomplete", place: file) }
       sections.append(Section(name: name, content: content, hash: hash))
     }
     if case .text(let text)? = document["signature"] { signature = text }
@@ -73,7 +73,7 @@ package struct Receipt: Sendable {
       before = section.hash
     }
     let missing = ReceiptSection.allCases.map(\.rawValue).filter { self[$0] == nil }
-    if !missing.isEmpty { faults.append("there is no section \(missing.joined(separator: ", "))") }
+    if !missing.isEmpty { faults.append("sections are missing: \(missing.joined(separator: ", "))") }
     guard let key else { return faults }
     if let signature {
       if signature != Self.signature(of: before, key) {

@@ -51,7 +51,7 @@ package struct ReceiptVerification {
       let fingerprints = receipt["fingerprints"], case .text(let digits)? = fingerprints["key"],
       let key = Fingerprint.bytes(digits), case .array(let tables)? = fingerprints["tables"]
     else {
-      throw MigrationError(.configuration, "the receipt has no fingerprints to compare with")
+      throw MigrationError(.configuration, "the receipt has no fingerprints")
     }
     _ = try target.exportSnapshot()
     defer { try? target.rollback() }
@@ -62,7 +62,7 @@ package struct ReceiptVerification {
   private func verify(_ table: JSONValue, _ schema: String, _ key: FingerprintKey) throws -> Table {
     guard case .text(let name)? = table["table"], case .int(let before)? = table["before"],
       let book = table["book"].flatMap({ FingerprintBook($0) })
-    else { throw MigrationError(.configuration, "the receipt has a table that can't be read") }
+    else { throw MigrationError(.configuration, "a table of the receipt has an unknown form") }
     let expected = book.groups.reduce(0) { $0 + ($1.expected?.rows ?? 0) }
     let live = try CatalogReader(target).table(schema: schema, named: name)
     let gone = live.map { live in book.columns.map(\.name).filter { live[$0] == nil } } ?? []

@@ -37,13 +37,13 @@ package struct ReceiptWriting {
     guard let session = try ledger.latestSession(named: plan.name), session.status == .completed
     else {
       throw MigrationError(
-        .failed, "no migration of \(plan.name) into this target has come to its end",
+        .failed, "no migration of \(plan.name) into this target is complete",
         place: ledger.connection.facts.database, remedy: "finish it: migrate run")
     }
     guard session.fingerprintKey != nil else {
       throw MigrationError(
-        .failed, "session \(session.id) is older than fingerprints, and has none to write down",
-        remedy: "prove it by its source instead: migrate validate --samples all")
+        .failed, "session \(session.id) is from a version without fingerprints",
+        remedy: "compare the target with its source instead: migrate validate --samples all")
     }
     return session
   }

@@ -109,7 +109,8 @@ final class ActiveRun {
     guard !request.dryRun, try !SetAside(ledger).pendingRestores().isEmpty else { return }
     if let half = try halfDoneCircle(ledger) {
       return tools.warn(
-        "foreign keys stay off until all of these are migrated: \(half.joined(separator: ", "))")
+        "foreign keys stay suspended until all of these are migrated: \(half.joined(separator: ", "))"
+      )
     }
     tools.observer(.preparing(table: "", step: "foreign keys"))
     try Restoration.restoreEverything(ledger)

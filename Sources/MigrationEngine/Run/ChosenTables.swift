@@ -9,9 +9,9 @@ extension RunRequest {
     for name in names where !all.contains(where: { $0.name == name || $0.command == name }) {
       let known = all.map(\.name)
       throw MigrationError(
-        .configuration, "the plan \(plan.name) has no table \(name)",
+        .configuration, "table \"\(name)\" is not in plan \(plan.name)",
         remedy: nearest(to: name, in: known).map { "did you mean \($0)?" }
-          ?? "it has: \(known.joined(separator: ", "))")
+          ?? "tables: \(known.joined(separator: ", "))")
     }
     return all.filter { names.contains($0.name) || names.contains($0.command) }
   }

@@ -29,9 +29,9 @@ package struct MigrationStatus: Sendable {
     if let table, !tables.contains(where: { $0.table.name == table }) {
       let known = tables.map(\.table.name)
       throw MigrationError(
-        .failed, "the session has no table \(table)",
+        .failed, "table \"\(table)\" is not in the session",
         remedy: nearest(to: table, in: known).map { "did you mean \($0)?" }
-          ?? "it has: \(known.joined(separator: ", "))")
+          ?? "tables: \(known.joined(separator: ", "))")
     }
     let sheets = try ledger.balance(session: session.id)
     let isWanted = { (name: String) in table == nil || name == table }

@@ -39,12 +39,12 @@ extension Plan {
     throw MigrationError(
       .configuration,
       isOld
-        ? "\(session.label) was begun without a key of digests"
-        : "MIGRATION_HASH_KEY is another key than the one that \(session.label) was begun with",
+        ? "\(session.label) started without MIGRATION_HASH_KEY"
+        : "MIGRATION_HASH_KEY has changed since \(session.label) started",
       reason: "hashKeyChanged", place: file,
       remedy: isOld
-        ? "its digests can be guessed: take its rows out (migrate rollback --session \(session.id)), and "
+        ? "its digests can be guessed: delete its rows (migrate rollback --session \(session.id)), and "
           + "start over with --fresh"
-        : "set the key that it was begun with, or start over with --fresh")
+        : "set the earlier key, or start over with --fresh")
   }
 }

@@ -54,19 +54,19 @@ package enum RunFailure {
   }
 
   private static let again =
-    "committed chunks are safe; then go on with: migrate run --resume"
+    "committed chunks are kept; then continue: migrate run --resume"
 
   private static let lockRemedy =
-    "see who holds a lock on the table or waits for one, or wait longer (DATABASE_LOCK_TIMEOUT); \(again)"
+    "find out who holds or awaits a lock on the table, or raise DATABASE_LOCK_TIMEOUT; \(again)"
 
   private static func remedy(for code: ErrorCode) -> String {
     switch code {
-    case .connection: "see that the server is up and reachable; \(again)"
-    case .timeout: "allow chunks more time (--timeout) or make them smaller; \(again)"
-    case .disk: "make room on the target's disk; \(again)"
+    case .connection: "check that the server is up and reachable; \(again)"
+    case .timeout: "raise --timeout, or use smaller chunks; \(again)"
+    case .disk: "free space on the target's disk; \(again)"
     case .memory: "give the server more memory, or use fewer lanes; \(again)"
     case .schema: "see: migrate plan check; \(again)"
-    default: "mend the cause; \(again)"
+    default: "fix the cause; \(again)"
     }
   }
 }

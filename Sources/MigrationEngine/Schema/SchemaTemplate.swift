@@ -30,10 +30,10 @@ package enum SchemaTemplate {
     -- What changes, and why.
     --
     -- The whole file is one transaction: all of it takes effect, or nothing. Write names without a
-    -- schema. Once it was applied anywhere, the file must not be changed any more.
+    -- schema. Do not change the file after it was applied anywhere.
     --
     -- If a statement can't run in a transaction (CREATE INDEX CONCURRENTLY), begin the file with the
-    -- line "\(SchemaFile.withoutTransactionMark)", and write it so that it can be run again.
+    -- line "\(SchemaFile.withoutTransactionMark)", and write it so that it can run again.
 
     -- CREATE TABLE things (
     --   id   uuid         NOT NULL DEFAULT gen_random_uuid(),
@@ -46,7 +46,7 @@ package enum SchemaTemplate {
 
   private static func down(_ stem: String) -> String {
     """
-    -- Takes back exactly what \(stem).up.sql does, last things first.
+    -- Reverts exactly what \(stem).up.sql does, in reverse order.
 
     -- DROP TABLE things;
 

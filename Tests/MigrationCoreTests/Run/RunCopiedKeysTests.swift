@@ -154,7 +154,7 @@ import Testing
       })
     #expect(outcome.ending == .completed)
     let seen = steps.withLock { $0 }
-    #expect(seen.contains("indexes set aside") && seen.contains("foreign keys"), "\(seen)")
+    #expect(seen.contains("suspending indexes") && seen.contains("foreign keys"), "\(seen)")
     #expect(!seen.contains("references"), "\(seen)")
   }
 }

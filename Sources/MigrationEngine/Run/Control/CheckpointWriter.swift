@@ -32,7 +32,9 @@ final class CheckpointWriter {
     if isFresh { try file.remove() }
     switch try file.reconcile(session, connection.ledger) {
     case .ledgerBehind(let rows):
-      tools.warn("the checkpoint file knows \(rows) rows more than the target; was it restored?")
+      tools.warn(
+        "the checkpoint file has \(CountText.of(rows, "row")) more than the target; was the target restored?"
+      )
     case .nothing, .fileMissing, .agrees, .fileBehind, .earlierSession: break
     }
     mayWrite = true
@@ -50,7 +52,7 @@ final class CheckpointWriter {
       try file.write(checkpoint)
     } catch {
       if connection.ledger.connection.isUsable {
-        tools.warn("the checkpoint can't be written: \(error)")
+        tools.warn("could not write the checkpoint file: \(error)")
       }
     }
   }
@@ -75,7 +77,7 @@ final class CheckpointWriter {
   /// Takes the file away; that this fails undoes nothing of what is complete.
   func remove() {
     do { try file?.remove() } catch {
-      tools.warn("the migration is complete, and its checkpoint file stays: \(error)")
+      tools.warn("the migration is complete, but its checkpoint file was not removed: \(error)")
     }
   }
 }

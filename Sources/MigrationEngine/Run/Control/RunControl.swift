@@ -20,8 +20,8 @@ public enum StopCause: Sendable, Equatable {
     switch self {
     case .interrupted: "Ctrl+C"
     case .terminated: "SIGTERM"
-    case .requested(let by): "asked by \(by)"
-    case .timeIsUp: "the time is up"
+    case .requested(let by): "requested by \(by)"
+    case .timeIsUp: "the time limit was reached"
     case .limit(_, let what): what
     }
   }

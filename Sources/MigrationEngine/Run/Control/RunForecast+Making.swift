@@ -13,9 +13,9 @@ extension RunForecast {
         observer(.forecast(forecast))
         return forecast
       }
-      observer(.warning("whether the time is enough is not known: there is nothing to measure by"))
+      observer(.warning("cannot estimate the end of the run: nothing was measured yet"))
     } catch {
-      observer(.warning("whether the time is enough is not known: \(error)"))
+      observer(.warning("could not estimate the end of the run: \(error)"))
     }
     return nil
   }

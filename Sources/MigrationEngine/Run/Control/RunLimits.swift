@@ -71,19 +71,19 @@ package struct RunLimits {
     if let deadline, ContinuousClock.now >= deadline {
       // Who names a time on a command line wants a pause.
       return isTimeTrigger
-        ? .limit(.timeout, "the time that the plan allows is up") : .timeIsUp
+        ? .limit(.timeout, "the time limit of the plan was reached") : .timeIsUp
     }
     if let memoryLimit, let used = ProcessMemory.now()?.resident, used > memoryLimit {
       return .limit(
         .memory,
-        "the program takes \(ByteCount.text(used)) of memory, more than the "
-          + "\(ByteCount.text(memoryLimit)) that are allowed")
+        "the process uses \(ByteCount.text(used)) of memory, above the limit of "
+          + "\(ByteCount.text(memoryLimit))")
     }
     if let free = disk?.freeByteCount, free < freeDisk {
       return .limit(
         .disk,
-        "the target's disk has \(ByteCount.text(free)) left, less than the "
-          + "\(ByteCount.text(freeDisk)) that must stay free")
+        "the target's disk has \(ByteCount.text(free)) free, below the limit of "
+          + "\(ByteCount.text(freeDisk))")
     }
     return tooManyRejects(counts, of: table, planned: planned, tell: tell)
   }
@@ -95,7 +95,9 @@ package struct RunLimits {
     let rejects = rejectsBefore + counts.quarantined
     if let maximumRejects, rejects > maximumRejects {
       return .limit(
-        .data, "\(rejects) rows were rejected, more than the \(maximumRejects) that are allowed")
+        .data,
+        "\(CountText.of(rejects, "row was", "rows were")) rejected, above the limit of \(GroupedNumber.text(maximumRejects))"
+      )
     }
     let (read, rejected) = (before.read + counts.read, before.rejected + counts.quarantined)
     switch judgement(rejected: rejected, of: read, planned: planned) {
@@ -122,7 +124,8 @@ package struct RunLimits {
   /// What is said of a table with too many rejects.
   package func words(_ rejected: Int, of read: Int, in table: String, _ share: Double) -> String {
     let limit = accepted.map { max($0, limits.stopErrorShare) } ?? limits.stopErrorShare
-    return "\(rejected) of \(read) rows of \(table) were rejected "
+    return
+      "\(GroupedNumber.text(rejected)) of \(CountText.of(read, "row")) of \(table) were rejected "
       + "(\(ShareText.measured(share, limit: limit)), the limit is \(ShareText.limit(limit)))"
   }
 }

@@ -39,7 +39,7 @@ extension RunSupervisor {
         stop(.limit(.data, words))
         return false
       }
-      tools.warn("a run would stop here: \(words)")
+      tools.warn("a run would stop: \(words)")
       return true
     }
     guard !request.dryRun, let act = act(for: sheet) else { return true }
@@ -60,6 +60,6 @@ extension RunSupervisor {
       sheet.read >= plan.leastRows, Double(sheet.open) >= begun * Double(sheet.read)
     else { return nil }
     return "limits.stopAt of the plan, \(ShareText.limit(plan.stopErrorShare)); "
-      + "\(ShareText.limit(begun)) when the session began"
+      + "\(ShareText.limit(begun)) when the session started"
   }
 }

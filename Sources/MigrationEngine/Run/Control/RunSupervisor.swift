@@ -34,7 +34,7 @@ final class RunSupervisor {
     let disk = request.stops.freeDisk > 0 ? TargetDisk(connection.ledger.connection) : nil
     if disk == nil, request.stops.freeDisk > 0 {
       tools.observer(
-        .preparing(table: "", step: "the room on the target's disk is not known from here"))
+        .preparing(table: "", step: "free space on the target's disk is unknown"))
     }
     limits = RunLimits(
       request, started: tools.started, disk: disk, rejects: earlier.reduce(0) { $0 + $1.open })
@@ -98,7 +98,7 @@ final class RunSupervisor {
   /// Adds the rows of a table that went into the quarantine after a number, and after its chunks.
   func tellErrorLog(of table: String, after last: Int) {
     do { try errorLog?.append(from: connection.ledger, table: table, after: last) } catch {
-      tools.warn("the log of errors is incomplete: \(error)")
+      tools.warn("the error log is incomplete: \(error)")
     }
   }
 

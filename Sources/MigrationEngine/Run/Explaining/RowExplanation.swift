@@ -108,7 +108,7 @@ extension Plan {
     if let found = tables.first(where: { $0.name == name || $0.command == name }) { return found }
     throw MigrationError(
       .configuration,
-      "the plan \(self.name) has no table \(name)\(suggestion(for: name, in: tables.map(\.name)))",
+      "table \"\(name)\" is not in plan \(self.name)\(suggestion(for: name, in: tables.map(\.name)))",
       remedy: "see: migrate plan")
   }
 }

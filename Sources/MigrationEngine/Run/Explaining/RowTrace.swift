@@ -26,7 +26,7 @@ package struct RowTrace: Sendable {
       let plan = request.plan.tables.first(where: { $0.name == table || $0.command == table })
     else {
       throw MigrationError(
-        .configuration, "the plan \(request.plan.name) has no table \(table)",
+        .configuration, "table \"\(table)\" is not in plan \(request.plan.name)",
         remedy: "see: migrate plan")
     }
     try plan.requireKeys()
@@ -37,7 +37,7 @@ package struct RowTrace: Sendable {
       try ledger.plannedFeeds(table: state.id).count == plan.feeds.count
     else {
       throw MigrationError(
-        .failed, "\(plan.name) was not begun yet", remedy: "see what would happen: migrate plan")
+        .failed, "\(plan.name) has not started", remedy: "preview the migration: migrate plan")
     }
     return try Tracer(request: request, ledger: ledger, session: session, key: key)
       .trace(plan, state)
@@ -142,9 +142,9 @@ extension TablePlan {
   func requireKeys() throws(MigrationError) {
     guard feeds.allSatisfy({ $0.key.isEmpty }) else { return }
     throw MigrationError(
-      .configuration, "rows of \(name) have no key in the plan, so that none can be named",
+      .configuration, "rows of \(name) have no key in the plan, so trace cannot find them",
       place: "\(place)",
       remedy: "see the quarantined rows: migrate errors --details --table \(command); "
-        + "what becomes of the first rows: migrate plan explain \(command)")
+        + "see the results of the first rows: migrate plan explain \(command)")
   }
 }

@@ -44,10 +44,10 @@ package struct LookFailure {
     case let error as SourceError:
       self.init(
         code: error.code, what: error.description,
-        remedy: error.code == .timeout ? Self.moreTime : "mend the cause and look again")
+        remedy: error.code == .timeout ? Self.moreTime : "fix the cause and check again")
     case let error as PlanFaults:
       self.init(code: .schema, what: error.description, remedy: "see: migrate plan check")
-    default: self.init(code: .data, what: "\(error)", remedy: "mend the cause and look again")
+    default: self.init(code: .data, what: "\(error)", remedy: "fix the cause and check again")
     }
   }
 
@@ -56,7 +56,7 @@ package struct LookFailure {
     let place = error.place.map { " (\($0))" } ?? ""
     self.init(
       code: code, what: error.what + place,
-      remedy: code == .timeout ? Self.moreTime : error.remedy ?? "mend the cause and look again")
+      remedy: code == .timeout ? Self.moreTime : error.remedy ?? "fix the cause and check again")
   }
 
   private init(code: ErrorCode, what: String, remedy: String) {
@@ -64,13 +64,13 @@ package struct LookFailure {
   }
 
   private static let moreTime =
-    "see who holds a lock, or allow statements more time: --statement-timeout"
+    "find out who holds a lock, or raise --statement-timeout"
 
   private static func remedy(_ error: PostgresError, _ code: ErrorCode) -> String {
     switch error.sqlState {
-    case .insufficientPrivilege?: "give the user the right that is missing, and look again"
+    case .insufficientPrivilege?: "grant the missing privilege to the user, and check again"
     case .undefinedTable?, .schemaMissing?: "see: migrate db status, migrate plan check"
-    default: code == .timeout ? moreTime : "mend the cause and look again"
+    default: code == .timeout ? moreTime : "fix the cause and check again"
     }
   }
 }

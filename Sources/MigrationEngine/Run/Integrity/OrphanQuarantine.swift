@@ -34,8 +34,8 @@ struct OrphanQuarantine {
     guard wanted.rows.isEmpty else {
       throw MigrationError(
         .coded(.foreignKey),
-        "\(wanted.rows.count) rows of \(work.name) refer to rows that are not there, and are not found "
-          + "in the source any more",
+        "\(CountText.of(wanted.rows.count, "orphan")) of \(work.name) could not be found in the source "
+          + "again",
         place: "\(work.name)",
         remedy: "correct them in the target, or start over: migrate run --fresh --empty-tables")
     }

@@ -51,7 +51,8 @@ struct OrphanSearch {
     guard deleted.affectedRows == count else {
       throw MigrationError(
         .coded(.corruption),
-        "\(count) rows of \(table.name) were set aside, and \(deleted.affectedRows) deleted")
+        "\(CountText.of(count, "orphan")) of \(table.name) quarantined, but \(deleted.affectedRows) deleted"
+      )
     }
   }
 
@@ -60,10 +61,10 @@ struct OrphanSearch {
     for (table, count) in zip(late.tables, counts) where count > 0 && table.primaryKey.isEmpty {
       throw MigrationError(
         .coded(.foreignKey),
-        "\(count) rows of \(table.name) refer to rows that are not there",
+        "\(table.name) has \(CountText.of(count, "orphan"))",
         place: "\(table.schema).\(table.name)",
         remedy:
-          "give the table a primary key, correct the source, or let the plan say orphan: \"null\"")
+          "add a primary key to the table, correct the source, or set orphan: \"null\" in the plan")
     }
   }
 
@@ -115,10 +116,10 @@ struct OrphanSearch {
     guard try count == expected && self.count(chosen, of: table) == 0 else {
       throw MigrationError(
         .coded(.corruption),
-        "\(expected) rows should get null in \(table.name).\(reference.column), and the server changed \(count)",
+        "\(CountText.of(expected, "row")) should get null in \(table.name).\(reference.column), and the server changed \(count)",
         place: "\(table.schema).\(table.name)",
         remedy:
-          "a trigger or rule of the table keeps rows as they are; switch it off for the migration")
+          "a trigger or rule of the table prevents the change; disable it for the migration")
     }
     guard let state = state(of: table) else { return }
     // They bear this transaction's id from now on.
@@ -139,11 +140,11 @@ struct OrphanSearch {
     guard found > 0 else { return }
     throw MigrationError(
       .coded(.foreignKey),
-      "\(found) rows that a trigger wrote refer by \(table.name).\(reference.column) to rows that are not there; "
-        + "whether the migration loaded them can't be told",
+      "\(CountText.of(found, "row")) written by a trigger are orphans by \(table.name).\(reference.column); "
+        + "cannot determine whether the migration loaded them",
       place: "\(table.schema).\(table.name)",
       remedy:
-        "correct the references of the rows from before, or switch the trigger off for the migration"
+        "correct the references of earlier rows, or disable the trigger for the migration"
     )
   }
 

@@ -43,9 +43,10 @@ struct ChunkLoad {
   static func check(_ taken: Int, _ sent: Int, _ table: QualifiedName) throws {
     guard taken == sent else {
       throw MigrationError(
-        .coded(.corruption), "\(sent) rows were sent, and the server took \(taken)",
+        .coded(.corruption),
+        "\(CountText.of(sent, "row was", "rows were")) sent, and the server accepted \(GroupedNumber.text(taken))",
         place: "\(table)",
-        remedy: "a trigger or rule of the table drops rows; switch it off for the migration")
+        remedy: "a trigger or rule of the table drops rows; disable it for the migration")
     }
   }
 }

@@ -114,7 +114,7 @@ final class Lane {
   /// The chunk is committed: a log that can't be written is no reason to stop.
   private func tellErrorLog(_ setAside: [QuarantineEntry]) {
     do { try around.errorLog?.append(setAside) } catch {
-      around.observer(.warning("the log of errors is incomplete: \(error)"))
+      around.observer(.warning("the error log is incomplete: \(error)"))
     }
   }
 

@@ -48,7 +48,7 @@ package struct PatientCopy {
     if isOpen { try target.execute("SAVEPOINT migrate_copy") }
     do {
       guard try send(range) == range.count else {
-        throw MigrationError(.coded(.corruption), "the server did not take all rows to compare")
+        throw MigrationError(.coded(.corruption), "the server did not accept all rows to compare")
       }
       if isOpen { try target.execute("RELEASE SAVEPOINT migrate_copy") }
       return nil

@@ -157,9 +157,9 @@ package final class RowSink {
     if loss.keptIn == chunk, kept.insert(rawKey).inserted { return false }
     let hint =
       loss.keptIn == nil
-      ? "another row with the same \(loss.columns) comes first; "
-        + "change one of them in the source, or settle this one"
-      : "an equal row comes first and is loaded; remove the copies from the source, or settle this one"
+      ? "an earlier row has the same \(loss.columns); "
+        + "change one of them in the source, or settle this row"
+      : "an equal, earlier row is loaded; remove the copies from the source, or settle this row"
     quarantined.append(
       QuarantinedRow(
         key: key(row, element, number: read), row: machine.sourceRow(row, element: element),

@@ -26,7 +26,7 @@ package struct ServerRefusal: Sendable {
   package func quarantined(key: JSONValue, row: JSONValue) -> QuarantinedRow {
     QuarantinedRow(
       key: key, row: row, code: code, reason: reason, column: column, value: detail,
-      hint: "the target refused the row: \(message)", winner: winner)
+      hint: "the target rejected the row: \(message)", winner: winner)
   }
 
   private var code: ErrorCode {

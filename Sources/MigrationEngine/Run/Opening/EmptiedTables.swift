@@ -73,7 +73,7 @@ package struct EmptiedTables: Sendable {
     }.filter { $0.child.rows > 0 }
     guard others.isEmpty else {
       let list = others.map {
-        "\($0.child.rows) rows of \($0.child.name), which inherits from \($0.parent)"
+        "\(CountText.of($0.child.rows, "row")) of \($0.child.name), which inherits from \($0.parent)"
       }
       throw MigrationError(
         .failed,

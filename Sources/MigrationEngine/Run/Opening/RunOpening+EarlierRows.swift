@@ -17,8 +17,8 @@ extension RunOpening {
     guard refused.isEmpty else { throw refusal(refused, chosen) }
     for rows in earlier {
       tools.warn(
-        "\(told(rows)), which count as there before: they come again where nothing in the target is unique, "
-          + "and are duplicates where something is; \(wayOut(rows))")
+        "\(told(rows)); they are loaded again, or quarantined as duplicates if the target has unique "
+          + "constraints; \(wayOut(rows))")
     }
   }
 
@@ -31,7 +31,7 @@ extension RunOpening {
       ways.append(
         "run the other tables alone: migrate run \(free.map(\.command).joined(separator: " "))")
     }
-    ways.append("load them once more all the same: --force")
+    ways.append("load them again anyway: --force")
     return MigrationError(
       .failed, earlier.map(told).joined(separator: "; ") + ", which this run would load again",
       reason: "notEmpty", place: request.plan.file, remedy: ways.joined(separator: "; or "))
@@ -43,17 +43,19 @@ extension RunOpening {
     let label =
       session.plan == request.plan.name ? session.label : "\(session.label) of \(session.plan)"
     if rows.kept > 0 {
-      return "a rollback of \(label) kept \(rows.kept) rows in \(tables) that are changed, "
-        + "or may be"
+      return
+        "a rollback of \(label) kept \(CountText.of(rows.kept, "row")) in \(tables) that may have "
+        + "changed"
     }
     let isSame = session.isOf(hash: request.plan.hash, meaning: request.plan.meaning)
-    let change = session.plan == request.plan.name && !isSame ? " by another form of the plan" : ""
+    let change =
+      session.plan == request.plan.name && !isSame ? " by another version of the plan" : ""
     return "\(label) (\(session.status.rawValue)) has loaded rows into \(tables)\(change)"
   }
 
   private func wayOut(_ rows: EarlierRows) -> String {
     rows.kept > 0
       ? "delete them (migrate report rollback lists their keys)"
-      : "to take them out first: migrate rollback --session \(rows.session.id)"
+      : "delete them first: migrate rollback --session \(rows.session.id)"
   }
 }

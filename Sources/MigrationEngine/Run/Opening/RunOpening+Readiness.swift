@@ -31,13 +31,13 @@ extension RunOpening {
     }
     let errors = faults.filter { $0.severity == .error }
     guard !errors.isEmpty else { return }
-    let count = errors.count == 1 ? "1 error" : "\(errors.count) errors"
+    let count = CountText.of(errors.count, "error")
     throw MigrationError(
       .coded(.schema),
       "the plan does not fit source and target (\(count)):\n"
         + errors.map(\.description).joined(separator: "\n"),
       reason: "planCheck", place: request.plan.file,
-      remedy: "nothing was written; all of it, with warnings: migrate plan check")
+      remedy: "nothing was written; see all errors and warnings: migrate plan check")
   }
 
   private func requireRights(_ tables: [TablePlan]) throws {
@@ -49,15 +49,15 @@ extension RunOpening {
     guard needed.isEmpty else {
       throw MigrationError(
         .coded(.schema),
-        "the role \(connection.facts.user) lacks rights that the run needs: \(Self.list(needed))",
+        "role \(connection.facts.user) lacks privileges that the run needs: \(Self.list(needed))",
         reason: "rightsMissing", place: connection.facts.database,
-        remedy: "nothing was written; let an administrator do it: "
+        remedy: "nothing was written; have an administrator run: "
           + Set(needed.map(\.grant)).sorted().joined(separator: "; "))
     }
     let rollback = missing.filter { $0.need == .rollback }
     guard !rollback.isEmpty else { return }
     tools.warn(
-      "a rollback would fail for want of rights: \(Self.list(rollback)); see: migrate check-permissions"
+      "the role lacks privileges for a rollback: \(Self.list(rollback)); see: migrate check-permissions"
     )
   }
 

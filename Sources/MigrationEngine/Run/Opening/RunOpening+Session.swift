@@ -35,7 +35,7 @@ extension RunOpening {
     guard let other = others.last, request.isPart || !request.fresh else { return }
     throw MigrationError(
       .failed, "\(other.label) of \(other.plan) is not finished", reason: "sessionOpen",
-      remedy: "go on with it: migrate resume; or give it up, with its rows left in the target: "
+      remedy: "continue it: migrate resume; or abandon it and leave its rows in the target: "
         + "migrate session stop \(other.id) --abandon")
   }
 
@@ -50,7 +50,7 @@ extension RunOpening {
   /// Puts back what a run that never ended took off the target's tables.
   private func restoreLeftovers() throws {
     guard !request.dryRun, try !SetAside(ledger).pendingRestores().isEmpty else { return }
-    tools.warn("indexes or constraints of an earlier run are still set aside; restoring")
+    tools.warn("indexes or constraints of an earlier run are still suspended; restoring")
     try Restoration.restoreEverything(ledger)
   }
 
@@ -81,10 +81,10 @@ extension RunOpening {
     guard request.emptiesTables else {
       throw MigrationError(
         .failed,
-        "a fresh start needs empty tables, and there are rows in "
+        "a fresh start needs empty tables, and these have rows: "
           + filled.joined(separator: ", "),
         reason: "notEmpty",
-        remedy: "empty them with --empty-tables, or go on with the session: migrate run --resume")
+        remedy: "empty them with --empty-tables, or continue the session: migrate run --resume")
     }
     try EmptiedTables.refuseOthers(chosen, ledger.connection)
     try requireNoOrphans(chosen)
@@ -101,8 +101,8 @@ extension RunOpening {
       else { continue }
       throw MigrationError(
         .failed,
-        "rows of \(key.table) refer to \(referenced), which would be emptied without them (the foreign key "
-          + "\(key.name) is set aside)",
+        "rows of \(key.table) would become orphans if only \(referenced) is emptied (the foreign key "
+          + "\(key.name) is suspended)",
         reason: "notEmpty", remedy: "start over with both tables")
     }
   }
@@ -118,9 +118,9 @@ extension RunOpening {
     guard !filled.isEmpty else { return }
     throw MigrationError(
       .failed,
-      "\(filled.joined(separator: ", ")) would be emptied of the rows of \(whole.label), which is completed",
+      "this would delete rows of the completed \(whole.label) from \(filled.joined(separator: ", "))",
       reason: "notEmpty",
-      remedy: "take them out first: migrate rollback --session \(whole.id)")
+      remedy: "roll it back first: migrate rollback --session \(whole.id)")
   }
 
   private func hasRows(_ name: String) throws -> Bool {
@@ -145,7 +145,7 @@ extension RunOpening {
         .prerequisite,
         "\(table.name) refers to \(missing.sorted().joined(separator: ", ")), "
           + "which is not migrated yet",
-        remedy: "migrate \(command) first, or go on without it: --force")
+        remedy: "run migrate \(command) first, or continue without it: --force")
     }
   }
 }

@@ -19,12 +19,12 @@ extension RunOpening {
         .coded(.corruption), lost.joined(separator: "; "), reason: "unloggedEmptied",
         place: ledger.connection.facts.database,
         remedy:
-          "a crash of the server empties UNLOGGED tables; make them safe (ALTER TABLE … SET LOGGED) and "
+          "a crash of the server empties UNLOGGED tables; change them (ALTER TABLE … SET LOGGED) and "
           + "start over: migrate run --fresh --empty-tables")
     }
     tools.warn(
-      "\(names.sorted().joined(separator: ", ")): UNLOGGED; a crash of the server would empty what is loaded; "
-        + "make it safe: ALTER TABLE … SET LOGGED")
+      "\(names.sorted().joined(separator: ", ")): UNLOGGED; a crash of the server would delete the rows; "
+        + "change this: ALTER TABLE … SET LOGGED")
   }
 
   /// Says which of some tables have fewer rows than the ledger knows.

@@ -73,8 +73,8 @@ final class RunOpening {
     guard let checkpoint = request.checkpoint else { return }
     do {
       guard try checkpoint.removeIfEnded(ledger) else { return }
-      tools.warn("the checkpoint file was left by a run that was killed at its end; it is removed")
-    } catch { tools.warn("the checkpoint file stays: \(error)") }
+      tools.warn("removed the checkpoint file of an ended session, left by a killed run")
+    } catch { tools.warn("the checkpoint file was not removed: \(error)") }
   }
 
   private func takeLock() throws {

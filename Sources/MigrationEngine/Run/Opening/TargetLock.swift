@@ -18,7 +18,7 @@ extension Ledger {
         else { throw error }
       }
       if !hasTold {
-        tell("the run before was killed; waiting for the server to notice")
+        tell("the previous run was killed; waiting for the server to notice")
         hasTold = true
       }
       WorkerThread.sleep(.milliseconds(100))

@@ -73,7 +73,7 @@ struct MergeRetry {
         SELECT \(table), w.migrate_key FROM ready w WHERE EXISTS \(there)),
       closed AS (
         UPDATE \(ledger.names.quarantine) q SET status = 'retried', closed = pg_catalog.clock_timestamp(),
-          retry_xid = pg_catalog.txid_current(), note = 'a retry brought the row into the target'
+          retry_xid = pg_catalog.txid_current(), note = 'loaded by a retry'
         FROM ready WHERE q.id = ready.migrate_entry RETURNING 1)
       SELECT (SELECT pg_catalog.count(*) FROM closed), (SELECT pg_catalog.count(*) FROM loaded),
         (SELECT pg_catalog.count(*) FROM wanted)

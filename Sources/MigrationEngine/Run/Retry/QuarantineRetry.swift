@@ -71,13 +71,13 @@ package struct QuarantineRetry {
       ?? ledger.latestSession(named: request.plan.name)
     guard let session = found, session.plan == request.plan.name else {
       throw MigrationError(
-        .failed, "there is no migration of \(request.plan.name) to retry rows of",
-        remedy: name == nil ? "begin one: migrate run" : "see them all: migrate session list")
+        .failed, "there is no migration of \(request.plan.name)",
+        remedy: name == nil ? "start one: migrate run" : "see all sessions: migrate session list")
     }
     try session.requirePlan(
       hash: request.plan.hash, meaning: request.plan.meaning,
       remedy:
-        "retry with the plan as it was; or let all rows come by the new one: migrate rollback "
+        "retry with the earlier plan; or load all rows by the new plan: migrate rollback "
         + "--session \(session.id), then migrate run")
     var request = request
     request.condition = RunOptions(session).condition
@@ -125,7 +125,7 @@ package struct QuarantineRetry {
       request: request, source: source, context: context,
       lookups: LookupLoading(schema: request.plan.target.schema), deferredTables: [],
       fingerprintKey: session.fingerprintKey, tell: { _ in })
-    preparation.tellMisfit = { warn("\(plan.name): \($0); rows are read from what is there now") }
+    preparation.tellMisfit = { warn("\(plan.name): \($0); rows are read from the current source") }
     let work = try preparation.prepare(plan, state, ledger)
     var outcome = Outcome(table: plan.name)
     // The rows of a transaction come from one feed, so that all of them are hashed in one way.
@@ -239,10 +239,10 @@ package struct QuarantineRetry {
   ) throws -> (loaded: Int, coerced: Int) {
     let byColumns = Dictionary(grouping: good) { store.coerced[$0] }
     for (columns, rows) in byColumns {
-      let how = columns.isEmpty ? "" : ", reading leniently: " + columns.joined(separator: ", ")
+      let how = columns.isEmpty ? "" : ", converted leniently: " + columns.joined(separator: ", ")
       try ledger.settle(
         rows.map { store.ready[$0].id }, as: .retried,
-        note: "a retry brought the row into the target" + how)
+        note: "loaded by a retry" + how)
     }
     return (good.count, good.count { !store.coerced[$0].isEmpty })
   }

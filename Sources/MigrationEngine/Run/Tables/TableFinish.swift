@@ -60,15 +60,15 @@ struct TableFinish {
     let sheet = try ledger.balance(session: session, run: run, tables: [work.plan.name]).first
     guard let sheet, sheet.isComplete else {
       throw MigrationError(
-        .coded(.corruption), "\(work.name) has chunks that are not done",
+        .coded(.corruption), "\(work.name) has unfinished chunks",
         remedy: "run again: migrate run")
     }
     guard sheet.closes else {
       let faults = sheet.faults.map { "\($0.kind.rawValue): \($0.expected) and \($0.found)" }
       throw MigrationError(
-        .coded(.corruption), "the books of \(work.name) do not close",
+        .coded(.corruption), "the row counts of \(work.name) do not add up",
         place: faults.joined(separator: "; "),
-        remedy: "see the chunks of the table in the ledger; nothing more was changed")
+        remedy: "see the chunks of the table in the ledger; the table is not finished")
     }
     return sheet
   }

@@ -40,9 +40,9 @@ struct TableMerge {
   private func earlier() throws -> MergeTotals? {
     guard try ledger.mergeTotals(table: work.id) == nil else { return nil }
     throw MigrationError(
-      .coded(.corruption), "the staged rows of \(work.name) are gone",
+      .coded(.corruption), "the staging table of \(work.name) does not exist",
       place: try staging.name.quoted(),
-      remedy: "somebody dropped the table; begin the migration anew: migrate run --fresh")
+      remedy: "the table was dropped by another program; start over: migrate run --fresh")
   }
 
   private func totals() throws -> MergeTotals {
@@ -84,9 +84,9 @@ struct TableMerge {
     guard expected == totals.rows else {
       throw MigrationError(
         .coded(.corruption),
-        "the chunks of \(work.name) staged \(expected) rows, and \(totals.rows) are there",
+        "the staging table of \(work.name) has \(CountText.of(totals.rows, "row")) instead of \(GroupedNumber.text(expected))",
         place: try staging.name.quoted(),
-        remedy: "somebody changed the table; begin the migration anew: migrate run --fresh")
+        remedy: "the table was changed by another program; start over: migrate run --fresh")
     }
   }
 
@@ -124,7 +124,7 @@ struct TableMerge {
     let value = try pick { try work.target.text(of: $0.column, "g") }
     let hint = pick { end in
       SQL.literal(
-        "\(end.table) has no row with this \(end.resultColumn); bring it there and retry, "
+        "\(end.table) has no row with this \(end.resultColumn); load it and retry, "
           + "or settle this row")
     }
     try ledger.connection.query(

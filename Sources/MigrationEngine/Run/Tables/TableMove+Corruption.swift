@@ -14,14 +14,15 @@ extension TableMove {
       try Self.judgement(of: work, active.session, ledger)
     }
     guard let judgement else {
-      return tools.warn("\(work.plan.name) has no fingerprints to be read back against")
+      return tools.warn("\(work.plan.name) was not read back: the ledger lacks fingerprints of it")
     }
     guard !judgement.differing.isEmpty, !judgement.isRewritten else { return }
-    let chunks = "\(judgement.differing.count) of \(judgement.book.groups.count) chunks"
+    let chunks =
+      "\(judgement.differing.count) of \(CountText.of(judgement.book.groups.count, "chunk"))"
     active.supervisor.stop(
       .limit(
         .corruption,
-        "\(chunks) of \(work.plan.name) are not in the target as they were sent; which rows: "
+        "\(chunks) of \(work.plan.name) are corrupted in the target; to see the rows: "
           + "migrate validate --fingerprint --table \(work.plan.command)"))
   }
 

@@ -99,7 +99,7 @@ extension TableMove {
     of plan: TablePlan, _ states: [TableState], _ ledger: Ledger
   ) throws -> TableWork {
     guard let state = states.first(where: { $0.name == plan.name }) else {
-      throw MigrationError(.failed, "the session has no table \(plan.name)")
+      throw MigrationError(.failed, "table \(plan.name) is not in the session")
     }
     return try preparation(of: plan).prepare(plan, state, ledger)
   }

@@ -60,7 +60,7 @@ extension TableMove {
     let survey = try SetAside(ledger).survey(work.name, choice)
     try requireLateReferences(work, survey.kept)
     warnOfMissingRights(survey.kept)
-    tools.observer(.preparing(table: plan.name, step: "indexes set aside"))
+    tools.observer(.preparing(table: plan.name, step: "suspending indexes"))
     _ = try SetAside(ledger).setAside(work.name, choice)
   }
 
@@ -71,8 +71,8 @@ extension TableMove {
     guard !reasons.isEmpty else { return }
     let rights = Set(reasons.flatMap(\.1)).sorted().joined(separator: ", ")
     tools.warn(
-      "\(reasons.map(\.0).joined(separator: ", ")) of \(plan.name) stay while it is loaded, which is "
-        + "slower: building them again takes \(rights); see: migrate check-permissions")
+      "\(reasons.map(\.0).joined(separator: ", ")) of \(plan.name) are not suspended, which is "
+        + "slower: rebuilding them needs \(rights); see: migrate check-permissions")
   }
 
   /// A row may refer to one that comes later: the server must not judge it before.
@@ -87,10 +87,10 @@ extension TableMove {
       else { continue }
       throw MigrationError(
         .coded(.schema),
-        "rows of \(plan.name) may refer to rows that come later, and the foreign key \(key.name) "
-          + "can't be set aside: \(object.reason.text)",
+        "rows of \(plan.name) may refer to later rows, and the foreign key \(key.name) "
+          + "cannot be suspended: \(object.reason.text)",
         reason: "foreignKeyInTheWay", place: "\(work.name)",
-        remedy: "let the owner of the table migrate; see: migrate check-permissions")
+        remedy: "migrate as the owner of the table; see: migrate check-permissions")
     }
   }
 }

@@ -13,8 +13,8 @@ extension TableMove {
       guard let change = try open.change(of: feed.source, since: before) else { continue }
       tools.source.noteChange()
       tools.warn(
-        "\(work.plan.name): \(change): documents that were new or changed may be in the target "
-          + "as they were or as they are, or not at all; stop the writers and run again")
+        "\(work.plan.name): \(change): new or changed documents may be missing from the target, "
+          + "or have old values there; stop the writers and run again")
     }
   }
 }

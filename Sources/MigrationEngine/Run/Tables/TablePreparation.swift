@@ -81,11 +81,11 @@ package struct TablePreparation {
   /// Refuses to continue with chunks that would take some rows twice, and others never.
   package static func refusal(_ misfit: String, _ plan: TablePlan) -> MigrationError {
     MigrationError(
-      .failed, "\(plan.name): \(misfit); rows would be loaded twice, and others not at all",
+      .failed, "\(plan.name): \(misfit); some rows would be loaded twice, others not at all",
       reason: "sourceReplaced", place: "\(plan.place)",
       remedy:
-        "take the table's rows out and load it anew: migrate rollback --table \(plan.name), then "
-        + "migrate run; or bring back what was there")
+        "reload the table: migrate rollback --table \(plan.name), then "
+        + "migrate run; or restore the earlier source")
   }
 
   /// Compiles the feeds of a table, and loads what they look up.
@@ -211,10 +211,10 @@ package struct TablePreparation {
     guard Set(target.primaryKey) != fed else { return }
     throw MigrationError(
       .coded(.schema),
-      "\(plan.name) is merged, and its primary key is not made of the columns that are fed",
+      "\(plan.name) is merged, and its primary key does not consist of the fed columns",
       place: "\(plan.place)",
-      remedy: "make the primary key of \(fed.sorted().joined(separator: ", ")), "
-        + "or take merge out of the plan")
+      remedy: "define the primary key on \(fed.sorted().joined(separator: ", ")), "
+        + "or remove merge from the plan")
   }
 
   /// Reads the definition of a plan's table, and with it those of the tables that it looks rows up in.
