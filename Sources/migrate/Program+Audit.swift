@@ -1,10 +1,9 @@
 import MigrationCore
 
 extension Program {
-  /// Runs a command that changes something, with a line in the audit log before and after.
+  /// Runs a command that changes data, with a line in the audit log before and after.
   ///
-  /// If auditing is on and the log can't be written, nothing is done: a change that cannot
-  /// trace is worse than none.
+  /// Fails before the command runs if the audit log is on and cannot be written.
   func runAudited(_ invocation: Invocation, _ line: ResolvedLine) throws -> ExitCode {
     guard let settings = try? invocation.settings(), settings.value(.isAuditing) else {
       return try line.page.run(invocation)
@@ -32,18 +31,18 @@ extension Program {
         target: settings.value(.target)?.redacted, plan: settings.value(.plan))
     } catch {
       throw MigrationError(
-        .configuration, "nothing was done, for the audit log can't be written: \(error.what)",
+        .configuration, "nothing was changed: could not write the audit log: \(error.what)",
         place: error.place,
-        remedy: error.remedy.map { $0 + "; or switch it off: MIGRATION_AUDIT_LOGGING=false" })
+        remedy: error.remedy.map { $0 + "; or disable it: MIGRATION_AUDIT_LOGGING=false" })
     }
   }
 
-  /// If its end can't be recorded, that is reported and changes no exit code.
+  /// Records the end; a failure to do so is a warning and does not change the exit code.
   private func end(
     _ trail: AuditTrail, of number: Int, _ code: ExitCode, _ begun: ContinuousClock.Instant,
     _ settings: Settings, _ console: Console
   ) {
-    // A target that could not be reached just now is not asked again.
+    // Does not connect again if the target was just unreachable.
     let ledger = code == .configuration || code == .usage ? nil : Self.ledger(settings)
     do {
       try trail.end(

@@ -1,10 +1,10 @@
 import FoundationEssentials
 import MigrationCore
 
-/// The whole program: finds the command, runs it, turns its ending into an exit code.
+/// The program: finds the command, runs it and returns its exit code.
 struct Program: Sendable {
   let pages: [CommandPage]
-  /// The folder that settings, plans and reports are looked for in.
+  /// The folder of settings, plans and reports.
   let folder: String
 
   static let standard = Program(
@@ -36,10 +36,15 @@ struct Program: Sendable {
     }
     showScript(words, scripts)
     if lines.count > 1, asksForHelp(early, lines) {
-      return tellPages(of: lines, help, console)
+      return printPages(of: lines, help, console)
     }
     for line in lines {
-      let code = try run(line, help: help, console: console, environment: environment)
+      let code: ExitCode
+      do {
+        code = try run(line, help: help, console: console, environment: environment)
+      } catch let error as UsageError {
+        throw CommandUsageError(error: error, command: line.page.name)
+      }
       if code != .done { return code }
     }
     return .done
@@ -50,13 +55,13 @@ struct Program: Sendable {
     CommandWords.showScript()
   }
 
-  /// Whether `--help` is behind the `--` of a script.
+  /// Whether the command line asks for help, also after the `--` of a script.
   private func asksForHelp(_ early: EarlyOptions, _ lines: [ResolvedLine]) -> Bool {
     early.asksForHelp || EarlyOptions(lines.last?.arguments ?? []).asksForHelp
   }
 
-  /// The help of a script that runs several commands is that of all of them.
-  private func tellPages(
+  /// Prints the help of all commands of a script.
+  private func printPages(
     of lines: [ResolvedLine], _ help: HelpRenderer, _ console: Console
   ) -> ExitCode {
     var pages: [String] = []
@@ -65,7 +70,7 @@ struct Program: Sendable {
     return .done
   }
 
-  /// `migrate`, `migrate --help` and `migrate --version`, which name no command.
+  /// Handles `migrate`, `migrate --help` and `migrate --version`.
   private func withoutCommand(
     _ early: EarlyOptions, help: HelpRenderer, console: Console
   ) throws -> ExitCode {
@@ -122,7 +127,7 @@ struct Program: Sendable {
   }
 }
 
-/// What must be known of a command line before it can be parsed: how to speak of its errors.
+/// The options that decide how errors of the command line are printed, read before parsing.
 struct EarlyOptions {
   let isJSON: Bool
   let refusesColor: Bool

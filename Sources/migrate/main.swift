@@ -1,14 +1,13 @@
 import FoundationEssentials
 import Glibc
 
-// A reader that closes our output (`| head`) must not end us by a signal in the middle of work.
+// A reader that closes the output (`| head`) must not kill the program by a signal.
 signal(SIGPIPE, SIG_IGN)
-// What this program and those that it starts write may hold rows of customers: for its owner alone.
+// Files may contain customer data, so only their owner may read them; child processes inherit this.
 umask(0o077)
-MissingLibrary.isToldLikeAnyFailure()
+MissingLibrary.installHandler()
 let words = CommandWords.taken()
 let code = Program.standard.run(words, environment: ProcessInfo.processInfo.environment)
-// A connection that took too long may still be under way on a thread that is not waited for: what libraries take down in `exit`
-// is torn from under it.
+// A thread may still be connecting. `exit` would free what its library uses, so `_exit` skips the libraries' exit handlers.
 fflush(nil)
 _exit(code.rawValue)

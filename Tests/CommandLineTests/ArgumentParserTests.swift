@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  static let range = "a whole number from 1 to 10"
+  static let range = "1 to 10"
 
   @Test(arguments: [
     ("--repeat", UsageError.missingValue(option: "--repeat", placeholder: "N")),

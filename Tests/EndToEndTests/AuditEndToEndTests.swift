@@ -142,7 +142,7 @@ import Testing
     forged[forged.count - 1] = "{}"
     try write(forged, to: log)
     let refused = try migrate("session note three")
-    #expect(refused.exitCode == 3 && refused.errors.contains("nothing was done"))
+    #expect(refused.exitCode == 3 && refused.errors.contains("nothing was changed"))
     #expect(try number(target, "select count(*) from migrate.note where text = 'three'") == 0)
     migrate.environment["MIGRATION_AUDIT_LOGGING"] = "false"
     #expect(try migrate("session note three").exitCode == 0)

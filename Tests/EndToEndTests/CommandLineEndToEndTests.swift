@@ -26,12 +26,37 @@ import Testing
     #expect(finished.exitCode == 2)
     #expect(finished.output.isEmpty)
     #expect(finished.errors.contains("error: "))
-    #expect(finished.errors.contains("to do: "))
+    #expect(finished.errors.contains("hint: "))
   }
 
   @Test func aTypingErrorIsAnsweredWithTheNearestCommand() throws {
-    #expect(try migrate("tset-connections").errors.contains("did you mean 'test-connections'?"))
+    #expect(try migrate("tset-connections").errors.contains("did you mean \"test-connections\"?"))
     #expect(try migrate("check --quite").errors.contains("did you mean --quiet?"))
+  }
+
+  @Test(arguments: [
+    (
+      "errors --limit x",
+      "error: invalid --limit \"x\": expected 1 to 1,000,000\n  hint: see migrate errors --help\n"
+    ),
+    (
+      "performance-analysis --run x",
+      "error: invalid --run \"x\": expected 1 or more\n  hint: see migrate performance-analysis --help\n"
+    ),
+    (
+      "run --details",
+      "error: --details requires --dry-run (after a run: migrate errors --details)\n  hint: see migrate run --help\n"
+    ),
+    (
+      "frobnicate",
+      "error: unknown command or script \"frobnicate\"\n  hint: see migrate --help and migrate scripts\n"
+    ),
+    ("trace", "error: migrate trace requires --table TABLE\n  hint: see migrate trace --help\n"),
+  ])
+  func aUsageErrorSaysWhatIsExpectedAndWhichHelpToRead(line: String, errors: String) throws {
+    let finished = try migrate(line)
+    #expect(finished.exitCode == 2)
+    #expect(finished.errors == errors)
   }
 
   @Test func errorsAreJSONToo() throws {

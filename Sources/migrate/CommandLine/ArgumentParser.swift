@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// The words and option values of a command line, checked against what the command takes.
+/// The arguments and option values of a command line, checked against the command.
 struct ParsedArguments: Sendable, Equatable {
   var operands: [String] = []
   /// The values given for each option, in order; a flag that was given has one empty value.
@@ -11,9 +11,9 @@ struct ParsedArguments: Sendable, Equatable {
 
 /// Sorts the words of a command line into options and operands.
 ///
-/// `--name value`, `--name=value`, `-n value` and bundled flags (`-qv`) are understood; `--` ends
-/// the options. An option that is given twice takes the later value, so that what is added to a
-/// script's command line has precedence.
+/// Accepts `--name value`, `--name=value`, `-n value` and bundled flags (`-qv`); `--` ends the
+/// options. The last value of an option applies, so arguments after a script's name override
+/// its own.
 struct ArgumentParser {
   let command: String
   let options: [OptionSpec]

@@ -1,4 +1,4 @@
-/// The parts of a migration as an operator thinks of them; the help is ordered by them.
+/// The groups of commands in the help.
 enum CommandGroup: String, CaseIterable, Sendable {
   case check = "Check"
   case migrate = "Migrate"
@@ -10,7 +10,7 @@ enum CommandGroup: String, CaseIterable, Sendable {
   case tool = "This tool"
 }
 
-/// A word that a command takes without a name.
+/// A positional argument of a command.
 struct Operand: Sendable {
   let name: String
   let help: String
@@ -25,24 +25,24 @@ struct Operand: Sendable {
   }
 }
 
-/// One command: what it is called, what it takes, what its help says, and what it does.
+/// One command: its words, arguments, help and action.
 struct CommandPage: Sendable {
-  /// The words that call it; `["db", "status"]` answers to `db status` and to `db:status`.
+  /// The words that call it: `["db", "status"]` for `db status` and `db:status`.
   let words: [String]
   let group: CommandGroup
   /// One line for the overview.
   let summary: String
-  /// What the command does in full, for its own help; paragraphs, wrapped when shown.
+  /// The paragraphs of its help page.
   var discussion: [String] = []
   var operands: [Operand] = []
   var options: [OptionSpec] = []
-  /// Command lines worth copying, each with what it is for.
+  /// Example command lines, each with its purpose.
   var examples: [(line: String, purpose: String)] = []
   /// The exit codes that this command can end with.
   var exitCodes: [ExitCode] = [.done, .usage, .configuration]
-  /// Whether options that are named like a setting's give that setting.
+  /// Whether an option named like a setting's flag sets that setting.
   var settingsByFlag = true
-  /// Whether it changes something, and is noted in the audit log.
+  /// Whether it changes data, so that the audit log records it.
   var isAudited = false
   let run: @Sendable (Invocation) throws -> ExitCode
 

@@ -3,17 +3,17 @@ import MigrationCore
 /// A command line after its command has been found.
 struct ResolvedLine {
   let page: CommandPage
-  /// Everything but the command's own words, in order.
+  /// All words but those of the command, in order.
   let arguments: [String]
 }
 
-/// Finds the command that a command line means, following scripts.
+/// Finds the command of a command line; expands scripts.
 struct CommandResolver {
   let pages: [CommandPage]
   let scripts: Scripts
   let globalOptions: [OptionSpec]
-  /// The plans' tables as scripts (`customers` for `run customers`); checked only for a word that
-  /// is nothing else, because plans have to be read for it.
+  /// Returns the plans' tables as scripts (`customers` for `run customers`). Called only if no
+  /// command or script matches, because it reads the plans.
   var tableScripts: @Sendable () -> [Script] = { [] }
 
   /// Returns the command lines to run, in order: one, or those of a script that has several.
@@ -41,7 +41,7 @@ struct CommandResolver {
     return try expand(script, words: words, place: place, path: path)
   }
 
-  /// What was given after the script's name goes to the last of its command lines, as in npm.
+  /// Appends the arguments after the script's name to the last of its command lines, as npm does.
   private func expand(
     _ script: Script, words: [String], place: Int, path: [String]
   ) throws(UsageError) -> [ResolvedLine] {
@@ -82,7 +82,7 @@ struct CommandResolver {
     return nil
   }
 
-  /// `db:status` means `db status`; the manuals' `migration:` before a name means nothing.
+  /// Splits `db:status` into `db status`; ignores the manuals' prefix `migration:`.
   private func splitColons(_ word: String) -> [String] {
     let parts = word.split(separator: ":").map(String.init)
     return parts.count > 1 && parts[0] == "migration" ? Array(parts.dropFirst()) : parts

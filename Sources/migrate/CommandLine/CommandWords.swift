@@ -4,8 +4,8 @@ import Glibc
 enum CommandWords {
   /// Returns the words, and removes passwords from the copy that other users can see.
   ///
-  /// The kernel shows the memory that `argv` points to in `/proc/PID/cmdline`; what is overwritten
-  /// there is no longer seen. Until this runs, it was: that is why the help advises against it.
+  /// The kernel shows the memory of `argv` in `/proc/PID/cmdline`, so this overwrites it. Passwords
+  /// are visible until then; therefore the help advises against them.
   static func taken() -> [String] {
     let words = Array(CommandLine.arguments.dropFirst())
     for index in 1..<max(1, Int(CommandLine.argc)) {
@@ -16,7 +16,7 @@ enum CommandWords {
 
   /// Shows the program under the name of a script in the list of processes: `migrate-mongo-to-postgres`.
   ///
-  /// The list shows the words as they lie in memory, parted by zeros; the first of these becomes a dash.
+  /// The list shows the words in memory, separated by zeros; this replaces the first zero by a dash.
   static func showScript() {
     guard CommandLine.argc > 1, let name = CommandLine.unsafeArgv[0],
       let script = CommandLine.unsafeArgv[1], name + strlen(name) + 1 == script

@@ -16,13 +16,13 @@ enum ExitCode: Int32, CaseIterable, Sendable {
     switch self {
     case .done: "done"
     case .failed: "failed"
-    case .usage: "wrong usage: the command line can't be understood"
+    case .usage: "usage error: the command line is invalid"
     case .configuration:
-      "configuration or connection: a setting is wrong or a database is not usable"
-    case .validation: "validation says no"
-    case .quarantine: "completed, but rows are in quarantine"
+      "configuration or connection error: a setting is invalid or a database is unusable"
+    case .validation: "validation failed"
+    case .quarantine: "completed with quarantined rows"
     case .limit: "stopped by a safety limit"
-    case .paused: "paused with work left; the checkpoint is kept"
+    case .paused: "paused with chunks left; the checkpoint is kept"
     case .locked: "another migration holds the target"
     case .interrupted: "interrupted (Ctrl+C)"
     case .terminated: "terminated (SIGTERM)"

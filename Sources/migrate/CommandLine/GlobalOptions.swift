@@ -3,19 +3,19 @@ enum GlobalOptions {
   static let help = Option.flag("help", short: "h", help: "Show the help of a command.")
   static let version = Option.flag("version", help: "Show the version.")
   static let json = Option.flag(
-    "json", help: "Print one JSON document to stdout instead of text, also for an error.")
-  static let quiet = Option.flag("quiet", short: "q", help: "Say nothing but results and errors.")
-  static let verbose = Option.flag("verbose", short: "v", help: "Tell more on stderr.")
+    "json", help: "Print one JSON document to stdout instead of text, also on errors.")
+  static let quiet = Option.flag("quiet", short: "q", help: "Print results and errors only.")
+  static let verbose = Option.flag("verbose", short: "v", help: "Print more detail to stderr.")
   static let noColor = Option.flag(
-    "no-color", help: "No colours; the same as a non-empty NO_COLOR.")
+    "no-color", help: "Disable colors, like a non-empty NO_COLOR.")
   static let plan = Option.text(
-    "plan", "NAME", help: "The migration to work on: a folder in config/, such as nxt.")
+    "plan", "NAME", help: "The plan to use: a folder in config/, such as nxt.")
   static let environment = Option.text(
     "env", "NAME",
-    help: "Read .env.NAME, and variables that begin with NAME_ (staging: STAGING_DATABASE_URL).")
+    help: "Read .env.NAME, and variables with the prefix NAME_ (staging: STAGING_DATABASE_URL).")
   static let set = Option.list(
     "set", "NAME=VALUE",
-    help: "Give a setting here, over all other places. Not for passwords: other users can see it.",
+    help: "Override a setting. Not for passwords: other users can see the command line.",
     check: { value throws(ValueFault) in
       guard let sign = value.firstIndex(of: "="), sign != value.startIndex else {
         throw ValueFault(expected: "NAME=VALUE, such as MIGRATION_BATCH_SIZE=500")
@@ -23,10 +23,12 @@ enum GlobalOptions {
     })
 
   static let databases = [
-    Option.text("source", "URL", help: "The database to read from; over SOURCE_DATABASE_URL.").spec,
-    Option.text("mongodb", "URL", help: "The MongoDB to read from; over MONGODB_URL.").spec,
-    Option.text("target", "URL", help: "The database to write to; over DATABASE_URL.").spec,
-    Option.text("backup", "URL", help: "The database for backups; over BACKUP_DATABASE_URL.").spec,
+    Option.text("source", "URL", help: "The database to read from; overrides SOURCE_DATABASE_URL.")
+      .spec,
+    Option.text("mongodb", "URL", help: "The MongoDB database to read from; overrides MONGODB_URL.")
+      .spec,
+    Option.text("target", "URL", help: "The database to write to; overrides DATABASE_URL.").spec,
+    Option.text("backup", "URL", help: "The backup database; overrides BACKUP_DATABASE_URL.").spec,
   ]
 
   static let all =

@@ -1,21 +1,21 @@
 import MigrationCore
 
-/// What a command gets to work with when it runs.
+/// The input of a command: its arguments, console and environment.
 struct Invocation: Sendable {
   let page: CommandPage
   let arguments: ParsedArguments
   let console: Console
   let program: Program
-  /// The process's environment, as it was at the start.
+  /// The environment of the process at its start.
   let environment: [String: String]
 
   subscript<Value>(_ option: Option<Value>) -> Value { arguments[option] }
 
   var operands: [String] { arguments.operands }
 
-  /// Reads the settings from all their places; all wrong ones are reported together.
+  /// Reads the settings from every place; reports all invalid ones together.
   ///
-  /// The console that comes with them knows the settings' secrets and lets none pass.
+  /// The returned console redacts the secrets of the settings.
   func settingsAndConsole() throws -> (Settings, Console) {
     let settings = try settings()
     var console = console
@@ -24,19 +24,19 @@ struct Invocation: Sendable {
     return (settings, console)
   }
 
-  /// Reads the settings without a word about what is odd in them.
+  /// Reads the settings without printing their warnings.
   func settings() throws -> Settings {
     try Settings.resolve(
       environmentName: arguments[GlobalOptions.environment], flags: try flags(),
       environment: environment, folder: program.folder)
   }
 
-  /// Whether an option is one of all commands here; a command's own option of the same name is not.
+  /// Whether a flag is a global option here. A command's own option of the same name takes precedence.
   private func isGlobal(_ flag: String) -> Bool {
     GlobalOptions.all.contains { $0.name == flag } && !page.options.contains { $0.name == flag }
   }
 
-  /// Settings given on the command line, by the option of their own or by `--set`.
+  /// Returns the settings of the command line, by their own options or by `--set`.
   private func flags() throws -> [String: String] {
     var flags: [String: String] = [:]
     for setting in Settings.all {
@@ -53,8 +53,8 @@ struct Invocation: Sendable {
         let known = Settings.all.flatMap(\.names)
         throw MigrationError(
           .configuration,
-          "--set \(name): there is no such setting\(suggestion(for: name, in: known))",
-          remedy: "see: migrate config")
+          "unknown setting \"\(name)\" in --set",
+          remedy: Hint.nearest(to: name, in: known, otherwise: "see migrate config"))
       }
       flags[name] = String(parts[1])
     }

@@ -1,9 +1,11 @@
-/// Why a value given on the command line can't be taken, as "expected …".
+import MigrationCore
+
+/// Why a value of the command line is invalid, as "expected …".
 struct ValueFault: Error {
   let expected: String
 }
 
-/// What the parser, the help and the completions need to know of an option.
+/// The description of an option for the parser, the help and the completions.
 struct OptionSpec: Sendable {
   let name: String
   let short: Character?
@@ -24,7 +26,7 @@ struct OptionSpec: Sendable {
 ///     let times = invocation[Self.times]   // an Int
 struct Option<Value: Sendable>: Sendable {
   let spec: OptionSpec
-  /// Turns all values given for the option into one; the parser has checked each before.
+  /// Converts all values of the option to one; the parser has checked each of them.
   let read: @Sendable ([String]) -> Value
 }
 
@@ -38,7 +40,7 @@ extension Option where Value == Bool {
 }
 
 extension Option where Value == String? {
-  /// An option that takes any text; the last one given counts.
+  /// An option that takes any text; the last value applies.
   static func text(
     _ name: String, short: Character? = nil, _ placeholder: String, choices: [String] = [],
     help: String, check: @escaping @Sendable (String) throws(ValueFault) -> Void = { _ in }
@@ -79,10 +81,18 @@ extension Option where Value == Int {
         name: name, short: nil, placeholder: placeholder, help: help, choices: [],
         check: { value throws(ValueFault) in
           guard let number = Int(value), range.contains(number) else {
-            throw ValueFault(
-              expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw ValueFault(expected: RangeText.of(range))
           }
         }),
       read: { $0.last.flatMap(Int.init) ?? fallback })
+  }
+}
+
+/// The range of a number in messages: `1 to 1,000,000`, `0 or more`.
+enum RangeText {
+  static func of(_ range: ClosedRange<Int>) -> String {
+    let least = GroupedNumber.text(range.lowerBound)
+    return range.upperBound == Int.max
+      ? "\(least) or more" : "\(least) to \(GroupedNumber.text(range.upperBound))"
   }
 }

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// A file in the folder for reports. Reports quote values of rows.
+/// A file in the report folder. Reports quote values of rows.
 struct ReportFile {
   private let path: String
 
@@ -10,8 +10,8 @@ struct ReportFile {
       try PrivateFile.makeFolder(folder)
     } catch {
       throw MigrationError(
-        .coded(.disk), "the folder for reports can't be made: \(error)", place: folder,
-        remedy: "create it, or name another one with --report-dir")
+        .coded(.disk), "could not create the report folder: \(error)", place: folder,
+        remedy: "create it, or pass another folder with --report-dir")
     }
     path = folder + "/" + name
   }
@@ -21,13 +21,13 @@ struct ReportFile {
     return given.hasPrefix("/") ? given : invocation.program.folder + "/" + given
   }
 
-  /// Replaces the file, and returns where it is; only its owner may read it.
+  /// Replaces the file, readable only by its owner, and returns its path.
   func write(_ document: JSONValue) throws -> String {
     do {
       try PrivateFile.write(document.pretty + "\n", to: path)
       return path
     } catch {
-      throw MigrationError(.coded(.disk), "the report can't be written: \(error)", place: path)
+      throw MigrationError(.coded(.disk), "could not write the report: \(error)", place: path)
     }
   }
 }

@@ -4,7 +4,7 @@ import MigrationCore
 enum ShareOption {
   static let check: @Sendable (String) throws(ValueFault) -> Void = { value throws(ValueFault) in
     guard ShareText.read(value) != nil else {
-      throw ValueFault(expected: "a share from 0% to 100%, such as 1% or 2.5%")
+      throw ValueFault(expected: "0% to 100%, such as 1% or 2.5%")
     }
   }
 }

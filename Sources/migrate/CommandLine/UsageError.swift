@@ -1,4 +1,4 @@
-/// A command line that can't be understood; the wording is made in one place, here.
+/// An invalid command line. All usage errors get their text here.
 enum UsageError: Error, Equatable {
   case noCommand
   case unknownCommand(String, nearest: String?)
@@ -10,47 +10,62 @@ enum UsageError: Error, Equatable {
   case missingOperand(String, command: String)
   case surplusOperand(String, command: String)
   case scriptLoop([String])
-  case confirmationMissing(String)
+  /// Options that exclude each other.
+  case conflict(String, with: String)
+  /// An option that has an effect only with another.
+  case dependent(String, on: String)
+  case confirmationMissing(canPreview: Bool)
 
   /// What is wrong.
   var what: String {
     switch self {
     case .noCommand: "no command given"
-    case .unknownCommand(let word, _): "there is no command or script '\(word)'"
-    case .incompleteCommand(let word, _): "'\(word)' needs one more word"
+    case .unknownCommand(let word, _): "unknown command or script \"\(word)\""
+    case .incompleteCommand(let word, _): "incomplete command \"\(word)\""
     case .unknownOption(let option, let command, _):
-      "\(command.isEmpty ? "migrate" : "'\(command)'") has no option \(option)"
+      "unknown option \(option)" + (command.isEmpty ? "" : " for migrate \(command)")
     case .missingValue(let option, let placeholder):
-      "\(option) needs a value: \(option) \(placeholder)"
+      "\(option) requires a value: \(option) \(placeholder)"
     case .needlessValue(let option): "\(option) takes no value"
     case .badValue(let value, let option, let expected):
-      "\(option): '\(value)' is not possible; expected \(expected)"
-    case .missingOperand(let name, let command): "'\(command)' needs \(name)"
-    case .surplusOperand(let word, let command): "'\(command)' can't use '\(word)'"
-    case .confirmationMissing(let question): question + " Nobody is there to confirm it"
+      "invalid \(option) \"\(value)\": expected \(expected)"
+    case .missingOperand(let name, let command): "migrate \(command) requires \(name)"
+    case .surplusOperand(let word, let command):
+      "unexpected argument \"\(word)\" for migrate \(command)"
+    case .conflict(let option, let other): "\(option) cannot be combined with \(other)"
+    case .dependent(let option, let other): "\(option) requires \(other)"
+    case .confirmationMissing: "cannot ask for confirmation: stdin is not a terminal"
     case .scriptLoop(let names): "the script calls itself: \(names.joined(separator: " → "))"
     }
   }
 
   /// What to do about it.
-  var remedy: String {
+  ///
+  /// - Parameter page: The command that was called; empty if none was found.
+  func remedy(of page: String) -> String {
     switch self {
-    case .noCommand: "see: migrate --help"
+    case .noCommand: "see migrate --help"
     case .unknownCommand(_, let nearest):
-      nearest.map { "did you mean '\($0)'?" } ?? "see: migrate --help, migrate scripts"
+      nearest.map { "did you mean \"\($0)\"?" } ?? "see migrate --help and migrate scripts"
     case .incompleteCommand(let word, let continuations):
-      "one of: " + continuations.map { "\(word) \($0)" }.joined(separator: ", ")
+      "use one of: " + continuations.map { "\(word) \($0)" }.joined(separator: ", ")
     case .unknownOption(_, let command, let nearest):
-      nearest.map { "did you mean --\($0)?" } ?? "see: \(Self.helpLine(command))"
-    case .missingValue, .needlessValue, .badValue: "see: migrate --help"
-    case .missingOperand(_, let command), .surplusOperand(_, let command):
-      "see: \(Self.helpLine(command))"
-    case .scriptLoop: "mend it in config/scripts.json"
-    case .confirmationMissing: "look with --dry-run, then say --yes"
+      nearest.map { "did you mean --\($0)?" } ?? Self.helpLine(command)
+    case .missingValue, .needlessValue, .badValue, .conflict, .dependent: Self.helpLine(page)
+    case .missingOperand(_, let command), .surplusOperand(_, let command): Self.helpLine(command)
+    case .scriptLoop: "fix config/scripts.json"
+    case .confirmationMissing(let canPreview):
+      canPreview ? "preview with --dry-run, then pass --yes" : "pass --yes"
     }
   }
 
   private static func helpLine(_ command: String) -> String {
-    command.isEmpty ? "migrate --help" : "migrate \(command) --help"
+    command.isEmpty ? "see migrate --help" : "see migrate \(command) --help"
   }
+}
+
+/// A usage error with the command that it is about.
+struct CommandUsageError: Error {
+  let error: UsageError
+  let command: String
 }

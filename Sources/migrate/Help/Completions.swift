@@ -1,9 +1,8 @@
 import MigrationCore
 
-/// Writes shell completions from the table of commands.
+/// Renders shell completions from the command table.
 ///
-/// All three shells are given the same facts: which words may come next after which, and which
-/// options a command has. Commands of two words complete word by word.
+/// All shells complete the same words and options. Commands of two words complete word by word.
 struct Completions {
   let pages: [CommandPage]
   let scripts: Scripts
@@ -117,7 +116,7 @@ struct Completions {
       """
   }
 
-  /// Colons part a word from its description in zsh, so those inside are escaped.
+  /// Escapes colons: zsh separates words from descriptions by them.
   private func described(_ word: String, _ text: String) -> String {
     word.replacing(":", with: "\\:") + ":" + text.replacing(":", with: "\\:")
   }
@@ -160,6 +159,6 @@ struct Completions {
     return "-l \(option.name)\(short)\(needsValue)\(values) -d \(quoted(option.help))"
   }
 
-  /// Single quotes, understood alike by all three shells for text without backslashes at its end.
+  /// Returns the text in single quotes, which all three shells read alike unless it ends in a backslash.
   private func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "’") + "'" }
 }

@@ -1,24 +1,24 @@
 import MigrationCore
 
-/// Writes the help of the whole and of each command, from the same table that the parser uses.
+/// Renders the overview and the help of each command from the command table.
 struct HelpRenderer {
   let pages: [CommandPage]
   let scripts: Scripts
   let width: Int
 
-  /// The page that `migrate --help` shows.
+  /// Returns the page of `migrate --help`.
   func overview() -> String {
     var blocks = [
       """
-      migrate \(Version.number): moves a company's data into PostgreSQL and proves that nothing was lost.
+      migrate \(Version.number): moves data into PostgreSQL and verifies that no row was lost.
 
       Usage: migrate [OPTION…] COMMAND [ARGUMENT…]
       """,
       """
       First steps:
-        cp .env.example .env           enter where the databases are (each setting is explained there)
-        migrate test-connections       reach every database, and say what is wrong if one can't be
-        migrate check                  is everything ready: tools, disk, permissions, clocks
+        cp .env.example .env           set the database URLs (the file explains each setting)
+        migrate test-connections       connect to every database
+        migrate check                  check settings, tools, disk space, permissions and clocks
       """,
     ]
     for group in CommandGroup.allCases {
@@ -29,18 +29,18 @@ struct HelpRenderer {
     }
     if !scripts.all.isEmpty {
       let sentence =
-        "\(scripts.all.count) names from \(scripts.file) stand for command lines: "
-        + "migrate scripts lists them."
+        "\(scripts.file) defines \(CountText.of(scripts.all.count, "script")): "
+        + "see migrate scripts."
       blocks.append("Scripts:\n" + TextLayout.wrap(sentence, width: width, indent: "  "))
     }
-    blocks.append("Options of every command:\n" + optionRows(GlobalOptions.all))
+    blocks.append("Global options:\n" + optionRows(GlobalOptions.all))
     blocks.append("Exit codes:\n" + exitCodeRows(ExitCode.allCases))
     blocks.append(
       "Help of one command: migrate COMMAND --help. The manual: migrate help --man | man -l -")
     return blocks.joined(separator: "\n\n")
   }
 
-  /// The page that `migrate COMMAND --help` shows.
+  /// Returns the page of `migrate COMMAND --help`.
   func page(_ page: CommandPage) -> String {
     var blocks = ["migrate \(page.name): \(page.summary)", "Usage: " + usage(page)]
     if !page.examples.isEmpty {
@@ -53,7 +53,7 @@ struct HelpRenderer {
       blocks.append("Arguments:\n" + TextLayout.columns(rows, width: width))
     }
     if !page.options.isEmpty { blocks.append("Options:\n" + optionRows(page.options)) }
-    blocks.append("Options of every command:\n" + optionRows(GlobalOptions.all))
+    blocks.append("Global options:\n" + optionRows(GlobalOptions.all))
     blocks.append("Exit codes:\n" + exitCodeRows(page.exitCodes))
     return blocks.joined(separator: "\n\n")
   }
@@ -79,7 +79,7 @@ struct HelpRenderer {
 }
 
 extension OptionSpec {
-  /// The option as help lists it: `-h, --help`, `--plan NAME`.
+  /// The option as the help lists it: `-h, --help`, `--plan NAME`.
   var usage: String {
     let names = (short.map { "-\($0), " } ?? "") + "--" + name
     return names + (placeholder.map { " " + $0 } ?? "")

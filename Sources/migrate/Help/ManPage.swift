@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// Writes the manual page in roff, from the table of commands.
+/// Renders the manual page in roff from the command table.
 struct ManPage {
   let pages: [CommandPage]
   let settings: [(name: String, text: String)]
@@ -9,7 +9,7 @@ struct ManPage {
     var lines = [
       ".TH MIGRATE 1 \"\" \"migrate \(Version.number)\" \"User Commands\"",
       ".SH NAME",
-      "migrate \\- moves data into PostgreSQL and proves that nothing was lost",
+      "migrate \\- moves data into PostgreSQL and verifies that no row was lost",
       ".SH SYNOPSIS", ".B migrate", "[\\fIOPTION\\fR]... \\fICOMMAND\\fR [\\fIARGUMENT\\fR]...",
     ]
     lines.append(".SH COMMANDS")
@@ -18,7 +18,7 @@ struct ManPage {
       if !members.isEmpty { lines.append(".SS " + escape(group.rawValue)) }
       lines += members.flatMap(entry)
     }
-    lines.append(".SH OPTIONS OF EVERY COMMAND")
+    lines.append(".SH GLOBAL OPTIONS")
     lines += GlobalOptions.all.flatMap(entry)
     lines.append(".SH EXIT STATUS")
     lines += ExitCode.allCases.flatMap { tagged(String($0.rawValue), $0.meaning) }
@@ -47,7 +47,7 @@ struct ManPage {
     [".TP", ".B " + escape(term), escape(text)]
   }
 
-  /// Hides from roff what it would read as commands: backslashes, hyphens, dots at line starts.
+  /// Escapes what roff reads as commands: backslashes, hyphens, dots at line starts.
   private func escape(_ text: String) -> String {
     var escaped = ""
     for character in text {

@@ -3,14 +3,18 @@ import MigrationCore
 /// The row counts of a table, as a line and as JSON.
 enum BooksText {
   static func line(_ sheet: BalanceSheet) -> String {
-    var parts = ["\(sheet.read) read", "\(sheet.loaded) loaded"]
-    if sheet.merged > 0 { parts.append("\(sheet.merged) merged") }
-    if sheet.asymmetric > 0 { parts.append("\(sheet.asymmetric) known to one side only") }
-    if sheet.filtered > 0 { parts.append("\(sheet.filtered) filtered") }
-    parts.append("\(sheet.quarantined) set aside")
-    if sheet.retried > 0 { parts.append("\(sheet.retried) of them retried") }
-    if sheet.warned > 0 { parts.append("\(sheet.warned) warnings") }
-    return parts.joined(separator: ", ") + (sheet.closes ? "" : "; THE BOOKS DO NOT CLOSE")
+    var parts = [count(sheet.read, "read"), count(sheet.loaded, "loaded")]
+    if sheet.merged > 0 { parts.append(count(sheet.merged, "merged")) }
+    if sheet.asymmetric > 0 { parts.append(count(sheet.asymmetric, "known to one side only")) }
+    if sheet.filtered > 0 { parts.append(count(sheet.filtered, "filtered")) }
+    parts.append(count(sheet.quarantined, "quarantined"))
+    if sheet.retried > 0 { parts.append(count(sheet.retried, "of them retried")) }
+    if sheet.warned > 0 { parts.append(CountText.of(sheet.warned, "warning")) }
+    return parts.joined(separator: ", ") + (sheet.closes ? "" : "; THE ROW COUNTS DO NOT ADD UP")
+  }
+
+  private static func count(_ number: Int, _ word: String) -> String {
+    GroupedNumber.text(number) + " " + word
   }
 
   static func json(_ sheet: BalanceSheet) -> JSONValue {

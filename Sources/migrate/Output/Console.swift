@@ -2,9 +2,9 @@ import FoundationEssentials
 import Glibc
 import MigrationCore
 
-/// Where text goes: results to stdout, everything else to stderr; no secret passes.
+/// Prints results to stdout and everything else to stderr, without secrets.
 struct Console: Sendable {
-  /// How much is said.
+  /// How much to print.
   enum Detail: Int, Comparable, Sendable {
     case quiet, normal, verbose
     static func < (left: Detail, right: Detail) -> Bool { left.rawValue < right.rawValue }
@@ -25,29 +25,29 @@ struct Console: Sendable {
   /// Prints a line of the result.
   func result(_ line: String) { output.write(redactor.scrub(line) + "\n") }
 
-  /// Prints a line of the result that must be seen, also if the reader of the output has gone away.
+  /// Prints a result line; on the terminal if the reader of the output has exited.
   func insist(_ line: String) { output.insist(redactor.scrub(line) + "\n") }
 
-  /// Reports what must be seen, also if the reader of the messages has gone away; not with `--quiet`.
+  /// Prints a message unless `--quiet`; on the terminal if the reader of stderr has exited.
   func insistOnNote(_ line: String) {
     if detail >= .normal { errors.insist(redactor.scrub(line) + "\n") }
   }
 
-  /// Prints a page of text, as it is or as the one member of a document.
+  /// Prints text, in JSON mode as the member `text` of a document.
   func page(_ text: String) {
     if isJSON { result(["text": .text(text)]) } else { result(text) }
   }
 
-  /// Prints help, which holds no value of any setting and so no secret: a word of it that is also
-  /// a password stays.
+  /// Prints help. Not redacted: help contains no setting values, and one of its words may equal a
+  /// password.
   func help(_ text: String) {
     let document: JSONValue = ["text": .text(text)]
     output.write((isJSON ? document.pretty : text) + "\n")
   }
 
-  /// Prints the one document that `--json` promises.
+  /// Prints the document of `--json`.
   ///
-  /// Its texts are scrubbed one by one: what is escaped in the document would not be recognised.
+  /// Redacts each text by itself: a redactor would not recognize secrets in escaped text.
   func result(_ document: JSONValue) { output.write(withoutSecrets(document).pretty + "\n") }
 
   func withoutSecrets(_ value: JSONValue) -> JSONValue {
@@ -60,12 +60,12 @@ struct Console: Sendable {
     }
   }
 
-  /// Reports progress; not with `--quiet`.
+  /// Prints progress unless `--quiet`.
   func note(_ line: String) {
     if detail >= .normal { errors.write(redactor.scrub(line) + "\n") }
   }
 
-  /// Tells a detail; only with `--verbose`.
+  /// Prints a detail with `--verbose`.
   func explain(_ line: String) {
     if detail >= .verbose { errors.write(redactor.scrub(line) + "\n") }
   }
@@ -74,15 +74,15 @@ struct Console: Sendable {
     errors.write(errors.painted("warning:", .yellow) + " " + redactor.scrub(line) + "\n")
   }
 
-  /// Reports what failed, where, and what to do.
+  /// Prints what failed, where, and a hint.
   func fail(_ what: String, place: String? = nil, remedy: String? = nil) {
     errors.write(errors.painted("error:", .red) + " " + redactor.scrub(what) + "\n")
     if let place { errors.write("  where: " + redactor.scrub(place) + "\n") }
-    if let remedy { errors.write("  to do: " + redactor.scrub(remedy) + "\n") }
+    if let remedy { errors.write("  hint: " + redactor.scrub(remedy) + "\n") }
   }
 }
 
-/// What a terminal can show, as its environment says.
+/// What a terminal can show, according to the environment.
 struct TerminalStyle: Sendable {
   let isUnicode: Bool
   let allowsColor: Bool
@@ -93,13 +93,13 @@ struct TerminalStyle: Sendable {
     let normalized = (locale ?? "").lowercased()
     isUnicode = normalized.hasSuffix("utf-8") || normalized.hasSuffix("utf8")
     let isDumb = environment["TERM"] == "dumb"
-    // An empty NO_COLOR counts as not set: https://no-color.org
-    let isRefused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-    self.allowsColor = allowsColor && !isDumb && !isRefused
+    // An empty NO_COLOR has no effect: https://no-color.org
+    let isDisabled = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    self.allowsColor = allowsColor && !isDumb && !isDisabled
   }
 }
 
-/// One of the process's two outputs.
+/// stdout or stderr.
 struct Stream: Sendable {
   enum Color: String, Sendable {
     case red = "31"
@@ -139,9 +139,9 @@ struct Stream: Sendable {
     isColored ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
   }
 
-  /// Writes all of the text; a reader that has gone away (`| head`) ends the writing silently.
+  /// Writes all of the text; stops silently if the reader has exited (`| head`).
   ///
-  /// - Returns: whether all of it was written.
+  /// - Returns: Whether all of it was written.
   @discardableResult
   func write(_ text: String) -> Bool {
     var text = text
@@ -157,7 +157,7 @@ struct Stream: Sendable {
     }
   }
 
-  /// Writes a text, on the terminal if the reader has gone away: Ctrl+C ends the `tee` behind a pipe first.
+  /// Writes a text; to the terminal if the reader has exited: Ctrl+C ends `tee` first.
   func insist(_ text: String) {
     guard !write(text) else { return }
     let terminal = open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC)

@@ -1,4 +1,4 @@
-/// Times as people say them.
+/// Durations for people.
 enum DurationText {
   static func short(_ time: Duration) -> String {
     let seconds = time / .seconds(1)

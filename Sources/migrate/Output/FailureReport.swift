@@ -1,7 +1,7 @@
 import MigrationCore
 import Postgres
 
-/// A failure as it is reported to people and to programs, and the exit code that goes with it.
+/// An error as text and JSON, with its exit code.
 struct FailureReport {
   let exitCode: ExitCode
   let code: ErrorCode?
@@ -12,7 +12,9 @@ struct FailureReport {
   init(_ error: any Error) {
     switch error {
     case let error as UsageError:
-      self.init(exitCode: .usage, code: nil, what: error.what, place: nil, remedy: error.remedy)
+      self.init(error, command: "")
+    case let failure as CommandUsageError:
+      self.init(failure.error, command: failure.command)
     case let error as MigrationError:
       self.init(
         exitCode: Self.exitCode(error.kind), code: Self.code(error.kind), what: error.what,
@@ -27,37 +29,43 @@ struct FailureReport {
       self.init(error.migrationError)
     case let error as PlanFaults:
       self.init(
-        exitCode: .configuration, code: nil, what: "the plan can't be used\n\(error.description)",
-        place: nil, remedy: "see: docs/plan.md")
+        exitCode: .configuration, code: nil, what: "the plan is invalid\n\(error.description)",
+        place: nil, remedy: "see docs/plan.md")
     case let error as PostgresError:
       self.init(error)
     case let error as SettingsError:
-      // A line for each, with what to do in it; a URL that can't be used is a connection's failure.
+      // One line each, with its hint. Invalid URLs are connection errors.
       let texts = error.problems.map { [$0.message, $0.remedy ?? ""].filter { !$0.isEmpty } }
         .map { $0.joined(separator: "; ") }
       let isConnection = error.problems.allSatisfy { $0.setting?.hasSuffix("_URL") ?? false }
       self.init(
         exitCode: .configuration, code: isConnection ? .connection : nil,
         what: texts.joined(separator: "\n"), place: nil,
-        remedy: "see: migrate config --help, .env.example")
+        remedy: "see migrate config --help and .env.example")
     default:
       self.init(exitCode: .failed, code: nil, what: "\(error)", place: nil, remedy: nil)
     }
   }
 
-  /// Another migration's lock has an exit code of its own.
-  private init(_ error: LedgerError) {
-    let told = error.migrationError
+  private init(_ error: UsageError, command: String) {
     self.init(
-      exitCode: error.code == .heldByAnother ? .locked : Self.exitCode(told.kind),
-      code: Self.code(told.kind), what: told.what, place: told.place, remedy: told.remedy)
+      exitCode: .usage, code: nil, what: error.what, place: nil, remedy: error.remedy(of: command))
+  }
+
+  /// Another migration's lock has its own exit code.
+  private init(_ error: LedgerError) {
+    let converted = error.migrationError
+    self.init(
+      exitCode: error.code == .heldByAnother ? .locked : Self.exitCode(converted.kind),
+      code: Self.code(converted.kind), what: converted.what, place: converted.place,
+      remedy: converted.remedy)
   }
 
   private init(_ error: PostgresError) {
     let isConnection: Bool =
       if case .connect = error.kind { true } else { error.connectionLost }
-    if let refused = MigrationError(session: error, place: nil) {
-      self.init(refused)
+    if let rejected = MigrationError(session: error, place: nil) {
+      self.init(rejected)
     } else {
       self.init(
         exitCode: isConnection ? .configuration : .failed,
@@ -71,12 +79,12 @@ struct FailureReport {
     (self.what, self.place, self.remedy) = (what, place, remedy)
   }
 
-  /// Tells the failure in the form that was asked for, and returns its exit code.
+  /// Prints the error as text or JSON, and returns its exit code.
   func tell(_ console: Console) -> ExitCode {
     if console.isJSON {
       console.result(document)
     } else {
-      console.fail(code.map { "\($0.rawValue) \(what)" } ?? what, place: place, remedy: remedy)
+      console.fail(code.map { "[\($0.rawValue)] \(what)" } ?? what, place: place, remedy: remedy)
     }
     return exitCode
   }

@@ -1,6 +1,6 @@
 /// A bar with a name before and numbers behind it, on one line of a terminal.
 struct ProgressBar {
-  /// Where it is shown; it says how wide the line may be and whether boxes can be drawn.
+  /// The output; decides the width of the line and whether box characters are used.
   let stream: Stream
 
   private static let nameWidth = 18
@@ -8,7 +8,7 @@ struct ProgressBar {
 
   /// Returns the line; numbers at the end are omitted if the line is too narrow.
   ///
-  /// - Parameter share: how much is done, 0 to 1; nil if that is not known yet.
+  /// - Parameter share: The share done, 0 to 1; nil if unknown.
   func line(_ name: String, share: Double?, _ parts: [String]) -> String {
     let padded = name + String(repeating: " ", count: max(0, Self.nameWidth - name.count))
     var line = "\(padded) \(bar(share)) \(percent(share))"
@@ -25,7 +25,7 @@ struct ProgressBar {
       + String(repeating: empty, count: Self.barWidth - done) + "]"
   }
 
-  /// Rounded down, so that 100 % is said only of what is done.
+  /// Rounds down, so that only finished work shows 100%.
   private func percent(_ share: Double?) -> String {
     guard let share else { return "  - %" }
     let text = "\(Int(min(max(share, 0), 1) * 100))"

@@ -1,14 +1,14 @@
 import Glibc
 import MigrationCore
 
-/// Shows a text again and again until there is nothing more to watch.
+/// Shows a text repeatedly until it no longer changes.
 ///
-/// On a terminal the new text takes the place of the old one; elsewhere one follows the other.
+/// On a terminal the new text replaces the old one; elsewhere the texts follow each other.
 struct Watcher {
   static let watch = Option.flag(
-    "watch", help: "Show it again and again until the migration ends; Ctrl+C ends it too.")
+    "watch", help: "Refresh the output until the migration ends; Ctrl+C stops.")
   static let interval = Option.text(
-    "interval", "TIME", help: "The time between two views with --watch; 2s if not given.")
+    "interval", "TIME", help: "The time between refreshes with --watch (default: 2s).")
 
   let console: Console
   private let interval: Duration
@@ -21,32 +21,31 @@ struct Watcher {
       return
     }
     guard let time = Self.time(text) else {
-      throw UsageError.badValue(text, of: "--interval", expected: "a time such as 500ms or 5s")
+      throw UsageError.badValue(text, of: "--interval", expected: "a time from 50ms to 1h")
     }
     interval = time
   }
 
-  /// With `--json` a command prints one document, so that there is nothing to repeat.
+  /// Whether to watch. `--json` excludes it: a command prints only one document.
   static func isWanted(_ invocation: Invocation) throws -> Bool {
     guard invocation[watch] else { return false }
     guard !invocation.console.isJSON else {
-      throw UsageError.badValue(
-        "--json", of: "--watch", expected: "one of the two: --json prints one document")
+      throw UsageError.conflict("--watch", with: "--json")
     }
     return true
   }
 
-  /// - Parameter draw: returns what to show, and whether it may change yet.
-  func run(_ draw: () throws -> (text: String, goesOn: Bool)) throws {
+  /// - Parameter draw: Returns the text, and whether it can still change.
+  func run(_ draw: () throws -> (text: String, canChange: Bool)) throws {
     var lines = 0
     while true {
-      let (text, goesOn) = try draw()
+      let (text, canChange) = try draw()
       if lines > 0, console.output.isTerminal {
         console.output.write("\u{1B}[\(lines)A\u{1B}[0J")
       }
       console.result(text)
       lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
-      guard goesOn else { return }
+      guard canChange else { return }
       usleep(UInt32(interval / .microseconds(1)))
     }
   }
