@@ -30,7 +30,7 @@ import Testing
     for command in ["find-duplicates", "find-orphans", "plan profile"] {
       let told = try fixture.migrate(command)
       #expect(told.exitCode == 0, "\(command): \(told.errors)")
-      #expect(told.output.contains("no row was looked at"), "\(command): \(told.output)")
+      #expect(told.output.contains("no rows were read"), "\(command): \(told.output)")
       let document = try fixture.migrate.json(command).document
       #expect(document["read"] ?? document["examined"] == 0, "\(command): \(document)")
     }
@@ -38,10 +38,10 @@ import Testing
     for command in ["find-duplicates", "find-orphans"] {
       let told = try fixture.migrate(command)
       #expect(told.exitCode == 0)
-      #expect(told.output.contains("items: its sources have no rows"), "\(told.output)")
+      #expect(told.output.contains("items: the source has no rows"), "\(told.output)")
       #expect(told.output.contains("1 row read"), "\(told.output)")
     }
-    #expect(try !fixture.migrate("plan profile").output.contains("no row was looked at"))
+    #expect(try !fixture.migrate("plan profile").output.contains("no rows were read"))
   }
 
   @Test func aMigrationOfNoRowsIsToldAsOne() throws {
@@ -52,11 +52,11 @@ import Testing
     #expect(validated.output.contains("have no rows"), "\(validated.output)")
     let retried = try fixture.migrate("retry")
     #expect(retried.exitCode == 0)
-    #expect(retried.output.contains("nothing was tried"), "\(retried.output)")
+    #expect(retried.output.contains("no quarantined rows to retry"), "\(retried.output)")
     #expect(try fixture.migrate("receipt write --output receipt.json").exitCode == 0)
     let receipt = try fixture.migrate("receipt verify receipt.json")
     #expect(receipt.exitCode == 0, "\(receipt.output) \(receipt.errors)")
-    #expect(receipt.output.contains("no row was loaded"), "\(receipt.output)")
+    #expect(receipt.output.contains("the receipt has no rows"), "\(receipt.output)")
   }
 
   @Test func aPlanWithoutSchemaFilesIsToldAsOne() throws {
@@ -65,9 +65,9 @@ import Testing
       tables: #"{ t: { from: "t", key: "id", columns: { id: "id" } } }"#)
     let applied = try fixture.migrate("db migrate")
     #expect(applied.exitCode == 0, "\(applied.errors)")
-    #expect(applied.output.contains("there are no schema files"), "\(applied.output)")
+    #expect(applied.output.contains("no schema files in"), "\(applied.output)")
     let status = try fixture.migrate("db status")
-    #expect((status.output + status.errors).contains("there are no schema files"))
+    #expect((status.output + status.errors).contains("no schema files in"))
   }
 
   @Test(arguments: ["", "create table t (id int primary key)"])

@@ -86,7 +86,7 @@ import Testing
     #expect(found["findings"]?[0]?["count"] == 1)
     #expect(found["read"]?.intValue == ErrorLimitEndToEndTests.rows - 10 + 1 + 50)
     let empty = try self.fixture()
-    #expect(try empty.migrate("check-duplicates").output.contains("no row was looked at"))
+    #expect(try empty.migrate("check-duplicates").output.contains("no rows were read"))
   }
 
   @Test func aRestoreWithoutANameTakesTheLastVerifiedBackup() throws {

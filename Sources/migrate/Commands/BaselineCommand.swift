@@ -1,20 +1,21 @@
 import FoundationEssentials
 import MigrationCore
 
-/// `migrate baseline`: counts and resources before a migration, to compare with after it.
+/// `migrate baseline`: records row counts and resources before a migration.
 enum BaselineCommand {
   static let compare = Option.flag(
-    "compare", help: "Count again, and say what has changed since the baseline was taken.")
+    "compare", help: "Count again, and show the changes since the baseline.")
 
   static let page = CommandPage(
     words: ["baseline"], group: .check,
-    summary: "Count sources and targets and look at the machine, to compare with afterwards.",
+    summary: "Record row counts and machine resources, to compare with after the migration.",
     discussion: [
-      "Writes \(Baseline.fileName) (in the folder for reports): how many rows each source and each "
-        + "target table has, the size of the target, and processors, load, memory and disk of this "
-        + "machine. With --compare it counts again and shows both. The exit code is 4 if rows came to "
-        + "the source or left it since: what was migrated may not be all. Rows that were changed in "
-        + "place do not show in counts; migrate validate finds them."
+      "Writes \(Baseline.fileName) into the report folder: the row counts of every source "
+        + "and target table, the size of the target, and the processors, load, memory and disk "
+        + "of this machine.",
+      "With --compare, counts again and shows both. Exits with 4 if the number of source "
+        + "rows changed: the migration may be incomplete. Counts do not show updated rows; "
+        + "migrate validate finds them.",
     ],
     options: [compare.spec],
     examples: [
@@ -54,14 +55,14 @@ enum BaselineCommand {
       throw MigrationError(
         .failed,
         isMissing
-          ? "there is no baseline to compare with" : "the baseline can't be read: \(error.reason)",
-        place: path, remedy: "take one before the migration: migrate baseline")
+          ? "no baseline to compare with" : "could not read the baseline: \(error.reason)",
+        place: path, remedy: "record one before the migration: migrate baseline")
     }
     let baseline = try Baseline(text: text, file: path)
     guard baseline.plan == plan else {
       throw MigrationError(
-        .failed, "the baseline is of the plan \(baseline.plan)", place: path,
-        remedy: "compare with --plan \(baseline.plan), or take one of \(plan)")
+        .failed, "the baseline belongs to plan \(baseline.plan)", place: path,
+        remedy: "pass --plan \(baseline.plan), or record a baseline of \(plan)")
     }
     return baseline
   }
@@ -70,9 +71,11 @@ enum BaselineCommand {
     guard !console.isJSON else { return console.result(baseline.json) }
     let rows = baseline.source.values.reduce(0) { $0 + ($1 ?? 0) }
     let loaded = baseline.target.values.reduce(0) { $0 + ($1 ?? 0) }
-    console.result("\(baseline.source.count) sources hold \(rows) rows")
-    console.result("\(baseline.target.count) target tables hold \(loaded)")
-    console.result("written to \(path); afterwards: migrate baseline --compare")
+    console.result(
+      "source: \(CountText.of(baseline.source.count, "table")), \(CountText.of(rows, "row"))")
+    console.result(
+      "target: \(CountText.of(baseline.target.count, "table")), \(CountText.of(loaded, "row"))")
+    console.result("written to \(path); after the migration: migrate baseline --compare")
   }
 
   private static func tell(_ comparison: BaselineComparison, _ console: Console) {
@@ -81,8 +84,9 @@ enum BaselineCommand {
     func rows(_ what: String, _ lines: [BaselineComparison.Line]) -> [[String]] {
       lines.map { line in
         [
-          "\(what) \(line.name)", line.before.map { "\($0)" } ?? "-",
-          line.now.map { "\($0)" } ?? "-", line.change > 0 ? "+\(line.change)" : "\(line.change)",
+          "\(what) \(line.name)", line.before.map { GroupedNumber.text($0) } ?? "-",
+          line.now.map { GroupedNumber.text($0) } ?? "-",
+          (line.change > 0 ? "+" : "") + GroupedNumber.text(line.change),
         ]
       }
     }
@@ -92,7 +96,7 @@ enum BaselineCommand {
     let mark = console.output.mark(comparison.sourceChanged ? .failure : .pass)
     console.result(
       comparison.sourceChanged
-        ? "\(mark) the source has changed since \(comparison.before.taken)"
-        : "\(mark) the source has as many rows as at \(comparison.before.taken)")
+        ? "\(mark) the number of source rows changed since \(comparison.before.taken)"
+        : "\(mark) the number of source rows is the same as at \(comparison.before.taken)")
   }
 }

@@ -1,19 +1,20 @@
 import MigrationCore
 
-/// `migrate check`: is everything ready for a migration?
+/// `migrate check`: checks everything that a migration needs.
 enum CheckCommand {
   static let page = CommandPage(
     words: ["check"], group: .check,
-    summary:
-      "Look at everything that a migration needs: settings, tools, disk, permissions, clocks.",
+    summary: "Check settings, tools, disk space, permissions and clocks before a migration.",
     discussion: [
-      "Each check is a pass, a warning or a failure, with what to do about it. Nothing is changed "
-        + "anywhere. Looked at are: the settings; whether the plan would write into tables that it reads; each "
-        + "database (reachable, version, encryption, round "
-        + "trip below 50 ms, clock, encoding, permissions, and whether it takes writes); pg_dump, "
-        + "pg_restore and psql, which must not be older than the server, and initdb, without which no "
-        + "backup can be verified; the folders for reports, logs and backups; the free disk space against twice and three times the size of the source.",
-      "The exit code is 0 when nothing fails, warnings or not, and 3 otherwise.",
+      "Each check passes, warns or fails, with a hint. Changes nothing.",
+      "Checks the settings, and that the plan does not write into tables that it reads. "
+        + "Checks each database: reachable, version, encryption, round trip below 50 ms, "
+        + "clock, encoding, permissions, writable.",
+      "Checks that pg_dump, pg_restore and psql are not older than the server, and that "
+        + "initdb exists, which backup verify requires. Checks the folders for reports, logs "
+        + "and backups. Compares the free disk space with twice and three times the size of "
+        + "the source.",
+      "Exits with 0 if no check fails, and with 3 otherwise.",
     ],
     examples: [
       ("migrate check", "before every migration"),
@@ -43,7 +44,7 @@ enum CheckCommand {
   }
 }
 
-/// The checks as people read them, a line each, grouped by what they are about.
+/// The checks as text, one line each, grouped by subject.
 private struct CheckReport {
   let checks: [Check]
   let console: Console
@@ -61,17 +62,17 @@ private struct CheckReport {
     console.result("")
     console.result(
       (failures == 0 ? "Ready: " : "Not ready: ")
-        + "\(passes) passed, \(warnings) warnings, \(failures) failed")
+        + "\(passes) passed, \(CountText.of(warnings, "warning")), \(failures) failed")
   }
 
   private func print(_ check: Check) {
     console.result("  \(console.output.mark(check.verdict)) \(check.name): \(check.finding)")
-    if let remedy = check.remedy { console.result("      to do: \(remedy)") }
+    if let remedy = check.remedy { console.result("      hint: \(remedy)") }
   }
 }
 
 extension Stream {
-  /// The sign before a line: emoji on a UTF-8 terminal, words elsewhere.
+  /// The mark before a line: emoji on a UTF-8 terminal, words elsewhere.
   func mark(_ verdict: Check.Verdict) -> String {
     switch verdict {
     case .pass: isUnicode ? "✅" : painted("[ok]", .green)

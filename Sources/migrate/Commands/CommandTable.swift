@@ -1,7 +1,7 @@
 /// All commands, in the order in which the help lists them.
 ///
-/// To add one: write its page in a file of its own in this folder, and name it here. The parser,
-/// the help, the completions and the manual page follow on their own.
+/// To add one, write its page in a file of this folder and list it here. The parser, the help, the
+/// completions and the manual page use this table.
 enum CommandTable {
   static let pages: [CommandPage] = [
     TestConnectionsCommand.page,

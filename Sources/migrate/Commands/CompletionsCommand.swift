@@ -1,15 +1,15 @@
-/// `migrate completions`: what a shell needs to complete command lines.
+/// `migrate completions`: prints shell completions.
 enum CompletionsCommand {
   static let page = CommandPage(
-    words: ["completions"], group: .tool, summary: "Print completions for bash, zsh or fish.",
+    words: ["completions"], group: .tool, summary: "Print shell completions for bash, zsh or fish.",
     operands: [
       Operand(
-        name: "SHELL", help: "The shell to print them for.", isRequired: true,
+        name: "SHELL", help: "The shell.", isRequired: true,
         choices: ["bash", "zsh", "fish"])
     ],
     examples: [
-      ("source <(migrate completions bash)", "bash, for this session"),
-      ("migrate completions fish > ~/.config/fish/completions/migrate.fish", "fish, for good"),
+      ("source <(migrate completions bash)", "bash, in the current session"),
+      ("migrate completions fish > ~/.config/fish/completions/migrate.fish", "fish, permanently"),
     ],
     exitCodes: [.done, .usage],
     run: run)

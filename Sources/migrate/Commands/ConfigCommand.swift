@@ -1,19 +1,19 @@
 import MigrationCore
 
-/// `migrate config`: every setting's effective value, and where it came from.
+/// `migrate config`: shows every setting's effective value and its origin.
 enum ConfigCommand {
   static let page = CommandPage(
     words: ["config"], group: .check,
-    summary: "Show every setting's value and where it came from; secrets stay hidden.",
+    summary: "Show every setting with its value and origin; secrets are hidden.",
     discussion: [
-      "Settings come from, the strongest first: options, the environment, .env (with --env NAME: "
-        + "NAME_… variables and .env.NAME), the plan, defaults. A wrong value is an error that names the "
-        + "variable, the value, its place, and what is allowed."
+      "Settings come from, in order of precedence: options, the environment, .env (with "
+        + "--env NAME: NAME_… variables and .env.NAME), the plan, defaults. An error about an "
+        + "invalid value names the variable, the value, its origin and the allowed values."
     ],
-    operands: [Operand(name: "SETTING", help: "Only these settings.", isRepeated: true)],
+    operands: [Operand(name: "SETTING", help: "Show only these settings.", isRepeated: true)],
     examples: [
-      ("migrate config", "all of them"),
-      ("migrate config DATABASE_URL --env production", "where does that one come from?"),
+      ("migrate config", "all settings"),
+      ("migrate config DATABASE_URL --env production", "one setting and its origin"),
     ],
     run: run)
 
@@ -47,8 +47,8 @@ enum ConfigCommand {
     }
     let known = Settings.all.flatMap(\.names)
     throw MigrationError(
-      .configuration, "there is no setting \(name)\(suggestion(for: name, in: known))",
-      remedy: "see: migrate config")
+      .configuration, "unknown setting \"\(name)\"",
+      remedy: Hint.nearest(to: name, in: known, otherwise: "see migrate config"))
   }
 
   private static func tell(_ entry: ResolvedSetting, _ console: Console) {
@@ -56,7 +56,7 @@ enum ConfigCommand {
     let origin = entry.value == nil ? "" : "  (\(entry.originText))"
     console.result("  \(entry.setting.name) = \(value)\(origin)")
     for hidden in entry.hides where hidden.isDifferent {
-      console.result("      hides another value from \(hidden.origin)")
+      console.result("      overrides another value from \(hidden.origin)")
     }
   }
 }

@@ -1,16 +1,17 @@
 import MigrationCore
 
-/// `migrate db generate NAME`: writes the next pair of schema files.
+/// `migrate db generate NAME`: creates the next pair of schema files.
 enum DatabaseGenerateCommand {
   static let page = CommandPage(
     words: ["db", "generate"], group: .database,
-    summary: "Write the next pair of schema files, up and down, to fill in.",
+    summary: "Create the next pair of schema files, up and down, to fill in.",
     operands: [
       Operand(
-        name: "NAME", help: "What the files do, in words: add_tax_number.", isRequired: true)
+        name: "NAME", help: "The change that the files make, such as add_tax_number.",
+        isRequired: true)
     ],
     examples: [
-      ("migrate db generate add_tax_number", "writes 007_add_tax_number.up.sql and .down.sql")
+      ("migrate db generate add_tax_number", "creates 007_add_tax_number.up.sql and .down.sql")
     ],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
 

@@ -6,9 +6,10 @@ enum DatabaseMigrateCommand {
     words: ["db", "migrate"], group: .database,
     summary: "Apply the plan's pending schema files to the target.",
     discussion: [
-      "The files are config/PLAN/schema/NNN_name.up.sql, in the order of their numbers. Each runs in a "
-        + "transaction of its own together with the record that it was applied. A file that was applied "
-        + "and has changed since is refused. Two of these commands at the same time wait for each other."
+      "Applies config/PLAN/schema/NNN_name.up.sql in the order of their numbers. Runs each "
+        + "file in one transaction, together with its record in the ledger. Rejects a file "
+        + "that has changed since it was applied. Two commands at the same time wait for each "
+        + "other."
     ],
     options: [SharedOptions.dryRun.spec],
     examples: [
@@ -29,7 +30,8 @@ enum DatabaseMigrateCommand {
         console.result(["dryRun": true, "pending": .array(rehearsed.map { JSONValue($0) })])
       } else {
         for file in rehearsed { console.result("would apply \(file.number) \(file.name)") }
-        console.result("\(rehearsed.count) files run and rolled back; nothing was changed")
+        console.result(
+          "ran and rolled back \(CountText.of(rehearsed.count, "file")); nothing was changed")
       }
       return .done
     }
@@ -45,8 +47,8 @@ enum DatabaseMigrateCommand {
         applied.isEmpty
           ? hasFiles
             ? "nothing to apply: the schema is up to date"
-            : "nothing to apply: there are no schema files in \(target.location.schemaFolder)"
-          : "\(applied.count) files applied")
+            : "nothing to apply: no schema files in \(target.location.schemaFolder)"
+          : "applied \(CountText.of(applied.count, "file"))")
     }
     return .done
   }

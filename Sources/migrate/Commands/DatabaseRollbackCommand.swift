@@ -1,19 +1,19 @@
 import MigrationCore
 
-/// `migrate db rollback`: takes back the newest schema files.
+/// `migrate db rollback`: undoes the newest schema files.
 enum DatabaseRollbackCommand {
   static let page = CommandPage(
     words: ["db", "rollback"], group: .database,
-    summary: "Take back the last N schema files of the target, with the data in what they made.",
+    summary: "Undo the last N schema files of the target; drops the data in their tables.",
     discussion: [
-      "Runs the down files of the N newest applied schema files (1 if N is not given), newest first. "
-        + "Tables that they drop are dropped with their rows: that is why it asks first, or wants --yes."
+      "Runs the down files of the N newest applied schema files, newest first. Dropping "
+        + "tables deletes their rows, so the command asks first, or requires --yes."
     ],
-    operands: [Operand(name: "N", help: "How many files to take back; 1 if not given.")],
+    operands: [Operand(name: "N", help: "The number of files to undo (default: 1).")],
     options: [SharedOptions.dryRun.spec, SharedOptions.yes.spec],
     examples: [
-      ("migrate db rollback --dry-run", "show which file would be taken back"),
-      ("migrate db rollback 2 --yes", "take back two"),
+      ("migrate db rollback --dry-run", "list the file that would be undone"),
+      ("migrate db rollback 2 --yes", "undo two files"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], isAudited: true, run: run)
 
@@ -26,22 +26,22 @@ enum DatabaseRollbackCommand {
     let preview = try migrator.rollbackPreview(count)
     let console = target.console
     guard !invocation[SharedOptions.dryRun] else {
-      tell(preview, "would take back", "dryRun", console)
+      tell(preview, "would undo", "dryRun", console)
       return .done
     }
     let names = preview.map { "\($0.number) \($0.name)" }.joined(separator: ", ")
     let database = connection.facts.database
     try invocation.confirm(
-      "This takes back \(names) in \(database), with all rows of the tables that they made.",
+      "This undoes \(names) in \(database), and deletes all rows of the tables that they created.",
       word: database, yes: invocation[SharedOptions.yes])
-    tell(try migrator.rollback(count), "took back", "rolledBack", console)
+    tell(try migrator.rollback(count), "undid", "rolledBack", console)
     return .done
   }
 
   private static func count(_ invocation: Invocation) throws -> Int {
     guard let text = invocation.operands.first else { return 1 }
     guard let number = Int(text), number > 0 else {
-      throw UsageError.badValue(text, of: "N", expected: "a whole number from 1")
+      throw UsageError.badValue(text, of: "N", expected: "1 or more")
     }
     return number
   }

@@ -1,13 +1,14 @@
 import MigrationCore
 
-/// `migrate db status`: which schema files were applied, and what the server is.
+/// `migrate db status`: shows which schema files are applied, and the server.
 enum DatabaseStatusCommand {
   static let page = CommandPage(
     words: ["db", "status"], group: .database,
     summary: "Show which of the target's schema files are applied, pending or changed.",
     discussion: [
-      "The exit code is 4 when an applied file was changed or is missing, or a pending one comes "
-        + "before an applied one: nothing is applied or taken back until that is mended."
+      "Exits with 4 if an applied file was changed or is missing, or if a pending file "
+        + "comes before an applied one. db migrate and db rollback do nothing until that is "
+        + "fixed."
     ],
     examples: [("migrate db status", "before and after db migrate")],
     exitCodes: [.done, .usage, .configuration, .validation], run: run)
@@ -47,9 +48,10 @@ enum DatabaseStatusCommand {
       console.fail(fault.what, place: fault.place, remedy: fault.remedy)
     }
     if status.applied.isEmpty, status.pending.isEmpty {
-      console.warn("there are no schema files in \(target.location.schemaFolder)")
+      console.warn("no schema files in \(target.location.schemaFolder)")
     }
     console.result(
-      "\(status.applied.count) applied, \(status.pending.count) pending, \(faults.count) faults")
+      "\(status.applied.count) applied, \(status.pending.count) pending, \(CountText.of(faults.count, "error"))"
+    )
   }
 }

@@ -3,17 +3,17 @@ import MigrationCore
 /// `migrate help`: the overview, a command's page, or the manual page.
 enum HelpCommand {
   static let man = Option.flag(
-    "man", help: "Print the whole manual page, in the roff that man reads.")
+    "man", help: "Print the manual page in roff, for man.")
 
   static let page = CommandPage(
-    words: ["help"], group: .tool, summary: "Show the help of the whole or of one command.",
+    words: ["help"], group: .tool, summary: "Show the overview or the help of one command.",
     operands: [
       Operand(
-        name: "COMMAND", help: "The command to explain, in one or two words.", isRepeated: true)
+        name: "COMMAND", help: "The command, one or two words.", isRepeated: true)
     ],
     options: [man.spec],
     examples: [
-      ("migrate help check", "what check does and takes"),
+      ("migrate help check", "the help of check"),
       ("migrate help --man | man -l -", "read the manual page"),
     ],
     exitCodes: [.done, .usage],

@@ -1,24 +1,24 @@
 import MigrationCore
 
-/// `migrate id`: ObjectIds and the uuids that represent them.
+/// `migrate id`: converts between ObjectIds and uuids.
 enum IdentityCommand {
   static let entity = Option.text(
-    "entity", "NAME", help: "For ids of other kinds: the entity that the plan names for them.")
+    "entity", "NAME", help: "The entity that the plan gives ids of other kinds.")
 
   static let page = CommandPage(
     words: ["id"], group: .watch,
-    summary: "Turn an ObjectId into the uuid that stands for it in the target, or back.",
+    summary: "Convert an ObjectId to its uuid in the target, or back.",
     discussion: [
-      "A uuid that was made of an ObjectId holds all of it, so no table and no connection are needed. "
-        + "With --entity, any other id becomes the uuid that the step id of a plan makes of it; "
-        + "there is no way back from those."
+      "A uuid made from an ObjectId contains all of it, so no connection is needed. With "
+        + "--entity, converts any other id to the uuid that the step id of a plan makes; those "
+        + "cannot be converted back."
     ],
-    operands: [Operand(name: "ID", help: "ObjectIds, uuids, or other ids.", isRepeated: true)],
+    operands: [Operand(name: "ID", help: "ObjectIds, uuids or other ids.", isRepeated: true)],
     options: [entity.spec],
     examples: [
       ("migrate id 65a1b2c3d4e5f60718293a4b", "65a1b2c3-d4e5-8f60-8718-293a4b000000"),
-      ("migrate id 65a1b2c3-d4e5-8f60-8718-293a4b000000", "and back"),
-      ("migrate id 4711 --entity customers", "the uuid of a number of a table"),
+      ("migrate id 65a1b2c3-d4e5-8f60-8718-293a4b000000", "back to the ObjectId"),
+      ("migrate id 4711 --entity customers", "the uuid of a numeric key"),
     ],
     exitCodes: [.done, .failed, .usage], run: run)
 
@@ -39,8 +39,8 @@ enum IdentityCommand {
     }
     if let unknown = answers.first(where: { $0.uuid == nil }) {
       throw MigrationError(
-        .failed, "\(unknown.given) is neither an ObjectId nor a uuid that was made of one",
-        remedy: "name the entity of another id: --entity customers")
+        .failed, "\"\(unknown.given)\" is neither an ObjectId nor a uuid made from one",
+        remedy: "pass the entity of another id: --entity customers")
     }
     let console = invocation.console
     if console.isJSON {
@@ -51,7 +51,7 @@ enum IdentityCommand {
     return .done
   }
 
-  /// What the id that was given represents.
+  /// Returns the converted id.
   private static func other(_ answer: Answer) -> String {
     guard let pair = answer.pair else { return answer.uuid ?? "" }
     return answer.given.lowercased() == pair.objectID ? pair.uuid : pair.objectID

@@ -4,15 +4,15 @@ import MigrationCore
 enum PlanCheckCommand {
   static let page = CommandPage(
     words: ["plan", "check"], group: .check,
-    summary: "Prove the plan against the live source and target, before a row is moved.",
+    summary: "Check the plan against the live source and target before a run.",
     discussion: [
-      "Every column exists, types convert, every column that must not be null is fed, no source column "
-        + "is left behind unsaid, keys and references fit, conditions and the SQL of rules and queries are "
-        + "understood. A run refuses to begin where this finds errors. Each fault is told with file, line and what "
-        + "to do. The exit code is 4 when there is an error, and 0 when there are only warnings.",
-      "A plan that would write into the tables that it reads is refused with exit code 3.",
-      "Of documents nothing is known beforehand but their collections, so that the fields that a plan "
-        + "names are not checked.",
+      "Checks that every column exists and converts, that every required column has a "
+        + "source, and that every source column is used or dropped explicitly. Checks keys and "
+        + "references. Prepares conditions, rules and queries on the servers.",
+      "A run does not start if this finds errors. Reports each error with file, line and "
+        + "hint. Exits with 4 if there is an error, and with 0 if there are only warnings.",
+      "Exits with 3 if the plan would write into the tables that it reads. Of documents, "
+        + "only the collections are known, so fields are not checked.",
     ],
     examples: [("migrate plan check --plan nxt", "after db migrate, before the first run")],
     exitCodes: [.done, .usage, .configuration, .validation], run: run)
@@ -38,7 +38,8 @@ enum PlanCheckCommand {
       for fault in faults { console.result(fault.description) }
       let mark = console.output.mark(errors == 0 ? .pass : .failure)
       console.result(
-        "\(mark) plan \(plan.name): \(errors) errors, \(faults.count - errors) warnings")
+        "\(mark) plan \(plan.name): \(CountText.of(errors, "error")), "
+          + CountText.of(faults.count - errors, "warning"))
     }
     return errors == 0 ? .done : .validation
   }

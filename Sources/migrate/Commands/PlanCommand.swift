@@ -1,13 +1,13 @@
 import MigrationCore
 
-/// `migrate plan`: what would be moved, in which order.
+/// `migrate plan`: shows the tables of the plan in loading order.
 enum PlanCommand {
   static let page = CommandPage(
     words: ["plan"], group: .check,
-    summary: "Show the plan: tables in the order of loading, their feeds and references.",
+    summary: "Show the tables of the plan in loading order, with feeds and references.",
     discussion: [
-      "Reads the plan's file and nothing else; no database is needed. A fault in the file is told with "
-        + "its line. What is written where in a plan stands in docs/plan.md."
+      "Reads only the plan file; needs no database. Reports an error in the file with its "
+        + "line. docs/plan.md describes the file."
     ],
     examples: [("migrate plan --plan nxt", "the NXT migration")],
     run: run)

@@ -3,26 +3,26 @@ import MigrationCore
 /// `migrate plan explain TABLE`: shows how the rules transform sample rows, step by step.
 enum PlanExplainCommand {
   static let key = Option.list(
-    "key", "VALUE", help: "Explain the row with this key; once for each column of the key.")
+    "key", "VALUE", help: "Explain the row with this key; repeat for each column of the key.")
   static let limit = Option.integer(
     "limit", "N", in: 1...1000, otherwise: 3,
-    help: "Explain the first N rows of each source; 3 if not given.")
+    help: "Explain the first N rows of each source (default: 3).")
 
   static let page = CommandPage(
     words: ["plan", "explain"], group: .check,
-    summary: "Show source rows of a table and what becomes of them, step by step.",
+    summary: "Show how the rules transform sample rows of a table, step by step.",
     discussion: [
-      "Rows are read from the live source, and taken through the rules as they are in the plan now: each "
-        + "column's steps with the value before and after, the row that would be written, or the reason "
-        + "why it would be set aside. References are looked up in the target as it is. Nothing is "
-        + "written. Duplicates are not looked for, as that takes all rows; nor is the server asked "
-        + "whether its constraints would take the row."
+      "Reads rows from the live source and applies the current rules of the plan. Shows "
+        + "the value before and after each step, and the target row, or the reason for its "
+        + "quarantine. Looks up references in the current target. Writes nothing.",
+      "Does not detect duplicates, which needs all rows, and does not check constraints on "
+        + "the server.",
     ],
     operands: [Operand(name: "TABLE", help: "The table to explain.", isRequired: true)],
     options: [key.spec, limit.spec],
     examples: [
       ("migrate plan explain customers", "the first rows"),
-      ("migrate plan explain customers --key 8a6e…", "this one"),
+      ("migrate plan explain customers --key 8a6e…", "one row"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
@@ -30,7 +30,7 @@ enum PlanExplainCommand {
     let (settings, console) = try invocation.settingsAndConsole()
     let table = invocation.operands[0]
     var request = try RunCommandRequest(invocation, settings).make(operandsAreTables: false)
-    // The limit of rows is this command's own.
+    // `--limit` belongs to this command.
     request.stops.rowLimit = nil
     let values = invocation[key]
     let rows = try RowExplanation.find(
@@ -45,7 +45,7 @@ enum PlanExplainCommand {
       return .done
     }
     for row in rows { tell(row, table, console) }
-    if rows.isEmpty { console.result("the sources of \(table) have no rows") }
+    if rows.isEmpty { console.result("the source of \(table) has no rows") }
     return .done
   }
 
@@ -59,8 +59,8 @@ enum PlanExplainCommand {
     if let reject = row.reject {
       let value = reject.value.map { ", value: \($0.withVisibleControls)" } ?? ""
       console.result(
-        "  set aside: \(reject.code.rawValue) \(reject.column): \(reject.reason.name)\(value)")
-      console.result("    to do: \(reject.hint)")
+        "  quarantined: \(reject.code.rawValue) \(reject.column): \(reject.reason.name)\(value)")
+      console.result("    hint: \(reject.hint)")
     } else {
       console.result("  target row: \(targetRow(row).compact.withVisibleControls)")
     }
@@ -89,12 +89,12 @@ enum PlanExplainCommand {
   }
 }
 
-/// A step of a row's way, as a line and as a document.
+/// A transformation step, as a line and as a document.
 enum TraceText {
   static func line(_ step: TraceStep) -> String {
     let before = step.before.map { $0 ?? "null" }.joined(separator: ", ")
     let failure = step.failure.map { "  FAILED: \($0)" } ?? ""
-    // Values are the source's: they must not forge a line, nor give a terminal orders.
+    // Values come from the source: escape control characters, so that they cannot forge lines.
     return "\(step.column): \(step.step): \(before) → \(step.after ?? "null")\(failure)"
       .withVisibleControls
   }

@@ -1,30 +1,30 @@
 import MigrationCore
 import Postgres
 
-/// `migrate plan profile`: looks through the source and holds what it finds against the plan.
+/// `migrate plan profile`: profiles the source and compares it with the plan.
 enum PlanProfileCommand {
   static let sample = Option.integer(
     "sample", "N", in: 0...1_000_000_000, otherwise: 0,
-    help: "Look at so many rows of each source only; all if not given.")
+    help: "Read only N rows of each source (default: all).")
 
   static let page = CommandPage(
     words: ["plan", "profile"], group: .check,
-    summary: "Look through the source before a row is moved, and hold it against the plan.",
+    summary: "Profile the source rows, and compare them with the plan.",
     discussion: [
-      "Reads every row of the source, or a sample, and tells for every field its types, how often it is "
-        + "there, its longest and its extreme values. Then says what does not fit the plan: fields that "
-        + "the plan drops unsaid, rules that read what no row has, rows that the rules would set aside, "
-        + "ids that point nowhere, each with counts and examples.",
-      "It writes nothing. The target is asked for its tables, because the rules are tried against their "
-        + "types; without it, everything else is told. The exit code is 4 when there is an error, or when the "
-        + "source did not let itself be looked at, and 0 when there are only warnings.",
+      "Reads every row of the source, or a sample. Shows for every field its types, how "
+        + "often it is present, its longest value and its range. Then reports what does not "
+        + "fit the plan, with counts and examples: dropped fields, rules without a source "
+        + "field, rows that would be quarantined, ids that match no row.",
+      "Writes nothing. Reads the tables of the target to apply the rules to their types; "
+        + "without a target, skips that part. Exits with 4 if there is an error or the source "
+        + "could not be read, and with 0 if there are only warnings.",
     ],
     operands: [
-      Operand(name: "TABLE", help: "Only what feeds these tables.", isRepeated: true)
+      Operand(name: "TABLE", help: "Only the feeds of these tables.", isRepeated: true)
     ],
     options: [sample.spec, SharedOptions.rate.spec, SharedOptions.statementTimeout.spec],
     examples: [
-      ("migrate plan profile --plan nxt", "everything, before a rehearsal"),
+      ("migrate plan profile --plan nxt", "the whole source, before a rehearsal"),
       ("migrate plan profile customers --sample 100000 --rate 20000", "a sample of a busy source"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
@@ -40,7 +40,7 @@ enum PlanProfileCommand {
     let report: ProfileReport
     do { report = try profile(request, target) } catch {
       guard let failure = LookFailure.refused(error) else { throw error }
-      return couldNotLook(failure, target)
+      return reportFailure(failure, target)
     }
     if target.console.isJSON {
       target.console.result(document(report, target.plan))
@@ -50,7 +50,7 @@ enum PlanProfileCommand {
     return report.isGood ? .done : .validation
   }
 
-  private static func couldNotLook(
+  private static func reportFailure(
     _ failure: LookFailure, _ target: SchemaTarget
   ) -> ExitCode {
     if target.console.isJSON {
@@ -60,8 +60,8 @@ enum PlanProfileCommand {
       ])
     } else {
       let mark = target.console.output.mark(.failure)
-      target.console.result("\(mark) could not look: \(failure.what)")
-      target.console.result("  to do: \(failure.remedy)")
+      target.console.result("\(mark) could not read the source: \(failure.what)")
+      target.console.result("  hint: \(failure.remedy)")
     }
     return .validation
   }
@@ -75,20 +75,20 @@ enum PlanProfileCommand {
     guard target.plan.source.kind == .postgres else {
       return try DocumentProfiling(
         request, source: databases.sourcePlace(target.plan.source), target: live
-      ) { console.note("looking at \($0)") }.run()
+      ) { console.note("profiling \($0)") }.run()
     }
     let source = try databases.source(target.plan.source.setting)
     return try PostgresProfiling(request, source: source, target: live) {
-      console.note("looking at \($0)")
+      console.note("profiling \($0)")
     }.run()
   }
 
-  /// The target's tables, or nil if there is no target to be asked yet.
+  /// Returns the target's tables; nil if there is no target yet.
   private static func targetTables(_ target: SchemaTarget) throws -> [PostgresTable]? {
     do {
       return try CatalogReader(target.connect()).tables(schema: target.plan.target.schema)
     } catch let error as MigrationError {
-      target.console.warn("the target can't be asked: \(error.what)")
+      target.console.warn("could not read the target; types are not checked: \(error.what)")
       return nil
     }
   }

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// A profile as people read it: a table for each source, then what does not fit.
+/// A profile as text: a table for each source, then the findings.
 struct ProfileText {
   let report: ProfileReport
   let console: Console
@@ -16,18 +16,20 @@ struct ProfileText {
     let rows = report.profiles.reduce(0) { $0 + $1.examined }
     let good: Check.Verdict = rows > 0 ? .pass : .warning
     let mark = console.output.mark(report.isGood ? good : .failure)
-    if rows == 0 { console.result("\(mark) no row was looked at: the sources are empty") }
+    if rows == 0 { console.result("\(mark) no rows were read: the sources are empty") }
     console.result(
-      "\(mark) \(report.profiles.count) sources looked through: \(report.errors) errors, "
-        + "\(report.findings.count - report.errors) warnings")
+      "\(mark) profiled \(CountText.of(report.profiles.count, "source")): "
+        + "\(CountText.of(report.errors, "error")), "
+        + CountText.of(report.findings.count - report.errors, "warning"))
   }
 
   private func tell(_ profile: SourceProfile) {
     let extent =
       profile.isSample
-      ? "a sample of \(profile.examined) of \(profile.total) rows" : "all \(profile.examined) rows"
+      ? "a sample of \(GroupedNumber.text(profile.examined)) of \(CountText.of(profile.total, "row"))"
+      : "all \(CountText.of(profile.examined, "row"))"
     console.result("\(profile.name): \(extent)")
-    let header = ["  field", "there", "null", "types", "longest", "from", "to", "odd"]
+    let header = ["  field", "present", "null", "types", "longest", "from", "to", "odd"]
     let rows = profile.fields.map { field in
       [
         "  " + field.path, share(field.present, field.holders), share(field.nulls, field.present),
@@ -43,12 +45,12 @@ struct ProfileText {
     guard part > 0 else { return "" }
     guard part < whole else { return "all" }
     let permille = part * 1000 / whole
-    return permille == 0 ? "\(part)" : "\(permille / 10).\(permille % 10) %"
+    return permille == 0 ? GroupedNumber.text(part) : "\(permille / 10).\(permille % 10)%"
   }
 
   private func odd(_ field: FieldProfile) -> String {
     FieldProfile.Oddity.allCases.compactMap { oddity in
-      field.oddities[oddity].map { "\(oddity.words): \($0.count)" }
+      field.oddities[oddity].map { "\(oddity.words): \(GroupedNumber.text($0.count))" }
     }.joined(separator: ", ")
   }
 }
@@ -64,8 +66,8 @@ extension FieldProfile.Oddity {
     case .beyondBigint: "beyond int8"
     case .notFinite: "NaN or infinite"
     case .emptyText: "empty"
-    case .outerBlanks: "blanks around"
-    case .danglingID: "ids that point nowhere"
+    case .outerBlanks: "outer blanks"
+    case .danglingID: "ids that match no row"
     }
   }
 }

@@ -1,42 +1,44 @@
 import FoundationEssentials
 import MigrationCore
 
-/// `migrate sample`: fills a source database with realistic legacy data.
+/// `migrate sample`: fills a source database with generated legacy data.
 enum SampleCommand {
   static let rows = Option.integer(
     "rows", "N", in: 1...100_000_000, otherwise: 10_000,
-    help: "How many customers or contacts; the others follow in proportion. 10000 if not given.")
+    help: "The number of customers or contacts; other tables are proportional (default: "
+      + "10,000).")
   static let dirty = Option.text(
     "dirty", "P",
-    help: "The share of faulty rows in percent, up to 50: every fault a plan's rule names.")
+    help: "The percentage of faulty rows, up to 50, with every fault that a rule of the plan "
+      + "handles.")
   static let seed = Option.integer(
     "seed", "N", in: 0...Int.max, otherwise: 1,
-    help: "The same seed gives the same rows to the byte. 1 if not given.")
+    help: "The random seed; the same seed creates the same bytes (default: 1).")
   static let to = Option.text(
     "to", "URL",
-    help:
-      "Where collections go: a mongodb:// URL, or dump:/path for a folder as mongodump writes it. "
-      + "The plan's own source if not given.")
+    help: "The target of collections: a mongodb:// URL, or dump:/path for a mongodump folder "
+      + "(default: the plan's source).")
   static let replace = Option.flag(
     "replace",
-    help: "Drop tables or collections of these names that are there already, with their rows.")
+    help: "Drop existing tables or collections of these names, with their rows.")
 
   static let page = CommandPage(
     words: ["sample"], group: .database,
-    summary: "Fill the source database with made-up legacy data, to try the migration out.",
+    summary: "Fill the source database with generated legacy data, to try a migration.",
     discussion: [
-      "For the plan nxt it makes the legacy tables in SOURCE_DATABASE_URL and fills them with linked, "
-        + "realistic rows. With --dirty every fault that the mapping has a rule for is there in known "
-        + "numbers; sample-manifest.json (in the folder for reports) says which row has which. Tables "
-        + "that are there already are an error, unless --replace is given, which asks first.",
-      "For the plan nextcrm it fills the 29 collections of MONGODB_URL, or of what --to names.",
+      "For plan nxt, creates the legacy tables in SOURCE_DATABASE_URL and fills them with "
+        + "linked, realistic rows. For plan nextcrm, fills the 29 collections of MONGODB_URL, "
+        + "or of --to.",
+      "With --dirty, includes every fault that a rule handles, in known numbers. "
+        + "sample-manifest.json in the report folder lists the faulty rows.",
+      "Existing tables are an error, unless --replace is given, which asks first.",
     ],
     options: [rows.spec, dirty.spec, seed.spec, to.spec, replace.spec, SharedOptions.yes.spec],
     examples: [
-      ("migrate sample --rows 1000", "a small set"),
-      ("migrate sample --rows 100000 --dirty 2 --replace --yes", "a larger one with faults"),
+      ("migrate sample --rows 1000", "a small data set"),
+      ("migrate sample --rows 100000 --dirty 2 --replace --yes", "a larger one with faulty rows"),
       (
-        "migrate sample --plan nextcrm --rows 5000 --to dump:/tmp/nextcrm", "a dump to migrate from"
+        "migrate sample --plan nextcrm --rows 5000 --to dump:/tmp/nextcrm", "a dump as the source"
       ),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], isAudited: true, run: run)
@@ -53,7 +55,7 @@ enum SampleCommand {
     if console.isJSON {
       console.result(manifest)
     } else {
-      console.result("sample data is in \(place); what is faulty stands in \(file)")
+      console.result("sample data: \(place); faulty rows: \(file)")
     }
     return .done
   }
@@ -62,9 +64,7 @@ enum SampleCommand {
     _ invocation: Invocation, _ settings: Settings, _ console: Console, _ location: PlanLocation
   ) throws -> (manifest: JSONValue, place: String) {
     if invocation[to] != nil {
-      throw UsageError.badValue(
-        "--to", of: "--plan \(location.name)",
-        expected: "no --to: its tables go into SOURCE_DATABASE_URL")
+      throw UsageError.conflict("--to", with: "--plan \(location.name)")
     }
     let connection = try Databases(settings).source()
     let replaces = invocation[replace]
@@ -78,7 +78,7 @@ enum SampleCommand {
       replaces: replaces)
     let manifest = try SampleData.generate(
       options, definitions: location.folder + "/legacy.sql", on: connection,
-      onTable: { console.note("\($0.rawValue): \($1) rows") })
+      onTable: { console.note("\($0.rawValue): \(CountText.of($1, "row"))") })
     return (manifest.json, connection.facts.database)
   }
 
@@ -103,7 +103,7 @@ enum SampleCommand {
       contacts: invocation[rows], dirty: try share(invocation), seed: UInt64(invocation[seed]),
       replaces: invocation[replace])
     let manifest = try CRMSample.generate(
-      options, to: place, onCollection: { console.note("\($0): \($1) documents") })
+      options, to: place, onCollection: { console.note("\($0): \(CountText.of($1, "document"))") })
     return (manifest.json, url.redacted)
   }
 
@@ -111,7 +111,7 @@ enum SampleCommand {
     guard let text = invocation[dirty] else { return 0 }
     let digits = text.hasSuffix("%") ? text.dropLast() : text[...]
     guard let percent = Double(digits.filter { $0 != " " }), (0...50).contains(percent) else {
-      throw UsageError.badValue(text, of: "--dirty", expected: "a percentage from 0 to 50")
+      throw UsageError.badValue(text, of: "--dirty", expected: "0 to 50")
     }
     return percent / 100
   }
@@ -126,8 +126,8 @@ enum SampleCommand {
       try PrivateFile.write(manifest.pretty + "\n", to: path)
     } catch {
       throw MigrationError(
-        .failed, "the sample data is there, and its manifest can't be written", place: path,
-        remedy: "set MIGRATION_REPORT_DIR to a folder that can be written to, and make it again")
+        .failed, "created the sample data, but could not write its manifest", place: path,
+        remedy: "set MIGRATION_REPORT_DIR to a writable folder, and run the command again")
     }
     return file
   }

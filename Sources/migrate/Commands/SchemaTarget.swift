@@ -1,7 +1,7 @@
 import MigrationCore
 import Postgres
 
-/// What the commands about the target's schema share: the plan, its SQL files and the connection.
+/// The plan, its SQL files and the connection, for commands about the target's schema.
 struct SchemaTarget {
   let settings: Settings
   let console: Console
@@ -19,7 +19,7 @@ struct SchemaTarget {
     return try Databases(settings).target { console.explain("\($0.severity): \($0.message)") }
   }
 
-  /// - Parameter changes: whether files will be run; those must not change tables that the plan reads.
+  /// - Parameter changes: Whether files will run, which must not change tables that the plan reads.
   func migrator(_ connection: Connection, changes: Bool = false) throws -> SchemaMigrator {
     if changes { try Databases(settings).keepApart(plan, from: connection) }
     return try SchemaMigrator(

@@ -1,20 +1,20 @@
 import MigrationCore
 
-/// `migrate scripts`: the names that represent command lines.
+/// `migrate scripts`: lists the scripts.
 enum ScriptsCommand {
   static let page = CommandPage(
     words: ["scripts"], group: .tool,
-    summary: "List the scripts, and the command lines they stand for.",
+    summary: "List the scripts and their command lines.",
     discussion: [
-      "A script is a name in config/scripts.json that stands for a command line, or for several that "
-        + "run one after the other until one fails. It is called like a command: migrate NAME. "
-        + "What is written after the name, and after a -- if there is one, is passed on to the (last) command line. "
-        + "A script may have options of its own, shown in brackets with what they are if not given."
+      "A script is a name in config/scripts.json for one command line, or for several that "
+        + "run in order until one fails. Call it like a command: migrate NAME. Arguments after "
+        + "the name, or after a --, are passed to the last command line. Brackets show the "
+        + "options of a script with their defaults."
     ],
     examples: [
-      ("migrate scripts", "list them"),
-      ("migrate connection-check --json", "call one, with an option more"),
-      ("migrate verify-samples --count=100", "call one with an option of its own"),
+      ("migrate scripts", "list all scripts"),
+      ("migrate connection-check --json", "run one with an added option"),
+      ("migrate verify-samples --count=100", "run one with its own option"),
     ],
     run: run)
 
@@ -28,7 +28,7 @@ enum ScriptsCommand {
           "scripts": .object(JSONObject(scripts.all.map { ($0.name, commandLines($0)) })),
         ])
     } else if scripts.all.isEmpty {
-      console.note("no scripts: \(scripts.file) has none")
+      console.note("\(scripts.file) has no scripts")
     } else {
       let rows = scripts.all.map { ($0.name, $0.text) }
       console.result(TextLayout.columns(rows, width: console.output.width))

@@ -1,10 +1,10 @@
 import MigrationCore
 
-/// `migrate version`: this build, and the libraries that it runs with.
+/// `migrate version`: shows the version of this build and its libraries.
 enum VersionCommand {
   static let page = CommandPage(
     words: ["version"], group: .tool,
-    summary: "Show the version, and those of the libraries in use.",
+    summary: "Show the version of this build and of its libraries.",
     exitCodes: [.done, .usage], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {

@@ -1,20 +1,21 @@
 import MigrationCore
 
-/// `migrate find-duplicates`: rows of the source that a unique key of the target will refuse.
+/// `migrate find-duplicates`: source rows that a unique key of the target rejects.
 enum FindDuplicatesCommand {
-  /// More groups than this are in the document alone.
+  /// The number of groups to print; `--json` lists all.
   private static let shown = 50
 
   static let page = CommandPage(
     words: ["find-duplicates"], group: .check,
-    summary: "Find rows that have the same values where the target allows them once.",
+    summary: "Find rows that share values which the target allows only once.",
     discussion: [
-      "In the source: every row goes through the plan's rules into a scratch schema, in a transaction that is rolled "
-        + "back. Rows that are the same in a unique column or set of columns are shown as groups, with "
-        + "the one that would win: the first by the order of feeds, then of keys. The others would be "
-        + "quarantined. In the target, after a migration: values that are in a table more than once although its key, a "
-        + "unique index or the plan allows them once. The exit code is 4 if there are any, and 0 with a warning if "
-        + "there were no rows."
+      "In the source: transforms every row into a scratch schema, in a transaction that is "
+        + "rolled back. Shows rows with equal values in a unique column or set of columns as "
+        + "groups, with the row that is kept: the first by feed, then by key. A run "
+        + "quarantines the others.",
+      "With --in target, after a migration: finds values that a table contains more than "
+        + "once although its key, a unique index or the plan allows them once.",
+      "Exits with 4 if there are any, and with 0 and a warning if there were no rows.",
     ],
     options: [
       FindOrphansCommand.place.spec, SharedOptions.tables.spec, SharedOptions.rate.spec,
@@ -23,7 +24,7 @@ enum FindDuplicatesCommand {
     examples: [
       ("migrate find-duplicates", "in all tables"),
       ("migrate find-duplicates --in target", "after a migration"),
-      ("migrate find-duplicates --table suppliers", "suppliers and vendors with one code"),
+      ("migrate find-duplicates --table suppliers", "suppliers and vendors with the same code"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration, .validation, .locked], run: run)
 
@@ -45,22 +46,23 @@ enum FindDuplicatesCommand {
     } else {
       for group in groups.prefix(shown) { tell(group, console) }
       if groups.count > shown {
-        console.result("and \(groups.count - shown) groups more: --json shows them")
+        console.result("and \(CountText.of(groups.count - shown, "more group")): --json lists all")
       }
       if rows == 0 {
-        RowsLookedAt(read: read).tell(good: "no row would lose against another one", console)
+        RowsLookedAt(read: read).tell(good: "no duplicates", console)
       } else {
         console.result(
-          "\(console.output.mark(.failure)) \(rows) rows would be set aside, in \(groups.count) groups; "
-            + "change them in the source, or leave it to the migration")
+          "\(console.output.mark(.failure)) \(CountText.of(rows, "row")) would be quarantined as duplicates, in "
+            + "\(CountText.of(groups.count, "group")); fix them in the source, or let the run quarantine them"
+        )
       }
     }
     return rows == 0 ? .done : .validation
   }
 
   private static func tell(_ group: DuplicateGroup, _ console: Console) {
-    console.result("\(group.table), the same \(group.columns):")
-    console.result("  wins: \(group.winner)")
-    for loser in group.losers { console.result("  loses: \(loser)") }
+    console.result("\(group.table), equal \(group.columns):")
+    console.result("  kept: \(group.winner)")
+    for row in group.losers { console.result("  duplicate: \(row)") }
   }
 }

@@ -1,20 +1,20 @@
 import MigrationCore
 
-/// `migrate find-orphans`: references that match no row, before a migration or after it.
+/// `migrate find-orphans`: references that match no row, before or after a migration.
 enum FindOrphansCommand {
   static let place = Option.text(
     "in", "PLACE", choices: ["source", "target"],
-    help: "Look at the source's rows or at the target's; the source if not given.")
+    help: "Check the rows of the source or of the target (default: source).")
 
   static let page = CommandPage(
     words: ["find-orphans"], group: .check,
-    summary: "Find references that lead nowhere, in the source or in the target.",
+    summary: "Find references that match no row, in the source or in the target.",
     discussion: [
-      "In the source: every row goes through the plan's rules into a scratch schema, in a transaction "
-        + "that is rolled back; shown are rows that would be set aside and values that would become "
-        + "null, with the statement that finds them in the --json document. In the target: what "
-        + "validate --layers references looks at. The exit code is 4 if there are any, and 0 with a warning "
-        + "if the sources are empty."
+      "In the source: transforms every row into a scratch schema, in a transaction that is "
+        + "rolled back. Shows rows that would be quarantined and values that would become "
+        + "null. The --json document has the statement that finds them.",
+      "With --in target: runs the checks of validate --layers references. Exits with 4 if "
+        + "there are any, and with 0 and a warning if the sources are empty.",
     ],
     options: [
       place.spec, SharedOptions.tables.spec, SharedOptions.rate.spec,
@@ -57,9 +57,9 @@ enum FindOrphansCommand {
       }
     }
     guard !findings.isEmpty else {
-      return read.tell(good: "every reference leads to a row", console)
+      return read.tell(good: "every reference matches a row", console)
     }
     let count = findings.reduce(0) { $0 + $1.count }
-    console.result("\(console.output.mark(.failure)) \(count) references lead nowhere")
+    console.result("\(console.output.mark(.failure)) \(CountText.of(count, "orphan"))")
   }
 }

@@ -1,25 +1,25 @@
 import MigrationCore
 
-/// `migrate network-test`: are the databases near enough?
+/// `migrate network-test`: measures the network to the databases.
 enum NetworkTestCommand {
   static let times = Option.integer(
-    "repeat", "N", in: 1...10_000, otherwise: 50, help: "How many round trips to measure.")
+    "repeat", "N", in: 1...10_000, otherwise: 50,
+    help: "The number of round trips to measure (default: 50).")
 
   static let page = CommandPage(
     words: ["network-test"], group: .check,
     summary: "Measure round trips and throughput to each database.",
     discussion: [
-      "Round trips are those of an empty request: the fastest, the median, the one that all but a "
-        + "twentieth stay below, and the slowest. Then 16 MiB are read, made by the server or out of "
-        + "its collections, and 16 MiB are written to the target and the backup database, into a "
-        + "temporary table. The source is only read.",
-      "The median is held against the plan's thresholds.roundTrip (50 ms if nothing is set). The exit "
-        + "code is 4 where it is missed, or where a database could not be measured.",
+      "Measures round trips of an empty request: fastest, median, 95th percentile and "
+        + "slowest. Then reads 16 MiB from each database, and writes 16 MiB into a temporary "
+        + "table of the target and the backup database. Does not write to the source.",
+      "Compares the median with the plan's thresholds.roundTrip (default: 50 ms). Exits "
+        + "with 4 if a median is above it, or if a database could not be measured.",
     ],
     options: [times.spec, SharedOptions.statementTimeout.spec],
     examples: [
-      ("migrate network-test", "from the machine that will migrate"),
-      ("migrate network-test --repeat 1000 --json", "for a closer look"),
+      ("migrate network-test", "on the machine that runs the migration"),
+      ("migrate network-test --repeat 1000 --json", "more precisely, for a script"),
     ],
     exitCodes: [.done, .usage, .configuration, .validation], run: run)
 
@@ -31,7 +31,7 @@ enum NetworkTestCommand {
     }
     throw MigrationError(
       .configuration, "no \(role.rawValue) database is set",
-      remedy: "set \(ConfiguredDatabases.settings(for: role)), for instance in .env")
+      remedy: "set \(ConfiguredDatabases.settings(for: role)) in .env")
   }
 
   private static func run(
@@ -41,7 +41,7 @@ enum NetworkTestCommand {
     let limit = try limit(invocation, settings)
     let test = NetworkTest(settings, repetitions: invocation[times])
     let readings = databases.all.map { database in
-      console.note("measuring the way to the \(database.role.rawValue)")
+      console.note("measuring the \(database.role.rawValue)")
       return test.measure(database)
     }
     let isGood = readings.allSatisfy { $0.isGood(limit) }
@@ -56,7 +56,7 @@ enum NetworkTestCommand {
     return isGood ? .done : .validation
   }
 
-  /// The plan's limit, if there is a plan.
+  /// Returns the plan's limit, or the default without a plan.
   private static func limit(_ invocation: Invocation, _ settings: Settings) throws -> Duration {
     guard settings.value(.plan) != nil else { return Thresholds().roundTrip }
     return try settings.plan(at: invocation.planLocation(settings).planFile).thresholds
@@ -69,10 +69,10 @@ enum NetworkTestCommand {
     let mark = console.output.mark(reading.isGood(limit) ? .pass : .failure)
     let title = "\(mark) \(reading.database.role.rawValue) (\(reading.database.setting)):"
     if let failure = reading.failure { return "\(title) could not be measured: \(failure)" }
-    guard !reading.isFile else { return "\(title) a dump on this machine, no network between" }
+    guard !reading.isFile else { return "\(title) a dump on this machine, no network" }
     let trips = [
       ("fastest", reading.trips.first), ("median", reading.median),
-      ("95 %", reading.slowTwentieth), ("slowest", reading.trips.last),
+      ("95%", reading.slowTwentieth), ("slowest", reading.trips.last),
     ].compactMap { name, time in time.map { "\(name) \($0.millisecondText)" } }
     let speeds = [("reading", reading.reading), ("writing", reading.writing)].compactMap { way in
       way.1.map { "\(way.0) \(Self.tenths($0.speed)) MiB/s" }

@@ -1,12 +1,12 @@
 import MigrationCore
 
-/// The validation before a migration as people read it: a paragraph for each part, the manual's
-/// results, and the verdict.
+/// The validation before a migration as text: a paragraph for each part, the manual's results, and
+/// the verdict.
 struct ReadinessText {
   private let report: ReadinessReport
   private let console: Console
 
-  /// More findings than this are in the report alone.
+  /// The number of findings to print; the report has all.
   private static let mostFindings = 12
 
   init(_ report: ReadinessReport, console: Console) {
@@ -18,7 +18,7 @@ struct ReadinessText {
     for part in report.parts { tell(part) }
     console.result("")
     for line in results { console.result(line) }
-    console.result("The whole report: \(file)")
+    console.result("Report: \(file)")
     let mark = console.output.mark(report.isReady ? .pass : .failure)
     console.result("\(mark) \(report.isReady ? "READY" : "NOT READY"): \(report.why)")
   }
@@ -32,7 +32,9 @@ struct ReadinessText {
     let findings = part.findings.sorted { rank($0) < rank($1) }
     for finding in findings.prefix(Self.mostFindings) { tell(finding) }
     if findings.count > Self.mostFindings {
-      console.result("   - and \(findings.count - Self.mostFindings) findings more, in the report")
+      console.result(
+        "   - and \(CountText.of(findings.count - Self.mostFindings, "more finding")) in the report"
+      )
     }
   }
 
@@ -41,7 +43,7 @@ struct ReadinessText {
     if !finding.examples.isEmpty {
       console.result("     for example: \(finding.examples.joined(separator: " · "))")
     }
-    if !finding.remedy.isEmpty { console.result("     to do: \(finding.remedy)") }
+    if !finding.remedy.isEmpty { console.result("     hint: \(finding.remedy)") }
   }
 
   private func rank(_ finding: ValidationFinding) -> (Int, Int) {

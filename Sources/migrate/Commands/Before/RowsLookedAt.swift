@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// Says how many rows a check of the source has read: no rows prove nothing.
+/// The number of rows that a check of the source has read. A check of no rows is only a warning.
 struct RowsLookedAt {
   let read: [String: Int]
 
@@ -8,23 +8,23 @@ struct RowsLookedAt {
 
   private var empty: [String] { read.filter { $0.value == 0 }.keys.sorted() }
 
-  /// What is in the document.
+  /// The members of the document.
   var json: [(String, JSONValue)] {
     [("read", .int(count)), ("emptyTables", .array(empty.map(JSONValue.text)))]
   }
 
-  /// The last line if nothing was found; it warns if there was nothing to check.
+  /// Prints the last line if nothing was found; warns if there were no rows to check.
   func tell(good: String, _ console: Console) {
     guard count > 0 else {
       console.result(
-        "\(console.output.mark(.warning)) no row was looked at: the sources of all tables are empty"
+        "\(console.output.mark(.warning)) no rows were read: the sources of all tables are empty"
       )
       return
     }
     for table in empty {
-      console.result("\(console.output.mark(.warning)) \(table): its sources have no rows")
+      console.result("\(console.output.mark(.warning)) \(table): the source has no rows")
     }
     console.result(
-      "\(console.output.mark(.pass)) \(good) (\(count) \(count == 1 ? "row" : "rows") read)")
+      "\(console.output.mark(.pass)) \(good) (\(CountText.of(count, "row")) read)")
   }
 }

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// `migrate find-duplicates --in target`: what of the target's rows is there twice.
+/// `migrate find-duplicates --in target`: duplicates in the target.
 enum TargetDuplicatesText {
   static func run(_ invocation: Invocation, _ target: SchemaTarget) throws -> ExitCode {
     let console = target.console
@@ -18,11 +18,11 @@ enum TargetDuplicatesText {
       }
       if found.findings.isEmpty {
         RowsLookedAt(read: found.rows).tell(
-          good: "no value is there twice in \(found.sets) keys and unique sets of the target",
+          good: "no duplicates in \(CountText.of(found.sets, "unique key")) of the target",
           console)
       } else {
         console.result(
-          "\(console.output.mark(.failure)) \(found.findings.count) keys or unique sets have values twice"
+          "\(console.output.mark(.failure)) \(CountText.of(found.findings.count, "unique key has", "unique keys have")) duplicates"
         )
       }
     }

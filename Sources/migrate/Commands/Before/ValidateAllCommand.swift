@@ -1,37 +1,37 @@
 import MigrationCore
 
-/// `migrate validate-all`: may the migration begin?
+/// `migrate validate-all`: runs every check before a migration.
 enum ValidateAllCommand {
   static let parts = Option.text(
     "parts", "PARTS",
-    help: "Only these, with commas between them: quality, schema, backup, rollback, resources.")
+    help: "Run only these parts: quality, schema, backup, rollback, resources "
+      + "(comma-separated).")
   static let sample = Option.integer(
     "sample", "N", in: 0...1_000_000_000, otherwise: 0,
-    help: "Look at the first N rows of each source only; all if not given.")
+    help: "Check only the first N rows of each source (default: all).")
 
   static let page = CommandPage(
     words: ["validate-all"], group: .check,
-    summary: "Look at all that has to be right before a migration: READY or NOT READY.",
+    summary: "Run every check before a migration: READY or NOT READY.",
     discussion: [
-      "quality: every row of the source goes through the plan's rules into a scratch schema, in a "
-        + "transaction that is rolled back; the score is the share of rows without an error, by what is "
-        + "wrong with them. schema: plan, source and target fit. backup: something is really dumped and "
-        + "restored. rollback: rows are really moved into a schema of its own and taken out again, and "
-        + "the schema's files taken back. resources: settings, tools, disks, memory, connections, and "
-        + "round trips.",
-      "The source is only read, and the target's own tables are left alone; the target's user needs the "
-        + "right to make schemas. What is asked for (score, critical errors, share of fitting tables, "
-        + "round trip) stands in the plan under \"thresholds\". The whole report is written to "
-        + "\(ReadinessReport.fileName) in the folder for reports. A part that could not look is a "
-        + "failure. The exit code is 0 or 4.",
+      "quality: transforms every source row into a scratch schema, in a transaction that "
+        + "is rolled back; the score is the share of rows without an error. schema: checks "
+        + "that plan, source and target fit. backup: dumps and restores sample data. rollback: "
+        + "loads rows into a scratch schema, deletes them, and undoes its schema files. "
+        + "resources: checks settings, tools, disks, memory, connections and round trips.",
+      "Does not change the source or the tables of the target. The user of the target "
+        + "needs the right to create schemas. The plan sets the limits under \"thresholds\": "
+        + "score, critical errors, share of fitting tables, round trip.",
+      "Writes the report to \(ReadinessReport.fileName) in the report folder. A part that "
+        + "could not run has failed. Exits with 0 or 4.",
     ],
     options: [
       parts.spec, sample.spec, SharedOptions.rate.spec, SharedOptions.statementTimeout.spec,
     ],
     examples: [
       ("migrate validate-all", "everything, before every migration"),
-      ("migrate validate-all --parts quality --rate 20000", "only the rows, of a busy source"),
-      ("migrate validate-all --sample 100000", "a quick look"),
+      ("migrate validate-all --parts quality --rate 20000", "only the rows, from a busy source"),
+      ("migrate validate-all --sample 100000", "a quick check"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration, .validation, .locked], run: run)
 

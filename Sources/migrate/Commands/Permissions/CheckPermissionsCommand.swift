@@ -1,22 +1,22 @@
 import MigrationCore
 import Postgres
 
-/// `migrate check-permissions`: what the plan needs against what the roles may.
+/// `migrate check-permissions`: compares the rights of the roles with those that the plan needs.
 enum CheckPermissionsCommand {
   static let role = Option.text(
-    "role", "ROLE", help: "Ask for this role of the target, not for the one of the connection.")
+    "role", "ROLE", help: "Check this role of the target (default: the role of the connection).")
 
   static let page = CommandPage(
     words: ["check-permissions"], group: .check,
-    summary:
-      "Show which rights that the plan needs are missing, each with its GRANT.",
+    summary: "Show the missing rights that the plan needs, each with its GRANT.",
     discussion: [
-      "For the source and the target: each right with what it is for. What is missing is shown as the GRANT "
-        + "that gives it. Rights that a migration can do without are told apart: without being the owner "
-        + "of its tables, or without the rights to build their indexes again, a migration keeps indexes "
-        + "and foreign keys on while it loads, which is slower. "
-        + "A role from which row-level security hides rows lacks BYPASSRLS. "
-        + "Of a MongoDB source it is tried whether each collection of the plan can be read, and views are named."
+      "Checks the source and the target, and shows the purpose of each right and the GRANT "
+        + "that adds it. Reports a missing BYPASSRLS if row-level security hides rows from the "
+        + "role.",
+      "Marks optional rights. Without ownership of its tables, or the rights to rebuild "
+        + "their indexes, a migration keeps indexes and foreign keys during the load, which is "
+        + "slower.",
+      "Of a MongoDB source, tries to read each collection of the plan, and lists views.",
     ],
     options: [role.spec],
     examples: [("migrate check-permissions", "before the maintenance window")],
@@ -58,7 +58,7 @@ enum CheckPermissionsCommand {
         switch right.need {
         case .migration: "missing"
         case .rollback: "missing for a rollback"
-        case .speed: "not needed, but faster"
+        case .speed: "optional, but faster"
         }
       console.result(
         "\(weight): \(right.privilege) on \(right.object) (\(right.side.rawValue)): \(right.purpose)"
@@ -70,6 +70,7 @@ enum CheckPermissionsCommand {
     let missing = found.count { !$0.isGranted && $0.isRequired } + unreadable.count
     console.result(
       missing == 0
-        ? "all that is needed is granted (\(granted) rights)" : "\(missing) rights are missing")
+        ? "all required rights are granted (\(CountText.of(granted, "right")))"
+        : "\(CountText.of(missing, "right is", "rights are")) missing")
   }
 }

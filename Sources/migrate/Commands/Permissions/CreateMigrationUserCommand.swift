@@ -2,29 +2,33 @@ import Glibc
 import MigrationCore
 import Postgres
 
-/// `migrate create-migration-user`: a role that may do what the plan needs, and nothing else.
+/// `migrate create-migration-user`: creates a role with only the rights that the plan needs.
 enum CreateMigrationUserCommand {
-  static let name = Option.text("name", "ROLE", help: "What it is called; migrator if not given.")
+  static let name = Option.text("name", "ROLE", help: "The name of the role (default: migrator).")
   static let onSource = Option.flag(
-    "on-source", help: "Make it in the source, where it may only read, and not in the target.")
+    "on-source", help: "Create a read-only role in the source, instead of a role in the target.")
   static let days = Option.integer(
-    "days", "N", in: 1...3650, otherwise: 7, help: "For how long it may log in; 7 if not given.")
+    "days", "N", in: 1...3650, otherwise: 7,
+    help: "The number of days that it may log in (default: 7).")
   static let owner = Option.flag(
     "as-owner",
-    help: "Make it a member of the owners of the plan's tables, so that indexes can be set aside.")
+    help: "Make it a member of the owners of the plan's tables, so that a run can suspend "
+      + "indexes.")
   static let passwordFile = Option.text(
-    "password-file", "FILE", help: "Write the password to a new file for its owner, not to stdout.")
+    "password-file", "FILE",
+    help: "Write the password to a new file, readable only by its owner, instead of stdout.")
 
   static let page = CommandPage(
     words: ["create-migration-user"], group: .database,
-    summary: "Make a role that may do for some days what the plan needs, and no more.",
+    summary: "Create a temporary role with only the rights that the plan needs.",
     discussion: [
-      "The role gets a random password, of which the server sees only the SCRAM verifier; it is shown once. "
-        + "Its rights are those that check-permissions asks for: in the target the plan's tables, their "
-        + "sequences and the ledger, which is made here, so that the role needs no right to make schemas; "
-        + "in the source to read the plan's tables. All of it is done, or nothing. The connection's own "
-        + "role needs the right to create roles and to grant. A password that the named file holds is "
-        + "used as DATABASE_PASSWORD=file:FILE."
+      "Creates the role with a random password, which is shown once; the server gets only "
+        + "its SCRAM verifier. Creates everything in one transaction. The connection's own "
+        + "role needs the right to create roles and to grant.",
+      "Grants the rights that check-permissions requires. In the target: on the plan's "
+        + "tables, their sequences and the ledger; creates the ledger, so that the role needs "
+        + "no right to create schemas. In the source: read the plan's tables.",
+      "Use the password of a file as DATABASE_PASSWORD=file:FILE.",
     ],
     options: [name.spec, onSource.spec, days.spec, owner.spec, passwordFile.spec],
     examples: [
@@ -73,9 +77,9 @@ enum CreateMigrationUserCommand {
       return
     }
     for right in given { console.result("granted \(right.privilege) on \(right.object)") }
-    console.result("the role \(role.name) may log in for \(days) days")
-    console.result(file.map { "its password stands in \($0.path)" } ?? "its password: \(password)")
-    console.result("when all is done: migrate revoke-temp-permissions --name \(role.name)")
+    console.result("role \(role.name) may log in for \(CountText.of(days, "day"))")
+    console.result(file.map { "password file: \($0.path)" } ?? "password: \(password)")
+    console.result("after the migration: migrate revoke-temp-permissions --name \(role.name)")
   }
 }
 
@@ -88,7 +92,7 @@ enum Password {
     return String((0..<32).map { _ in marks.randomElement(using: &generator) ?? "x" })
   }
 
-  /// A new file that only its owner can read. It is made before the role, so that no password is lost.
+  /// A new file that only its owner can read. Created before the role, so that no password is lost.
   struct File {
     let path: String
     private let descriptor: Int32
@@ -98,9 +102,9 @@ enum Password {
       descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
       guard descriptor >= 0 else {
         throw MigrationError(
-          .configuration, "the file for the password can't be made", place: path,
+          .configuration, "could not create the password file", place: path,
           remedy: errno == EEXIST
-            ? "it is there already; name another" : "see that its folder can be written to")
+            ? "the file exists; pass another" : "check that its folder is writable")
       }
     }
 
@@ -110,8 +114,8 @@ enum Password {
       guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0
       else {
         throw MigrationError(
-          .coded(.disk), "the role is there, but its password could not be written", place: path,
-          remedy: "remove the role and make it again: migrate revoke-temp-permissions")
+          .coded(.disk), "created the role, but could not write its password", place: path,
+          remedy: "remove the role and create it again: migrate revoke-temp-permissions")
       }
     }
 

@@ -1,23 +1,24 @@
 import MigrationCore
 
-/// `migrate revoke-temp-permissions`: takes the migration's role and its rights away.
+/// `migrate revoke-temp-permissions`: removes the migration's role and its rights.
 enum RevokeTemporaryPermissionsCommand {
   static let force = Option.flag(
-    "force", help: "Also a role that create-migration-user did not make.")
+    "force", help: "Also remove a role that create-migration-user did not create.")
 
   static let page = CommandPage(
     words: ["revoke-temp-permissions"], group: .database,
-    summary: "Take the role away that was made for the migration, with its rights.",
+    summary: "Remove the temporary role of the migration, with its rights.",
     discussion: [
-      "The role loses its login, then its rights in this database, then it goes. What it owns, goes to the role "
-        + "that does this. A role that is at work is left alone. One that has rights in another database "
-        + "too stays without login until they are gone: say so there."
+      "Removes the login of the role, its rights in this database, and the role. Gives its "
+        + "objects to the current role. Does not remove a role with open sessions.",
+      "A role with rights in another database keeps existing without login; run the "
+        + "command there too.",
     ],
     options: [
       CreateMigrationUserCommand.name.spec, CreateMigrationUserCommand.onSource.spec, force.spec,
       SharedOptions.yes.spec,
     ],
-    examples: [("migrate revoke-temp-permissions --yes", "when the migration is validated")],
+    examples: [("migrate revoke-temp-permissions --yes", "after the validation")],
     exitCodes: [.done, .failed, .usage, .configuration], isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
@@ -27,16 +28,16 @@ enum RevokeTemporaryPermissionsCommand {
     let connection = try rights.connect(side)
     let name = invocation[CreateMigrationUserCommand.name] ?? "migrator"
     try invocation.confirm(
-      "This takes the role \(name) and all its rights in \(connection.facts.database) away.",
+      "This removes role \(name) and all its rights in \(connection.facts.database).",
       word: name, yes: invocation[SharedOptions.yes])
-    let isGone = try MigrationRole(name, connection).remove(force: invocation[force])
+    let isRemoved = try MigrationRole(name, connection).remove(force: invocation[force])
     if rights.console.isJSON {
-      rights.console.result(["role": .text(name), "removed": .bool(isGone), "login": false])
+      rights.console.result(["role": .text(name), "removed": .bool(isRemoved), "login": false])
     } else {
       rights.console.result(
-        isGone
-          ? "the role \(name) is gone, and what it owned belongs to \(connection.facts.user)"
-          : "the role \(name) can't log in any more; it stays, for it has rights in another database"
+        isRemoved
+          ? "removed role \(name); its objects now belong to \(connection.facts.user)"
+          : "role \(name) can no longer log in; it still exists, because it has rights in another database"
       )
     }
     return .done

@@ -14,13 +14,13 @@ struct RightsOfPlan {
 
   /// Opens one of the plan's databases.
   ///
-  /// - Throws: a usage error for a source that is not PostgreSQL: it has no roles of this kind.
+  /// - Throws: An error for a source that is not PostgreSQL, which has no such roles.
   func connect(_ side: NeededRight.Side) throws -> Connection {
     if side == .target { return try Databases(settings).target() }
     guard plan.source.kind == .postgres else {
       throw MigrationError(
-        .configuration, "the source of \(plan.name) is not a PostgreSQL database",
-        remedy: "give a MongoDB user the built-in role \"read\" on its database, by its own tools")
+        .configuration, "the source of plan \(plan.name) is not a PostgreSQL database",
+        remedy: "grant a MongoDB user the built-in role \"read\" with mongosh")
     }
     return try Databases(settings).source(plan.source.setting)
   }
