@@ -246,7 +246,7 @@ import Testing
     #expect(document["tables"]?[0]?["loaded"] == 22, "\(document)")
     #expect(document["tables"]?[0]?["untold"] == 1, "\(document)")
     #expect(document["tables"]?[0]?["gone"] == 0, "\(document)")
-    #expect(try fixture.migrate("retry").output.contains("nothing tells such rows apart"))
+    #expect(try fixture.migrate("retry").output.contains("no unique key, and no equal source row"))
     #expect(try fixture.query("select count(*) from people where name = 'person'") == "3")
     let trace = try fixture.migrate("trace --table people --key x")
     #expect(trace.exitCode == 3)

@@ -35,7 +35,7 @@ import Testing
     #expect(run.errors.contains("[production]"))
     #expect(run.errors.contains("source: PostgreSQL \(fixture.source.name) at"))
     #expect(run.errors.contains("batch size: 100 rows"))
-    #expect(run.errors.contains("PRODUCTION: this run writes into \(place)"))
+    #expect(run.errors.contains("PRODUCTION: this run writes to \(place)"))
     #expect(!run.errors.contains(url.password ?? "?"))
     #expect(try fixture.query("select count(*) from items") == "2990")
   }
@@ -65,6 +65,6 @@ import Testing
     #expect(!run.errors.contains("PRODUCTION"))
     var migrate = fixture.migrate
     migrate.environment["NODE_ENV"] = "production"
-    #expect(try migrate("run --dry-run").errors.contains("PRODUCTION: a dry run"))
+    #expect(try migrate("run --dry-run").errors.contains("PRODUCTION: this dry run"))
   }
 }

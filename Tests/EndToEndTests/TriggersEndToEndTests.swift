@@ -97,7 +97,7 @@ import Testing
     }
     let refused = try answer("no")
     #expect(refused.exitCode == 6)
-    #expect(refused.output.contains("Type shop to have it done now"))
+    #expect(refused.output.contains("Type shop to run it now"))
     #expect(try fixture.brought("parents") == TriggersFixture.parents)
     #expect(try fixture.migrate("rollback --session latest --yes").exitCode == 0)
     let agreed = try answer("shop")
@@ -172,7 +172,7 @@ import Testing
         #expect(try fixture.brought("items") == 0)
       }
       #expect(
-        try fixture.migrate("run --rollback on").errors.contains("shop names none"))
+        try fixture.migrate("run --rollback on").errors.contains("plan shop has none"))
       #expect(try fixture.migrate("run --rollback off").exitCode == 0)
     }
   }

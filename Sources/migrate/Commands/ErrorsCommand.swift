@@ -1,43 +1,43 @@
 import MigrationCore
 import Postgres
 
-/// `migrate errors`: the rows that were quarantined, and why.
+/// `migrate errors`: shows quarantined rows and their reasons.
 enum ErrorsCommand {
-  static let table = Option.text("table", "TABLE", help: "Only rows of one table.")
+  static let table = Option.text("table", "TABLE", help: "Only rows of this table.")
   static let code = Option.text(
     "code", "CODE", choices: ErrorCode.allCases.map(\.rawValue), help: "Only rows with this code.")
-  static let summary = Option.flag("summary", help: "Only how many there are in each table.")
+  static let summary = Option.flag("summary", help: "Only the number of rows of each table.")
   static let patterns = Option.flag(
-    "patterns", help: "Grouped by table, code, column and reason; the default.")
+    "patterns", help: "Group by table, code, column and reason (default).")
   static let details = Option.flag(
-    "details", help: "Every row, with its key, value and source row.")
+    "details", help: "List every row, with its key, value and source row.")
   static let warnings = Option.flag(
-    "warnings", help: "Rows that were taken over although something was wrong, with a few keys.")
+    "warnings", help: "List rows that were loaded with a warning instead, with example keys.")
   static let corrupted = Option.flag(
-    "corrupted", help: "Rows that are in the target, not as they were sent: quarantine corrupted.")
+    "corrupted", help: "List corrupted rows instead, found by quarantine corrupted.")
   static let session = Option.text(
     "session", "SESSION",
-    help:
-      "Rows of another session, such as one of a part: its number or name (default: the newest as a whole)."
+    help: "Rows of another session: its number or name (default: the newest that is not a "
+      + "part)."
   )
   static let limit = Option.integer(
     "limit", "N", in: 1...1_000_000, otherwise: 100,
-    help: "How many rows with --details; 100 if not given.")
+    help: "The number of rows with --details (default: 100).")
 
   static let page = CommandPage(
     words: ["errors"], group: .watch,
-    summary: "Show the rows that were set aside, and why.",
+    summary: "Show the quarantined rows and their reasons.",
     discussion: [
-      "Rows that could not be taken over wait in the ledger, each with its whole source row, the reason "
-        + "and what to do. The same stands in migration-errors.log, a line each. Mend them in the "
-        + "source, then: migrate retry. Rows that a retry has settled are not shown."
+      "The ledger keeps each quarantined row with its source row, the reason and a hint. "
+        + "migration-errors.log has one line for each. Fix the rows in the source, then run "
+        + "migrate retry. Rows that a retry settled are not shown."
     ],
     options: [
       table.spec, code.spec, summary.spec, patterns.spec, details.spec, warnings.spec,
       corrupted.spec, session.spec, limit.spec,
     ],
     examples: [
-      ("migrate errors", "what went wrong, grouped"),
+      ("migrate errors", "all reasons, grouped"),
       ("migrate errors --details --table customers", "row by row"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
@@ -84,8 +84,11 @@ enum ErrorsCommand {
         "tables": .object(JSONObject(counts.map { ($0.table, .int($0.count)) })),
       ])
     } else {
-      for (table, count) in counts { console.result("\(table): \(count) rows set aside") }
-      console.result(total == 0 ? "no rows are set aside" : "\(total) rows set aside in all")
+      for (table, count) in counts {
+        console.result("\(table): \(CountText.of(count, "row")) quarantined")
+      }
+      console.result(
+        total == 0 ? "no quarantined rows" : "total: \(CountText.of(total, "row")) quarantined")
     }
   }
 
@@ -93,25 +96,26 @@ enum ErrorsCommand {
     if console.isJSON {
       console.result(["patterns": .array(patterns.map(document))])
     } else if patterns.isEmpty {
-      console.result("no rows are set aside")
+      console.result("no quarantined rows")
     } else {
       for line in lines(patterns) { console.result(line) }
     }
   }
 
-  /// The rows of a quarantine, grouped, and what to do.
+  /// Returns quarantined rows as grouped lines, with hints.
   static func lines(_ patterns: [QuarantinePattern]) -> [String] {
     let header = ["rows", "table", "code", "column", "reason", "for example"]
     let rows = patterns.map { pattern in
       [
-        "\(pattern.count)", pattern.table, pattern.code, pattern.column ?? "", pattern.reason,
+        GroupedNumber.text(pattern.count), pattern.table, pattern.code, pattern.column ?? "",
+        pattern.reason,
         pattern.example.row.key.compact.withVisibleControls,
       ]
     }
-    return [TextLayout.table([header] + rows)] + hints(patterns).map { "to do: \($0)" }
+    return [TextLayout.table([header] + rows)] + hints(patterns).map { "hint: \($0)" }
   }
 
-  /// Each advice once.
+  /// Returns each hint once.
   private static func hints(_ patterns: [QuarantinePattern]) -> [String] {
     var hints: [String] = []
     for pattern in patterns {
@@ -126,10 +130,10 @@ enum ErrorsCommand {
       return
     }
     for line in lines(rows) { console.result(line) }
-    if rows.isEmpty { console.result("no rows are set aside") }
+    if rows.isEmpty { console.result("no quarantined rows") }
   }
 
-  /// The rows of a quarantine, each with all that is known of it.
+  /// Returns quarantined rows in full.
   static func lines(_ rows: [QuarantineEntry]) -> [String] {
     rows.flatMap { entry in
       let row = entry.row
@@ -137,8 +141,8 @@ enum ErrorsCommand {
       return [
         "\(row.code.rawValue) \(entry.table)\(column) \(row.key.compact.withVisibleControls): \(row.reason)",
         row.value.map { "  value: \($0.printable)" },
-        row.winner.map { "  the row that was taken: \($0.compact.withVisibleControls)" },
-        row.hint.map { "  to do: \($0)" }, "  source row: \(row.row.compact.withVisibleControls)",
+        row.winner.map { "  the row that was kept: \($0.compact.withVisibleControls)" },
+        row.hint.map { "  hint: \($0)" }, "  source row: \(row.row.compact.withVisibleControls)",
       ].compactMap { $0 }
     }
   }

@@ -1,15 +1,15 @@
 import MigrationCore
 
-/// What is foretold of a run with a time limit, as a line and as JSON.
+/// The forecast for a run with a time limit, as a line and as JSON.
 enum ForecastText {
   static func line(_ forecast: RunForecast) -> String {
     let verdict =
       forecast.isExpectedToFinish
       ? "expected to finish in time"
-      : "NOT expected to finish in time; the rest stays for the next run"
+      : "NOT expected to finish in time; the next run continues"
     return "\(verdict): about \(DurationText.short(forecast.expected)) of "
       + "\(DurationText.short(forecast.allowed)) for \(ByteCount.text(forecast.bytesLeft)), "
-      + basis(forecast.basis) + ", building indexes not counted"
+      + basis(forecast.basis) + ", without index builds"
   }
 
   static func json(_ forecast: RunForecast) -> JSONValue {
@@ -24,8 +24,9 @@ enum ForecastText {
 
   private static func basis(_ basis: RunForecast.Basis) -> String {
     switch basis {
-    case .earlierChunks(let chunks): "at the speed of the last \(chunks) chunks"
-    case .sample(let table, let rows): "measured on \(rows) rows of \(table), rolled back"
+    case .earlierChunks(let chunks): "at the speed of the last \(CountText.of(chunks, "chunk"))"
+    case .sample(let table, let rows):
+      "measured on \(CountText.of(rows, "row")) of \(table), rolled back"
     }
   }
 }

@@ -1,7 +1,7 @@
 import MigrationCore
 import Postgres
 
-/// The ledger of the target with the newest session in it, for commands that read what has happened.
+/// The ledger of the target with its newest session, for commands that read it.
 struct OpenLedger {
   let ledger: Ledger
   let session: Session
@@ -14,28 +14,28 @@ struct OpenLedger {
     ledger = try Ledger(connection, schema: settings.value(.ledgerSchema))
     guard try Self.isThere(ledger), let latest = try ledger.latestSession() else {
       throw MigrationError(
-        .failed, "no migration was begun in this target", place: connection.facts.database,
-        remedy: "begin one: migrate run")
+        .failed, "this target has no migration", place: connection.facts.database,
+        remedy: "start one: migrate run")
     }
     session = latest
   }
 
-  /// The name of a table of the session, given by its name or by its command.
+  /// Returns the name of a table of the session, given by its name or by its command.
   func tableName(_ given: String?) throws -> String? {
     try Self.tableName(given, session, ledger)
   }
 
-  /// Returns whether there is a ledger that can be read.
+  /// Whether the target has a ledger.
   ///
-  /// - Throws: An error if it is of another version, for then it is there and can't be read.
+  /// - Throws: An error if the ledger has another version.
   static func isThere(_ ledger: Ledger) throws -> Bool {
     switch try ledger.condition() {
     case .current: return true
     case .absent: return false
     case .older(let version):
       throw MigrationError(
-        .coded(.schema), "the ledger is of an older version, \(version)",
-        place: "schema \(ledger.schema)", remedy: "a run brings it up to date: migrate run")
+        .coded(.schema), "the ledger has an older version, \(version)",
+        place: "schema \(ledger.schema)", remedy: "upgrade it: migrate run")
     case .newer:
       try ledger.requireInstalled()
       return false
@@ -51,7 +51,6 @@ struct OpenLedger {
     if let found = known.first(where: { $0 == given || $0 == wanted }) { return found }
     throw MigrationError(
       .configuration,
-      "the migration has no table \(given)\(suggestion(for: given, in: known))",
-      remedy: "it has: \(known.joined(separator: ", "))")
+      "table \"\(given)\" is not in the migration", remedy: Hint.nearest(to: given, in: known))
   }
 }

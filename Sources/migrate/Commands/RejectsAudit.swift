@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// Notes in the audit log which tables are done with more rejects than their session allowed, and why.
+/// Records in the audit log which tables ended with more rejects than their session allowed, and why.
 struct RejectsAudit {
   private let request: RunRequest
   private let invocation: Invocation

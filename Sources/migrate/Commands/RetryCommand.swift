@@ -3,33 +3,35 @@ import MigrationCore
 /// `migrate retry`: retries quarantined rows.
 enum RetryCommand {
   static let coerces = Option.flag(
-    "coerce-types", help: "Read texts leniently that do not convert; the help says how.")
+    "coerce-types", help: "Convert texts leniently, as described above.")
 
   static let page = CommandPage(
     words: ["retry"], group: .migrate,
-    summary: "Try the rows again that were set aside; those that pass now are loaded, once.",
+    summary: "Retry quarantined rows and load the ones that now pass.",
     discussion: [
-      "The rows are read from the source as they are now. A row is loaded and taken out of the "
-        + "quarantine in the same transaction, so that it comes exactly once however often this is run "
-        + "or killed. What fails again stays, with the reason that holds now. The exit code is 5 while "
-        + "rows are left.",
-      "Rows that no unique key tells apart (a table without one, one _id twice in a dump or view) are found if "
-        + "they are still equal to what was quarantined. A changed one is found by its key if no other row "
-        + "has that key; otherwise it stays, and counts as untold.",
-      "With --coerce-types a text that does not convert is read leniently, and only where it can be "
-        + "read in one way. All: blanks at both ends go; nothing, -, null, none and n/a are null, with which the plan goes on. "
-        + "Numbers: groups of three by blank, apostrophe, point or comma, and a decimal comma (1.234,50; "
-        + "1 234,5; 1,234,567; not 1,234). Dates: 2026/1/31, 2026.01.31, 20260131, 31.1.2026, 31 Jan "
-        + "2026, January 31, 2026, with hours and minutes or without; 31/01/2026 only where one number "
-        + "is above 12; 0000-00-00 is null; nothing where the plan says how dates are written. "
-        + "True and false: ja, oui, si, wahr, vrai, checked, enabled, active, 1.0, and nein, non, falsch, "
-        + "faux, unchecked, disabled, inactive, 0.0. Uuids: with braces or urn:uuid:. Texts that are too "
-        + "long lose blanks at both ends; nothing else is ever cut. The source is not changed, and the "
-        + "ledger notes which columns were read so.",
+      "Reads the rows again from the source. Loads a row and removes it from the "
+        + "quarantine in one transaction, so that no row is loaded twice. A row that fails "
+        + "again stays in quarantine with its current reason. Exits with 5 while rows are left.",
+      "Some rows have no unique key: a table without one, or a duplicate _id in a dump or "
+        + "view. A retry finds such a row if it still equals the quarantined row, or if no "
+        + "other source row has its key. Otherwise the row stays in quarantine.",
+      "With --coerce-types, converts a text leniently if it has only one reading. All "
+        + "types: trims outer blanks; reads an empty text, -, null, none and n/a as null, "
+        + "which the rules of the plan then handle.",
+      "Numbers: accepts thousands separated by blank, apostrophe, point or comma, and a "
+        + "decimal comma (1.234,50; 1 234,5; 1,234,567; not 1,234).",
+      "Dates: accepts 2026/1/31, 2026.01.31, 20260131, 31.1.2026, 31 Jan 2026 and January "
+        + "31, 2026, with or without a time; 31/01/2026 only if one number is above 12; reads "
+        + "0000-00-00 as null. Does not apply if the plan sets the date format.",
+      "True: ja, oui, si, wahr, vrai, checked, enabled, active, 1.0. False: nein, non, "
+        + "falsch, faux, unchecked, disabled, inactive, 0.0. Uuids: accepts braces and "
+        + "urn:uuid:. Trims outer blanks of texts that are too long; never cuts anything else.",
+      "Does not change the source. The ledger records which columns were converted "
+        + "leniently.",
     ],
     options: [ErrorsCommand.table.spec, ErrorsCommand.session.spec, coerces.spec],
     examples: [
-      ("migrate retry", "after mending rows in the source"),
+      ("migrate retry", "after fixing rows in the source"),
       ("migrate retry --table customers", "one table only"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration, .quarantine, .locked], isAudited: true,
@@ -47,21 +49,30 @@ enum RetryCommand {
       console.result(["left": .int(left), "tables": .array(outcomes.map(document))])
     } else {
       for outcome in outcomes {
-        var gone = outcome.gone == 0 ? "" : ", \(outcome.gone) not in the source any more"
-        if outcome.untold > 0 {
-          gone +=
-            ", \(outcome.untold) not found: nothing tells such rows apart, and none of the source is as they were"
-        }
-        let lenient = outcome.coerced == 0 ? "" : " (\(outcome.coerced) read leniently)"
-        console.result(
-          "\(outcome.table): \(outcome.loaded) loaded\(lenient), \(outcome.failed) failed again\(gone)"
-        )
+        console.result(line(outcome))
       }
       let none =
-        outcomes.isEmpty ? "no rows are quarantined: nothing was tried" : "no rows are left"
-      console.result(left == 0 ? none : "\(left) rows are left: migrate errors")
+        outcomes.isEmpty ? "no quarantined rows to retry" : "no quarantined rows are left"
+      console.result(
+        left == 0 ? none : "\(CountText.of(left, "row is", "rows are")) left: migrate errors")
     }
     return left == 0 ? .done : .quarantine
+  }
+
+  private static func line(_ outcome: QuarantineRetry.Outcome) -> String {
+    var line = "\(outcome.table): \(GroupedNumber.text(outcome.loaded)) loaded"
+    if outcome.coerced > 0 {
+      line += " (\(GroupedNumber.text(outcome.coerced)) converted leniently)"
+    }
+    line += ", \(GroupedNumber.text(outcome.failed)) failed again"
+    if outcome.gone > 0 {
+      line += ", \(GroupedNumber.text(outcome.gone)) no longer in the source"
+    }
+    if outcome.untold > 0 {
+      line +=
+        ", \(GroupedNumber.text(outcome.untold)) not found: no unique key, and no equal source row"
+    }
+    return line
   }
 
   private static func name(_ given: String, _ request: RunRequest) throws -> String {
@@ -70,9 +81,8 @@ enum RetryCommand {
       return found.name
     }
     throw MigrationError(
-      .configuration,
-      "the plan has no table \(given)\(suggestion(for: given, in: tables.map(\.name)))",
-      remedy: "see: migrate plan")
+      .configuration, "table \"\(given)\" is not in plan \(request.plan.name)",
+      remedy: Hint.nearest(to: given, in: tables.map(\.name), otherwise: "see migrate plan"))
   }
 
   private static func document(_ outcome: QuarantineRetry.Outcome) -> JSONValue {

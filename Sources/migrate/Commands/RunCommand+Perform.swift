@@ -1,7 +1,7 @@
 import MigrationCore
 
 extension RunCommand {
-  /// Runs a request to its end in the foreground: signals, progress, log, report, exit code.
+  /// Runs a request in the foreground, with signals, progress, log and report; returns the exit code.
   static func perform(
     _ request: RunRequest, _ invocation: Invocation, _ settings: Settings, _ console: Console,
     retriesAtEnd: Bool = false
@@ -13,11 +13,11 @@ extension RunCommand {
     // Dry runs send no notifications.
     let notices =
       request.dryRun ? nil : RunNotices(request, invocation, settings, console, log)
-    let tell = notices?.observer
+    let notify = notices?.observer
     let observer: RunObserver = { event in
       lines(event)
       log?.observer(event)
-      tell?(event)
+      notify?(event)
     }
     let outcome = try logging(log, notices) {
       try MigrationRun.run(request, control: control, observer: observer)
@@ -27,7 +27,7 @@ extension RunCommand {
     var retried: [QuarantineRetry.Outcome]?
     if retriesAtEnd, outcome.ending == .completed, outcome.openRows > 0 {
       StopSignals.release()
-      console.note("trying the \(outcome.openRows) rows again that were set aside")
+      console.note("retrying \(CountText.of(outcome.openRows, "quarantined row"))")
       retried = try request.afterTheRun { try QuarantineRetry.run(request) }
     }
     let response = RunTriggers(request, invocation, settings, console, log)
@@ -71,9 +71,9 @@ extension RunCommand {
   }
 }
 
-/// Opens the log of runs as the settings say.
+/// Opens the log of runs according to the settings.
 enum RunLogging {
-  /// Returns nil if the log can't be written, which is reported and stops nothing.
+  /// Returns nil and warns if the log cannot be written.
   static func open(
     _ invocation: Invocation, _ settings: Settings, _ console: Console, command: String
   ) -> RunLog? {
@@ -85,7 +85,7 @@ enum RunLogging {
         level: settings.value(.logLevel), interval: settings.value(.progressInterval),
         redactor: settings.redactor, command: command)
     } catch {
-      console.warn("there will be no log: \(error.description)")
+      console.warn("could not open the log; the run continues without: \(error.description)")
       return nil
     }
   }

@@ -3,7 +3,7 @@ import Glibc
 import MigrationCore
 import Postgres
 
-/// Makes a run's request of a command line and the settings.
+/// Builds a run request from the command line and the settings.
 struct RunCommandRequest {
   private let invocation: Invocation
   private let settings: Settings
@@ -12,7 +12,7 @@ struct RunCommandRequest {
     (self.invocation, self.settings) = (invocation, settings)
   }
 
-  /// - Parameter plan: the plan to take if none is named.
+  /// - Parameter plan: The plan to use if none is selected.
   /// - Parameter operandsAreTables: whether the words of the command line are tables to move.
   func make(
     plan name: String? = nil, operandsAreTables: Bool = true
@@ -37,22 +37,22 @@ struct RunCommandRequest {
     request.command = (["migrate", "run"] + invocation.operands).joined(separator: " ")
     request.checkpointFile = path(CheckpointFile.defaultName)
     request.errorLogFile = path(ErrorLog.defaultName)
-    try refuseIdleFlags(request)
+    try rejectIdleFlags(request)
     if operandsAreTables, request.condition != nil, request.tables?.count != 1 {
-      throw UsageError.badValue("", of: "--where", expected: "exactly one table to go with it")
+      throw UsageError.dependent("--where", on: "exactly one table")
     }
     return request
   }
 
-  /// A flag that changes nothing would be trusted all the same.
-  private func refuseIdleFlags(_ request: RunRequest) throws {
+  /// Rejects flags that would have no effect.
+  private func rejectIdleFlags(_ request: RunRequest) throws {
     if let consent = request.rollback, consent != .off, !request.plan.triggers.rollsBack {
-      throw UsageError.badValue(
-        consent.rawValue, of: "--rollback",
-        expected: "a plan with triggers that roll back, and \(request.plan.name) names none")
+      throw UsageError.dependent(
+        "--rollback \(consent.rawValue)",
+        on: "triggers that roll back; plan \(request.plan.name) has none")
     }
     if invocation[RunCommand.emptyTables], !request.fresh {
-      throw UsageError.badValue("", of: "--empty-tables", expected: "--fresh beside it")
+      throw UsageError.dependent("--empty-tables", on: "--fresh")
     }
   }
 
@@ -71,8 +71,7 @@ struct RunCommandRequest {
       let known = Set(plan.tables.map(\.phase)).sorted().map { "\($0)" }
       throw UsageError.badValue(
         "\(phase)", of: "--phase",
-        expected: "a phase of the plan: "
-          + known.joined(separator: ", "))
+        expected: "one of \(known.joined(separator: ", "))")
     }
     return names
   }
@@ -96,7 +95,7 @@ struct RunCommandRequest {
     return tuning
   }
 
-  /// What the command line says itself; settings of other places are weaker than what is configured.
+  /// Returns the options of the command line; `configure` overrides settings from elsewhere.
   private func given() throws -> RunAdjustments {
     var given = RunAdjustments()
     let names = invocation.arguments.values
@@ -134,13 +133,13 @@ struct RunCommandRequest {
     return stops
   }
 
-  /// Returns how long it is until a time of the day, today or tomorrow, on this machine's clock.
+  /// Returns the duration until a time of day, today or tomorrow, on this machine's clock.
   private static func timeUntil(_ clock: String) throws -> Duration {
     let parts = clock.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0...23).contains(hour),
       (0...59).contains(minute)
     else {
-      throw UsageError.badValue(clock, of: "--until", expected: "a time such as 05:30")
+      throw UsageError.badValue(clock, of: "--until", expected: "a time of day such as 05:30")
     }
     var now = time(nil)
     var local = tm()

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// Where a run reads and writes, and in which environment: said so that production can't be missed.
+/// The source, target and environment of a run; marks production clearly.
 struct RunPlaces {
   private let request: RunRequest
   private let settings: Settings
@@ -11,7 +11,7 @@ struct RunPlaces {
 
   var lines: [String] {
     let label = environment.map { " [\($0)]" } ?? ""
-    let batch = request.tuning.batchSize.map { "\($0) rows" } ?? "as the plan says"
+    let batch = request.tuning.batchSize.map { CountText.of($0, "row") } ?? "as in the plan"
     return [
       "  source: \(Self.words(url(request.plan.source.setting)))\(label)",
       "  target: \(Self.words(settings.value(.target)))\(label)", "  batch size: \(batch)",
@@ -25,8 +25,8 @@ struct RunPlaces {
     guard environment?.lowercased() == "production" else { return [] }
     return [
       request.dryRun
-        ? "PRODUCTION: a dry run, nothing will be changed"
-        : "PRODUCTION: this run writes into \(Self.words(settings.value(.target)))"
+        ? "PRODUCTION: this dry run changes nothing"
+        : "PRODUCTION: this run writes to \(Self.words(settings.value(.target)))"
     ]
   }
 
@@ -34,7 +34,7 @@ struct RunPlaces {
     if case .url(let url)? = settings.entry(setting)?.value { url } else { nil }
   }
 
-  /// Kind, database and hosts; no user, and no secret.
+  /// Returns kind, database and hosts, without user and password.
   private static func words(_ url: DatabaseURL?) -> String {
     guard let url else { return "not set" }
     guard url.kind != .dump else { return "dump \(url.redacted)" }

@@ -2,7 +2,7 @@ import Glibc
 import MigrationCore
 import Postgres
 
-/// What follows on its own from how a run ended, as the plan's triggers say.
+/// Runs the actions of the plan's triggers after a run.
 struct RunTriggers {
   private let request: RunRequest
   private let invocation: Invocation
@@ -18,23 +18,23 @@ struct RunTriggers {
     (self.settings, self.console, self.log) = (settings, console, log)
   }
 
-  /// Does what the plan says, and returns what was done; nil if nothing follows.
+  /// Performs the action of a trigger, and returns it; nil if no trigger applies.
   func response(to outcome: RunOutcome) -> TriggerResponse? {
     let triggers = request.plan.triggers
     if let trigger = Trigger(outcome, triggers) {
-      return noted(answer(trigger.kind == .errors ? trigger.withPatterns(request) : trigger))
+      return logged(answer(trigger.kind == .errors ? trigger.withPatterns(request) : trigger))
     }
     guard outcome.ending == .completed, !outcome.isDryRun, triggers.names(.validation) else {
       return nil
     }
-    return validated(outcome.session, triggers).map(noted)
+    return validated(outcome.session, triggers).map(logged)
   }
 
-  /// Returns nil if the validation says GO. A validation that could not run is no reason to delete rows.
+  /// Returns nil if the verdict is GO. A validation that could not run never rolls back.
   private func validated(_ session: Int, _ triggers: Triggers) -> TriggerResponse? {
     StopSignals.release()
     do {
-      guard let why = try RunValidation(request, invocation, settings, console).refusal() else {
+      guard let why = try RunValidation(request, invocation, settings, console).failure() else {
         return nil
       }
       return answer(Trigger(validation: why, session: session, triggers))
@@ -43,23 +43,23 @@ struct RunTriggers {
       let what = "could not validate: \(report.what)"
       return TriggerResponse(
         Trigger(validation: what, session: session, triggers),
-        .failed(what: what, remedy: report.remedy ?? "try again: migrate validate"))
+        .failed(what: what, remedy: report.remedy ?? "run it again: migrate validate"))
     }
   }
 
-  private func noted(_ response: TriggerResponse) -> TriggerResponse {
+  private func logged(_ response: TriggerResponse) -> TriggerResponse {
     log?.triggered(response)
     return response
   }
 
   private func answer(_ trigger: Trigger) -> TriggerResponse {
     guard trigger.action != .stop else { return TriggerResponse(trigger, .stopped) }
-    // What comes now is not the run's to pause.
+    // Ctrl+C no longer pauses a run from here on.
     StopSignals.release()
     guard mayRollBack(trigger) else { return TriggerResponse(trigger, .left) }
     console.note("\(trigger.kind.rawValue): \(trigger.command)")
     do {
-      let record = try noting(trigger) {
+      let record = try recording(trigger) {
         try trigger.rollBack(request, tell: { console.note($0) })
       }
       return TriggerResponse(trigger, .rolledBack(record))
@@ -69,7 +69,7 @@ struct RunTriggers {
       let report = FailureReport(error)
       return TriggerResponse(
         trigger,
-        .failed(what: report.what, remedy: report.remedy ?? "try again: \(trigger.command)"))
+        .failed(what: report.what, remedy: report.remedy ?? "run it again: \(trigger.command)"))
     }
   }
 
@@ -80,14 +80,14 @@ struct RunTriggers {
     case .ask:
       guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return false }
       console.errors.write(
-        "\(trigger.what)\nThe plan wants this: \(trigger.command)\n"
-          + "Type \(request.plan.name) to have it done now: ")
+        "\(trigger.what)\nThe plan requires: \(trigger.command)\n"
+          + "Type \(request.plan.name) to run it now: ")
       return readLine() == request.plan.name
     }
   }
 
-  /// Notes the rollback in the audit log as if it had been typed; if that fails, the rollback is not made.
-  private func noting(
+  /// Records the rollback in the audit log like a typed command; without the record, it does not run.
+  private func recording(
     _ trigger: Trigger, _ body: () throws -> RollbackRecord
   ) throws -> RollbackRecord {
     guard settings.value(.isAuditing) else { return try body() }

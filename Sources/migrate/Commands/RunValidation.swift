@@ -1,7 +1,7 @@
 import MigrationCore
 import Postgres
 
-/// The validation that a plan asks for when a run is complete.
+/// The validation after a completed run, if the plan requires it.
 struct RunValidation {
   private let request: RunRequest
   private let invocation: Invocation
@@ -15,11 +15,10 @@ struct RunValidation {
     (self.settings, self.console) = (settings, console)
   }
 
-  /// Checks the tables of the run, and writes the report as `migrate validate` does; returns why it
-  /// says no, if it does.
-  func refusal() throws -> String? {
+  /// Validates the tables of the run and writes the report; returns why the verdict is NO-GO.
+  func failure() throws -> String? {
     guard request.stops.rowLimit == nil, request.condition == nil else {
-      console.note("a part of the rows is not validated by itself")
+      console.note("a run with --limit or --where is not validated")
       return nil
     }
     var wanted = ValidationRequest(plan: request.plan)
@@ -36,7 +35,7 @@ struct RunValidation {
     ).run()
     let file = try ReportFile("migration-validation-report.json", settings, invocation)
       .write(report.json)
-    console.note("validated: \(report.isGo ? "GO" : "NO-GO"); the report is \(file)")
+    console.note("validated: \(report.isGo ? "GO" : "NO-GO"); report: \(file)")
     return report.isGo ? nil : report.why
   }
 }

@@ -2,21 +2,21 @@ import Glibc
 import MigrationCore
 import Synchronization
 
-/// Leads Ctrl+C and SIGTERM to a run.
+/// Passes Ctrl+C and SIGTERM to a run.
 enum StopSignals {
   private static let control = Mutex<RunControl?>(nil)
 
-  /// Lets signals end the program again, as without a handler.
+  /// Lets signals end the process again.
   static func release() { control.withLock { $0 = nil } }
 
-  /// A thread waits for the signals, so that no handler has to be safe for them.
+  /// Passes signals to `target`. A thread waits for them, so that no signal handler is needed.
   static func lead(to target: RunControl) {
     control.withLock { $0 = target }
     var set = sigset_t()
     sigemptyset(&set)
     sigaddset(&set, SIGINT)
     sigaddset(&set, SIGTERM)
-    // Threads that begin later inherit the mask, so that only the waiting one gets the signals.
+    // Later threads inherit the mask, so that only the waiting thread gets the signals.
     pthread_sigmask(SIG_BLOCK, &set, nil)
     var thread = pthread_t()
     pthread_create(

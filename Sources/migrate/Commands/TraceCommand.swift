@@ -1,16 +1,16 @@
 import MigrationCore
 
-/// `migrate trace`: one row's whole way.
+/// `migrate trace`: follows one row from the source to the target.
 enum TraceCommand {
-  static let table = Option.text("table", "TABLE", help: "The table that the row belongs to.")
+  static let table = Option.text("table", "TABLE", help: "The table of the row.")
   static let key = Option.list(
-    "key", "VALUE", help: "The row's key in the source; once for each column of the key.")
+    "key", "VALUE", help: "The row's key in the source; repeat for each column of the key.")
 
   static let page = CommandPage(
     words: ["trace"], group: .watch,
-    summary: "Show one row's whole way: source row, each rule's step, and where it ended.",
+    summary: "Show one row from the source through every step to the target.",
     options: [table.spec, key.spec],
-    examples: [("migrate trace --table customers --key 8a6e…", "what became of this customer?")],
+    examples: [("migrate trace --table customers --key 8a6e…", "follow one customer")],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
@@ -42,12 +42,12 @@ enum TraceCommand {
     for step in trace.steps { console.result("  " + TraceText.line(step)) }
     for entry in trace.quarantined {
       console.result(
-        "  set aside: \(entry.row.code.rawValue) \(entry.row.reason), \(entry.status.rawValue)")
+        "  quarantined: \(entry.row.code.rawValue) \(entry.row.reason), \(entry.status.rawValue)")
     }
     if let row = trace.targetRow {
       console.result("  target row: \(row.compact.withVisibleControls)")
     } else {
-      console.result("  there is no row with this key in the target")
+      console.result("  the target has no row with this key")
     }
   }
 

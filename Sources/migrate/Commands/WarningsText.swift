@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// The warnings of a session: what was changed or let through, how often, and in which rows.
+/// The warnings of a session, with row counts and example rows.
 struct WarningsText {
   private let found: [(table: String, warning: WarningCount)]
 
@@ -15,10 +15,10 @@ struct WarningsText {
     }
     for (table, warning) in found {
       console.result(
-        "\(table).\(warning.column ?? ""): \(warning.reason), \(warning.count) rows, such as "
+        "\(table).\(warning.column ?? ""): \(warning.reason), \(CountText.of(warning.count, "row")), such as "
           + warning.examples.map(\.compact).joined(separator: ", "))
     }
-    if found.isEmpty { console.result("there are no warnings") }
+    if found.isEmpty { console.result("no warnings") }
   }
 
   private func document(_ entry: (table: String, warning: WarningCount)) -> JSONValue {

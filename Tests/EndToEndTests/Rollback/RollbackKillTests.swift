@@ -20,7 +20,7 @@ import Testing
         #expect(rolledBack.exitCode == 1, "\(rolledBack.errors)")
         #expect(
           rolledBack.errors.contains("nothing to roll back")
-            || rolledBack.errors.contains("no migration was begun"))
+            || rolledBack.errors.contains("this target has no migration"))
       }
       #expect(try targetState(target.url) == before)
     }

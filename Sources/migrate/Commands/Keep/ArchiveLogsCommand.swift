@@ -1,18 +1,19 @@
 import MigrationCore
 
-/// `migrate archive-logs`: puts logs away, compressed, for as long as they have to be kept.
+/// `migrate archive-logs`: compresses logs and removes old archives.
 enum ArchiveLogsCommand {
   static let keep = Option.integer(
     "keep-days", "N", in: 0...36_500, otherwise: 90,
-    help: "How long archives are kept; 90 days if not given.")
+    help: "The number of days to keep archives (default: 90).")
 
   static let page = CommandPage(
     words: ["archive-logs"], group: .tool,
-    summary: "Compress logs into an archive, and remove archives that are old enough.",
+    summary: "Compress logs into an archive, and remove old archives.",
     discussion: [
-      "Takes migrate.log with its full files, and the logs of rejected rows of earlier sessions. They go to "
-        + "the folder archive beside them. The newest log of rejected rows stays, for its session may go "
-        + "on; so does the audit log, which is one chain."
+      "Compresses migrate.log with its rotated files, and the logs of rejected rows of "
+        + "earlier sessions, into the folder archive next to them. Keeps the newest log of "
+        + "rejected rows, because its session may continue, and the audit log, which is one "
+        + "chain."
     ],
     options: [keep.spec, SharedOptions.dryRun.spec],
     examples: [("migrate archive-logs", "at the end of the maintenance window")],
@@ -37,7 +38,7 @@ enum ArchiveLogsCommand {
     for path in archive.archived { console.result("\(would) \(path)") }
     for path in archive.removed { console.result("\(done) \(path)") }
     if archive.archived.isEmpty, archive.removed.isEmpty {
-      console.result("there is nothing to archive")
+      console.result("nothing to archive")
     }
     return .done
   }

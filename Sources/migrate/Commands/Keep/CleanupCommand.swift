@@ -1,17 +1,17 @@
 import MigrationCore
 
-/// `migrate cleanup`: removes what interrupted programs left behind.
+/// `migrate cleanup`: removes leftovers of interrupted runs.
 enum CleanupCommand {
   static let page = CommandPage(
     words: ["cleanup"], group: .tool,
     summary: "Remove temporary files and tables that interrupted runs left behind.",
     discussion: [
-      "Files that were being written when a program was killed, the checkpoint file of a session that has "
-        + "ended, and staging tables of sessions that have ended. Nothing that a migration could still "
-        + "need is touched: while one is running it is refused with exit code 8."
+      "Removes files that were being written when a process was killed, the checkpoint "
+        + "file of an ended session, and staging tables of ended sessions. Keeps everything "
+        + "that a migration could still need. Exits with 8 while a migration runs."
     ],
     options: [SharedOptions.dryRun.spec],
-    examples: [("migrate cleanup --dry-run", "show what would go")],
+    examples: [("migrate cleanup --dry-run", "list what would be removed")],
     exitCodes: [.done, .failed, .usage, .configuration, .locked], isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
@@ -28,7 +28,7 @@ enum CleanupCommand {
         "leftAlone": .array(cleanup.leftAlone.map(JSONValue.text)),
       ])
     } else if cleanup.removed.isEmpty {
-      console.result("there is nothing to clean up")
+      console.result("nothing to clean up")
     } else {
       for thing in cleanup.removed {
         console.result("\(isDryRun ? "would remove" : "removed") \(thing)")

@@ -2,14 +2,14 @@ import MigrationCore
 
 /// Sends notifications about a command, if the settings have a channel.
 ///
-/// Nothing that goes wrong with it fails a command: undelivered notifications are reported at the end.
+/// A failed notification does not fail the command; `finish` reports it.
 struct Notices {
   private let notifier: Notifier?
   private let console: Console
   private let log: RunLog?
   private let common: [(String, JSONValue)]
 
-  /// - Parameter plan: the plan that it is about; nil if that is not known.
+  /// - Parameter plan: The plan of the command; nil if unknown.
   init(
     _ invocation: Invocation, _ settings: Settings, _ console: Console, plan: String?,
     log: RunLog? = nil
@@ -28,9 +28,9 @@ struct Notices {
     notifier?.post(Notification(event, text, common + details))
   }
 
-  /// Tells that a command failed.
+  /// Sends a notification that a command failed.
   ///
-  /// Messages of a server about rows are not sent elsewhere: only the code is.
+  /// Server messages about rows may contain data, so only their code is sent.
   func post(_ event: NotifyEvent, failure error: any Error, of subject: String) {
     let report = FailureReport(error)
     let isAboutRows =
@@ -47,12 +47,12 @@ struct Notices {
       ])
   }
 
-  /// Waits a little for what is not delivered yet, and reports what was not.
+  /// Waits briefly for pending notifications, and reports the undelivered ones.
   @discardableResult
   func finish() -> [Notifier.Undelivered] {
     guard let ended = notifier?.finish(), !ended.undelivered.isEmpty else { return [] }
     for lost in ended.undelivered {
-      console.warn("nobody was told of \(lost.event.rawValue): \(lost.why)")
+      console.warn("could not deliver the notification \(lost.event.rawValue): \(lost.why)")
       log?.undelivered(lost)
     }
     return ended.undelivered

@@ -3,24 +3,24 @@ import MigrationCore
 /// `migrate notify`: sends a notification now.
 enum NotifyCommand {
   static let emergency = Option.flag(
-    "emergency", help: "Tell it as an emergency: the event is emergency.")
+    "emergency", help: "Send the event emergency.")
 
   static let page = CommandPage(
     words: ["notify"], group: .watch,
-    summary: "Tell the webhook or the command a message, with the state of the migration.",
+    summary: "Send a message with the state of the migration to the webhook or the command.",
     discussion: [
-      "NOTIFY_URL names a webhook that gets a POST of JSON, NOTIFY_COMMAND a line for the shell that gets "
-        + "it on stdin. What they are told by themselves, NOTIFY_EVENTS says; what this command sends "
-        + "they always get. The state of the migration is read from the target, and left out where "
-        + "that is out of reach.",
-      "It is tried again up to NOTIFY_RETRIES times, for NOTIFY_TIMEOUT in all. The exit code is 1 "
-        + "where it could not be delivered, and 3 where nobody is to be told.",
+      "NOTIFY_URL is a webhook that receives a POST of JSON. NOTIFY_COMMAND is a shell "
+        + "command that receives it on stdin. NOTIFY_EVENTS selects the events of other "
+        + "commands; this command always sends. The state of the migration comes from the "
+        + "target, and is omitted if the target is unreachable.",
+      "Retries up to NOTIFY_RETRIES times, for NOTIFY_TIMEOUT in all. Exits with 1 if the "
+        + "message could not be delivered, and with 3 if no notification channel is set.",
     ],
-    operands: [Operand(name: "MESSAGE", help: "What to tell.", isRepeated: true)],
+    operands: [Operand(name: "MESSAGE", help: "The message.", isRepeated: true)],
     options: [emergency.spec],
     examples: [
       ("migrate notify \"the window begins\"", "a message"),
-      ("migrate notify --emergency", "all is not well, see the state"),
+      ("migrate notify --emergency", "an emergency, with the state"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
@@ -34,7 +34,7 @@ enum NotifyCommand {
       state, invocation)
   }
 
-  /// Sends one notification and waits for what comes of it.
+  /// Sends one notification and waits for its delivery.
   static func send(
     _ event: NotifyEvent, _ words: [String], _ state: MigrationState, _ invocation: Invocation
   ) throws -> ExitCode {
@@ -42,8 +42,8 @@ enum NotifyCommand {
     let notices = Notices(invocation, settings, console, plan: state.plan)
     guard notices.isSet else {
       throw MigrationError(
-        .configuration, "nobody is to be told anything", reason: "notSet",
-        remedy: "set NOTIFY_URL to a webhook, or NOTIFY_COMMAND to a command")
+        .configuration, "no notification channel is set", reason: "notSet",
+        remedy: "set NOTIFY_URL to a webhook or NOTIFY_COMMAND to a command")
     }
     let text = words.joined(separator: ": ")
     notices.post(event, text, state.details)
@@ -54,26 +54,26 @@ enum NotifyCommand {
         "failures": .array(lost.map { .text($0.why) }),
       ])
     } else if lost.isEmpty {
-      console.result("told: \(text)")
+      console.result("sent: \(text)")
     }
     return lost.isEmpty ? .done : .failed
   }
 }
 
-/// `migrate notify test`: does it arrive?
+/// `migrate notify test`: sends a test notification.
 enum NotifyTestCommand {
   static let page = CommandPage(
     words: ["notify", "test"], group: .check,
-    summary: "Send a trial to the webhook or the command, and say whether it arrived.",
-    examples: [("migrate notify test", "before the window, rather than in it")],
+    summary: "Send a test notification, and report whether it was delivered.",
+    examples: [("migrate notify test", "before the maintenance window")],
     exitCodes: [.done, .failed, .usage, .configuration],
     run: { invocation in
       try NotifyCommand.send(
-        .test, ["a trial of migrate's notifications"], MigrationState(), invocation)
+        .test, ["a test notification of migrate"], MigrationState(), invocation)
     })
 }
 
-/// The state of the newest migration of the target, as far as it is known.
+/// The state of the newest migration of the target; empty or partial if unknown.
 struct MigrationState {
   let text: String
   private(set) var plan: String?
@@ -85,14 +85,14 @@ struct MigrationState {
     guard let opened = try? OpenLedger(invocation),
       let progress = try? opened.ledger.progress(session: opened.session.id)
     else {
-      text = "the state of the migration is not known"
+      text = "the state of the migration is unknown"
       return
     }
     let done = progress.count { $0.table.status == .done }
     let session = opened.session
     text =
       "\(session.label) of \(session.plan) is \(session.status), "
-      + "\(done) of \(progress.count) tables done"
+      + "\(done) of \(CountText.of(progress.count, "table")) done"
     plan = session.plan
     details = [
       ("session", .int(session.id)), ("status", .text("\(session.status)")),

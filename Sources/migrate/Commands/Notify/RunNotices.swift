@@ -19,7 +19,7 @@ struct RunNotices {
       case .began(let session, _):
         notices.post(
           .runStarted,
-          "\(plan): \(session.label) \(session.isContinued ? "goes on" : "has begun")",
+          "\(plan): \(session.label) \(session.isContinued ? "continued" : "started")",
           [("session", .int(session.id))])
       case .tableEnded(let table):
         notices.post(
@@ -40,15 +40,17 @@ struct RunNotices {
     case .completed:
       let loaded = outcome.tables.reduce(0) { $0 + $1.sheet.loaded }
       notices.post(
-        .runDone, "\(plan): done, \(loaded) rows loaded, \(outcome.openRows) set aside", details)
+        .runDone,
+        "\(plan): done, \(CountText.of(loaded, "row")) loaded, \(GroupedNumber.text(outcome.openRows)) quarantined",
+        details)
     case .paused(let cause):
-      notices.post(.runPaused, "\(plan): paused (\(cause.text)), work is left", details)
+      notices.post(.runPaused, "\(plan): paused (\(cause.text)) with chunks left", details)
     case .stopped(let code, let what):
       notices.post(.limit, "\(plan): stopped, \(code.rawValue): \(what)", details)
     }
   }
 
-  /// Reports what followed on its own, if anything did.
+  /// Sends notifications about the action of a trigger, if any.
   func followed(_ response: TriggerResponse?) {
     guard let response else { return }
     let details = [("trigger", response.json)]
@@ -67,7 +69,7 @@ struct RunNotices {
     finish()
   }
 
-  /// Waits a little for what is not delivered yet; the user may end the program meanwhile.
+  /// Waits briefly for pending notifications; Ctrl+C ends the program meanwhile.
   func finish() {
     guard notices.isSet else { return }
     StopSignals.release()

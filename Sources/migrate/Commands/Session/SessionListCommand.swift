@@ -1,10 +1,10 @@
 import MigrationCore
 
-/// `migrate session list`: all migrations that this target has seen.
+/// `migrate session list`: lists the migrations of this target.
 enum SessionListCommand {
   static let page = CommandPage(
     words: ["session", "list"], group: .watch,
-    summary: "List the migrations that this target has seen, the newest first.",
+    summary: "List the migrations of this target, newest first.",
     examples: [("migrate session list", "numbers, names, states")],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
@@ -15,7 +15,7 @@ enum SessionListCommand {
     if console.isJSON {
       console.result(["sessions": .array(sessions.map(SessionText.document))])
     } else if sessions.isEmpty {
-      console.result("no migration was begun in this target")
+      console.result("this target has no migration")
     } else {
       for session in sessions { console.result(SessionText.line(session)) }
     }

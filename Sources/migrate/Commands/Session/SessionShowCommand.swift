@@ -1,14 +1,16 @@
 import MigrationCore
 
-/// `migrate session show`: what a migration was, from its first minute.
+/// `migrate session show`: shows one migration in full.
 enum SessionShowCommand {
   static let page = CommandPage(
     words: ["session", "show"], group: .watch,
     summary: "Show one migration: plan, settings, notes, tables, timeline.",
-    operands: [Operand(name: "SESSION", help: "Its number or name; the newest if not given.")],
+    operands: [
+      Operand(name: "SESSION", help: "The number or name of the session (default: the newest).")
+    ],
     examples: [
-      ("migrate session show", "the newest"),
-      ("migrate session show production-2026-03 --json", "another, for a script"),
+      ("migrate session show", "the newest session"),
+      ("migrate session show production-2026-03 --json", "another session, as JSON"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
@@ -39,8 +41,8 @@ extension OpenLedger {
     guard let found = try ledger.session(called: word) else {
       let known = try ledger.sessions().map { $0.title ?? String($0.id) }
       throw MigrationError(
-        .configuration, "there is no session \(word)\(suggestion(for: word, in: known))",
-        remedy: "see: migrate session list")
+        .configuration, "unknown session \"\(word)\"",
+        remedy: Hint.nearest(to: word, in: known, otherwise: "see migrate session list"))
     }
     return found
   }

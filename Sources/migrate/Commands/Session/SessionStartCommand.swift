@@ -1,21 +1,20 @@
 import MigrationCore
 
-/// `migrate session start`: gives a migration a name before it begins.
+/// `migrate session start`: starts a named migration.
 enum SessionStartCommand {
   static let name = Option.text(
     "name", "NAME",
-    help:
-      "What the migration is called in reports and by other commands; plan and date if not given.")
+    help: "The name of the migration in reports and commands (default: plan and date).")
   static let force = Option.flag(
-    "force", help: "Begin although there are rows in the tables of the plan.")
+    "force", help: "Start although tables of the plan contain rows.")
 
   static let page = CommandPage(
     words: ["session", "start"], group: .migrate,
-    summary: "Begin a migration under a name, and install its ledger.",
+    summary: "Start a named migration, and install its ledger.",
     discussion: [
-      "A run begins a session by itself where none is open; with this command it has a name, and notes "
-        + "can be added from the first minute. All commands that follow belong to the open session. One "
-        + "is open at a time. The time of the run that rules write is the moment of this command."
+      "Without this command, a run starts a session itself. A named session accepts notes "
+        + "from the first minute. All following commands belong to the open session; only one "
+        + "can be open. Rules that write the time of the run use the time of this command."
     ],
     options: [name.spec, force.spec],
     examples: [("migrate session start --name production-2026-03", "before the first table")],
@@ -31,7 +30,7 @@ enum SessionStartCommand {
     if console.isJSON {
       console.result(SessionText.document(session))
     } else {
-      console.result("\(session.label) of \(session.plan) is open; begin with: migrate run --all")
+      console.result("\(session.label) of \(session.plan) is open; next: migrate run --all")
     }
     return .done
   }

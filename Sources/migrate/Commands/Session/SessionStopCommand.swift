@@ -3,19 +3,19 @@ import MigrationCore
 /// `migrate session stop`: closes the session.
 enum SessionStopCommand {
   static let abandon = Option.flag(
-    "abandon", help: "Give up a migration with work left; the rows that it brought stay.")
+    "abandon", help: "Abandon a migration with chunks left; its loaded rows stay.")
 
   static let page = CommandPage(
     words: ["session", "stop"], group: .migrate,
-    summary: "Close the session; one with work left only with --abandon.",
+    summary: "Close the session; requires --abandon if chunks are left.",
     discussion: [
-      "A session whose tables are all done is complete already, and this command says so. One in which "
-        + "nothing was moved is closed. One with work left is refused: with --abandon it is given up, "
-        + "indexes and constraints that are set aside come back, and what was committed stays in the "
-        + "target. A migration that runs is not touched: exit code 8."
+      "Reports that a session with only done tables is already complete. Closes a session "
+        + "that loaded nothing. With --abandon, abandons a session with chunks left: restores "
+        + "suspended indexes and constraints, and keeps the committed rows in the target. "
+        + "Exits with 8 while a migration runs."
     ],
     operands: [
-      Operand(name: "SESSION", help: "Its number or name (default: the one that is open).")
+      Operand(name: "SESSION", help: "The number or name of the session (default: the open one).")
     ],
     options: [abandon.spec],
     examples: [("migrate session stop", "at the end of the maintenance window")],
@@ -33,7 +33,7 @@ enum SessionStopCommand {
     } else {
       console.result("\(session.label) of \(session.plan) is \(session.status)")
       if session.status == .abandoned, invocation[abandon] {
-        console.result("its rows are still in the target")
+        console.result("its loaded rows stay in the target")
       }
     }
     return .done

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// A session for people and for programs.
+/// A session as lines and as a document.
 enum SessionText {
   static func line(_ session: Session) -> String {
     let ended = session.ended.map { ", ended \(short($0))" } ?? ""
@@ -41,7 +41,7 @@ enum SessionText {
     ["at": .text("\(event.at)"), "event": .text(event.kind), "what": .text(event.what)]
   }
 
-  /// Whole seconds are enough to read.
+  /// Returns the time in whole seconds.
   private static func short(_ moment: Moment) -> String {
     String(moment.description.prefix(19)).replacing("T", with: " ")
   }

@@ -45,10 +45,9 @@ struct ConfigureChanges {
     _ text: String, of option: String, _ range: ClosedRange<Int>, orAuto: Bool = false
   ) throws -> Int {
     guard let number = Int(text), range.contains(number) else {
-      let most = range.upperBound == Int.max ? "" : " to \(range.upperBound)"
       throw UsageError.badValue(
         text, of: option,
-        expected: (orAuto ? "auto, or " : "") + "a whole number from \(range.lowerBound)\(most)")
+        expected: (orAuto ? "auto or " : "") + RangeText.of(range))
     }
     return number
   }
@@ -65,7 +64,7 @@ struct ConfigureChanges {
       let name = parts[0].replacing("-", with: "_")
       guard let table = tables.first(where: { $0 == parts[0] || $0 == name }) else {
         throw UsageError.badValue(
-          parts[0], of: "--batch-sizes", expected: "a table: \(tables.joined(separator: ", "))")
+          parts[0], of: "--batch-sizes", expected: "one of \(tables.joined(separator: ", "))")
       }
       sizes[table] = try number(parts[1], of: "--batch-sizes", 1...1_000_000)
     }
@@ -82,19 +81,19 @@ struct ConfigureChanges {
     }
     guard let time = Quantity.duration(text), time <= .seconds(86_400) else {
       throw UsageError.badValue(
-        text, of: "--timeout", expected: "a time (10m, 600000 ms, 0 for ever), or +100%")
+        text, of: "--timeout", expected: "a time such as 10m, +100%, or 0 for no limit")
     }
     return time
   }
 }
 
-/// A share of rest, as options give it.
+/// Reads the value of `--throttle`.
 enum ThrottleText {
   static func read(_ text: String) throws -> Int {
     let digits = text.hasSuffix("%") ? String(text.dropLast()) : text
     guard let share = Int(digits), (0...RunAdjustments.mostThrottle).contains(share) else {
       throw UsageError.badValue(
-        text, of: "--throttle", expected: "a share from 0% to \(RunAdjustments.mostThrottle)%")
+        text, of: "--throttle", expected: "0% to \(RunAdjustments.mostThrottle)%")
     }
     return share
   }

@@ -3,47 +3,51 @@ import MigrationCore
 /// `migrate configure`: changes settings of the running migration, or of the unfinished one.
 enum ConfigureCommand {
   static let lanes = Option.text(
-    "parallel", "N|auto", help: "How many chunks are moved side by side; from the next chunk on.")
+    "parallel", "N|auto",
+    help: "The number of chunks to move in parallel; applies from the next chunk.")
   static let batchSize = Option.text(
     "batch-size", "N|auto",
-    help: "Rows of a chunk; for tables that are not cut into chunks yet.")
+    help: "The number of rows of a chunk; applies to tables that are not yet divided into "
+      + "chunks.")
   static let batchSizes = Option.text(
     "batch-sizes", "TABLE:N,…", help: "The same for single tables: customers:1000,products:500.")
   static let maxRejects = Option.text(
     "max-rejects", "N|auto",
-    help: "Stop when more rows than this are set aside; auto is what the plan says. At once.")
+    help: "Stop if more rows than this are quarantined; auto uses the plan. Applies "
+      + "immediately.")
   static let maxMinutes = Option.text(
-    "max-minutes", "N|auto", help: "Pause so many minutes after a run began. At once.")
+    "max-minutes", "N|auto",
+    help: "Pause this many minutes after the start of the run. Applies immediately.")
   static let maxRetries = Option.text(
-    "max-retries", "N", help: "How often a chunk is tried again; from the next table on.")
+    "max-retries", "N", help: "The number of retries of a chunk; applies from the next table.")
   static let timeout = Option.text(
     "timeout", "TIME|+N%",
-    help:
-      "How long a chunk may take (600000 ms, 10m, 0 for ever), or so much more than now; from the "
-      + "next table on.")
+    help: "The time limit of a chunk (600000 ms, 10m, 0 for none), or an increase (+100%); "
+      + "applies from the next table.")
   static let throttle = Option.text(
-    "throttle", "N%", help: "The share of time that lanes rest, up to 95%; from the next chunk on.")
+    "throttle", "N%",
+    help: "The share of time that lanes rest, up to 95%; applies from the next chunk.")
   static let auto = Option.flag(
-    "auto", help: "Let the engine choose lanes and chunk sizes, and do not rest.")
+    "auto", help: "Let the engine choose lanes and chunk sizes, without rest.")
 
   static let page = CommandPage(
     words: ["configure"], group: .migrate,
-    summary: "Change settings of the running migration from any terminal; they stay with it.",
+    summary: "Change settings of the running or unfinished migration, from any terminal.",
     discussion: [
-      "A running migration takes the change within a second; each option says from when on it counts. "
-        + "Where nothing is running, the unfinished migration has it when it goes on. What a later "
-        + "command line says itself comes before. Chunks that are cut never change: their boundaries "
-        + "are what makes every row come exactly once.",
-      "Without options it shows what is configured.",
+      "A running migration takes the change within a second; each option says when it "
+        + "applies. If none is running, the unfinished migration uses it when it continues. "
+        + "Options of a later command line take precedence. Existing chunks never change: "
+        + "their boundaries guarantee that every row is loaded once.",
+      "Without options, shows the configured settings.",
     ],
     options: [
       lanes.spec, batchSize.spec, batchSizes.spec, maxRejects.spec, maxMinutes.spec,
       maxRetries.spec, timeout.spec, throttle.spec, auto.spec,
     ],
     examples: [
-      ("migrate configure --batch-size 500 --parallel 1", "smaller steps"),
-      ("migrate configure --throttle 50%", "leave the servers half of the time"),
-      ("migrate configure --timeout +100%", "twice the time for a chunk"),
+      ("migrate configure --batch-size 500 --parallel 1", "smaller transactions"),
+      ("migrate configure --throttle 50%", "rest half of the time"),
+      ("migrate configure --timeout +100%", "double the time limit of a chunk"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], settingsByFlag: false, isAudited: true,
     run: run)
@@ -67,7 +71,7 @@ enum ConfigureCommand {
     return tell(changes, running: isTaken ? running : nil, target.console)
   }
 
-  /// The session's tables; those of its plan before its first run has entered them.
+  /// Returns the session's tables; before its first run, those of its plan.
   private static func tables(
     of session: Session, _ invocation: Invocation, _ target: SteeringTarget
   ) throws -> [String] {
@@ -90,7 +94,7 @@ enum ConfigureCommand {
     if console.isJSON {
       console.result(["configured": settings.json])
     } else if settings.isEmpty {
-      console.result("nothing is configured: the command line, settings and plan hold")
+      console.result("nothing is configured; the command line, settings and plan apply")
     } else {
       console.result("configured: \(settings.json.compact)")
     }
@@ -109,10 +113,10 @@ enum ConfigureCommand {
     }
     console.result("configured: \(changes.json.compact)")
     console.result(
-      running.map { "run \($0.id) has taken it" }
-        ?? "nothing is running; it counts when the migration goes on: migrate resume")
+      running.map { "run \($0.id) applies it" }
+        ?? "no run is active; it applies when the migration continues: migrate resume")
     if changes.batchSize != nil || !changes.batchSizes.isEmpty {
-      console.result("tables that are cut into chunks already keep theirs")
+      console.result("tables that are already divided into chunks keep them")
     }
     return .done
   }

@@ -1,20 +1,21 @@
 import MigrationCore
 
-/// `migrate pause`: lets a running migration finish the current chunks and end.
+/// `migrate pause`: pauses a running migration after the current chunks.
 enum PauseCommand {
   static let page = CommandPage(
     words: ["pause"], group: .migrate,
-    summary: "Let the running migration finish the chunks in hand and pause, from any terminal.",
+    summary: "Pause the running migration after the current chunks, from any terminal.",
     discussion: [
-      "The wish goes through the ledger in the target, so that it reaches a migration on any machine. "
-        + "The command waits until the migration has ended, and says what is committed and how to go "
-        + "on. While an index is built the migration pauses after it. Where nothing is running, nothing "
-        + "is done, and the exit code is 0; it is 1 when the time is up before the migration has ended."
+      "Sends the request through the ledger in the target, so it reaches a migration on "
+        + "any machine. Waits until the migration has ended, and prints what is committed and "
+        + "how to continue. A migration that builds an index pauses after it.",
+      "If no migration is running, does nothing and exits with 0. Exits with 1 if the "
+        + "migration has not ended in time.",
     ],
     options: [SteeringTarget.timeout.spec],
     examples: [
-      ("migrate pause", "pause it and wait for that"),
-      ("migrate pause --timeout 30s", "and give up waiting after half a minute"),
+      ("migrate pause", "pause, and wait for the end"),
+      ("migrate pause --timeout 30s", "wait for at most 30 seconds"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], settingsByFlag: false, isAudited: true,
     run: run)
@@ -28,20 +29,21 @@ enum PauseCommand {
   }
 }
 
-/// `migrate stop`: ends a running migration, at once if need be.
+/// `migrate stop`: stops a running migration, with `--now` immediately.
 enum StopCommand {
   static let now = Option.flag(
-    "now", help: "Cancel the statements in hand; the chunks in hand are rolled back.")
+    "now", help: "Cancel the current statements and roll back the current chunks.")
 
   static let page = CommandPage(
     words: ["stop"], group: .migrate,
-    summary: "End the running migration from any terminal, with --now at once.",
+    summary: "Stop the running migration from any terminal; immediately with --now.",
     discussion: [
-      "Without --now it does what pause does. With --now the chunks in hand are rolled back, and an "
-        + "index that is being built is given up; both are done again when the migration goes on. "
-        + "Nothing that is committed is touched either way, and no row is lost or comes twice.",
-      "A program that has not taken the wish within 10 s hangs, or is cut off from the target: then "
-        + "--now lets the target's server close its sessions. It can do no more harm when it wakes up.",
+      "Without --now, does the same as pause. With --now, rolls back the current chunks "
+        + "and cancels a current index build; both run again when the migration continues. "
+        + "Committed chunks stay either way; no row is lost or loaded twice.",
+      "If a process has not taken the request within 10 s, it hangs or has lost the "
+        + "target. Then --now makes the server of the target end its sessions, so that it "
+        + "cannot write anymore.",
     ],
     options: [now.spec, SteeringTarget.timeout.spec],
     examples: [("migrate stop --now", "in an emergency")],

@@ -3,24 +3,25 @@ import MigrationCore
 /// `migrate restart`: pauses a running migration and continues with other settings.
 enum RestartCommand {
   static let optimized = Option.flag(
-    "optimized", help: "Let the engine choose lanes and chunk sizes again, and do not rest.")
+    "optimized", help: "Let the engine choose lanes and chunk sizes again, without rest.")
   static let lowMemory = Option.flag(
     "low-memory",
-    help: "One lane, and chunks of 1000 rows for tables that are not cut into chunks yet.")
+    help: "Use one lane, and chunks of 1,000 rows for tables that are not yet divided into "
+      + "chunks.")
   static let autoRetry = Option.flag(
     "auto-retry",
-    help:
-      "Try chunks again up to 10 times after failures that may pass, and at the end try the rows "
-      + "again that were set aside.")
+    help: "Retry chunks up to 10 times after transient failures, and retry quarantined rows at "
+      + "the end.")
 
   static let page = CommandPage(
     words: ["restart"], group: .migrate,
-    summary: "Pause the running migration and go on here with other settings.",
+    summary: "Pause the running migration and continue it here with other settings.",
     discussion: [
-      "A running migration, on whichever machine, finishes the chunks in hand and ends; then it goes on "
-        + "here, in the foreground, with the chunks that are left. Nothing is loaded again. The settings "
-        + "stay with the migration. Where nothing is running, the unfinished migration goes on at once. "
-        + "To begin from nothing is another thing: migrate run --fresh."
+      "Waits until a running migration, on any machine, has finished its current chunks. "
+        + "Then continues it here in the foreground with the remaining chunks. Loads nothing "
+        + "twice. The settings stay with the migration. If none is running, continues the "
+        + "unfinished migration immediately.",
+      "To start again from nothing: migrate run --fresh.",
     ],
     options: [
       optimized.spec, lowMemory.spec, autoRetry.spec, RunCommand.lanes.spec,
@@ -29,15 +30,14 @@ enum RestartCommand {
       RunCommand.throttle.spec, RunCommand.rollback.spec,
     ],
     examples: [
-      ("migrate restart --low-memory", "where memory is short"),
-      ("migrate restart --optimized", "back to what the engine chooses"),
+      ("migrate restart --low-memory", "if memory is short"),
+      ("migrate restart --optimized", "return to automatic settings"),
     ],
     exitCodes: RunCommand.page.exitCodes, isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     guard !(invocation[optimized] && invocation[lowMemory]) else {
-      throw UsageError.badValue(
-        "--low-memory", of: "--optimized", expected: "one of the two, for they contradict")
+      throw UsageError.conflict("--optimized", with: "--low-memory")
     }
     let target = try SteeringTarget(invocation)
     if let running = try target.steering.running() {

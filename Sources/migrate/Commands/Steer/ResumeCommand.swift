@@ -1,15 +1,16 @@
 import MigrationCore
 
-/// `migrate resume`: continues with the migration that was paused, whatever paused it.
+/// `migrate resume`: continues the unfinished migration.
 enum ResumeCommand {
   static let page = CommandPage(
     words: ["resume"], group: .migrate,
-    summary: "Go on with the unfinished migration, with its own tables and options.",
+    summary: "Continue the unfinished migration with its own tables and options.",
     discussion: [
-      "Takes back a wish to pause that the running migration has not seen yet. If none is running, it "
-        + "goes on here, in the foreground, with the tables, conditions and limits that the migration "
-        + "was begun with, and what was configured since. Options given here come before those.",
-      "A migration that is running, and that nobody asked to pause, is left alone: exit code 8.",
+      "Withdraws a request to pause that the running migration has not taken yet. If none "
+        + "is running, continues here in the foreground, with the tables, conditions and "
+        + "limits of the migration, and its configured settings. Options of this command line "
+        + "take precedence.",
+      "Exits with 8 if a migration is running without a request to pause.",
     ],
     options: [
       RunCommand.lanes.spec, RunCommand.batchSize.spec, RunCommand.timeout.spec,
@@ -26,7 +27,7 @@ enum ResumeCommand {
       if try target.opened.ledger.withdraw(.pause, run: running.id) > 0 {
         return tellWithdrawn(running, target.console)
       }
-      try waitOrRefuse(running, target)
+      try waitForPause(running, target)
     }
     guard let request = try UnfinishedRun(target, invocation).request() else {
       return UnfinishedRun.tellNothingLeft(target)
@@ -38,13 +39,13 @@ enum ResumeCommand {
     if console.isJSON {
       console.result(["run": .int(run.id), "state": "running", "withdrawn": true])
     } else {
-      console.result("the wish to pause is taken back; run \(run.id) goes on")
+      console.result("withdrew the request to pause; run \(run.id) continues")
     }
     return .done
   }
 
-  /// A run that was asked to pause is about to end; any other one is found by the lock.
-  private static func waitOrRefuse(_ run: Run, _ target: SteeringTarget) throws {
+  /// Waits for a run that is pausing; fails by the lock if another one runs.
+  private static func waitForPause(_ run: Run, _ target: SteeringTarget) throws {
     guard try target.opened.ledger.isEnding(run: run.id) else {
       return try target.opened.ledger.lock()
     }
@@ -53,7 +54,7 @@ enum ResumeCommand {
   }
 }
 
-/// The migration that is not finished, and what was asked of it.
+/// The unfinished migration with its options.
 struct UnfinishedRun {
   private let target: SteeringTarget
   private let invocation: Invocation
@@ -62,7 +63,7 @@ struct UnfinishedRun {
     (self.target, self.invocation) = (target, invocation)
   }
 
-  /// Returns what to run to continue with the open session; nil if none is open.
+  /// Returns the request that continues the open session; nil if none is open.
   func request() throws -> RunRequest? {
     guard let session = try target.opened.ledger.latestOpenSession() else { return nil }
     var request = try RunCommandRequest(invocation, target.opened.settings)
@@ -70,8 +71,8 @@ struct UnfinishedRun {
     guard request.plan.name == session.plan else {
       throw MigrationError(
         .configuration,
-        "the unfinished migration is of the plan \(session.plan), not of \(request.plan.name)",
-        place: "session \(session.id)", remedy: "go on with it first: --plan \(session.plan)")
+        "the unfinished migration belongs to plan \(session.plan), not to \(request.plan.name)",
+        place: "session \(session.id)", remedy: "continue it first: pass --plan \(session.plan)")
     }
     RunOptions(session).apply(to: &request)
     request.command = "migrate \(invocation.page.name)"

@@ -1,13 +1,13 @@
 import MigrationCore
 
-/// What the commands that steer a migration share: the ledger, who runs, and how it is waited for.
+/// The ledger and the running process, for commands that control a migration.
 struct SteeringTarget {
-  /// How long a run is waited for by commands that have no option for it.
+  /// The time to wait for a run without `--timeout`.
   static let patience = Duration.seconds(600)
 
   static let timeout = Option.text(
     "timeout", "TIME",
-    help: "How long to wait until the migration has ended (30s, 10m); 10m if not given.")
+    help: "The time to wait for the end of the migration, such as 30s (default: 10m).")
 
   let opened: OpenLedger
   let steering: RunSteering
@@ -19,7 +19,7 @@ struct SteeringTarget {
     steering = RunSteering(opened.ledger)
   }
 
-  /// The time that `--timeout` gives.
+  /// Returns the time of `--timeout`.
   static func patience(_ invocation: Invocation) throws -> Duration {
     guard let text = invocation[timeout] else { return patience }
     guard let time = Quantity.duration(text), time > .zero else {
@@ -30,26 +30,26 @@ struct SteeringTarget {
 
   /// Asks a run to finish the current chunks and waits until it has ended.
   func pause(_ run: Run, waiting time: Duration) throws -> RunSteering.Ending {
-    console.note("run \(run.id) finishes the chunks in hand")
-    // A run that ends just now can't be asked, and need not be.
+    console.note("run \(run.id) is finishing its current chunks")
+    // A run that has just ended takes no request, and needs none.
     _ = try steering.ask(.pause)
     return try steering.waitForEnd(of: run, for: time)
   }
 
-  /// The session of a run; without one that is not finished, or the newest.
+  /// Returns the session of a run; without a run, the open one or the newest.
   func session(of run: Run?) throws -> Session {
     try run.flatMap { try opened.ledger.session($0.session) }
       ?? opened.ledger.latestOpenSession() ?? opened.session
   }
 }
 
-/// The report about a migration that was asked to end.
+/// The report after a request to end a migration.
 struct EndingReport {
   let target: SteeringTarget
   let run: Run?
   let ending: RunSteering.Ending?
 
-  /// Tells it, and returns the exit code.
+  /// Prints the report, and returns the exit code.
   func tell() throws -> ExitCode {
     let session = try target.session(of: run)
     let sheets = try target.opened.ledger.balance(session: session.id)
@@ -70,7 +70,7 @@ struct EndingReport {
     }
   }
 
-  /// A request that is already fulfilled is no failure.
+  /// Returns `.failed` if the run failed or has not ended.
   private func code(_ session: Session) -> ExitCode {
     switch ending {
     case .working: .failed
@@ -80,29 +80,29 @@ struct EndingReport {
   }
 
   private func lines(_ session: Session, _ sheets: [BalanceSheet]) -> [String] {
-    let next = session.status == .open ? ["go on with: migrate resume"] : []
+    let next = session.status == .open ? ["next: migrate resume"] : []
     let safe = safe(sheets)
     switch ending {
     case nil:
       return session.status == .open
-        ? ["nothing is running; session \(session.id) is not finished", safe] + next
+        ? ["no run is active; session \(session.id) is unfinished", safe] + next
         : [
-          "nothing is running, and nothing is left to do: session \(session.id) is \(session.status)"
+          "no run is active, and nothing is left to do: session \(session.id) is \(session.status)"
         ]
     case .working(let run):
       return [
-        "run \(run.id) was asked and has not ended yet; it will after the chunks in hand",
-        "see what it is doing: migrate status --lanes; end it at once: migrate stop --now",
+        "run \(run.id) has not ended yet; it ends after its current chunks",
+        "see its chunks: migrate status --lanes; end it immediately: migrate stop --now",
       ]
     case .lost(let run):
-      return ["run \(run.id) ended without a word", safe] + next
+      return ["run \(run.id) ended without a report", safe] + next
     case .ended(let run) where run.ending == .lost:
       return ["run \(run.id) was \(run.note ?? "lost")", safe] + next
     case .ended(let run) where run.ending == .completed:
-      return ["run \(run.id) was done before it could pause", safe]
+      return ["run \(run.id) completed before it could pause", safe]
     case .ended(let run) where run.ending == .failed:
       return ["run \(run.id) failed: \(run.note ?? "see its messages")", safe] + next
-    case .ended(let run): return ["run \(run.id) has paused", safe] + next
+    case .ended(let run): return ["run \(run.id) is paused", safe] + next
     }
   }
 
@@ -110,7 +110,8 @@ struct EndingReport {
     let rows = sheets.reduce(0) { $0 + $1.inTarget }
     let done = sheets.reduce(0) { $0 + $1.chunksDone }
     let all = sheets.reduce(0) { $0 + $1.chunks }
-    return "safe: \(rows) rows in \(done) of \(all) chunks are committed; none of them comes again"
+    return
+      "committed: \(CountText.of(rows, "row")) in \(GroupedNumber.text(done)) of \(CountText.of(all, "chunk")); no row is loaded twice"
   }
 
   private func document(_ session: Session, _ sheets: [BalanceSheet]) -> JSONValue {

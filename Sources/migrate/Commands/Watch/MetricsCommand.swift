@@ -1,23 +1,24 @@
 import MigrationCore
 
-/// `migrate metrics`: rates, latencies, retries and memory, for people and for Prometheus.
+/// `migrate metrics`: shows rates, latencies, retries and memory.
 enum MetricsCommand {
   static let prometheus = Option.flag(
-    "prometheus", help: "Print them in Prometheus' text format.")
+    "prometheus", help: "Print the Prometheus text format.")
 
   static let page = CommandPage(
     words: ["metrics"], group: .watch,
-    summary: "Show rates, latencies of chunks, retries, and the memory of the running migration.",
+    summary: "Show rates, chunk latencies, retries and the memory of the running migration.",
     discussion: [
-      "Read from the ledger in the target, from any terminal: for each table the rows a second of the "
-        + "last minute and of the whole time, how long chunks took (median, 95 of 100, longest), how "
-        + "often one was tried again, and where the time went: waiting for the source, transforming, "
-        + "waiting for the target.",
-      "For Prometheus, write them to a file of the node exporter's text collector now and then.",
+      "Reads the ledger in the target, from any terminal. Shows for each table: rows a "
+        + "second (last minute and overall), chunk times (median, 95th percentile, longest) "
+        + "and retries. Shows the shares of time spent on the source, on transformation and on "
+        + "the target.",
+      "For Prometheus, write the output to a file of the node exporter's text collector "
+        + "periodically.",
     ],
     options: [prometheus.spec],
     examples: [
-      ("migrate metrics", "for people"),
+      ("migrate metrics", "as a table"),
       ("migrate metrics --prometheus > migrate.prom", "for the text collector"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
@@ -45,8 +46,10 @@ enum MetricsCommand {
     let rows = metrics.tables.map { table -> [String] in
       let (counts, latency) = (table.progress.counts, table.latency)
       return [
-        table.name, "\(counts.read)", "\(counts.bytes >> 20)", "\(Int(table.rate))",
-        "\(Int(table.meanRate))", "\(table.progress.chunksDone)/\(table.progress.chunks)",
+        table.name, GroupedNumber.text(counts.read), GroupedNumber.text(counts.bytes >> 20),
+        GroupedNumber.text(Int(table.rate)),
+        GroupedNumber.text(Int(table.meanRate)),
+        "\(table.progress.chunksDone)/\(table.progress.chunks)",
         seconds(latency.median), seconds(latency.p95), seconds(latency.longest),
         "\(table.retries)", share(counts.phases.sourceWait, counts.phases),
         share(counts.phases.transform, counts.phases),
@@ -63,11 +66,11 @@ enum MetricsCommand {
   private static func process(_ metrics: Metrics) -> String {
     guard let run = metrics.run else { return "no run yet" }
     let memory =
-      run.memory.map { "\($0.resident >> 20) MiB of memory, \($0.peak >> 20) MiB at most" }
-      ?? "memory not known"
+      run.memory.map { "\($0.resident >> 20) MiB of memory, peak \($0.peak >> 20) MiB" }
+      ?? "memory unknown"
     return "run \(run.id) "
-      + (metrics.isRunning ? "is at work, \(metrics.lanes) lanes" : "has ended")
-      + ", \(memory); \(metrics.openRows) rows are set aside"
+      + (metrics.isRunning ? "is running, \(CountText.of(metrics.lanes, "lane"))" : "has ended")
+      + ", \(memory); \(CountText.of(metrics.openRows, "row is", "rows are")) quarantined"
   }
 
   private static func seconds(_ value: Double) -> String {
@@ -76,7 +79,7 @@ enum MetricsCommand {
 
   private static func share(_ part: Int, _ phases: PhaseTimes) -> String {
     let all = phases.sourceWait + phases.transform + phases.targetWait + phases.commit
-    return all > 0 ? "\(part * 100 / all) %" : "-"
+    return all > 0 ? "\(part * 100 / all)%" : "-"
   }
 
   private static func document(_ metrics: Metrics) -> JSONValue {

@@ -1,26 +1,27 @@
 import MigrationCore
 
-/// `migrate performance-analysis`: where the time of a run went, and what to change.
+/// `migrate performance-analysis`: shows where a run's time was spent.
 enum PerformanceAnalysisCommand {
   static let run = Option.integer(
     "run", "N", in: 1...Int.max, otherwise: 0,
-    help: "The run that is meant; the newest if not given.")
+    help: "The number of the run (default: the newest).")
 
   static let page = CommandPage(
     words: ["performance-analysis"], group: .watch,
-    summary: "Show where a run's time went, and what to change.",
+    summary: "Show where a run's time was spent, and what to change.",
     discussion: [
-      "Read from what the lanes counted and wrote beside each chunk, so that it works for a run that "
-        + "has ended and for one at work. Seconds are wall time; shares are of the time that all lanes "
-        + "had while the table was loaded.",
-      "source: waiting for rows. decode, rules, encode: the work for rows, by samples of one in 128. "
-        + "transport: what the libraries of the connections compute. target: waiting until the server "
-        + "takes rows. commit: until it has them on disk. between: without a chunk.",
+      "Reads the times that the lanes recorded with each chunk; works for ended and "
+        + "running runs. Seconds are wall time. Shares are of the time of all lanes while the "
+        + "table was loaded.",
+      "source: waiting for rows. decode, rules, encode: processing rows, from samples of "
+        + "one in 128. transport: computation of the connection libraries. target: waiting "
+        + "until the server takes rows. commit: waiting until the rows are on disk. between: "
+        + "without a chunk.",
     ],
     options: [run.spec],
     examples: [
       ("migrate performance-analysis", "the newest run"),
-      ("migrate performance-analysis --run 3 --json", "for a program"),
+      ("migrate performance-analysis --run 3 --json", "one run, as JSON"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration], run: perform)
 
@@ -30,8 +31,8 @@ enum PerformanceAnalysisCommand {
     let number = invocation[run]
     guard let run = number > 0 ? runs.first(where: { $0.id == number }) : runs.last else {
       throw MigrationError(
-        .failed, "there is no such run", place: "session \(opened.session.name)",
-        remedy: "it has: \(runs.map { "\($0.id)" }.joined(separator: ", "))")
+        .failed, "no such run", place: "session \(opened.session.name)",
+        remedy: "use one of: \(runs.map { "\($0.id)" }.joined(separator: ", "))")
     }
     let analysis = try PerformanceAnalysis.read(run, opened.ledger)
     if opened.console.isJSON {
@@ -43,7 +44,7 @@ enum PerformanceAnalysisCommand {
   }
 
   private static func tell(_ analysis: PerformanceAnalysis, _ console: Console) {
-    let ending = analysis.run.ending?.rawValue ?? "at work"
+    let ending = analysis.run.ending?.rawValue ?? "running"
     console.result(
       "run \(analysis.run.id), \(ending): \(seconds(analysis.total)), of which "
         + "\(seconds(analysis.ending)) after the last table")
@@ -58,7 +59,8 @@ enum PerformanceAnalysisCommand {
         table.transport, table.phases.targetWait, table.phases.commit, table.between,
       ]
       return [
-        table.name, "\(table.rows)", seconds(table.preparing), seconds(table.loading),
+        table.name, GroupedNumber.text(table.rows), seconds(table.preparing),
+        seconds(table.loading),
         seconds(table.finishing), "\(table.lanes)",
       ] + times.map { share($0, table.laneTime) }
     }
@@ -76,7 +78,7 @@ enum PerformanceAnalysisCommand {
   }
 
   private static func share(_ part: Int, _ whole: Int) -> String {
-    whole > 0 ? "\((part * 100 + whole / 2) / whole) %" : "-"
+    whole > 0 ? "\((part * 100 + whole / 2) / whole)%" : "-"
   }
 
   private static func document(_ analysis: PerformanceAnalysis) -> JSONValue {

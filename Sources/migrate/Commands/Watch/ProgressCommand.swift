@@ -1,14 +1,14 @@
 import MigrationCore
 
-/// `migrate progress`: one line a table, with bar, rate and the time that is left.
+/// `migrate progress`: shows one line per table, with bar, rate and remaining time.
 enum ProgressCommand {
   static let page = CommandPage(
     words: ["progress"], group: .watch,
-    summary: "Show how far each table is, how fast it goes and how long the rest will take.",
+    summary: "Show the progress, rate and remaining time of each table.",
     discussion: [
-      "Read from the ledger in the target, from any terminal. Rates are those of the last minute, and "
-        + "the time that is left goes by them. A table that is not cut into chunks yet has no number of "
-        + "rows, so that neither has the whole."
+      "Reads the ledger in the target, from any terminal. Rates are those of the last "
+        + "minute; remaining times use them. A table that is not yet divided into chunks has "
+        + "no row count and no share."
     ],
     options: [StatusCommand.table.spec, Watcher.watch.spec, Watcher.interval.spec],
     examples: [
@@ -44,16 +44,18 @@ enum ProgressCommand {
   }
 
   private static func parts(_ table: ProgressReport.Table) -> [String] {
-    guard table.isPlanned else { return ["not begun"] }
+    guard table.isPlanned else { return ["not started"] }
     let counts = table.progress.counts
-    var parts = ["\(counts.read)/\(table.total) rows"]
+    var parts = ["\(GroupedNumber.text(counts.read))/\(CountText.of(table.total, "row"))"]
     if table.progress.table.status == .done {
       parts.append("done")
     } else {
-      parts.append("\(Int(table.rate)) rows/s")
+      parts.append("\(GroupedNumber.text(Int(table.rate))) rows/s")
       if let left = table.remaining { parts.append("\(DurationText.short(left)) left") }
     }
-    if counts.quarantined > 0 { parts.append("\(counts.quarantined) set aside") }
+    if counts.quarantined > 0 {
+      parts.append("\(GroupedNumber.text(counts.quarantined)) quarantined")
+    }
     return parts
   }
 

@@ -20,14 +20,15 @@ enum StatusCheck {
     } else {
       for finding in findings { tell(finding, opened.console) }
       opened.console.result(
-        failures == 0 ? "all agrees" : "\(failures) of \(findings.count) do not agree")
+        failures == 0
+          ? "everything agrees" : "\(failures) of \(CountText.of(findings.count, "check")) failed")
     }
     return failures == 0 ? .done : .validation
   }
 
   static func tell(_ finding: StateCheck.Finding, _ console: Console) {
     console.result("\(console.output.mark(finding.verdict)) \(finding.name): \(finding.finding)")
-    if let remedy = finding.remedy { console.result("    to do: \(remedy)") }
+    if let remedy = finding.remedy { console.result("    hint: \(remedy)") }
   }
 
   static func document(_ finding: StateCheck.Finding) -> JSONValue {

@@ -1,30 +1,31 @@
 import MigrationCore
 import Postgres
 
-/// `migrate status`: how far the migration is, from the ledger, from any terminal.
+/// `migrate status`: shows the state of the migration from the ledger.
 enum StatusCommand {
-  static let table = Option.text("table", "TABLE", help: "Show one table only.")
+  static let table = Option.text("table", "TABLE", help: "Show only this table.")
   static let lanes = Option.flag(
-    "lanes", help: "Show which lane has which chunk in hand, since when, and what it waits for.")
+    "lanes", help: "Show the current chunk of each lane, its start time and what it waits for.")
   static let check = Option.flag(
     "check",
-    help: "Compare ledger, checkpoint file and target; exit code 4 where they do not agree.")
+    help: "Compare ledger, checkpoint file and target; exits with 4 if they differ.")
 
   static let page = CommandPage(
     words: ["status"], group: .watch,
-    summary: "Show how far the migration is: tables, rows, who is at work.",
+    summary: "Show the state of the migration: tables, rows, running processes.",
     discussion: [
-      "Everything is read from the ledger in the target, so that it works while a migration runs, and "
-        + "from any machine that reaches the target. All numbers are of committed chunks.",
-      "With --check the rows of each table are counted in the target and compared with the ledger, in "
-        + "one transaction; so are each table's books, the states of tables and chunks, indexes and "
-        + "constraints that are still set aside, and the checkpoint file of this folder.",
+      "Reads the ledger in the target, so it works during a run and from any machine that "
+        + "can connect to the target. All numbers are of committed chunks.",
+      "With --check, compares the row counts of the target with the ledger in one "
+        + "transaction. Also checks that each table's row counts add up, and the states of "
+        + "tables and chunks. Reports indexes and constraints that are still suspended, and "
+        + "checks the checkpoint file of this folder.",
     ],
     options: [table.spec, lanes.spec, check.spec, Watcher.watch.spec, Watcher.interval.spec],
     examples: [
-      ("migrate status", "all tables"), ("migrate status --json", "the same for a script"),
-      ("migrate status --lanes --watch", "what is being done right now"),
-      ("migrate status --check", "does everything agree?"),
+      ("migrate status", "all tables"), ("migrate status --json", "as JSON, for a script"),
+      ("migrate status --lanes --watch", "the current chunks, refreshed"),
+      ("migrate status --check", "compare ledger and target"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration, .validation],
     run: run)
@@ -63,23 +64,23 @@ enum StatusCommand {
     try MigrationStatus.read(ledger.session(session.id) ?? session, ledger, table: table)
   }
 
-  /// Removes a checkpoint file that says of a session that has ended that it is under way.
+  /// Removes the checkpoint file of a session that has ended.
   ///
-  /// One that can't be read, or is of another target, is left to `status --check` and to the next run.
+  /// Keeps an unreadable file or one of another target, for `status --check` and the next run.
   static func removeCheckpoint(
     _ invocation: Invocation, _ ledger: Ledger, _ console: Console
   ) throws {
     guard try OpenLedger.isThere(ledger) else { return }
     let file = CheckpointFile(invocation.program.folder + "/" + CheckpointFile.defaultName)
     guard (try? file.removeIfEnded(ledger)) == true else { return }
-    console.note("the checkpoint file was left by a run that was killed at its end; it is removed")
+    console.note("removed the checkpoint file of a run that was killed at its end")
   }
 
   private static func tellNothing(_ full: FullRollbackState?, _ console: Console) -> ExitCode {
     if console.isJSON {
       console.result(["session": .null, "fullRollback": full?.json ?? .null])
     } else {
-      console.result("no migration was begun in this target; begin one: migrate run")
+      console.result("this target has no migration; next: migrate run")
     }
     return .done
   }
