@@ -48,7 +48,7 @@ import Testing
     #expect(try fixture.migrate("run").exitCode == 0)
     let told = try fixture.migrate("validate-rules")
     #expect(told.exitCode == 0)
-    #expect(told.output.contains("1 rule is broken, which the plan calls a warning"))
+    #expect(told.output.contains("1 rule is broken, with severity warning"))
     #expect(!told.output.contains("every rule holds"))
   }
 

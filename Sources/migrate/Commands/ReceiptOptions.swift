@@ -1,18 +1,20 @@
 import MigrationCore
 
-/// What the commands about receipts share.
+/// The options and helpers of the receipt commands.
 enum ReceiptOptions {
   static let key = Option.text(
-    "key", "FILE", help: "A file whose bytes are the key of the signature, sixteen at least.")
+    "key", "FILE", help: "A file with the signing key, at least 16 bytes.")
 
-  /// Reads the key; nil if none is named.
+  /// Reads the key; nil without `--key`.
   static func key(_ invocation: Invocation) throws -> [UInt8]? {
     guard let path = invocation[key] else { return nil }
     let bytes = try read(path, invocation)
     guard bytes.count >= 16 else {
       throw MigrationError(
-        .configuration, "the key has \(bytes.count) bytes, and must have 16 at least", place: path,
-        remedy: "make one: head -c 32 /dev/urandom > FILE")
+        .configuration,
+        "the key is too short: \(CountText.of(bytes.count, "byte")), at least 16 are required",
+        place: path,
+        remedy: "create one: head -c 32 /dev/urandom > FILE")
     }
     return bytes
   }
@@ -21,8 +23,8 @@ enum ReceiptOptions {
     let full = path.hasPrefix("/") ? path : invocation.program.folder + "/" + path
     do throws(FileProblem) { return try InputFile.read(full) } catch {
       throw MigrationError(
-        .configuration, "the file can't be read: \(error.reason)", place: full,
-        remedy: "see that it is there and may be read")
+        .configuration, "could not read the file: \(error.reason)", place: full,
+        remedy: "check that the file exists and is readable")
     }
   }
 }

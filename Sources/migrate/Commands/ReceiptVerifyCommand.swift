@@ -1,15 +1,15 @@
 import MigrationCore
 
-/// `migrate receipt verify`: what of a receipt has changed since it was written.
+/// `migrate receipt verify`: compares a receipt with the live target.
 enum ReceiptVerifyCommand {
   static let page = CommandPage(
     words: ["receipt", "verify"], group: .validate,
-    summary: "Check a receipt, and hold it against the live target: what has changed since?",
+    summary: "Verify a receipt, and compare it with the live target.",
     discussion: [
-      "First the chain of hashes and, with --key, the signature; the section that was changed is named. "
-        + "Then every row of the target is read and compared with the fingerprints of the receipt. Neither "
-        + "the source nor the ledger is needed. The exit code is 4 where the receipt or the target is not "
-        + "as it was."
+      "Verifies the chain of hashes and, with --key, the signature; names the section that "
+        + "was changed. Then reads every row of the target and compares it with the "
+        + "fingerprints of the receipt. Needs neither the source nor the ledger. Exits with 4 "
+        + "if the receipt or the target has changed."
     ],
     operands: [Operand(name: "FILE", help: "The receipt.", isRequired: true)],
     options: [ReceiptOptions.key.spec],
@@ -29,7 +29,7 @@ enum ReceiptVerifyCommand {
         ])
       } else {
         for fault in faults { console.result("\(console.output.mark(.failure)) \(fault)") }
-        console.result("The receipt is not as it was written; the target was not looked at.")
+        console.result("the receipt was changed after it was written; the target was not read")
       }
       return .validation
     }
@@ -46,8 +46,8 @@ enum ReceiptVerifyCommand {
       let mark = console.output.mark(isSame ? (hasRows ? .pass : .warning) : .failure)
       let verdict =
         isSame
-        ? "the target is as the receipt says"
-          + (hasRows ? "" : ": no row was loaded, none is there") : "the target has changed since"
+        ? "the target matches the receipt"
+          + (hasRows ? "" : ": the receipt has no rows") : "the target has changed since"
       console.result("\(mark) \(verdict) (\(state(receipt, key)))")
     }
     return isSame ? .done : .validation
@@ -57,7 +57,7 @@ enum ReceiptVerifyCommand {
     let text = String(decoding: try ReceiptOptions.read(file, invocation), as: UTF8.self)
     let document: JSONValue
     do { document = try JSONValue.parse(text) } catch {
-      throw MigrationError(.configuration, "the receipt is no JSON: \(error)", place: file)
+      throw MigrationError(.configuration, "the receipt is not JSON: \(error)", place: file)
     }
     return try Receipt(document, file: file)
   }
@@ -68,11 +68,13 @@ enum ReceiptVerifyCommand {
   }
 
   private static func tell(_ tables: [ReceiptVerification.Table], _ console: Console) {
-    let header = ["table", "rows", "unchanged", "gone or changed", "by others since", ""]
+    let header = ["table", "rows", "unchanged", "changed or deleted", "added by others", ""]
     let lines = tables.map { table in
       [
-        table.name, "\(table.rows)", "\(table.unchanged)", "\(table.goneOrChanged)",
-        "\(table.byOthers)", table.problem ?? (table.isSame ? "ok" : chunks(table.chunks)),
+        table.name, GroupedNumber.text(table.rows), GroupedNumber.text(table.unchanged),
+        GroupedNumber.text(table.goneOrChanged),
+        GroupedNumber.text(table.byOthers),
+        table.problem ?? (table.isSame ? "ok" : chunks(table.chunks)),
       ]
     }
     console.result(TextLayout.table([header] + lines))

@@ -1,19 +1,20 @@
 import MigrationCore
 
-/// `migrate receipt write`: what was migrated, in one file that can be held against the target later.
+/// `migrate receipt write`: writes a receipt that the target can be compared with later.
 enum ReceiptWriteCommand {
   static let output = Option.text(
     "output", "FILE",
-    help: "Where to write it; migration-receipt.json in the folder for reports if not given.")
+    help: "The file to write (default: migration-receipt.json in the report folder).")
 
   static let page = CommandPage(
     words: ["receipt", "write"], group: .validate,
-    summary: "Write down what was migrated, so that it can be held against the target later.",
+    summary: "Write a receipt of the migration, to verify the target with later.",
     discussion: [
-      "The receipt has the plan's hash, the runs, the state of the source, the balance sheet of each table, "
-        + "a hash of the quarantine, the verdict of the last validation, and the fingerprint of each chunk. "
-        + "Its sections stand under a chain of SHA-256; with --key the end of the chain is signed "
-        + "(HMAC-SHA256), so that nobody without the key can change it unseen."
+      "The receipt contains the hash of the plan, the runs, the state of the source and "
+        + "the row counts of each table. It also contains a hash of the quarantine, the "
+        + "verdict of the last validation, and the fingerprint of each chunk.",
+      "A chain of SHA-256 hashes covers its sections. With --key, HMAC-SHA256 signs the "
+        + "end of the chain, so that a change without the key is detected.",
     ],
     options: [ReceiptOptions.key.spec, output.spec],
     examples: [
@@ -37,12 +38,12 @@ enum ReceiptWriteCommand {
       ])
     } else {
       let signed = receipt.signature == nil ? "not signed" : "signed"
-      target.console.result("Receipt: \(file) (\(signed))")
+      target.console.result("receipt: \(file) (\(signed))")
     }
     return .done
   }
 
-  /// The report of the last validation, if there is one that can be read.
+  /// Returns the report of the last validation, if it is readable.
   private static func lastValidation(
     _ settings: Settings, _ invocation: Invocation
   ) -> JSONValue? {
@@ -66,8 +67,8 @@ enum ReceiptWriteCommand {
       return full
     } catch {
       throw MigrationError(
-        .coded(.disk), "the receipt can't be written: \(error)", place: full,
-        remedy: "name another place with --output")
+        .coded(.disk), "could not write the receipt: \(error)", place: full,
+        remedy: "pass another file with --output")
     }
   }
 }

@@ -1,16 +1,16 @@
 import MigrationCore
 import Postgres
 
-/// `migrate test-performance`: the plan's queries against their limits.
+/// `migrate test-performance`: times the plan's queries against their limits.
 enum TestPerformanceCommand {
   static let page = CommandPage(
     words: ["test-performance"], group: .validate,
-    summary: "Time the queries that the application will ask, against their limits.",
+    summary: "Time the queries of the application against their limits.",
     discussion: [
-      "Queries stand in the plan under \"queries\", each with its limit in milliseconds and a query for "
-        + "arguments. Each is asked up to twenty times; the median counts. Of a query that misses its "
-        + "limit the server's way is shown, and which table it reads from end to end. The exit code is "
-        + "4 where a limit is missed or a query can't be timed."
+      "The plan lists the queries under \"queries\", each with a limit in milliseconds and "
+        + "a query for its arguments. Runs each up to twenty times and compares the median. "
+        + "For a slow query, shows the execution plan and each table that is scanned "
+        + "completely. Exits with 4 if a query is above its limit or could not be timed."
     ],
     examples: [("migrate test-performance", "after a run, and after db analyze")],
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
@@ -19,7 +19,7 @@ enum TestPerformanceCommand {
     let target = try SchemaTarget(invocation)
     guard !target.plan.queries.isEmpty else {
       throw MigrationError(
-        .configuration, "the plan \(target.plan.name) names no queries",
+        .configuration, "plan \(target.plan.name) has no queries",
         place: target.plan.file, remedy: "add them under \"queries\"; see docs/plan.md")
     }
     let results = try QueryTiming(target.plan, target: try target.connect()).run()
@@ -48,7 +48,7 @@ enum TestPerformanceCommand {
           + "limit \(milliseconds(result.query.limit)) ms")
       if let plan = result.plan { console.result(plan) }
       for table in result.scanned {
-        console.result("  \(table) is read from end to end: is an index missing, or ANALYZE?")
+        console.result("  full scan of \(table): create an index or run ANALYZE")
       }
     }
   }

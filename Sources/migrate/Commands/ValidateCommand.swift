@@ -1,45 +1,47 @@
 import MigrationCore
 import Postgres
 
-/// `migrate validate`: is everything in the target that should be, as it should be?
+/// `migrate validate`: validates the migrated rows in the target.
 enum ValidateCommand {
   static let layers = Option.text(
     "layers", "LAYERS",
-    help:
-      "Only these, with commas between them: counts, records (or samples), references, types, rules, fingerprints."
+    help: "Run only these layers: counts, records (or samples), references, types, rules, "
+      + "fingerprints (comma-separated)."
   )
   static let relation = Option.text(
     "type", "CHILD-PARENT",
-    help: "Only the references of one table to another, such as product-supplier.")
+    help: "Check only the references of one table to another, such as product-supplier.")
   static let samples = Option.text(
     "samples", "N",
-    help: "How many records of each feed are compared with their source, or all; 100 if not given.")
+    help: "The number of records of each feed to compare with the source, or all (default: "
+      + "100).")
   static let all = Option.flag(
-    "all", help: "All layers, every record, the plan's business rules and the fingerprints.")
+    "all", help: "Run all layers, with every record, the business rules and the fingerprints.")
   static let fingerprint = Option.flag(
     "fingerprint",
-    help: "Only this: read every row back and compare its hash with that of what was sent.")
+    help: "Only read every row and compare its hash with the loaded row.")
   static let withoutSource = Option.flag(
     "without-source",
-    help: "The source is gone: leave out what needs it, and say so, instead of failing.")
+    help: "Skip and report checks that need the source, instead of failing.")
   static let afterRollback = Option.flag(
-    "after-rollback", help: "Prove the last rollback instead, as rollback verify does.")
+    "after-rollback", help: "Verify the last rollback instead, as rollback verify does.")
 
   static let page = CommandPage(
     words: ["validate"], group: .validate,
-    summary: "Prove that what was migrated is in the target, whole and right: GO or NO-GO.",
+    summary: "Validate that the migrated rows are complete and correct: GO or NO-GO.",
     discussion: [
-      "counts: the rows of source, books and target, every difference explained. records: records are "
-        + "read again from the source, transformed, and compared with the target field by field; "
-        + "spread over the keys, always with the first, the last, the widest, the emptiest and the "
-        + "fullest, or all of them. references: every foreign key and every look-up of the plan leads "
-        + "to a row that is there. types: dates, words, JSON shapes and numbers are of the form that "
-        + "the plan intends. fingerprints: every row is read back from the target, and adds up, chunk by "
-        + "chunk, to what was sent; where it does not, the rows and columns are looked for in the source.",
-      "Nothing in the target is changed; records are compared in temporary tables, and all layers see "
-        + "the target as of one moment. The whole report is written to "
-        + "migration-validation-report.json in the folder for reports. A layer that could not look is a "
-        + "failure. The last line says GO or NO-GO and why; the exit code is 0 or 4.",
+      "counts: compares the rows of source, ledger and target, and explains every "
+        + "difference. records: reads sample records from the source again, transforms them, "
+        + "and compares each field with the target. The sample spreads over the keys and "
+        + "always includes the first, last, widest, emptiest and fullest record.",
+      "references: every foreign key and every look-up of the plan matches a row. types: "
+        + "dates, words, JSON shapes and numbers have the form that the plan requires. "
+        + "fingerprints: reads every row from the target and compares each chunk with the "
+        + "loaded rows; finds the rows and columns that differ.",
+      "Does not change the target. Compares records in temporary tables; all layers use "
+        + "one snapshot of the target. Writes the report to migration-validation-report.json "
+        + "in the report folder. A layer that could not run has failed. The last line is GO or "
+        + "NO-GO with the reason; exits with 0 or 4.",
     ],
     options: [
       layers.spec, SharedOptions.tables.spec, relation.spec, samples.spec, fingerprint.spec,
@@ -49,9 +51,9 @@ enum ValidateCommand {
     examples: [
       ("migrate validate", "all layers, all tables"),
       ("migrate validate --samples all", "every record"),
-      ("migrate validate --fingerprint", "every row, at nearly the speed of reading it"),
+      ("migrate validate --fingerprint", "every row, by its hash"),
       ("migrate validate --all", "every record, and the business rules"),
-      ("migrate validate --table customers --layers counts,types", "a part"),
+      ("migrate validate --table customers --layers counts,types", "two layers of one table"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
 
@@ -120,7 +122,7 @@ enum ValidateCommand {
     request.tables = try invocation.tables(plan)
     if let text = invocation[samples] {
       guard text == "all" || (Int(text).map { $0 > 0 } ?? false) else {
-        throw UsageError.badValue(text, of: "--samples", expected: "a number above 0, or all")
+        throw UsageError.badValue(text, of: "--samples", expected: "1 or more, or all")
       }
       request.samples = Int(text)
     }

@@ -1,23 +1,24 @@
 import MigrationCore
 import Postgres
 
-/// `migrate validate-rules`: what the business demands of the target's rows.
+/// `migrate validate-rules`: checks the business rules on the target.
 enum ValidateRulesCommand {
   static let group = Option.text("group", "GROUP", help: "Only the rules of this group.")
   static let rule = Option.text("rule", "NAME", help: "Only this rule.")
 
   static let page = CommandPage(
     words: ["validate-rules"], group: .validate,
-    summary: "Try the plan's business rules on the target.",
+    summary: "Check the plan's business rules on the target.",
     discussion: [
-      "Rules stand in the plan under \"rules\": conditions that each row of a table must meet, or queries "
-        + "for the keys of rows that offend, with a group, a severity and a message. Nothing is "
-        + "changed. The exit code is 4 where a rule is broken that is more than a warning."
+      "The plan lists rules under \"rules\": conditions for each row of a table, or "
+        + "queries for the keys of rows that violate the rule. Each has a group, a severity "
+        + "and a message. Changes nothing. Exits with 4 if a rule is broken that is not a "
+        + "warning."
     ],
     options: [group.spec, rule.spec],
     examples: [
-      ("migrate validate-rules", "all of them"),
-      ("migrate validate-rules --group pricing", "what is about prices"),
+      ("migrate validate-rules", "all rules"),
+      ("migrate validate-rules --group pricing", "the rules about prices"),
     ],
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
 
@@ -47,13 +48,13 @@ enum ValidateRulesCommand {
   private static func known(_ given: String?, _ names: [String], _ what: String) throws -> String? {
     guard let given, !names.contains(given) else { return given }
     throw MigrationError(
-      .configuration, "the plan has no \(what) \(given)\(suggestion(for: given, in: names))",
-      remedy: "it has: \(Set(names).sorted().joined(separator: ", "))")
+      .configuration, "the plan has no \(what) \"\(given)\"",
+      remedy: Hint.nearest(to: given, in: Set(names).sorted()))
   }
 
   private static func tell(_ report: ValidationReport, _ console: Console) {
     for layer in report.layers {
-      let header = ["rule", "group", "table", "rows that offend"]
+      let header = ["rule", "group", "table", "violations"]
       let rows = layer.tables.map { line in
         ["rule", "group", "table", "offenders"].map { Self.text(line[$0]) }
       }
@@ -61,7 +62,7 @@ enum ValidateRulesCommand {
       for finding in layer.findings {
         console.result("\(finding.severity.rawValue): \(finding.what)")
         console.result("  for example: \(finding.examples.joined(separator: " · "))")
-        console.result("  to do: \(finding.remedy)")
+        console.result("  hint: \(finding.remedy)")
       }
     }
     let broken = report.layers.reduce(0) { $0 + $1.findings.count }
@@ -70,8 +71,8 @@ enum ValidateRulesCommand {
       return console.result("\(mark) \(report.isGo ? "every rule holds" : report.why)")
     }
     console.result(
-      "\(console.output.mark(.warning)) \(broken == 1 ? "1 rule is" : "\(broken) rules are") broken, "
-        + "which the plan calls a warning; the others hold")
+      "\(console.output.mark(.warning)) \(CountText.of(broken, "rule is", "rules are")) broken, "
+        + "with severity warning; the others hold")
   }
 
   private static func text(_ value: JSONValue?) -> String {

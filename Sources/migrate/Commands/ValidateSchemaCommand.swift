@@ -1,15 +1,15 @@
 import MigrationCore
 
-/// `migrate validate-schema`: is the target's schema what the plan's files say?
+/// `migrate validate-schema`: compares the target's schema with the plan's files.
 enum ValidateSchemaCommand {
   static let page = CommandPage(
     words: ["validate-schema"], group: .validate,
     summary: "Compare the target's live tables with the plan's schema files.",
     discussion: [
-      "Tables, columns, types, nullability, defaults, keys, indexes and constraints are compared, and "
-        + "whether each constraint is validated. What the files describe is made in a scratch schema "
-        + "inside a transaction that is rolled back; nothing is left behind. The exit code is 0 when all "
-        + "is as it should be (warnings or not), and 4 otherwise."
+      "Compares tables, columns, types, nullability, defaults, keys, indexes and "
+        + "constraints, and checks that each constraint is validated. Creates the expected "
+        + "schema in a scratch schema, in a transaction that is rolled back. Exits with 0 if "
+        + "there are no errors, and with 4 otherwise."
     ],
     examples: [("migrate validate-schema", "after db migrate, and before a run")],
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
@@ -33,9 +33,9 @@ enum ValidateSchemaCommand {
         console.result("\(mark) \(finding)")
       }
       let mark = console.output.mark(errors == 0 ? .pass : .failure)
-      let verdict = errors == 0 ? "OK" : "FAILED, \(errors) differences"
+      let verdict = errors == 0 ? "OK" : "FAILED, \(CountText.of(errors, "difference"))"
       console.result(
-        "\(mark) Schema validation: \(verdict) (\(target.plan.tables.count) tables of plan \(target.plan.name))"
+        "\(mark) Schema validation: \(verdict) (\(CountText.of(target.plan.tables.count, "table")) of plan \(target.plan.name))"
       )
     }
     return errors == 0 ? .done : .validation

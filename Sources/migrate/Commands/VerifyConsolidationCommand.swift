@@ -1,15 +1,15 @@
 import MigrationCore
 import Postgres
 
-/// `migrate verify-consolidation`: has every source of a table arrived in it?
+/// `migrate verify-consolidation`: verifies tables with several sources.
 enum VerifyConsolidationCommand {
   static let page = CommandPage(
     words: ["verify-consolidation"], group: .validate,
-    summary: "Check that every source of a table has arrived in it, and no row twice.",
+    summary: "Verify that every source of a table is loaded, without duplicates.",
     discussion: [
-      "For each table that several sources feed: how many rows each of them has and had when it was "
-        + "read, and what became of them by the books; and whether any value that may be there once is "
-        + "there more often. It reads, and changes nothing. The exit code is 4 where something is wrong."
+      "For each table with several sources: compares the rows of each source now, the rows "
+        + "read, and the row counts of the ledger, and looks for duplicates. Changes nothing. "
+        + "Exits with 4 if a check fails."
     ],
     options: [SharedOptions.statementTimeout.spec],
     examples: [("migrate verify-consolidation", "vendors and suppliers, after the run")],
@@ -37,21 +37,24 @@ enum VerifyConsolidationCommand {
     for part in found.parts {
       let mark = console.output.mark(part.isComplete ? .pass : .failure)
       console.result(
-        "\(mark) \(part.table) from \(part.source): \(part.read) read, \(part.loaded) loaded, "
-          + "\(part.merged) merged, \(part.aside) set aside (\(part.duplicates) as duplicates)")
+        "\(mark) \(part.table) from \(part.source): \(number(part.read)) read, \(number(part.loaded)) loaded, "
+          + "\(number(part.merged)) merged, \(number(part.aside)) quarantined "
+          + "(\(CountText.of(part.duplicates, "duplicate")))")
     }
     for finding in found.findings {
       console.result("\(finding.severity.rawValue): \(finding.what); \(finding.remedy)")
     }
     guard !found.isGood || found.parts.contains(where: { $0.read > 0 }) else {
       console.result(
-        "\(console.output.mark(.warning)) no source had a row, so none has arrived")
+        "\(console.output.mark(.warning)) no source has rows")
       return
     }
     let mark = console.output.mark(found.isGood ? .pass : .failure)
     console.result(
-      found.isGood ? "\(mark) every source has arrived" : "\(mark) not every source has arrived")
+      found.isGood ? "\(mark) every source is loaded" : "\(mark) not every source is loaded")
   }
+
+  private static func number(_ count: Int) -> String { GroupedNumber.text(count) }
 
   private static func document(_ part: Consolidation.Part) -> JSONValue {
     [

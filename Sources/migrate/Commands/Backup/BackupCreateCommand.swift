@@ -2,40 +2,43 @@ import MigrationCore
 
 /// `migrate backup create`: a backup of the target or the source, in one snapshot.
 enum BackupCreateCommand {
-  static let schemaOnly = Option.flag("schema-only", help: "Definitions without rows.")
+  static let schemaOnly = Option.flag("schema-only", help: "Back up the definitions without rows.")
   static let dataOnly = Option.flag(
-    "data-only", help: "Rows, to be put back into tables that are there.")
+    "data-only", help: "Back up the rows without definitions, to restore into existing tables.")
   static let tables = Option.text(
     "tables", "A,B",
-    help: "The rows of these tables only; schema.table for other schemas than public.")
+    help: "Back up only the rows of these tables; schema.table outside the schema public.")
   static let jobs = Option.integer(
     "jobs", "N", in: 1...64, otherwise: 0,
-    help:
-      "How many tables are dumped side by side. As many as there are processors, up to 4, if not given."
+    help: "The number of tables to dump in parallel (default: the number of processors, at "
+      + "most 4)."
   )
   static let compress = Option.integer(
-    "compress", "N", in: 0...9, otherwise: 6, help: "From 0, none, to 9, smallest. 6 if not given.")
-  static let note = Option.text("note", "TEXT", help: "A remark that the manifest keeps.")
-  static let verify = Option.flag("verify", help: "Verify it then, as migrate backup verify does.")
+    "compress", "N", in: 0...9, otherwise: 6,
+    help: "The compression from 0 (none) to 9 (smallest) (default: 6).")
+  static let note = Option.text("note", "TEXT", help: "A note for the manifest.")
+  static let verify = Option.flag(
+    "verify", help: "Then verify the backup, as migrate backup verify does.")
 
   static let copy = Option.flag(
     "to-backup-database",
-    help: "Restore it into BACKUP_DATABASE_URL too, in place of what is there, and compare.")
+    help: "Also restore the backup into BACKUP_DATABASE_URL, replacing its contents, and "
+      + "compare.")
 
   static let page = CommandPage(
     words: ["backup", "create"], group: .undo,
-    summary: "Back up the target or the source, with a count and hash of every table.",
+    summary: "Back up the target or the source, with a row count and a hash of every table.",
     discussion: [
-      "pg_dump writes a folder in MIGRATION_BACKUP_DIR, as of one moment, while others may go on writing "
-        + "to the database. Counts and hashes of all rows are taken as of the same moment. A backup has its "
-        + "name only when everything is on disk: one that was interrupted is listed as incomplete, and "
-        + "migrate backup prune removes it.",
-      "Of a MongoDB source it writes a folder that mongorestore takes. A backup is called verified only "
-        + "after migrate backup verify, or --verify.",
+      "Writes a pg_dump folder into MIGRATION_BACKUP_DIR. The dump, the row counts and the "
+        + "hashes come from one snapshot; other sessions may write meanwhile.",
+      "The backup gets its final name only after everything is on disk. An interrupted "
+        + "backup is listed as incomplete; migrate backup prune removes it.",
+      "A backup of a MongoDB source is a folder for mongorestore. A backup counts as "
+        + "verified only after migrate backup verify, or with --verify.",
     ],
     operands: [
       Operand(
-        name: "DATABASE", help: "What is backed up; the target if not given.",
+        name: "DATABASE", help: "What to back up (default: target).",
         choices: ["target", "source"])
     ],
     options: [
@@ -72,9 +75,8 @@ enum BackupCreateCommand {
       return try BackupCreation(setup.databases.postgres(key), request, setup.work).run()
     }
     guard request.contents == .all else {
-      throw UsageError.badValue(
-        request.contents.rawValue, of: "backup create source",
-        expected: "the whole database: a dump of MongoDB has no parts")
+      throw UsageError.conflict(
+        "--schema-only, --data-only or --tables", with: "a MongoDB source")
     }
     return try DocumentsBackup(source, request, setup.work).run()
   }
@@ -86,9 +88,7 @@ enum BackupCreateCommand {
     let chosen = BackupSetup.names(invocation[tables])
     guard [invocation[schemaOnly], invocation[dataOnly], chosen != nil].count(where: { $0 }) < 2
     else {
-      throw UsageError.badValue(
-        "--schema-only, --data-only, --tables", of: "backup create", expected: "at most one of them"
-      )
+      throw UsageError.conflict("--schema-only", with: "--data-only or --tables")
     }
     if invocation[schemaOnly] { request.contents = .schema }
     if invocation[dataOnly] { request.contents = .data }
@@ -116,7 +116,7 @@ enum BackupCreateCommand {
     if let outcome {
       BackupText.verified(outcome, console)
     } else {
-      console.result("   not verified yet: migrate backup verify")
+      console.result("   not verified; next: migrate backup verify")
     }
     if let copied { BackupText.restored(copied, console) }
   }

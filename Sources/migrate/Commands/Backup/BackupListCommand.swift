@@ -1,16 +1,16 @@
 import MigrationCore
 
-/// `migrate backup list`: what backups there are, and which may be trusted.
+/// `migrate backup list`: lists the backups with their state.
 enum BackupListCommand {
   static let page = CommandPage(
     words: ["backup", "list"], group: .undo,
-    summary: "List the backups with what they hold, and whether they were verified.",
+    summary: "List the backups with their contents and state.",
     discussion: [
-      "The newest comes first. Manifests and the sizes of files are looked at; whether every byte is what "
-        + "it was is seen by migrate backup verify.",
-      "States: verified; not verified; failed (the last verification found something); damaged (a file is "
-        + "missing or has another size, or the manifest can't be trusted); incomplete (it was interrupted); "
-        + "being written.",
+      "Lists the newest first. Checks manifests and file sizes; migrate backup verify "
+        + "checks every byte.",
+      "States: verified; not verified; failed (the last verification found an error); "
+        + "damaged (a file is missing or has another size, or the manifest is invalid); "
+        + "incomplete (interrupted); being written.",
     ],
     examples: [
       ("migrate backup list", "a table"), ("migrate backup list --json", "with every table"),
@@ -28,7 +28,7 @@ enum BackupListCommand {
       return .done
     }
     guard !backups.isEmpty else {
-      console.result("there is no backup in \(setup.work.folder.path)")
+      console.result("no backups in \(setup.work.folder.path)")
       return .done
     }
     let heading = ["name", "of", "contents", "size", "rows", "state"]
@@ -38,7 +38,7 @@ enum BackupListCommand {
     }
     if backups.contains(where: { $0.state == .incomplete }) {
       console.result(
-        "incomplete backups are of no use; remove them with: migrate backup prune --yes")
+        "incomplete backups cannot be restored; remove them: migrate backup prune --yes")
     }
     return .done
   }
@@ -51,7 +51,7 @@ enum BackupListCommand {
     return [
       backup.name, "\(manifest.origin.role) \(manifest.origin.database)",
       manifest.contents.rawValue,
-      ByteCount.text(manifest.byteCount), hasRows ? "\(manifest.holds.rows)" : "",
+      ByteCount.text(manifest.byteCount), hasRows ? GroupedNumber.text(manifest.holds.rows) : "",
       backup.state.word,
     ]
   }

@@ -1,36 +1,39 @@
 import MigrationCore
 
-/// `migrate backup restore`: puts a backup back.
+/// `migrate backup restore`: restores a backup.
 enum BackupRestoreCommand {
   static let to = Option.text(
-    "to", "URL", help: "The database that it is restored into; the target if not given.")
+    "to", "URL", help: "The database to restore into (default: the target).")
   static let tables = Option.text(
-    "tables", "A,B", help: "Put back the rows of these tables only, in one transaction.")
+    "tables", "A,B", help: "Restore only the rows of these tables, in one transaction.")
   static let replace = Option.flag(
-    "replace", help: "Replace tables that have rows in them.")
+    "replace", help: "Replace tables that contain rows.")
   static let jobs = Option.integer(
     "jobs", "N", in: 1...64, otherwise: 0,
-    help:
-      "How many tables are restored side by side into an empty database; as many as were dumped so."
+    help: "The number of tables to restore in parallel into an empty database (default: as in "
+      + "the dump)."
   )
   static let noOwners = Option.flag(
-    "no-owners", help: "Leave out owners and grants, for servers that have other roles.")
+    "no-owners", help: "Skip owners and grants, for a server with other roles.")
 
   static let page = CommandPage(
     words: ["backup", "restore"], group: .undo,
-    summary: "Put a backup back into the target or elsewhere, and compare every table.",
+    summary: "Restore a backup into the target or another database, and compare the tables.",
     discussion: [
-      "Without a name it is the last backup of the target that was verified. Every file is checked first. An empty database is filled with several tables side by side. In any "
-        + "other, what the backup has is replaced in one transaction (what it does not have stays); if tables "
-        + "have rows, that needs --replace. Afterwards counts and hashes are compared with the manifest; the "
-        + "exit code is 4 where they differ.",
-      "A database that is being restored is marked: if the restore is killed, every command says so, and the "
-        + "same restore, begun again, ends it. With --tables, or for a backup of rows alone, the rows are put "
-        + "back in one transaction that is committed only if they are what the manifest says.",
+      "Checks every file first. Restores several tables in parallel into an empty "
+        + "database. In any other database, replaces the backup's tables in one transaction "
+        + "and keeps all others. Requires --replace if tables contain rows.",
+      "Afterwards compares row counts and hashes with the manifest, and exits with 4 if "
+        + "they differ.",
+      "Marks the database during the restore. If the restore is killed, every command "
+        + "reports it; run the same restore again to finish it. With --tables, or for a backup "
+        + "without definitions, restores the rows in one transaction and commits it only if "
+        + "they match the manifest.",
     ],
     operands: [
       Operand(
-        name: "BACKUP", help: "A name, or the path of a backup; the last verified one if not given."
+        name: "BACKUP",
+        help: "The name or path of a backup (default: the last verified one of the target)."
       )
     ],
     options: [
@@ -40,11 +43,11 @@ enum BackupRestoreCommand {
     examples: [
       (
         "migrate backup restore backup_2026-01-31_02-05-00 --replace",
-        "the target as it was; asks first"
+        "the target; asks first"
       ),
       (
         "migrate backup restore backup_2026-01-31_02-05-00 --to postgres://…/check --yes",
-        "beside it"
+        "into another database"
       ),
     ],
     exitCodes: [
@@ -70,7 +73,7 @@ enum BackupRestoreCommand {
     let database = place.url.database ?? place.url.redacted
     try invocation.confirm(
       "This restores \(found.name) into \(place.url.redacted)"
-        + (options.replaces ? ", replacing the rows that are there." : "."),
+        + (options.replaces ? ", replacing the rows in it." : "."),
       word: database, yes: invocation[SharedOptions.yes])
     let outcome =
       switch found {
@@ -94,21 +97,21 @@ enum BackupRestoreCommand {
     guard case .own(let backup) = found else {
       throw MigrationError(
         .configuration, "--dry-run needs a backup with a manifest", place: found.name,
-        remedy: "see whether it can be restored: migrate backup verify")
+        remedy: "check that it can be restored: migrate backup verify")
     }
     let preview = try BackupRestore(setup.work).preview(backup, into: place, options: options)
     guard !setup.console.isJSON else { return setup.console.result(preview.json) }
-    setup.console.result("every file of \(preview.backup) is as it was")
+    setup.console.result("every file of \(preview.backup) is unchanged")
     switch preview.way {
-    case .fresh: setup.console.result("would fill \(preview.database), which is empty")
+    case .fresh: setup.console.result("would restore into the empty database \(preview.database)")
     case .replaced:
-      setup.console.result("would replace what it has in \(preview.database), in one transaction")
+      setup.console.result("would replace its tables in \(preview.database), in one transaction")
     case .rows:
-      setup.console.result("would put rows back in \(preview.database), in one transaction")
+      setup.console.result("would restore rows into \(preview.database), in one transaction")
     }
     for table in preview.filled { setup.console.result("would replace the rows of \(table)") }
     if let interrupted = preview.interrupted {
-      setup.console.result("a restore of \(interrupted) has not come to its end there")
+      setup.console.result("a restore of \(interrupted) into it is unfinished")
     }
   }
 

@@ -4,24 +4,25 @@ import MigrationCore
 enum BackupVerifyCommand {
   static let page = CommandPage(
     words: ["backup", "verify"], group: .undo,
-    summary: "Prove a backup by restoring it into a server that is thrown away.",
+    summary: "Verify a backup by restoring it into a temporary server.",
     discussion: [
-      "It checks the checksum of every file, reads the archive's table of contents, restores everything "
-        + "into a private PostgreSQL in a temporary folder (reached by a Unix socket alone, removed "
-        + "afterwards), and compares the count and the hash of every table, the sequences and the "
-        + "definitions with the manifest. Only then the backup is called verified. That needs PostgreSQL's "
-        + "server programs on this machine (initdb, postgres), not older than the server that was backed up, "
-        + "and room for the database in TMPDIR. No database of the settings is touched.",
-      "Of MongoDB backups every document is read and counted. A file or folder that pg_dump or mongodump made "
-        + "without this program has no manifest. It must be whole in itself, and have as many rows as come "
-        + "back; whether it holds what the database held is not known. The exit code is 4 if anything is wrong.",
+      "Checks the checksum of every file and the archive's table of contents. Restores "
+        + "everything into a private PostgreSQL server in a temporary folder, and removes it "
+        + "afterwards. Compares row counts, hashes, sequences and definitions with the "
+        + "manifest.",
+      "Requires PostgreSQL's server programs (initdb, postgres) on this machine, not older "
+        + "than the server of the backup, and space for the database in TMPDIR. Does not "
+        + "connect to any configured database.",
+      "Of MongoDB backups, reads and counts every document. A dump made directly by "
+        + "pg_dump or mongodump has no manifest: its files must be complete, and the restored "
+        + "row counts must match the dump. Exits with 4 if a check fails.",
     ],
     operands: [
-      Operand(name: "BACKUP", help: "A name, or the path of a backup; the newest if not given.")
+      Operand(name: "BACKUP", help: "The name or path of a backup (default: the newest).")
     ],
     examples: [
       ("migrate backup verify", "the newest"),
-      ("migrate backup verify ./old/nightly.sql.gz", "a dump of another program"),
+      ("migrate backup verify ./old/nightly.sql.gz", "a dump made by pg_dump"),
     ],
     exitCodes: [
       .done, .failed, .usage, .configuration, .validation, .limit, .interrupted, .terminated,
@@ -45,7 +46,7 @@ enum BackupVerifyCommand {
 }
 
 extension BackupSetup {
-  /// The backup that a command line names: one of the folder, or a path.
+  /// Returns the backup of the command line: a name in the backup folder, or a path.
   func find(_ invocation: Invocation) throws -> BackupPlace {
     guard let name = invocation.operands.first else { return .own(try work.folder.find(nil)) }
     guard name.contains("/") || name.contains(".") else { return .own(try work.folder.find(name)) }

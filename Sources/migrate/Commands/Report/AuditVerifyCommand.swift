@@ -1,17 +1,18 @@
 import MigrationCore
 
-/// `migrate audit verify`: whether the record of who did what is whole.
+/// `migrate audit verify`: verifies the audit log.
 enum AuditVerifyCommand {
   static let page = CommandPage(
     words: ["audit", "verify"], group: .report,
-    summary: "Check that no line of the audit log was changed, taken out or put in.",
+    summary: "Verify that no line of the audit log was changed, removed or inserted.",
     discussion: [
-      "Each line of migration-audit.log names the digest of the line before, and the ledger in the target "
-        + "has a copy of every line. The file is followed from its first line to its last, so is each "
-        + "copy, and one is held against the other. Who can write both can forge both: keep the ledger's "
-        + "role and the log's folder apart where that matters."
+      "Each line of migration-audit.log contains the digest of the previous line. The "
+        + "ledger in the target has a copy of every line. Verifies both chains and compares "
+        + "them.",
+      "Whoever can write both can forge both: if that matters, separate the ledger's role "
+        + "from the owner of the log folder. Exits with 4 if the log is not intact.",
     ],
-    examples: [("migrate audit verify", "exit code 4 where it is not whole")],
+    examples: [("migrate audit verify", "exits with 4 if the log is not intact")],
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
@@ -21,9 +22,8 @@ enum AuditVerifyCommand {
     let found = try AuditVerification(log, ledger: ledger)
     guard found.linesInFile > 0 || (found.linesInLedger ?? 0) > 0 else {
       throw MigrationError(
-        .failed, "there is no audit log", place: log.path,
-        remedy: "commands that change something write it, in the folder that they are started in; "
-          + "MIGRATION_LOG_DIR names another")
+        .failed, "no audit log", place: log.path,
+        remedy: "run this in the folder of the migration, or set MIGRATION_LOG_DIR")
     }
     tell(found, log, console)
     return found.isWhole ? .done : .validation
@@ -45,36 +45,38 @@ enum AuditVerifyCommand {
     for finding in found.findings {
       console.result("\(finding.place), line \(finding.line): \(finding.what)")
     }
-    let ledger = found.linesInLedger.map { "\($0) in the ledger" } ?? "the ledger was not looked at"
+    let ledger =
+      found.linesInLedger.map { "\(GroupedNumber.text($0)) in the ledger" }
+      ?? "the ledger was not read"
     console.result(
       verdict(found)
-        + ": \(found.linesInFile) lines in the file, \(ledger)")
+        + ": \(CountText.of(found.linesInFile, "line")) in the file, \(ledger)")
   }
 }
 
 extension AuditVerifyCommand {
   private static func verdict(_ found: AuditVerification) -> String {
-    guard found.isWhole else { return "THE AUDIT LOG IS NOT WHOLE" }
+    guard found.isWhole else { return "THE AUDIT LOG IS NOT INTACT" }
     return found.knowsEnd
-      ? "the audit log is whole"
-      : "no line was changed; whether lines at the end are missing can't be known without the ledger"
+      ? "the audit log is intact"
+      : "no line was changed; lines at the end may be missing, which only the ledger shows"
   }
 }
 
-/// The ledger for commands that can do without the target, which is reported.
+/// The ledger for commands that also work without the target.
 enum AuditedLedger {
-  /// - Throws: what is wrong with a target that is set and can't be reached is reported, not thrown.
+  /// Returns nil and warns if the target is not set or unreachable.
   static func open(_ settings: Settings, _ console: Console) throws -> Ledger? {
     guard settings.value(.target) != nil else {
-      console.warn("DATABASE_URL is not set: only the file is looked at")
+      console.warn("DATABASE_URL is not set; only the file is verified")
       return nil
     }
     do {
       let ledger = try Ledger(Databases(settings).target(), schema: settings.value(.ledgerSchema))
       if case .current = try ledger.condition() { return ledger }
-      console.warn("the target has no ledger of this version: only the file is looked at")
+      console.warn("the target has no ledger of this version; only the file is verified")
     } catch {
-      console.warn("only the file is looked at: \(FailureReport(error).what)")
+      console.warn("only the file is verified: \(FailureReport(error).what)")
     }
     return nil
   }

@@ -1,16 +1,16 @@
 import MigrationCore
 import Postgres
 
-/// Collects the parts of an incident report; a part that fails is named, and stops no other.
+/// Collects the parts of an incident report; continues after a part that fails.
 struct IncidentReport {
-  /// When it was made, by ISO 8601.
+  /// The time of the report, ISO 8601.
   let made = Moment.now().description
   private(set) var problems: [String] = []
   private var parts: [(String, JSONValue)] = []
 
   mutating func add(_ name: String, _ part: () throws -> JSONValue) {
     do { parts.append((name, try part())) } catch {
-      let problem = "\(name) can't be told: \(FailureReport(error).what)"
+      let problem = "could not collect \(name): \(FailureReport(error).what)"
       problems.append(problem)
       parts.append((name, ["problem": .text(problem)]))
     }
@@ -29,7 +29,7 @@ struct IncidentReport {
     ]
   }
 
-  /// What the target's server is doing, without the texts of statements, which may hold data.
+  /// Returns the activity of the target's server, without statement texts, which may contain data.
   static func activity(_ connection: Connection) throws -> JSONValue {
     let found = try connection.query(
       """

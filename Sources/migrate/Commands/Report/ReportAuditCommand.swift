@@ -1,18 +1,19 @@
 import MigrationCore
 
-/// `migrate report audit`: who did what, when, on what, and how it ended.
+/// `migrate report audit`: reports who did what, when, and the result.
 enum ReportAuditCommand {
   static let fileName = "migration-audit-report.json"
 
   static let page = CommandPage(
     words: ["report", "audit"], group: .report,
-    summary: "Report who did what, when, on what, and how it ended.",
+    summary: "Report who did what, when, on which target, and the result.",
     discussion: [
-      "Lists the commands that changed something, of all machines that worked on this target; of this one "
-        + "only where the target can't be reached. A command without an end was killed, or is running. "
-        + "The report is written to \(fileName) too. It is worth what audit verify says of the log."
+      "Lists the commands that changed something, from all machines that worked on this "
+        + "target; only from this machine if the target is unreachable. A command without an "
+        + "end was killed or is still running.",
+      "Also writes the report to \(fileName). Run migrate audit verify to verify the log.",
     ],
-    examples: [("migrate report audit", "for the file of the project")],
+    examples: [("migrate report audit", "for the records of the project")],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
@@ -29,14 +30,14 @@ enum ReportAuditCommand {
       console.result(document)
     } else {
       for command in commands { console.result(command.line) }
-      console.result("\(commands.count) commands; the report: \(file)")
-      if !whole { console.warn("the audit log is not whole; see: migrate audit verify") }
+      console.result("\(CountText.of(commands.count, "command")); report: \(file)")
+      if !whole { console.warn("the audit log is not intact; see migrate audit verify") }
     }
     return .done
   }
 }
 
-/// A command by its two lines in the audit log.
+/// A command from its two lines in the audit log.
 struct AuditedCommand {
   let begun: AuditRecord
   let ended: JSONValue?
@@ -61,7 +62,7 @@ struct AuditedCommand {
   var line: String {
     let json = begun.json
     let at = Self.text(json["at"]).prefix(19).replacing("T", with: " ")
-    let end = ended.map { "exit code \($0["exitCode"]?.compact ?? "?")" } ?? "no end noted"
+    let end = ended.map { "exit code \($0["exitCode"]?.compact ?? "?")" } ?? "no end recorded"
     return "\(at)  \(Self.text(json["who"]))  \(Self.text(json["command"]))  \(end)"
   }
 

@@ -1,22 +1,23 @@
 import MigrationCore
 import Postgres
 
-/// `migrate report incident`: all that helps to understand what went wrong, in one file to send.
+/// `migrate report incident`: collects everything about a failure in one file.
 enum ReportIncidentCommand {
   static let count = Option.integer(
     "lines", "N", in: 1...100_000, otherwise: 500,
-    help: "How many lines of the log; 500 if not given.")
+    help: "The number of log lines (default: 500).")
 
   static let page = CommandPage(
     words: ["report", "incident"], group: .report,
-    summary:
-      "Put all that helps to see what went wrong into one file to send.",
+    summary: "Collect everything about a failure in one file to send.",
     discussion: [
-      "What can't be looked at is named in the file, with the reason: it is made also while the target is "
-        + "out of reach. Secrets are taken out. Source rows are left out; values stand only in messages of "
-        + "servers, so read the file before it leaves the house."
+      "Works without the target; the file names each part that could not be collected, "
+        + "with the reason. Contains no secrets and no source rows. Server messages in it may "
+        + "contain values: read the file before you send it."
     ],
-    operands: [Operand(name: "SESSION", help: "Its number or name; the newest if not given.")],
+    operands: [
+      Operand(name: "SESSION", help: "The number or name of the session (default: the newest).")
+    ],
     options: [count.spec],
     examples: [("migrate report incident", "after an emergency stop")],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
@@ -49,7 +50,7 @@ enum ReportIncidentCommand {
       console.result(["file": .text(path), "problems": .array(report.problems.map(JSONValue.text))])
     } else {
       for problem in report.problems { console.warn(problem) }
-      console.result("the incident report: \(path)")
+      console.result("incident report: \(path)")
     }
     return .done
   }

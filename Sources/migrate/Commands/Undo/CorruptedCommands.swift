@@ -1,17 +1,17 @@
 import MigrationCore
 import Postgres
 
-/// `migrate quarantine corrupted`: enters rows that are not as they were sent into the row counts.
+/// `migrate quarantine corrupted`: records corrupted rows in the quarantine.
 enum QuarantineCorruptedCommand {
   static let page = CommandPage(
     words: ["quarantine", "corrupted"], group: .undo,
-    summary: "Note the rows that are not in the target as they were sent.",
+    summary: "Record corrupted rows: changed or deleted since their load.",
     discussion: [
-      "The target is read back, and chunks that do not add up are compared with their source. Each row "
-        + "that was changed or is gone is entered into the quarantine's books as it is in the target, "
-        + "with the columns that differ: migrate errors --corrupted shows them. Nothing is taken out of "
-        + "the target; that is what rollback --corrupted does. Rows that others added are counted and "
-        + "left alone. The exit code is 5 where any were found."
+      "Reads the target, and compares chunks with a different fingerprint with their "
+        + "source. Records each changed or deleted row in the quarantine, with the columns "
+        + "that differ; migrate errors --corrupted lists them. Deletes nothing; rollback "
+        + "--corrupted does that. Counts rows of others and leaves them unchanged. Exits with "
+        + "5 if any row is corrupted."
     ],
     options: [SharedOptions.tables.spec, SharedOptions.dryRun.spec],
     examples: [("migrate quarantine corrupted", "when validate --fingerprint says NO-GO")],
@@ -23,22 +23,23 @@ enum QuarantineCorruptedCommand {
     let console = opened.console
     let request = try RollbackCommandRequest(invocation, opened).make(scope: nil)
     let tables = try CorruptedText.tables(invocation, opened)
-    let isTrial = invocation[SharedOptions.dryRun]
+    let isDryRun = invocation[SharedOptions.dryRun]
     let found =
-      isTrial
+      isDryRun
       ? try Corruption.survey(request, tables: tables, tell: { console.note($0) }).tables
       : try Corruption.setAside(request, tables: tables, tell: { console.note($0) })
     let rows = found.reduce(0) { $0 + $1.rows }
     if console.isJSON {
-      console.result(CorruptedText.document(found, dryRun: isTrial))
+      console.result(CorruptedText.document(found, dryRun: isDryRun))
     } else {
       for line in CorruptedText.lines(found) { console.result(line) }
       console.result(
         rows == 0
-          ? "no row is known to be corrupted"
-          : isTrial
-            ? "\(rows) rows would be noted" : "\(rows) rows are noted: migrate errors --corrupted")
-      if rows > 0 { console.result("take them out: migrate rollback --corrupted") }
+          ? "no corrupted rows"
+          : isDryRun
+            ? "\(CountText.of(rows, "corrupted row")) would be recorded"
+            : "\(CountText.of(rows, "corrupted row")) recorded: migrate errors --corrupted")
+      if rows > 0 { console.result("next: migrate rollback --corrupted") }
     }
     return rows > 0 || found.contains { $0.untold != nil } ? .quarantine : .done
   }
@@ -58,27 +59,30 @@ enum RollbackCorrupted {
     }
     let database = opened.ledger.connection.facts.database
     let notices = Notices(invocation, opened.settings, console, plan: opened.session.plan)
-    let taken = try Corruption.takeOut(
+    let deleted = try Corruption.takeOut(
       request, tables: tables,
       confirm: { survey in
         guard !invocation[SharedOptions.yes] else { return }
         for line in CorruptedText.lines(survey.tables) { console.note(line) }
         try invocation.confirm(
-          "This takes \(survey.rows) rows out of \(database).", word: database, yes: false)
+          "This deletes \(CountText.of(survey.rows, "row")) from \(database).", word: database,
+          yes: false)
       }, tell: { console.note($0) })
-    let rows = taken.reduce(0) { $0 + $1.rows }
+    let rows = deleted.reduce(0) { $0 + $1.rows }
     if console.isJSON {
-      console.result(CorruptedText.document(taken, dryRun: false))
+      console.result(CorruptedText.document(deleted, dryRun: false))
     } else {
-      for line in CorruptedText.lines(taken) { console.result(line) }
+      for line in CorruptedText.lines(deleted) { console.result(line) }
       console.result(
         rows == 0
-          ? "no row is known to be corrupted: nothing was changed"
-          : "\(rows) rows are taken out; bring them again: migrate retry; then: "
+          ? "no corrupted rows; nothing was changed"
+          : "deleted \(CountText.of(rows, "corrupted row")); next: migrate retry, then "
             + "migrate validate --fingerprint")
     }
     if rows > 0 {
-      notices.post(.rollback, "\(rows) corrupted rows were taken out of the target")
+      notices.post(
+        .rollback,
+        "\(CountText.of(rows, "corrupted row was", "corrupted rows were")) deleted from the target")
       notices.finish()
     }
     return .done
@@ -92,15 +96,15 @@ enum RollbackCorrupted {
     }
     for line in CorruptedText.lines(survey.tables) { console.result(line) }
     for obstacle in survey.obstacles {
-      console.result("in the way: \(obstacle.what)")
-      console.result("    to do: \(obstacle.remedy)")
+      console.result("blocked: \(obstacle.what)")
+      console.result("    hint: \(obstacle.remedy)")
     }
   }
 }
 
-/// Corrupted rows, for people and for programs.
+/// Corrupted rows as lines and as a document.
 enum CorruptedText {
-  /// The tables that were named; nil if none was.
+  /// Returns the selected tables; nil if none is selected.
   static func tables(_ invocation: Invocation, _ opened: OpenLedger) throws -> [String]? {
     let named = invocation[SharedOptions.tables] + invocation[RollbackCommand.tables]
     let names = try named.flatMap { $0.split(separator: ",").map(String.init) }.compactMap {
@@ -112,13 +116,17 @@ enum CorruptedText {
   static func lines(_ tables: [CorruptedTable]) -> [String] {
     tables.flatMap { table -> [String] in
       if let why = table.untold {
-        return ["\(table.title): rows differ, and which can't be told: \(why)"]
+        return ["\(table.title): rows differ, but could not be identified: \(why)"]
       }
-      var lines = ["\(table.title): \(table.changed) rows changed, \(table.gone) gone"]
-      let more = table.rows > 20 ? ["  … (\(table.rows); up to 1000 with --json)"] : []
+      var lines = [
+        "\(table.title): \(CountText.of(table.changed, "row")) changed, \(GroupedNumber.text(table.gone)) deleted"
+      ]
+      let more =
+        table.rows > 20 ? ["  … (\(GroupedNumber.text(table.rows)); up to 1,000 with --json)"] : []
       lines += table.keys.prefix(20).map { "  \($0)" } + more
       if table.strangers > 0 {
-        lines.append("  \(table.strangers) rows that others added are left alone")
+        lines.append(
+          "  \(CountText.of(table.strangers, "row of others is", "rows of others are")) kept")
       }
       return lines
     }

@@ -1,6 +1,6 @@
 import MigrationCore
 
-/// What the commands about full rollbacks begin with.
+/// The setup of the commands about full rollbacks.
 struct FullRollbackSetup {
   private let setup: BackupSetup
   private let invocation: Invocation
@@ -27,6 +27,6 @@ struct FullRollbackSetup {
     FullRollbackFile(invocation.program.folder + "/" + FullRollbackFile.defaultName)
   }
 
-  /// The one that is not over, by the mark in the server.
+  /// Returns the unfinished full rollback, from its mark on the server.
   func begun() throws -> FullRollbackState? { try setup.databases.fullRollback() }
 }

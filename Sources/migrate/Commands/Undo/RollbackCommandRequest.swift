@@ -1,7 +1,7 @@
 import MigrationCore
 import Postgres
 
-/// Makes a rollback's request of a command line, the settings and what the ledger knows.
+/// Builds a rollback request from the command line, the settings and the ledger.
 struct RollbackCommandRequest {
   private let invocation: Invocation
   private let opened: OpenLedger
@@ -16,7 +16,7 @@ struct RollbackCommandRequest {
     return request
   }
 
-  /// Makes a request about a scope that is known, or about none.
+  /// Builds a request with a known scope, or none.
   func make(scope: RollbackScope?) throws -> RollbackRequest {
     let session = try self.session()
     let location = try invocation.planLocation(opened.settings, otherwise: session.plan)
@@ -24,8 +24,8 @@ struct RollbackCommandRequest {
     guard plan.name == session.plan else {
       throw MigrationError(
         .configuration,
-        "session \(session.id) was begun with the plan \(session.plan), and the plan "
-          + "named is \(plan.name)", remedy: "name it: --plan \(session.plan)")
+        "session \(session.id) belongs to plan \(session.plan), not to \(plan.name)",
+        remedy: "pass --plan \(session.plan)")
     }
     let settings = opened.settings
     let places = Databases(settings)
@@ -49,13 +49,13 @@ struct RollbackCommandRequest {
     let found = try opened.ledger.session(called: name)
     guard let found else {
       throw MigrationError(
-        .configuration, "the target has no session \(name)",
-        remedy: "see them all: migrate session list")
+        .configuration, "unknown session \"\(name)\"",
+        remedy: "see migrate session list")
     }
     return found
   }
 
-  /// Exactly one way of saying what is meant.
+  /// Returns the scope of the command line; requires exactly one.
   private func scope(_ session: Session) throws -> RollbackScope? {
     var scopes: [RollbackScope?] = []
     let named = (invocation[RollbackCommand.table] + invocation[RollbackCommand.tables])
@@ -69,15 +69,14 @@ struct RollbackCommandRequest {
     if invocation[RollbackCommand.lastStep] { scopes.append(.lastStep) }
     if let name = invocation[RollbackCommand.checkpoint] { scopes.append(.checkpoint(name)) }
     if invocation[RollbackCommand.resume] { scopes.append(nil) }
-    // With another scope --session says which session it is about.
+    // With another scope, --session selects the session.
     if let name = invocation[RollbackCommand.session], scopes.isEmpty {
       scopes.append(.session(name))
     }
     guard scopes.count == 1 else {
-      throw UsageError.badValue(
-        "", of: "rollback",
-        expected: "one of --table, --tables, --last-step, --checkpoint, --session, --full, --resume"
-      )
+      throw UsageError.missingOperand(
+        "exactly one of --table, --tables, --last-step, --checkpoint, --session, --full, --resume",
+        command: "rollback")
     }
     return scopes[0]
   }

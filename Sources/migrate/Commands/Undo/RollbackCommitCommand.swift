@@ -3,20 +3,20 @@ import MigrationCore
 /// `migrate rollback commit`: the end of a full rollback.
 enum RollbackCommitCommand {
   static let unverified = Option.flag(
-    "unverified", help: "Also where the rollback was not verified.")
+    "unverified", help: "Commit although the rollback is not verified.")
   static let keep = Option.flag(
-    "keep", help: "Drop nothing: the database of before stays, as one like any other.")
+    "keep", help: "Keep the previous database as an ordinary database.")
 
   static let page = CommandPage(
     words: ["rollback", "commit"], group: .undo,
-    summary: "Drop the database that a full rollback has kept aside, and end it.",
+    summary: "End a full rollback: drop the previous database.",
     discussion: [
-      "After migrate rollback --full the database of before is kept under another name. This drops it, "
-        + "after the rollback was verified (migrate rollback verify) or with --unverified. There is no way "
-        + "back from it. Then migrate run may begin again."
+      "migrate rollback --full keeps the previous database under another name. This "
+        + "command drops it, after migrate rollback verify or with --unverified. This cannot "
+        + "be undone. Then migrate run may start again."
     ],
     options: [unverified.spec, keep.spec, SharedOptions.yes.spec],
-    examples: [("migrate rollback commit", "asks for the name of the target, then drops")],
+    examples: [("migrate rollback commit", "asks for the name of the target")],
     exitCodes: [.done, .failed, .usage, .configuration, .locked], isAudited: true, run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
@@ -27,7 +27,7 @@ enum RollbackCommitCommand {
     ) { state in
       guard !keeps else { return }
       try invocation.confirm(
-        "This drops \(state.aside), the database of before, for good.", word: state.target,
+        "This permanently drops the previous database \(state.aside).", word: state.target,
         yes: invocation[SharedOptions.yes])
     }
     if setup.console.isJSON {
@@ -35,23 +35,24 @@ enum RollbackCommitCommand {
     } else {
       setup.console.result(
         keeps
-          ? "\(state.aside) stays, and is a database like any other now"
-          : "\(state.aside) is dropped; the rollback to \(state.backup) is committed")
+          ? "kept \(state.aside) as an ordinary database"
+          : "dropped \(state.aside); the rollback to \(state.backup) is committed")
       setup.console.result(state.next)
     }
     return .done
   }
 }
 
-/// `migrate rollback undo`: gives a full rollback up.
+/// `migrate rollback undo`: undoes a full rollback.
 enum RollbackUndoCommand {
   static let page = CommandPage(
     words: ["rollback", "undo"], group: .undo,
-    summary: "Give a full rollback up: the database of before is the target again.",
+    summary: "Undo a full rollback: the previous database becomes the target again.",
     discussion: [
-      "Before the names were changed, the restored database is dropped and nothing else was done. After "
-        + "it, the database of before gets its name back as it was then, and the restored one is dropped "
-        + "with all that was written to it since. Not after migrate rollback commit."
+      "Before the swap of names, drops the restored database; nothing else has changed. "
+        + "After it, gives the previous database its name and settings back, and drops the "
+        + "restored one with everything written to it since. Not possible after migrate "
+        + "rollback commit."
     ],
     options: [RollbackCommand.disconnect.spec, SharedOptions.yes.spec],
     examples: [("migrate rollback undo", "the target as it was before rollback --full")],
@@ -61,7 +62,7 @@ enum RollbackUndoCommand {
     let setup = try FullRollbackSetup(invocation)
     let state = try FullRollbackEnding(setup.rollback()).undo { state in
       try invocation.confirm(
-        "This drops what was restored from \(state.backup), and what was written to it since.",
+        "This drops the database restored from \(state.backup), with everything written to it since.",
         word: state.target, yes: invocation[SharedOptions.yes])
     }
     if setup.console.isJSON {

@@ -1,18 +1,18 @@
 import MigrationCore
 
-/// `migrate rollback verify`: is what was rolled back gone, and the rest sound?
+/// `migrate rollback verify`: verifies the last rollback.
 enum RollbackVerifyCommand {
   static let page = CommandPage(
     words: ["rollback", "verify"], group: .undo,
-    summary: "Prove the last rollback: nothing of it is left, all the rest is sound.",
+    summary: "Verify the last rollback: its rows are deleted, everything else is intact.",
     discussion: [
-      "Looks at the tables of the newest rollback as of one moment: no row shows a transaction of the "
-        + "migration; the rows from before are there, by count and hash as the rollback left them; indexes and constraints are on their tables and "
-        + "valid; no sequence would give a value that is taken. Nothing is changed. The exit code is 4 "
-        + "where something is wrong.",
-      "After a full rollback, until its commit, every table is compared with the backup once more, by count "
-        + "and hash (the ledger's own go on, and are left out), and the settings of the database with those "
-        + "of the one of before.",
+      "Checks the tables of the newest rollback in one snapshot. No row has a transaction "
+        + "of the migration. Earlier rows have the count and hash that the rollback left. "
+        + "Indexes and constraints exist and are valid. No sequence would reissue an existing "
+        + "value. Changes nothing. Exits with 4 if a check fails.",
+      "After a full rollback, until its commit, compares the count and hash of every table "
+        + "with the backup, except the ledger's own. Compares the settings of the database "
+        + "with those of the previous database.",
     ],
     examples: [("migrate rollback verify", "after a rollback")],
     exitCodes: [.done, .failed, .usage, .configuration, .validation], run: run)
@@ -38,7 +38,7 @@ enum RollbackVerifyCommand {
     return outcome.isSound ? .done : .validation
   }
 
-  /// Nil if no full rollback waits for its end.
+  /// Returns nil if no full rollback is unfinished.
   private static func verifyFull(_ invocation: Invocation) throws -> ExitCode? {
     let setup = try FullRollbackSetup(invocation)
     guard try setup.begun() != nil,
@@ -54,19 +54,19 @@ enum RollbackVerifyCommand {
   }
 }
 
-/// `migrate report rollback`: what the last rollback did.
+/// `migrate report rollback`: reports the last rollback.
 enum ReportRollbackCommand {
   static let page = CommandPage(
     words: ["report", "rollback"], group: .report,
-    summary: "Tell what the last rollback did: tables, rows, keys that were kept, sequences.",
-    examples: [("migrate report rollback --json", "all of it, with up to a thousand keys")],
+    summary: "Report the last rollback: tables, rows, kept keys, sequences.",
+    examples: [("migrate report rollback --json", "with up to 1,000 keys")],
     exitCodes: [.done, .failed, .usage, .configuration], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let setup = try FullRollbackSetup(invocation)
     if let full = try setup.begun() { return tell(full, setup.console) }
     let before = setup.file.read()
-    // A restored target may have no ledger; then the file alone shows what was done.
+    // A restored target may have no ledger; then only the file has the record.
     if let before, try !hasLaterRollback(invocation, than: before) {
       return tell(before, setup.console)
     }

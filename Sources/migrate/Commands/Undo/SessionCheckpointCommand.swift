@@ -4,14 +4,14 @@ import MigrationCore
 enum SessionCheckpointCommand {
   static let page = CommandPage(
     words: ["session", "checkpoint"], group: .undo,
-    summary: "Name what is committed now, to roll back to; also during a run.",
+    summary: "Set a named checkpoint to roll back to; also during a run.",
     discussion: [
-      "migrate rollback --checkpoint NAME takes out what was committed since: chunk by chunk, with the "
-        + "rows that retries brought. Of tables that refer to themselves or to each other, and of merged "
-        + "ones, all goes where anything was loaded since. Each complete table sets a checkpoint by "
-        + "itself, called customers_completed after it."
+      "migrate rollback --checkpoint NAME deletes the rows committed since: chunk by "
+        + "chunk, including rows that retries loaded. For tables that refer to themselves or "
+        + "to each other, and for merged tables, it deletes all rows if any was loaded since. "
+        + "Each complete table sets a checkpoint itself, such as customers_completed."
     ],
-    operands: [Operand(name: "NAME", help: "What to call it.", isRequired: true)],
+    operands: [Operand(name: "NAME", help: "The name of the checkpoint.", isRequired: true)],
     examples: [
       ("migrate session checkpoint before-lunch", "then: migrate rollback --checkpoint …")
     ],
