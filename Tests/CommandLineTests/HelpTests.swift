@@ -24,6 +24,42 @@ import Testing
     for code in page.exitCodes { #expect(text.contains(code.meaning.prefix(20))) }
   }
 
+  /// What the table of settings calls an option is one, and a command takes it.
+  @Test(arguments: Settings.all.filter { $0.flag != nil })
+  func theOptionOfASettingExists(setting: Setting) {
+    let options = CommandTable.pages.flatMap(\.options) + GlobalOptions.all
+    #expect(options.contains { $0.name == setting.flag && $0.takesValue })
+  }
+
+  /// An option that is not given has no value that could be given.
+  @Test func whatIsNotGivenHasNoValue() {
+    let none = ParsedArguments()
+    #expect(none[RunCommand.limit] == nil && none[RunCommand.maxRejects] == nil)
+    #expect(none[RunCommand.phase] == nil && none[RunCommand.maxMinutes] == nil)
+    #expect(none[BackupPruneCommand.olderThan] == nil && none[SharedOptions.rate] == nil)
+  }
+
+  @Test(arguments: [
+    "--limit 0", "--max-rejects -1", "--phase 0", "--max-minutes 0", "--parallel 257",
+    "--parallel many",
+  ]) func aNumberThatMeansNothingIsRefused(words: String) {
+    let parser = ArgumentParser(command: "run", options: RunCommand.page.options)
+    #expect(throws: UsageError.self) {
+      try parser.parse(words.split(separator: " ").map(String.init))
+    }
+  }
+
+  /// The number of lanes has one name and one range.
+  @Test func lanesAreAskedForInOneWay() throws {
+    for page in [RunCommand.page, ResumeCommand.page, RestartCommand.page, ConfigureCommand.page] {
+      let option = try #require(page.options.first { $0.name == "parallel" })
+      for value in ["1", "256", "auto"] { try option.check(value) }
+      for value in ["0", "257", "two"] {
+        #expect(throws: ValueFault.self) { try option.check(value) }
+      }
+    }
+  }
+
   @Test func noLineIsWiderThanAskedFor() {
     let texts = [Self.help.overview()] + CommandTable.pages.map(Self.help.page)
     for line in texts.joined(separator: "\n").split(separator: "\n") {

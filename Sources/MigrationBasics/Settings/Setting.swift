@@ -26,11 +26,13 @@ package struct Setting: Sendable {
   /// True if no output may ever show the value.
   package let isSecret: Bool
   package let example: String
+  /// Whether a plan may hold it. What belongs to an environment, a machine or a person may not.
+  package let mayStandInPlan: Bool
 
   init<Value>(
     _ key: SettingKey<Value>, aliases: [String] = [], flag: String? = nil, _ kind: SettingKind,
     _ group: Group, _ summary: String, explanation: String = "", isSecret: Bool = false,
-    example: String? = nil
+    example: String? = nil, inPlan: Bool = false
   ) {
     name = key.name
     self.aliases = aliases
@@ -41,6 +43,7 @@ package struct Setting: Sendable {
     self.summary = summary
     self.explanation = explanation
     self.isSecret = isSecret
+    mayStandInPlan = inPlan
     self.example = example ?? key.fallback.settingText ?? ""
   }
 

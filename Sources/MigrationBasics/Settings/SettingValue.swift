@@ -33,9 +33,13 @@ package protocol SettingRepresentable: Sendable {
 }
 
 /// A number, or the word `auto` to let the program choose it.
-package enum Count: Hashable, Sendable {
+public enum Count: Hashable, Sendable {
   case automatic
   case exactly(Int)
+}
+
+extension Count: ExpressibleByIntegerLiteral {
+  public init(integerLiteral number: Int) { self = .exactly(number) }
 }
 
 /// How much is logged: each level with all those before it.

@@ -64,25 +64,31 @@ extension Settings {
       example: "production"),
   ]
 
+  /// How many lanes a run may have; the connections that are allowed may be fewer.
+  package static let laneRange = 1...256
+  /// How many rows a chunk may have.
+  package static let batchSizeRange = 1...1_000_000
+
   private static let migrationSettings = [
     Setting(
-      .batchSize, flag: "batch-size", .count(1...1_000_000), .migration,
+      .batchSize, flag: "batch-size", .count(batchSizeRange), .migration,
       "Rows of a chunk, the unit that is committed and retried as one.",
-      explanation: "auto makes chunks of a few MiB, whatever the width of the rows."),
+      explanation: "auto makes chunks of a few MiB, whatever the width of the rows.", inPlan: true),
     Setting(
       .chunkTimeout, flag: "timeout", .duration(0...86_400_000), .migration,
-      "How long one chunk may take before it is rolled back and tried again; 0 is for ever."),
+      "How long one chunk may take before it is rolled back and tried again; 0 is for ever.",
+      inPlan: true),
     Setting(
       .maximumRetries, flag: "max-retries", .integer(0...100), .migration,
       "How often a chunk is tried again after a failure that may pass, such as a lost connection.",
-      explanation: "The wait doubles from one try to the next."),
+      explanation: "The wait doubles from one try to the next.", inPlan: true),
     Setting(
       .isParallel, .boolean, .migration, "Whether chunks are moved side by side.",
-      explanation: "false moves one chunk at a time, whatever the next setting says."),
+      explanation: "false moves one chunk at a time, whatever the next setting says.", inPlan: true),
     Setting(
-      .lanes, flag: "lanes", .count(1...256), .migration,
+      .lanes, flag: "parallel", .count(laneRange), .migration,
       "How many chunks are moved side by side.",
-      explanation: "auto goes by the processors of this machine and the connections free."),
+      explanation: "auto takes two lanes, and one for a table of one chunk.", inPlan: true),
   ]
 
   private static let safetySettings = [
@@ -95,7 +101,7 @@ extension Settings {
       .freeDisk, flag: "min-free-disk", .byteSize, .migration,
       "How much room the target's disk must keep, or the migration stops; 0 does not look.",
       explanation: "It is known only where the target's server runs on this machine. The disk of "
-        + "backups must keep as much."),
+        + "backups must keep as much.", inPlan: true),
   ]
 
   private static let dumpSettings = [
@@ -112,7 +118,7 @@ extension Settings {
       .isMonitoring, .boolean, .monitoring,
       "Whether progress is shown while a migration runs."),
     Setting(
-      .logLevel, flag: "log-level", .choice(LogLevel.allCases.map(\.rawValue)), .monitoring,
+      .logLevel, .choice(LogLevel.allCases.map(\.rawValue)), .monitoring,
       "How much is logged; each level with all those before it."),
     Setting(
       .logSize, .byteSize, .monitoring,
@@ -125,27 +131,28 @@ extension Settings {
       "The time between two reports of progress where there is no terminal."),
     Setting(
       .healthCheckInterval, .duration(1000...3_600_000), .monitoring,
-      "The time between two looks at the health of the servers during a run."),
+      "The time between two looks at the health of the servers during a run.", inPlan: true),
   ]
 
   private static let connectionSettings = [
     Setting(
       .poolSize, .integer(1...1000), .connections,
-      "The most connections that are open to one database at a time."),
+      "The most connections that are open to one database at a time.", inPlan: true),
     Setting(
       .idleTimeout, .duration(0...86_400_000), .connections,
-      "How long a connection may be idle before it is closed; 0 is for ever."),
+      "How long a connection may be idle before it is closed; 0 is for ever.", inPlan: true),
     Setting(
-      .connectionTimeout, flag: "connect-timeout", .duration(1...600_000), .connections,
+      .connectionTimeout, .duration(1...600_000), .connections,
       "How long to wait for a server to answer when connecting.",
-      explanation: "Databases that sleep when idle need several seconds to wake up."),
+      explanation: "Databases that sleep when idle need several seconds to wake up.", inPlan: true),
     Setting(
       .statementTimeout, flag: "statement-timeout", .duration(0...86_400_000), .connections,
       "How long one statement may run; 0 is for ever.",
-      explanation: "Building an index of a large table takes its time: leave this generous."),
+      explanation: "Building an index of a large table takes its time: leave this generous.",
+      inPlan: true),
     Setting(
       .lockTimeout, .duration(0...86_400_000), .connections,
-      "How long to wait for a lock that another program holds; 0 is for ever."),
+      "How long to wait for a lock that another program holds; 0 is for ever.", inPlan: true),
   ]
 
   private static let securitySettings = [

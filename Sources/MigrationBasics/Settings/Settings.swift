@@ -13,14 +13,13 @@ public struct Settings: Sendable {
   /// Scrubs every secret of these settings from a text, those of hidden places included.
   package let redactor: Redactor
   private let places: [String: Int]
-  /// The variables that there are, by which a missing setting may be found in another environment.
-  private let environment: [String: String]
+  /// What they were found by.
+  private let search: SettingsSearch
 
   init(
-    environmentName: String?, entries: [ResolvedSetting], warnings: [String], redactor: Redactor,
-    environment: [String: String]
+    _ search: SettingsSearch, entries: [ResolvedSetting], warnings: [String], redactor: Redactor
   ) {
-    (self.environmentName, self.environment) = (environmentName, environment)
+    (self.search, environmentName) = (search, search.name?.name)
     self.entries = entries
     self.warnings = warnings
     self.redactor = redactor
@@ -49,8 +48,13 @@ public struct Settings: Sendable {
     } else {
       name = try EnvironmentName.meant(by: environment)
     }
-    var resolver = SettingsResolver(environment: environment, folder: folder, name: name)
-    return try resolver.resolve(flags: flags, plan: plan)
+    return try SettingsSearch(environment: environment, folder: folder, name: name, flags: flags)
+      .settings(plan: plan)
+  }
+
+  /// The settings with what a plan says instead of what another one says.
+  package func with(plan: [String: String]) throws(SettingsError) -> Settings {
+    try search.settings(plan: plan)
   }
 
   /// The value of a setting, or its default.
@@ -74,7 +78,7 @@ public struct Settings: Sendable {
     let prefix = environmentName.flatMap { try? EnvironmentName($0) }?.prefix ?? ""
     let file = environmentName.map { ".env.\($0)" } ?? ".env"
     let names = setting.names.map { prefix + $0 }.joined(separator: " or ")
-    let other = EnvironmentName.others(for: setting, in: environment).first {
+    let other = EnvironmentName.others(for: setting, in: search.environment).first {
       $0.name != environmentName
     }
     let hint = other.map { "\($0.variable) is set, which --env \($0.name) takes; or " } ?? ""

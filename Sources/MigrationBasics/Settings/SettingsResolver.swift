@@ -1,8 +1,20 @@
-/// Finds the value of every setting and collects all that is wrong on the way.
-struct SettingsResolver {
+/// Where settings are looked for, but for the plan.
+struct SettingsSearch {
   let environment: [String: String]
   let folder: String
   let name: EnvironmentName?
+  /// Values by the name of the flag or of the setting.
+  let flags: [String: String]
+
+  func settings(plan: [String: String]) throws(SettingsError) -> Settings {
+    var resolver = SettingsResolver(self)
+    return try resolver.resolve(plan: plan)
+  }
+}
+
+/// Finds the value of every setting and collects all that is wrong on the way.
+struct SettingsResolver {
+  let search: SettingsSearch
   var problems: [SettingsProblem] = []
   var warnings: [String] = []
   var redactor = Redactor()
@@ -18,17 +30,15 @@ struct SettingsResolver {
     var hides: [ResolvedSetting.Hidden] = []
   }
 
-  init(environment: [String: String], folder: String, name: EnvironmentName?) {
-    self.environment = environment
-    self.folder = folder
-    self.name = name
-  }
+  init(_ search: SettingsSearch) { self.search = search }
 
-  mutating func resolve(
-    flags: [String: String], plan: [String: String]
-  ) throws(SettingsError) -> Settings {
-    checkNames(flags: flags, plan: plan)
-    let places = findPlaces(flags: flags, plan: plan)
+  var environment: [String: String] { search.environment }
+  var folder: String { search.folder }
+  var name: EnvironmentName? { search.name }
+
+  mutating func resolve(plan: [String: String]) throws(SettingsError) -> Settings {
+    checkNames(flags: search.flags, plan: plan)
+    let places = findPlaces(flags: search.flags, plan: plan)
     var drafts = Settings.all.map { draft(of: $0, in: places) }
     mergePasswords(into: &drafts)
     warnAboutPlaces(drafts)
@@ -38,9 +48,7 @@ struct SettingsResolver {
         setting: $0.setting, value: $0.value, origin: $0.origin, references: $0.references,
         hides: $0.hides)
     }
-    return Settings(
-      environmentName: name?.name, entries: entries, warnings: warnings, redactor: redactor,
-      environment: environment)
+    return Settings(search, entries: entries, warnings: warnings, redactor: redactor)
   }
 
   private mutating func draft(of setting: Setting, in places: [SettingPlace]) -> Draft {

@@ -55,8 +55,8 @@ final class ActiveRun {
 
   /// Goes by what other terminals have changed, from the next table on.
   func takeChanges() {
-    tools.control.adjustments.apply(to: &request)
-    connection.maximumRetries = request.tuning.maximumRetries
+    request.settings = tools.control.settings
+    connection.maximumRetries = request.settings.maximumRetries
   }
 
   /// Moves all tables and restores what was suspended; returns false if it was asked to stop.
@@ -133,7 +133,7 @@ final class ActiveRun {
   private func withPulse(_ body: () throws -> Bool) throws -> Bool {
     // The run of a dry run is in a transaction that no one else sees.
     guard !request.dryRun else { return try body() }
-    let limit = request.tuning.chunkTimeout
+    let limit = request.settings.chunkTimeout
     let pulse = RunPulse(
       run: run.id, tools.control, observer: tools.observer,
       openTarget: { [targets = tools.targets] in try targets.open(statements: limit) })
@@ -150,7 +150,7 @@ final class ActiveRun {
   /// Notes what ended the run as far as the target can still be reached.
   func noteFailure(_ error: any Error) {
     guard !request.dryRun,
-      let ledger = try? tools.targets.open(statements: request.tuning.chunkTimeout)
+      let ledger = try? tools.targets.open(statements: request.settings.chunkTimeout)
     else { return }
     try? ledger.endRun(run.id, as: .failed, note: "\(error)")
     supervisor.checkpoints.writeFailure(through: ledger)

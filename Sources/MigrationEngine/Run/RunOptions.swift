@@ -12,12 +12,10 @@ package struct RunOptions: Sendable, Hashable {
   package var given = RunAdjustments()
 
   package init(_ request: RunRequest) {
-    (tables, rowLimit, condition) = (request.tables, request.stops.rowLimit, request.condition)
-    (force, given) = (request.force, request.earlier)
+    (tables, rowLimit, condition) = (request.tables, request.rowLimit, request.condition)
+    (force, given) = (request.force, request.settings[.earlier])
     acceptedShare = request.acceptedShare
-    given.merge(request.given)
-    // A time that was up ended that run; the next one has its own.
-    given.maximumMinutes = nil
+    given.merge(request.settings[.commandLine])
   }
 
   /// Reads what a session keeps; a session without anything ran over all tables.
@@ -45,10 +43,10 @@ package struct RunOptions: Sendable, Hashable {
   /// Makes a request ask for the same rows; what its own command line says about how stays.
   package func apply(to request: inout RunRequest) {
     (request.tables, request.condition) = (tables, condition)
-    request.stops.rowLimit = rowLimit
+    request.rowLimit = rowLimit
     request.force = request.force || force
     request.acceptedShare = request.acceptedShare ?? acceptedShare
-    request.earlier = given
+    request.settings[.earlier] = given
   }
 }
 

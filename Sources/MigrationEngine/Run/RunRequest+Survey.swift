@@ -3,8 +3,8 @@ import MigrationPlan
 extension RunRequest {
   /// How the feeds of a table are cut into chunks.
   func cutting(of plan: TablePlan) -> ChunkCutting {
-    let rows = tuning.batchSizes[plan.name] ?? tuning.batchSize
-    return ChunkCutting(size: rows.map(ChunkSize.rows) ?? plan.chunk, limit: stops.rowLimit)
+    let rows = settings.batchSize(of: plan.name)
+    return ChunkCutting(size: rows.map(ChunkSize.rows) ?? plan.chunk, limit: rowLimit)
   }
 
   /// What is to be found out about the feeds of a table.

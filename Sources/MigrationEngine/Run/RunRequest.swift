@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationLedger
 import MigrationPlan
 import Postgres
@@ -22,42 +23,14 @@ public struct RunRequest: Sendable {
     }
   }
 
-  /// How to move rows; nil leaves the choice to the engine or the plan.
-  public struct Tuning: Sendable {
-    public var lanes: Int?
-    /// Rows of a chunk, over what the plan says.
-    public var batchSize: Int?
-    /// Rows of a chunk for single tables, by their names.
-    public var batchSizes: [String: Int] = [:]
-    /// The share of time that lanes rest, in percent.
-    public var throttle = 0
-    public var maximumRetries = 3
-    /// How long a chunk may take before it is rolled back and tried again.
-    public var chunkTimeout: Duration?
-
-    public init() {}
-  }
-
-  /// When to stop before the end.
-  public struct Stops: Sendable {
-    public var maximumRejects: Int?
-    /// The most rows that each feed reads.
-    public var rowLimit: Int?
-    public var timeLimit: Duration?
-    /// Bytes of memory of this process.
-    public var memoryLimit: Int?
-    /// Bytes that stay free on the target's disk, if they can be known; 0 does not look.
-    public var freeDisk = 1 << 30
-
-    public init() {}
-  }
-
   public var plan: Plan
   public var databases: Databases
   /// The tables to move; nil moves all of the plan.
   public var tables: [String]?
-  public var tuning = Tuning()
-  public var stops = Stops()
+  /// How to move rows and when to stop, by all places that may say it.
+  public var settings = RunSettings()
+  /// The most rows that each feed reads.
+  public var rowLimit: Int?
   /// A further condition on the rows of the source, in SQL or as a MongoDB filter; only with one
   /// table.
   public var condition: String?
@@ -81,10 +54,6 @@ public struct RunRequest: Sendable {
   public var acceptedShare: Double?
   /// Whether a rollback follows on its own if the plan names one; nil leaves it to the plan.
   public var rollback: Triggers.Consent?
-  /// What this command line says itself, over what the session keeps.
-  public var given = RunAdjustments()
-  /// What the command line of the session's last run said, if it is continued.
-  public var earlier = RunAdjustments()
   /// What the run is called in the ledger: the command line.
   public var command = "migrate run"
   /// Where the checkpoint is written for people and scripts; nil writes none, nor does a part.
@@ -93,24 +62,40 @@ public struct RunRequest: Sendable {
   public var errorLogFile: String?
 
   /// Whether a part of the rows is moved, and not what the plan says as a whole.
-  public var isPart: Bool { stops.rowLimit != nil || condition != nil }
+  public var isPart: Bool { rowLimit != nil || condition != nil }
 
   /// A run over a part of the rows is a session of its own: its chunks end where the part ends.
   var sessionName: String {
     guard isPart else { return plan.name }
     var name = plan.name
     if let tables { name += " " + tables.sorted().joined(separator: ",") }
-    if let limit = stops.rowLimit { name += " limit \(limit)" }
+    if let limit = rowLimit { name += " limit \(limit)" }
     if let condition { name += " where \(condition)" }
     return name
   }
 
   /// How long the run may take, by the command line or the plan, whichever is less.
   package var timeLimit: Duration? {
-    [stops.timeLimit, plan.limits.timeLimit].compactMap { $0 }.min()
+    [settings.timeLimit, plan.limits.timeLimit].compactMap { $0 }.min()
+  }
+
+  /// What the program that makes the request says of how rows are moved.
+  public var tuning: RunAdjustments {
+    get { settings[.settings] }
+    set { settings[.settings] = newValue }
   }
 
   public init(plan: Plan, databases: Databases) {
     (self.plan, self.databases) = (plan, databases)
+  }
+
+  /// A run of a plan as the settings want it.
+  ///
+  /// - Throws: what is missing or wrong in the settings.
+  public init(plan: Plan, settings: Settings) throws {
+    let settings = try settings.with(plan: plan.settings)
+    self.init(plan: plan, databases: try Databases(settings, plan: plan))
+    self.settings = RunSettings(settings)
+    ledgerSchema = settings.value(.ledgerSchema)
   }
 }

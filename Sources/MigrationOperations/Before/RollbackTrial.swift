@@ -57,7 +57,7 @@ struct RollbackTrial {
     var run = RunRequest(
       plan: request.plan.rehearsed(in: trial.name), databases: request.databases)
     run.ledgerSchema = trial.ledger
-    run.stops.rowLimit = Self.rows
+    run.rowLimit = Self.rows
     run.tuning.lanes = 1
     run.tuning.maximumRetries = 0
     run.tuning.chunkTimeout = request.reading.statementTimeout

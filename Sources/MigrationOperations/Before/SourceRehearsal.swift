@@ -59,7 +59,7 @@ struct SourceRehearsal {
     run.ledgerSchema = schema + "_ledger"
     run.dryRun = true
     run.force = true
-    run.stops.rowLimit = request.sample
+    run.rowLimit = request.sample
     // Failures are reported and not retried: others may wait for the resources of a second attempt.
     run.tuning.maximumRetries = 0
     run.command = "migrate validate-all"

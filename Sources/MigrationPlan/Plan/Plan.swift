@@ -27,6 +27,8 @@ public struct Plan: Sendable {
   public package(set) var rules: [BusinessRule]
   /// What the application will ask of the target, with its limits.
   package var queries: [TimedQuery]
+  /// Settings that the plan holds, by their names; every other place is stronger.
+  public let settings: [String: String]
   /// The key of the digests that the step `hash` writes. It comes from the settings, never from the file.
   public var hashKey: [UInt8] = []
   /// Whether the changes in a dump's oplog may be omitted; from the settings.
@@ -37,13 +39,13 @@ public struct Plan: Sendable {
     source: SourceSpec, target: TargetSpec,
     limits: Limits, thresholds: Thresholds = Thresholds(), triggers: Triggers = Triggers(),
     phases: [Int: String] = [:], tables: [TablePlan], rules: [BusinessRule] = [],
-    queries: [TimedQuery] = []
+    queries: [TimedQuery] = [], settings: [String: String] = [:]
   ) {
     (self.name, self.title, self.file, self.hash) = (name, title, file, hash)
     (self.meaning, self.source, self.target, self.limits) = (meaning, source, target, limits)
     (self.thresholds, self.triggers) = (thresholds, triggers)
     (self.phases, self.tables) = (phases, tables)
-    (self.rules, self.queries) = (rules, queries)
+    (self.rules, self.queries, self.settings) = (rules, queries, settings)
   }
 }
 

@@ -26,9 +26,17 @@ struct Invocation: Sendable {
 
   /// Reads the settings without printing their warnings.
   func settings() throws -> Settings {
-    try Settings.resolve(
+    let settings = try Settings.resolve(
       environmentName: arguments[GlobalOptions.environment], flags: try flags(),
       environment: environment, folder: program.folder)
+    let held = planSettings(settings)
+    return held.isEmpty ? settings : try settings.with(plan: held)
+  }
+
+  /// What the selected plan says of settings. Commands that need the plan report why it can't be read.
+  private func planSettings(_ settings: Settings) -> [String: String] {
+    guard let location = try? planLocation(settings) else { return [:] }
+    return (try? PlanReader.settings(file: location.planFile)) ?? [:]
   }
 
   /// Whether a flag is a global option here. A command's own option of the same name takes precedence.

@@ -71,7 +71,18 @@ extension Option where Value == [String] {
   }
 }
 
+extension Option where Value == Int? {
+  /// A number that says nothing if it is not given.
+  static func integer(
+    _ name: String, _ placeholder: String, in range: ClosedRange<Int>, help: String
+  ) -> Self {
+    let given = Option<Int>.integer(name, placeholder, in: range, otherwise: 0, help: help)
+    return Option(spec: given.spec) { $0.last.flatMap(Int.init) }
+  }
+}
+
 extension Option where Value == Int {
+  /// A number with a default that a user could have given.
   static func integer(
     _ name: String, _ placeholder: String, in range: ClosedRange<Int>, otherwise fallback: Int,
     help: String

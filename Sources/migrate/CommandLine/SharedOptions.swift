@@ -8,7 +8,7 @@ enum SharedOptions {
   static let tables = Option.list(
     "table", "TABLE", help: "Only this table; repeat the option, or pass a list with commas.")
   static let rate = Option.integer(
-    "rate", "N", in: 0...100_000_000, otherwise: 0,
+    "rate", "N", in: 1...100_000_000,
     help: "Read at most N rows a second from the source (default: no limit).")
   // This is a setting too; the resolver reads it by the name of its flag.
   static let statementTimeout = Option.text(
@@ -18,7 +18,7 @@ enum SharedOptions {
 
 extension Invocation {
   /// The maximum rows a second to read; nil if there is no limit.
-  var rate: Int? { self[SharedOptions.rate] == 0 ? nil : self[SharedOptions.rate] }
+  var rate: Int? { self[SharedOptions.rate] }
 
   /// Returns the selected tables; nil if none is selected.
   func tables(_ plan: Plan) throws -> [String]? {

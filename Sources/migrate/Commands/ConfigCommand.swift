@@ -19,6 +19,7 @@ enum ConfigCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()
+    warnOfPlan(invocation, settings, console)
     var entries = settings.entries
     if !invocation.operands.isEmpty {
       entries = try invocation.operands.map { try find($0, in: settings) }
@@ -38,6 +39,18 @@ enum ConfigCommand {
       for entry in members { tell(entry, console) }
     }
     return .done
+  }
+
+  /// A plan with faults holds no settings, until they are corrected.
+  private static func warnOfPlan(
+    _ invocation: Invocation, _ settings: Settings, _ console: Console
+  ) {
+    guard let location = try? invocation.planLocation(settings) else { return }
+    do throws(PlanFaults) { _ = try PlanReader.settings(file: location.planFile) } catch {
+      console.warn(
+        "the settings of the plan \(location.name) are ignored: it has errors; "
+          + "see: migrate plan check --plan \(location.name)")
+    }
   }
 
   private static func find(_ name: String, in settings: Settings) throws -> ResolvedSetting {

@@ -31,7 +31,7 @@ enum PlanExplainCommand {
     let table = invocation.operands[0]
     var request = try RunCommandRequest(invocation, settings).make(operandsAreTables: false)
     // `--limit` belongs to this command.
-    request.stops.rowLimit = nil
+    request.rowLimit = nil
     let values = invocation[key]
     let rows = try RowExplanation.find(
       request, table: table, values.isEmpty ? .first(invocation[limit]) : .key(values))

@@ -4,7 +4,7 @@ import Postgres
 /// `migrate plan profile`: profiles the source and compares it with the plan.
 enum PlanProfileCommand {
   static let sample = Option.integer(
-    "sample", "N", in: 0...1_000_000_000, otherwise: 0,
+    "sample", "N", in: 1...1_000_000_000,
     help: "Read only N rows of each source (default: all).")
 
   static let page = CommandPage(
@@ -34,7 +34,7 @@ enum PlanProfileCommand {
     try target.plan.requireHashKey()
     var request = ProfileRequest(plan: target.plan)
     request.tables = try tables(invocation.operands, target.plan)
-    request.sample = invocation[sample] == 0 ? nil : invocation[sample]
+    request.sample = invocation[sample]
     request.rate = invocation.rate
     request.statementTimeout = target.settings.readingLimits().statementTimeout
     let report: ProfileReport

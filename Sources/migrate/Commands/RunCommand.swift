@@ -4,18 +4,15 @@ import MigrationCore
 enum RunCommand {
   static let all = Option.flag("all", help: "Move all tables of the plan (default).")
   static let phase = Option.integer(
-    "phase", "N", in: 0...99, otherwise: 0, help: "Move the tables of this phase of the plan.")
-  static let lanes = Option.integer(
-    "parallel", "N", in: 0...64, otherwise: 0,
-    help: "The number of chunks to move in parallel (default: chosen by the engine).")
+    "phase", "N", in: 1...99, help: "Move the tables of this phase of the plan.")
   static let limit = Option.integer(
-    "limit", "N", in: 0...Int.max, otherwise: 0, help: "Read only the first N rows of each source.")
+    "limit", "N", in: 1...Int.max, help: "Read only the first N rows of each source.")
   static let condition = Option.text(
     "where", "CONDITION",
     help: "Read only source rows that match a condition: SQL or a MongoDB filter; requires one "
       + "table.")
   static let maxRejects = Option.integer(
-    "max-rejects", "N", in: -1...Int.max, otherwise: -1,
+    "max-rejects", "N", in: 0...Int.max,
     help: "Stop if the migration has more quarantined rows than this.")
   static let acceptRejects = Option.text(
     "accept-rejects", "N%",
@@ -23,7 +20,7 @@ enum RunCommand {
       + "code 0 up to it.",
     check: ShareOption.check)
   static let maxMinutes = Option.integer(
-    "max-minutes", "N", in: 0...100_000, otherwise: 0,
+    "max-minutes", "N", in: 1...100_000,
     help: "Pause after the current chunks when this many minutes have passed.")
   static let until = Option.text(
     "until", "HH:MM", help: "Pause after the current chunks at this time of day.")
@@ -55,6 +52,10 @@ enum RunCommand {
   )
 
   // These are also settings; the resolver reads them by their flags.
+  static let lanes = Option.text(
+    "parallel", "N|auto",
+    help: "The number of chunks to move in parallel (MIGRATION_PARALLEL_MAX_CONCURRENT).",
+    check: CountOption.lanes)
   static let batchSize = Option.text(
     "batch-size", "N", help: "The number of rows of a chunk (MIGRATION_BATCH_SIZE) (default: auto)."
   )

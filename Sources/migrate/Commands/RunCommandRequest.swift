@@ -19,13 +19,11 @@ struct RunCommandRequest {
   ) throws -> RunRequest {
     let location = try invocation.planLocation(settings, otherwise: name)
     let plan = try settings.plan(at: location.planFile)
-    var request = RunRequest(plan: plan, databases: try .init(settings, plan: plan))
+    var request = try RunRequest(plan: plan, settings: settings)
     if operandsAreTables { request.tables = try tables(plan) }
-    request.tuning = tuning
-    request.stops = try stops()
-    request.given = try given()
+    try addOptions(to: &request.settings[.commandLine])
+    request.rowLimit = invocation[RunCommand.limit]
     request.condition = invocation[RunCommand.condition]
-    request.ledgerSchema = settings.value(.ledgerSchema)
     request.fresh = invocation[RunCommand.fresh]
     request.emptiesTables = invocation[RunCommand.emptyTables] && request.fresh
     request.force = invocation[RunCommand.force]
@@ -64,8 +62,7 @@ struct RunCommandRequest {
         plan.tables.first { $0.command == given }?.name ?? given
       }
     }
-    let phase = invocation[RunCommand.phase]
-    guard phase > 0 else { return nil }
+    guard let phase = invocation[RunCommand.phase] else { return nil }
     let names = plan.tables.filter { $0.phase == phase }.map(\.name)
     guard !names.isEmpty else {
       let known = Set(plan.tables.map(\.phase)).sorted().map { "\($0)" }
@@ -76,61 +73,13 @@ struct RunCommandRequest {
     return names
   }
 
-  private var tuning: RunRequest.Tuning {
-    var tuning = RunRequest.Tuning()
-    let lanes = invocation[RunCommand.lanes]
-    if lanes > 0 {
-      tuning.lanes = lanes
-    } else if !settings.value(.isParallel) {
-      tuning.lanes = 1
-    } else if case .exactly(let number) = settings.value(SettingKey<Count>.lanes) {
-      tuning.lanes = number
-    }
-    if case .exactly(let rows) = settings.value(SettingKey<Count>.batchSize) {
-      tuning.batchSize = rows
-    }
-    tuning.maximumRetries = settings.value(.maximumRetries)
-    let timeout = settings.value(SettingKey<Duration>.chunkTimeout)
-    tuning.chunkTimeout = timeout == .zero ? nil : timeout
-    return tuning
-  }
-
-  /// Returns the options of the command line; `configure` overrides settings from elsewhere.
-  private func given() throws -> RunAdjustments {
-    var given = RunAdjustments()
-    let names = invocation.arguments.values
-    if invocation[RunCommand.lanes] > 0 { given.lanes = .exactly(invocation[RunCommand.lanes]) }
-    if names[RunCommand.batchSize.spec.name] != nil {
-      given.batchSize = settings.value(SettingKey<Count>.batchSize)
-    }
-    if invocation[RunCommand.maxRejects] >= 0 {
-      given.maximumRejects = .exactly(invocation[RunCommand.maxRejects])
-    }
-    if names[RunCommand.maxRetries.spec.name] != nil {
-      given.maximumRetries = settings.value(.maximumRetries)
-    }
-    if names[RunCommand.timeout.spec.name] != nil {
-      given.chunkTimeout = settings.value(SettingKey<Duration>.chunkTimeout)
-    }
+  /// Adds the options that are not settings.
+  private func addOptions(to given: inout RunAdjustments) throws {
+    given.maximumRejects = invocation[RunCommand.maxRejects].map(Count.exactly)
     given.throttle = try invocation[RunCommand.throttle].map(ThrottleText.read)
-    return given
-  }
-
-  private func stops() throws -> RunRequest.Stops {
-    var stops = RunRequest.Stops()
-    if invocation[RunCommand.limit] > 0 { stops.rowLimit = invocation[RunCommand.limit] }
-    if invocation[RunCommand.maxRejects] >= 0 {
-      stops.maximumRejects = invocation[RunCommand.maxRejects]
-    }
-    stops.memoryLimit = settings.value(.maximumMemory)?.byteCount
-    stops.freeDisk = settings.value(.freeDisk).byteCount
-    let minutes = invocation[RunCommand.maxMinutes]
-    if minutes > 0 { stops.timeLimit = .seconds(60 * minutes) }
-    if let clock = invocation[RunCommand.until] {
-      let left = try Self.timeUntil(clock)
-      stops.timeLimit = stops.timeLimit.map { min($0, left) } ?? left
-    }
-    return stops
+    let minutes = invocation[RunCommand.maxMinutes].map { Duration.seconds(60 * $0) }
+    let left = try invocation[RunCommand.until].map(Self.timeUntil)
+    given.timeLimit = [minutes, left].compactMap { $0 }.min()
   }
 
   /// Returns the duration until a time of day, today or tomorrow, on this machine's clock.

@@ -11,7 +11,7 @@ struct RunPlaces {
 
   var lines: [String] {
     let label = environment.map { " [\($0)]" } ?? ""
-    let batch = request.tuning.batchSize.map { CountText.of($0, "row") } ?? "as in the plan"
+    let batch = request.settings.batchSize.map { CountText.of($0, "row") } ?? "as in the plan"
     return [
       "  source: \(Self.words(url(request.plan.source.setting)))\(label)",
       "  target: \(Self.words(settings.value(.target)))\(label)", "  batch size: \(batch)",

@@ -17,7 +17,7 @@ struct RunValidation {
 
   /// Validates the tables of the run and writes the report; returns why the verdict is NO-GO.
   func failure() throws -> String? {
-    guard request.stops.rowLimit == nil, request.condition == nil else {
+    guard request.rowLimit == nil, request.condition == nil else {
       console.note("a run with --limit or --where is not validated")
       return nil
     }

@@ -14,7 +14,7 @@ import Testing
   private static let objects: [(String, [String])] = [
     ("plan", PlanWords.plan), ("source", PlanWords.source), ("target", PlanWords.target),
     ("limits", PlanWords.limits), ("thresholds", PlanWords.thresholds),
-    ("triggers", PlanWords.triggers),
+    ("triggers", PlanWords.triggers), ("settings", PlanWords.settings),
     ("table", PlanWords.table), ("feed", PlanWords.feed),
     ("loading", PlanWords.loading), ("businessRule", PlanWords.businessRule),
     ("timedQuery", PlanWords.timedQuery), ("check", PlanWords.check),

@@ -95,7 +95,7 @@ import Testing
     let fixture = try filled()
     let before = try targetState(fixture.target.url)
     let outcome = try fixture.run {
-      $0.tuning.batchSize = 200; $0.tuning.lanes = lanes
+      $0.tuning.batchSize = 200; $0.tuning.lanes = .exactly(lanes)
     }
     #expect(outcome.openRows == 5)
     #expect(try fixture.count("migrate.write", where: "kind = 'late null'") == 1)

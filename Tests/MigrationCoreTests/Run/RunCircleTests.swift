@@ -94,7 +94,7 @@ import Testing
   func orphansAreFoundBeforeTheForeignKeysComeBack(lanes: Int, setAside: String) throws {
     let fixture = try fixture(setAside: setAside)
     let outcome = try fixture.run {
-      $0.tuning.batchSize = 200; $0.tuning.lanes = lanes
+      $0.tuning.batchSize = 200; $0.tuning.lanes = .exactly(lanes)
     }
     #expect(outcome.ending == .completed)
     #expect(outcome.tables.allSatisfy { $0.sheet.closes })
@@ -177,12 +177,12 @@ import Testing
     try psql(fixture.source.url, "update old_people set boss = id + 1 where id % 10 = 0")
     try psql(fixture.source.url, "update old_people set boss = null where id = 3000")
     let first = try fixture.run {
-      $0.dryRun = true; $0.stops.rowLimit = 20
+      $0.dryRun = true; $0.rowLimit = 20
     }
     #expect(first.openRows == 0)
     #expect(first.tables.first { $0.name == "departments" }?.sheet.warned == 1)
     let people = try fixture.run {
-      $0.dryRun = true; $0.tables = ["people"]; $0.force = true; $0.stops.rowLimit = 100
+      $0.dryRun = true; $0.tables = ["people"]; $0.force = true; $0.rowLimit = 100
     }
     #expect(people.openRows == 1)
     #expect(try fixture.count("pg_constraint", where: "contype = 'f'") == 3)

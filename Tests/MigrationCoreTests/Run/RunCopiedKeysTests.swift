@@ -47,7 +47,9 @@ import Testing
   @Test(arguments: [(100, 1), (100, 3), (10_000, 1)])
   func rowsMayComeBeforeThoseThatTheyReferTo(chunk: Int, lanes: Int) throws {
     let fixture = try fixture()
-    let outcome = try fixture.run { ($0.tuning.batchSize, $0.tuning.lanes) = (chunk, lanes) }
+    let outcome = try fixture.run {
+      ($0.tuning.batchSize, $0.tuning.lanes) = (.exactly(chunk), .exactly(lanes))
+    }
     #expect(outcome.ending == .completed)
     #expect(outcome.tables.allSatisfy { $0.sheet.closes })
     #expect(try psql(fixture.target.url, Self.setAside + " 'people'") == "21 22 23 24 25 51 52")

@@ -53,8 +53,8 @@ import Testing
     let other = try fixture.otherTarget()
     _ = try fixture.run(to: other.url) { request in
       request.plan = relaxed
-      request.tuning.lanes = lanes
-      request.tuning.batchSize = batch
+      request.tuning.lanes = .exactly(lanes)
+      request.tuning.batchSize = .exactly(batch)
       request.checkpointFile = nil
       request.errorLogFile = nil
     }
@@ -78,7 +78,7 @@ import Testing
     while outcome?.ending != .completed, tries < 60 {
       tries += 1
       outcome = try? fixture.run { request in
-        request.tuning.lanes = lanes
+        request.tuning.lanes = .exactly(lanes)
         request.tuning.batchSize = 50
         request.tuning.maximumRetries = 2
       }

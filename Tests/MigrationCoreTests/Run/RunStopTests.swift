@@ -72,7 +72,7 @@ import Testing
 
   @Test func aTimeThatIsTooShortIsForetold() throws {
     let (fixture, _) = try RunFixture.nxt(customers: 3000, dirty: 0)
-    let outcome = try fixture.run { $0.stops.timeLimit = .milliseconds(1) }
+    let outcome = try fixture.run { $0.settings[.commandLine].timeLimit = .milliseconds(1) }
     #expect(outcome.ending == .paused(.timeIsUp))
     #expect(outcome.forecast?.isExpectedToFinish == false)
     #expect(outcome.forecast?.basis == .sample(table: "customers", rows: 3000))
@@ -134,7 +134,7 @@ import Testing
   @Test func aLimitReadsTheFirstRowsOfTheKey() throws {
     let (fixture, _) = try RunFixture.nxt(customers: 200, dirty: 0)
     _ = try fixture.run {
-      $0.stops.rowLimit = 25; $0.tables = ["customers"]
+      $0.rowLimit = 25; $0.tables = ["customers"]
     }
     let first = try psql(
       fixture.source.url,

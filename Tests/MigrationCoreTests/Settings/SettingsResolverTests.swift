@@ -143,7 +143,7 @@ struct SettingsResolverTests {
           "MIGRATION_LOG_LEVEL": "debgu", "MIGRATION_TIMEOUT": "-1",
           "NODE_ENV": "production", "MIGRATION_LEDGER_SCHEMA": "My Schema; drop",
         ],
-        flags: ["lanes": "9999", "taret": "x"], plan: ["MIGRATION_BATCHSIZE": "1"])
+        flags: ["parallel": "9999", "taret": "x"], plan: ["MIGRATION_BATCHSIZE": "1"])
     }
     let texts = (error?.problems ?? []).map(\.message)
     let wanted = [
@@ -160,7 +160,7 @@ struct SettingsResolverTests {
         + "0 to 24h (milliseconds, or with a unit: 250ms, 300s, 5m, 1.5h)",
       "MIGRATION_PARALLEL_ENABLED is \"maybe\" (file .env line 2): expected true or false (also "
         + "1, 0, yes, no, on, off)",
-      "MIGRATION_PARALLEL_MAX_CONCURRENT is \"9999\" (flag --lanes): expected auto, or a whole "
+      "MIGRATION_PARALLEL_MAX_CONCURRENT is \"9999\" (flag --parallel): expected auto, or a whole "
         + "number from 1 to 256",
       "MIGRATION_LOG_LEVEL is \"debgu\" (environment variable MIGRATION_LOG_LEVEL): expected one "
         + "of error, warn, info, debug, trace, did you mean debug?",

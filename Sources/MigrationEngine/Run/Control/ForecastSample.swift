@@ -39,8 +39,8 @@ struct ForecastSample {
     sample.dryRun = true
     sample.fresh = false
     sample.emptiesTables = false
-    sample.stops = RunRequest.Stops()
-    sample.stops.rowLimit = min(Self.rows, request.stops.rowLimit ?? .max)
+    sample.settings.removeStops()
+    sample.rowLimit = min(Self.rows, request.rowLimit ?? .max)
     sample.checkpointFile = nil
     sample.errorLogFile = nil
     return sample

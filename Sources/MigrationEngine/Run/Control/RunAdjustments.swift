@@ -1,22 +1,29 @@
 import MigrationBasics
 import Postgres
 
-/// Settings of a run that can be changed while it is under way, and that stay with its session.
+/// What one layer says of how a run works. Most of it can be changed while the run is under way, and
+/// stays with its session.
 ///
 /// What is nil was not said. `automatic` gives a choice back to the engine or the plan, or removes it.
 public struct RunAdjustments: Sendable, Hashable {
-  package var lanes: Count?
+  public var lanes: Count?
   /// Rows of a chunk, for tables that are not cut into chunks yet.
-  package var batchSize: Count?
+  public var batchSize: Count?
   /// The same for single tables, by their names.
   public var batchSizes: [String: Int] = [:]
-  package var maximumRejects: Count?
-  package var maximumMinutes: Count?
+  public var maximumRejects: Count?
+  public var maximumMinutes: Count?
   public var maximumRetries: Int?
   /// How long a chunk may take; zero is for ever.
   public var chunkTimeout: Duration?
   /// The share of time that lanes rest, in percent.
   public var throttle: Int?
+  /// How long this run may take, to the second; the session does not keep it.
+  public var timeLimit: Duration?
+  /// Bytes of memory of this process; the session does not keep it.
+  public var memoryLimit: Int?
+  /// Bytes that stay free on the target's disk; the session does not keep it.
+  public var freeDisk: Int?
 
   public init() {}
 
@@ -35,20 +42,9 @@ public struct RunAdjustments: Sendable, Hashable {
     maximumRetries = other.maximumRetries ?? maximumRetries
     chunkTimeout = other.chunkTimeout ?? chunkTimeout
     throttle = other.throttle ?? throttle
-  }
-
-  /// Changes a request to what is said here.
-  package func apply(to request: inout RunRequest) {
-    if let lanes { request.tuning.lanes = lanes.number }
-    if let batchSize { request.tuning.batchSize = batchSize.number }
-    request.tuning.batchSizes.merge(batchSizes) { $1 }
-    if let maximumRejects { request.stops.maximumRejects = maximumRejects.number }
-    if let maximumMinutes {
-      request.stops.timeLimit = maximumMinutes.number.map { .seconds(60 * $0) }
-    }
-    if let maximumRetries { request.tuning.maximumRetries = maximumRetries }
-    if let chunkTimeout { request.tuning.chunkTimeout = chunkTimeout == .zero ? nil : chunkTimeout }
-    if let throttle { request.tuning.throttle = throttle }
+    timeLimit = other.timeLimit ?? timeLimit
+    memoryLimit = other.memoryLimit ?? memoryLimit
+    freeDisk = other.freeDisk ?? freeDisk
   }
 }
 

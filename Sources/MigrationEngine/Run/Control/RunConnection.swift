@@ -16,7 +16,7 @@ final class RunConnection {
 
   init(_ ledger: Ledger, _ run: Run, _ tools: RunTools, _ request: RunRequest) {
     (self.ledger, self.run, self.tools) = (ledger, run, tools)
-    (isDryRun, maximumRetries) = (request.dryRun, request.tuning.maximumRetries)
+    (isDryRun, maximumRetries) = (request.dryRun, request.settings.maximumRetries)
     backend = Int(ledger.connection.facts.backendPID)
     tools.control.statements.enter(lane: 0, [ledger.connection])
   }

@@ -45,17 +45,22 @@ public final class RunControl: Sendable {
   private let wished = Atomic<Int>(0)
   private let signal = Atomic<Int>(0)
   private let told = Mutex<StopCause?>(nil)
-  private let changes = Mutex(RunAdjustments())
+  private let settled = Mutex(RunSettings())
   /// What the run itself does on the target, apart from its lanes: an index, for instance.
   package let statements = CancelBoard()
 
   public init() {}
 
-  /// Changes settings of the run; each takes effect at the next chunk or table.
-  func adjust(_ adjustments: RunAdjustments) { changes.withLock { $0.merge(adjustments) } }
+  /// Takes the settings that the run begins with.
+  func begin(with settings: RunSettings) { settled.withLock { $0 = settings } }
 
-  /// What was changed since the run began.
-  var adjustments: RunAdjustments { changes.withLock { $0 } }
+  /// Changes settings of the run; each takes effect at the next chunk or table.
+  func adjust(_ adjustments: RunAdjustments) {
+    settled.withLock { $0[.changed].merge(adjustments) }
+  }
+
+  /// The settings as they are now.
+  var settings: RunSettings { settled.withLock { $0 } }
 
   /// Asks for a pause after the current chunks; asked a second time, cancels them.
   public func interrupt() { signalled(1) }

@@ -7,7 +7,7 @@ extension RunForecast {
   ///
   /// A plan's time is a safety limit, for which no run is kept waiting until something is measured.
   static func forecast(_ request: RunRequest, _ observer: RunObserver) -> RunForecast? {
-    guard request.stops.timeLimit != nil, !request.dryRun else { return nil }
+    guard request.settings.timeLimit != nil, !request.dryRun else { return nil }
     do {
       if let forecast = try make(request) {
         observer(.forecast(forecast))
@@ -25,7 +25,7 @@ extension RunForecast {
   /// - Throws: what keeps the databases from being asked.
   package static func make(_ request: RunRequest) throws -> RunForecast? {
     guard let allowed = request.timeLimit, !request.dryRun else { return nil }
-    let ledger = try TargetConnections(request).open(statements: request.tuning.chunkTimeout)
+    let ledger = try TargetConnections(request).open(statements: request.settings.chunkTimeout)
     let left = try BytesLeft(request: request, ledger: ledger)
     guard left.isComplete else { return nil }
     let measured = try request.fresh ? nil : earlierSpeed(request, ledger)
@@ -88,7 +88,7 @@ struct BytesLeft {
       var bytes = 0
       for feed in table.feeds {
         guard let size = try Self.size(of: feed, request, catalogue) else { continue }
-        bytes += min(size.rows, request.stops.rowLimit ?? .max) * size.bytesPerRow
+        bytes += min(size.rows, request.rowLimit ?? .max) * size.bytesPerRow
         bytesPerRow[table.name] = size.bytesPerRow
       }
       tables[table.name] = bytes

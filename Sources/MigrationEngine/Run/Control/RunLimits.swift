@@ -24,13 +24,12 @@ package struct RunLimits {
 
   /// - Parameter rejects: rows that wait in the session's quarantine.
   init(_ request: RunRequest, started: ContinuousClock.Instant, disk: TargetDisk?, rejects: Int) {
-    (self.disk, freeDisk) = (disk, request.stops.freeDisk)
+    (self.disk, freeDisk) = (disk, request.settings.freeDisk)
     (accepted, rejectsBefore) = (request.acceptedShare, rejects)
     (limits, triggers) = (request.plan.limits, request.plan.triggers)
-    maximumRejects = request.stops.maximumRejects ?? limits.maximumRejects
-    memoryLimit = request.stops.memoryLimit ?? limits.memoryLimit
+    memoryLimit = request.settings.memoryLimit ?? limits.memoryLimit
     self.started = started
-    setDeadline(request.stops.timeLimit)
+    configure(request.settings)
   }
 
   /// - Parameter given: what the command line or another terminal allows.
@@ -52,14 +51,10 @@ package struct RunLimits {
     hasWarned = false
   }
 
-  /// Takes settings that someone changed while the run is under way.
-  package mutating func configure(_ changes: RunAdjustments) {
-    if let rejects = changes.maximumRejects {
-      maximumRejects = rejects.number ?? limits.maximumRejects
-    }
-    if let minutes = changes.maximumMinutes {
-      setDeadline(minutes.number.map { .seconds(60 * $0) })
-    }
+  /// Takes the settings that the run begins with, or what they have become meanwhile.
+  package mutating func configure(_ settings: RunSettings) {
+    maximumRejects = settings.maximumRejects ?? limits.maximumRejects
+    setDeadline(settings.timeLimit)
   }
 
   /// Returns why the run has to stop, if it has to; warns before.

@@ -18,7 +18,7 @@ final class RunSupervisor {
   /// Tables that this run let pass with more rejects than the session allowed.
   var accepted: [AcceptedRejects] = []
   private var failures = 0
-  private var taken = RunAdjustments()
+  private var taken: RunSettings
   private var nextBeat = ContinuousClock.now
   private var nextReport = ContinuousClock.now
   private var nextCheckpoint = ContinuousClock.now
@@ -29,10 +29,11 @@ final class RunSupervisor {
     earlier: [BalanceSheet]
   ) {
     (self.request, self.tools, self.session) = (request, tools, session)
-    (self.connection, self.earlier) = (connection, earlier)
+    (self.connection, self.earlier, taken) = (connection, earlier, request.settings)
     checkpoints = CheckpointWriter(request, session, connection, tools)
-    let disk = request.stops.freeDisk > 0 ? TargetDisk(connection.ledger.connection) : nil
-    if disk == nil, request.stops.freeDisk > 0 {
+    let watchesDisk = request.settings.freeDisk > 0
+    let disk = watchesDisk ? TargetDisk(connection.ledger.connection) : nil
+    if disk == nil, watchesDisk {
       tools.observer(
         .preparing(table: "", step: "free space on the target's disk is unknown"))
     }
@@ -76,11 +77,11 @@ final class RunSupervisor {
 
   /// Takes what other terminals have changed since it was checked last.
   private func takeChanges(_ crew: LaneCrew) throws {
-    let changes = tools.control.adjustments
-    guard changes != taken else { return }
-    taken = changes
-    limits.configure(changes)
-    if let lanes = changes.lanes?.number { try crew.adjust(to: lanes) }
+    let settings = tools.control.settings
+    guard settings != taken else { return }
+    taken = settings
+    limits.configure(settings)
+    if let lanes = settings[.changed].lanes?.number { try crew.adjust(to: lanes) }
   }
 
   /// Takes note of rows that were quarantined when a table's equal rows became one.

@@ -21,7 +21,7 @@ final class Rehearsal: Sendable {
 
   /// Whether rows are omitted that the migration would load.
   static func isPartial(_ request: RunRequest) -> Bool {
-    request.stops.rowLimit != nil || request.condition != nil || request.tables != nil
+    request.rowLimit != nil || request.condition != nil || request.tables != nil
   }
 
   /// Returns the name of a table with all rows that a table will have; nil if the dry run
@@ -38,7 +38,7 @@ final class Rehearsal: Sendable {
   }
 
   private func isLeftOut(_ plan: TablePlan) -> Bool {
-    if request.stops.rowLimit != nil || request.condition != nil { return true }
+    if request.rowLimit != nil || request.condition != nil { return true }
     guard let tables = request.tables else { return false }
     return !tables.contains(plan.name) && !tables.contains(plan.command)
   }

@@ -40,7 +40,7 @@ package struct RowExplanation: Sendable {
   ) throws -> [RowExplanation] {
     let plan = try request.plan.table(called: table)
     if case .key = choice { try plan.requireKeys() }
-    let ledger = try TargetConnections(request).open(statements: request.tuning.chunkTimeout)
+    let ledger = try TargetConnections(request).open(statements: request.settings.chunkTimeout)
     let source = try request.databases.source.source()
     defer { source.release() }
     let context = try context(request, ledger)

@@ -30,7 +30,7 @@ package struct RowTrace: Sendable {
         remedy: "see: migrate plan")
     }
     try plan.requireKeys()
-    let ledger = try TargetConnections(request).open(statements: request.tuning.chunkTimeout)
+    let ledger = try TargetConnections(request).open(statements: request.settings.chunkTimeout)
     try ledger.requireInstalled()
     guard let session = try ledger.latestSession(named: request.plan.name),
       let state = try ledger.tables(session: session.id).first(where: { $0.name == plan.name }),

@@ -12,9 +12,8 @@ final class Lane {
     let targets: TargetConnections
     let run: Int
     let transaction: ChunkTransaction
-    let maximumRetries: Int
-    let throttle: Int
-    let chunkTimeout: Duration?
+    /// As they are when the table begins.
+    let settings: RunSettings
     let errorLog: ErrorLog?
     let observer: RunObserver
   }
@@ -41,7 +40,7 @@ final class Lane {
     do { try loop() } catch { around.board.fail(error) }
     for (feed, had) in sink.hadValues.enumerated() { around.board.noteValues(had, feed: feed) }
     around.board.cancels.leave(lane: number)
-    if let ledger { around.targets.giveBack(ledger, statements: around.chunkTimeout) }
+    if let ledger { around.targets.giveBack(ledger, statements: around.settings.chunkTimeout) }
     ledger = nil
   }
 
@@ -53,7 +52,7 @@ final class Lane {
         switch try step() {
         case .done:
           failures = 0
-          around.board.rest(number, after: .now - begun, otherwise: around.throttle)
+          around.board.rest(number, after: .now - begun)
         case .waiting(let wait): WorkerThread.sleep(wait)
         case .finished: return
         }
@@ -133,7 +132,7 @@ final class Lane {
           table: around.work.plan.name, chunk: chunk.number, failure: failure.description))
       return true
     }
-    guard RunFailure.isTransient(error), failures <= around.maximumRetries else {
+    guard RunFailure.isTransient(error), failures <= around.settings.maximumRetries else {
       leaveTransaction()
       throw failed(error, failures)
     }
@@ -185,7 +184,7 @@ final class Lane {
 
   private func targetLedger() throws -> Ledger {
     if let ledger, ledger.connection.isUsable { return ledger }
-    let fresh = try around.targets.take(statements: around.chunkTimeout)
+    let fresh = try around.targets.take(statements: around.settings.chunkTimeout)
     ledger = fresh
     source = nil
     return fresh
@@ -193,7 +192,7 @@ final class Lane {
 
   private func sourceReader(_ ledger: Ledger) throws -> any RowReader {
     if let source, source.isUsable { return source }
-    let fresh = try around.source.open(timeout: around.chunkTimeout)
+    let fresh = try around.source.open(timeout: around.settings.chunkTimeout)
     source = fresh
     around.board.cancels.enter(lane: number, fresh.cancellable + [ledger.connection])
     return fresh

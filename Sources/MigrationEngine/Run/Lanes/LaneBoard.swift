@@ -37,8 +37,8 @@ package final class LaneBoard: Sendable {
   }
 
   /// Leaves the servers the share of time that was asked for, while the lane has nothing open.
-  package func rest(_ lane: Int, after work: Duration, otherwise throttle: Int) {
-    let share = min(control.adjustments.throttle ?? throttle, RunAdjustments.mostThrottle)
+  package func rest(_ lane: Int, after work: Duration) {
+    let share = control.settings.throttle
     guard share > 0 else { return }
     let end = ContinuousClock.now + work * share / (100 - share)
     while ContinuousClock.now < end, mayWork(lane) {

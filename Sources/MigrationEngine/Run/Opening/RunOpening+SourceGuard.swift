@@ -29,7 +29,7 @@ extension RunOpening {
     while true {
       do { return try body() } catch  where RunFailure.isTransient(error) {
         failures += 1
-        guard failures <= request.tuning.maximumRetries, !request.dryRun,
+        guard failures <= request.settings.maximumRetries, !request.dryRun,
           tools.control.wish == .goOn
         else { throw error }
         let wait = Backoff().wait(after: failures)

@@ -46,7 +46,9 @@ final class RunOpening {
 
   /// Enters the run and its tables into the ledger.
   func begin(_ session: Session) throws -> ActiveRun {
-    let adjusted = request.adjusted(by: session)
+    var adjusted = request
+    adjusted.settings[.configured] = RunAdjustments(session.settings)
+    tools.control.begin(with: adjusted.settings)
     // A part is complete when its own tables are.
     let entered = request.isPart && !request.dryRun ? tables : request.plan.tables
     let states = try ledger.enterTables(entered.map(\.name), session: session.id)
@@ -88,18 +90,6 @@ extension RunRequest {
   /// The file that people and scripts read; a dry run writes none, and a part is not the migration as a whole.
   var checkpoint: CheckpointFile? {
     dryRun || isPart ? nil : checkpointFile.map { CheckpointFile($0) }
-  }
-
-  /// What was configured for the session counts, unless this command line says otherwise.
-  func adjusted(by session: Session) -> RunRequest {
-    var request = self
-    // Only a command line gives a time of the day, or minutes, to begin with.
-    let time = stops.timeLimit
-    earlier.apply(to: &request)
-    RunAdjustments(session.settings).apply(to: &request)
-    given.apply(to: &request)
-    request.stops.timeLimit = time ?? request.stops.timeLimit
-    return request
   }
 }
 

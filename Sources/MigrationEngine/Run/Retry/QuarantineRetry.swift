@@ -56,7 +56,7 @@ package struct QuarantineRetry {
     _ request: RunRequest, coerces: Bool = false, session name: String? = nil,
     warn: @escaping (String) -> Void = { _ in }
   ) throws -> [Outcome] {
-    let ledger = try TargetConnections(request).open(statements: request.tuning.chunkTimeout)
+    let ledger = try TargetConnections(request).open(statements: request.settings.chunkTimeout)
     try ledger.connection.requireWritable()
     if case .postgres(let place) = request.databases.source {
       try SourceGuard(request.plan, ledgerSchema: request.ledgerSchema).refuse(

@@ -1,11 +1,10 @@
+import MigrationBasics
+
 /// How many lanes load a table: two keep both servers busy, and a table of one chunk has no work for a second.
 struct LaneNumber {
   let count: Int
   /// The most that another terminal may ask for.
   let most: Int
-
-  /// However many lanes are asked for, each takes a connection to either server.
-  private static let mostLanes = 64
 
   init(_ work: TableWork, _ request: RunRequest, chunks: Int) {
     // If only the server can decide which rows collide, the first one is kept if it comes first.
@@ -15,8 +14,8 @@ struct LaneNumber {
       (count, most) = (1, 1)
       return
     }
-    most = Self.mostLanes
-    if let lanes = request.tuning.lanes {
+    most = Settings.laneRange.upperBound
+    if let lanes = request.settings.lanes {
       count = max(1, min(lanes, chunks))
     } else {
       let isSequential = work.feeds.contains(where: \.source.isSequential)

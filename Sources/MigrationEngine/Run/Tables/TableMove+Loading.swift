@@ -44,8 +44,7 @@ extension TableMove {
     Lane.Surroundings(
       work: work, board: board, source: tools.source, targets: tools.targets,
       run: active.run.id, transaction: ChunkTransaction(isDryRun: request.dryRun),
-      maximumRetries: request.tuning.maximumRetries, throttle: request.tuning.throttle,
-      chunkTimeout: request.tuning.chunkTimeout, errorLog: active.supervisor.errorLog,
+      settings: request.settings, errorLog: active.supervisor.errorLog,
       observer: tools.observer)
   }
 

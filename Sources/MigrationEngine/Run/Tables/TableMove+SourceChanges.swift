@@ -5,7 +5,7 @@ extension TableMove {
     var reader: (any RowReader)?
     for feed in work.feeds {
       guard let before = work.sourceStates[feed.number] else { continue }
-      let open = try reader ?? tools.source.open(timeout: request.tuning.chunkTimeout)
+      let open = try reader ?? tools.source.open(timeout: request.settings.chunkTimeout)
       reader = open
       if let misfit = try open.misfit(of: feed.source, since: before, isLater: false) {
         throw TablePreparation.refusal(misfit, work.plan)

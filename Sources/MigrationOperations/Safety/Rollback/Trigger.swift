@@ -49,7 +49,7 @@ extension Trigger {
   /// Notes why rows were quarantined, as far as the ledger can be reached.
   package func withPatterns(_ request: RunRequest) -> Trigger {
     var trigger = self
-    guard let ledger = try? TargetConnections(request).open(statements: request.tuning.chunkTimeout),
+    guard let ledger = try? TargetConnections(request).open(statements: request.settings.chunkTimeout),
       let patterns = try? ledger.quarantinePatterns(session: session)
     else { return trigger }
     trigger.patterns = patterns.prefix(5).map { pattern in
@@ -65,7 +65,7 @@ extension Trigger {
   package func rollBack(
     _ request: RunRequest, tell: @escaping (String) -> Void
   ) throws -> RollbackRecord {
-    let ledger = try TargetConnections(request).open(statements: request.tuning.chunkTimeout)
+    let ledger = try TargetConnections(request).open(statements: request.settings.chunkTimeout)
     guard let session = try ledger.session(session) else {
       throw LedgerError(.unknown, "the ledger has no session \(session)")
     }

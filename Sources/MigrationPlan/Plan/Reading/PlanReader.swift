@@ -46,6 +46,17 @@ package enum PlanReader {
     return plan
   }
 
+  /// Reads nothing but the settings that the plan of a file holds.
+  ///
+  /// - Throws: Every fault of the file, if it speaks of settings at all.
+  package static func settings(file: String) throws(PlanFaults) -> [String: String] {
+    let key = Array("settings".utf8)
+    guard let bytes = try? InputFile.read(file), bytes.count <= maximumByteCount,
+      bytes.contains(key)
+    else { return [:] }
+    return try read(bytes: bytes, file: file).settings
+  }
+
   private static func unreadable(_ file: String, _ what: String, _ remedy: String) -> PlanFaults {
     PlanFaults([PlanFault(at: PlanPlace(file: file, line: 0, column: 0), what, remedy: remedy)])
   }

@@ -21,18 +21,19 @@ extension PlanReading {
     let names = tables.map(\.name)
     let rules = root["rules"].map { businessRules($0, tables: names) } ?? []
     let queries = root["queries"].map { timedQueries($0) } ?? []
+    let settings = root["settings"].map { settingValues($0) } ?? [:]
     guard let name, let source else { return nil }
     return Plan(
       name: name, title: title ?? name, file: file, hash: hash,
       meaning: Self.meaning(root.value), source: source, target: target,
       limits: limits, thresholds: thresholds, triggers: triggers, phases: phases,
-      tables: PlanOrder(tables).tables, rules: rules, queries: queries)
+      tables: PlanOrder(tables).tables, rules: rules, queries: queries, settings: settings)
   }
 
   /// What decides which rows are moved, and how they are transformed: when to stop and what is checked does not.
   private static func meaning(_ root: JSONValue) -> String {
     guard case .object(let object) = root else { return "" }
-    let others = ["limits", "thresholds", "triggers", "rules", "queries"]
+    let others = ["limits", "thresholds", "triggers", "rules", "queries", "settings"]
     let kept = object.members.filter { !others.contains($0.key) }.map { ($0.key, $0.value) }
     return SHA256.hexadecimal(of: JSONValue.object(JSONObject(kept)).compact.utf8)
   }

@@ -1,11 +1,15 @@
+import MigrationBasics
+
 /// Every key that a plan's file may hold, by the kind of object that holds it.
 ///
 /// The reader, its suggestions and the test of `config/plan.schema.json` all go by these lists.
 enum PlanWords {
   static let plan = [
     "$schema", "name", "title", "source", "target", "limits", "thresholds", "triggers", "phases",
-    "tables", "rules", "queries",
+    "tables", "rules", "queries", "settings",
   ]
+  /// The settings that a plan may hold.
+  static let settings = Settings.all.filter(\.mayStandInPlan).map(\.name)
   static let source = ["kind", "setting", "schema", "timeZone"]
   static let target = ["setting", "schema"]
   static let limits = [

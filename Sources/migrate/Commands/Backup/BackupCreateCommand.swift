@@ -9,7 +9,7 @@ enum BackupCreateCommand {
     "tables", "A,B",
     help: "Back up only the rows of these tables; schema.table outside the schema public.")
   static let jobs = Option.integer(
-    "jobs", "N", in: 1...64, otherwise: 0,
+    "jobs", "N", in: 1...64,
     help: "The number of tables to dump in parallel (default: the number of processors, at "
       + "most 4)."
   )
@@ -94,7 +94,7 @@ enum BackupCreateCommand {
     if invocation[dataOnly] { request.contents = .data }
     if let chosen { (request.contents, request.tables) = (.tables, chosen) }
     request.role = role
-    request.jobs = invocation[jobs] > 0 ? invocation[jobs] : min(4, MachineResources.processors)
+    request.jobs = invocation[jobs] ?? min(4, MachineResources.processors)
     request.compression = invocation[compress]
     request.note = invocation[note]
     request.plan = setup.settings.value(.plan)

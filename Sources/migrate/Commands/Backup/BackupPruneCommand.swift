@@ -3,11 +3,10 @@ import MigrationCore
 /// `migrate backup prune`: removes incomplete and old backups.
 enum BackupPruneCommand {
   static let keep = Option.integer(
-    "keep", "N", in: 1...100_000, otherwise: 0,
+    "keep", "N", in: 1...100_000,
     help: "Keep the N newest backups of the target and the N newest of the source.")
   static let olderThan = Option.integer(
-    "older-than", "DAYS", in: 0...36_500, otherwise: -1,
-    help: "Remove only backups older than this.")
+    "older-than", "DAYS", in: 0...36_500, help: "Remove only backups older than this.")
 
   static let page = CommandPage(
     words: ["backup", "prune"], group: .undo,
@@ -26,10 +25,9 @@ enum BackupPruneCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let setup = try BackupSetup(invocation)
-    let days = invocation[olderThan]
     let pruning = BackupPruning(
-      keep: invocation[keep] > 0 ? invocation[keep] : nil,
-      maximumAge: days >= 0 ? .seconds(days * 86_400) : nil)
+      keep: invocation[keep],
+      maximumAge: invocation[olderThan].map { .seconds($0 * 86_400) })
     let expired = pruning.candidates(try setup.work.folder.all())
     let isDryRun = invocation[SharedOptions.dryRun]
     if !isDryRun, !expired.isEmpty {

@@ -9,7 +9,7 @@ enum BackupRestoreCommand {
   static let replace = Option.flag(
     "replace", help: "Replace tables that contain rows.")
   static let jobs = Option.integer(
-    "jobs", "N", in: 1...64, otherwise: 0,
+    "jobs", "N", in: 1...64,
     help: "The number of tables to restore in parallel into an empty database (default: as in "
       + "the dump)."
   )
@@ -121,7 +121,7 @@ enum BackupRestoreCommand {
     var options = BackupRestore.Options()
     options.tables = BackupSetup.names(invocation[tables])
     options.replaces = invocation[replace]
-    options.jobs = invocation[jobs] > 0 ? invocation[jobs] : nil
+    options.jobs = invocation[jobs]
     options.keepsOwners = !invocation[noOwners]
     options.ledgerSchema = setup.settings.value(.ledgerSchema)
     options.sourceTables = try invocation.planIfAny(setup.settings)?.sourceTables

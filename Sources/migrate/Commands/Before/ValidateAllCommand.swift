@@ -7,7 +7,7 @@ enum ValidateAllCommand {
     help: "Run only these parts: quality, schema, backup, rollback, resources "
       + "(comma-separated).")
   static let sample = Option.integer(
-    "sample", "N", in: 0...1_000_000_000, otherwise: 0,
+    "sample", "N", in: 1...1_000_000_000,
     help: "Check only the first N rows of each source (default: all).")
 
   static let page = CommandPage(
@@ -40,7 +40,7 @@ enum ValidateAllCommand {
     let console = target.console
     var request = try invocation.readiness(target)
     request.parts = try subjects(invocation[parts]) ?? request.parts
-    request.sample = invocation[sample] == 0 ? nil : invocation[sample]
+    request.sample = invocation[sample]
     let report = try PreMigrationValidation(request).run()
     let file = try ReportFile(ReadinessReport.fileName, target.settings, invocation)
       .write(report.json)

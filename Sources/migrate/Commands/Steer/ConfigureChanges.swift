@@ -20,8 +20,9 @@ struct ConfigureChanges {
     if invocation[ConfigureCommand.auto] {
       (changes.lanes, changes.batchSize, changes.throttle) = (.automatic, .automatic, 0)
     }
-    changes.lanes = try count(ConfigureCommand.lanes, 1...64) ?? changes.lanes
-    changes.batchSize = try count(ConfigureCommand.batchSize, 1...1_000_000) ?? changes.batchSize
+    changes.lanes = try count(ConfigureCommand.lanes, Settings.laneRange) ?? changes.lanes
+    changes.batchSize =
+      try count(ConfigureCommand.batchSize, Settings.batchSizeRange) ?? changes.batchSize
     changes.batchSizes = try batchSizes()
     changes.maximumRejects = try count(ConfigureCommand.maxRejects, 0...Int.max)
     changes.maximumMinutes = try count(ConfigureCommand.maxMinutes, 1...100_000)
@@ -66,7 +67,7 @@ struct ConfigureChanges {
         throw UsageError.badValue(
           parts[0], of: "--batch-sizes", expected: "one of \(tables.joined(separator: ", "))")
       }
-      sizes[table] = try number(parts[1], of: "--batch-sizes", 1...1_000_000)
+      sizes[table] = try number(parts[1], of: "--batch-sizes", Settings.batchSizeRange)
     }
     return sizes
   }
@@ -74,16 +75,21 @@ struct ConfigureChanges {
   private func timeout() throws -> Duration? {
     guard let text = invocation[ConfigureCommand.timeout] else { return nil }
     if text.hasPrefix("+"), text.hasSuffix("%"), let share = Int(text.dropFirst().dropLast()) {
-      let now =
-        RunAdjustments(session.settings).chunkTimeout
-        ?? settings.value(SettingKey<Duration>.chunkTimeout)
-      return now * (100 + share) / 100
+      return (settingsNow.chunkTimeout ?? .zero) * (100 + share) / 100
     }
     guard let time = Quantity.duration(text), time <= .seconds(86_400) else {
       throw UsageError.badValue(
         text, of: "--timeout", expected: "a time such as 10m, +100%, or 0 for no limit")
     }
     return time
+  }
+
+  /// What a run goes by that is at work, or goes on.
+  private var settingsNow: RunSettings {
+    var now = RunSettings(settings)
+    now[.earlier] = RunOptions(session).given
+    now[.configured] = RunAdjustments(session.settings)
+    return now
   }
 }
 

@@ -4,7 +4,8 @@ import MigrationCore
 enum ConfigureCommand {
   static let lanes = Option.text(
     "parallel", "N|auto",
-    help: "The number of chunks to move in parallel; applies from the next chunk.")
+    help: "The number of chunks to move in parallel; applies from the next chunk.",
+    check: CountOption.lanes)
   static let batchSize = Option.text(
     "batch-size", "N|auto",
     help: "The number of rows of a chunk; applies to tables that are not yet divided into "

@@ -3,7 +3,7 @@ import MigrationCore
 /// `migrate performance-analysis`: shows where a run's time was spent.
 enum PerformanceAnalysisCommand {
   static let run = Option.integer(
-    "run", "N", in: 1...Int.max, otherwise: 0,
+    "run", "N", in: 1...Int.max,
     help: "The number of the run (default: the newest).")
 
   static let page = CommandPage(
@@ -28,8 +28,8 @@ enum PerformanceAnalysisCommand {
   private static func perform(_ invocation: Invocation) throws -> ExitCode {
     let opened = try OpenLedger(invocation)
     let runs = try opened.ledger.runs(session: opened.session.id)
-    let number = invocation[run]
-    guard let run = number > 0 ? runs.first(where: { $0.id == number }) : runs.last else {
+    let number = invocation[run] ?? runs.last?.id
+    guard let run = runs.first(where: { $0.id == number }) else {
       throw MigrationError(
         .failed, "no such run", place: "session \(opened.session.name)",
         remedy: "use one of: \(runs.map { "\($0.id)" }.joined(separator: ", "))")
