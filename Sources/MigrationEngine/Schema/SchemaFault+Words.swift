@@ -1,3 +1,5 @@
+import MigrationBasics
+
 extension SchemaFault {
   /// What happened, in one sentence.
   package var what: String {
@@ -24,7 +26,8 @@ extension SchemaFault {
     case .nothingToRollBack: "nothing to roll back: no schema file is applied"
     case .locked(let holder): "another process is changing the schema" + Self.tell(holder)
     case .statementFailed(_, _, let kept, let cause):
-      cause.description + (kept > 0 ? "; \(CountText.of(kept, "earlier statement")) took effect and stay" : "")
+      cause.description
+        + (kept > 0 ? "; \(CountText.of(kept, "earlier statement")) took effect and stay" : "")
     case .outsideSchema(let objects, _):
       "the files change objects of other schemas: " + objects.joined(separator: ", ")
     }
