@@ -59,9 +59,9 @@ extension ConnectAttempt {
     switch reason {
     case .tlsNotOffered:
       "\(server.name): the server does not offer TLS, and sslmode=\(sslMode) requires it"
-    case .passwordMissing: "\(server.name): the server asks for a password, and none was given"
+    case .passwordMissing: "\(server.name): the server asks for a password, and none is set"
     case .closedByServer where !text.contains("SSL"):
-      "\(server.name): the connection was closed before the server had answered as PostgreSQL does"
+      "\(server.name): the server closed the connection without a PostgreSQL answer"
     default: withoutSecret(firstLine(text))
     }
   }

@@ -85,7 +85,7 @@ struct ConnectAttempt {
 
   private func timeout(_ trace: Trace) -> PostgresError {
     PostgresError(
-      .connect, .connect(.timedOut), "\(server.name): time is up while \(trace.phase.rawValue)")
+      .connect, .connect(.timedOut), "\(server.name): timed out while \(trace.phase.rawValue)")
   }
 }
 

@@ -48,7 +48,7 @@ extension Connection {
       let results = try ResultReading.all(connection, .query)
       let place = first == nil ? 1 : 2
       guard results.count == place + 2 else {
-        throw PostgresError(.query, .unexpectedStatement, "it is not one statement")
+        throw PostgresError(.query, .unexpectedStatement, "expected exactly one statement")
       }
       return results[place]
     }

@@ -32,12 +32,12 @@ public struct ConnectionStringError: Error, Sendable, Hashable, CustomStringConv
     case .unescapedBlank:
       "the connection URL holds a blank or control character; escape a blank as %20"
     case .unescapedInCredentials:
-      "the connection URL cannot be read: a user name or password with @ / or ? in it must "
+      "invalid connection URL: a user name or password with @ / or ? in it must "
         + "be escaped (@ as %40, / as %2F, ? as %3F)"
     case .badPercentEscape:
       "the connection URL has a % that is not followed by two hexadecimal digits; escape a % as %25"
     case .badHost:
-      "the connection URL has characters where the host stands that no host name has; if they "
+      "the host in the connection URL has invalid characters; if they "
         + "belong to the password, escape them (@ as %40, / as %2F, : as %3A)"
     case .badPort: "the connection string has a port that is not a number from 1 to 65535"
     case .unknownParameter(let name): "the connection string has an unknown parameter: \(name)"

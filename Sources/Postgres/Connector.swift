@@ -61,9 +61,9 @@ struct Connector {
           .connect, .connect(.nameNotResolved), "the host name \(server.host) has no address")
       case .timedOut:
         throw PostgresError(
-          .connect, .connect(.timedOut), "no name server answered for \(server.host) in time")
+          .connect, .connect(.timedOut), "looking up the name \(server.host) timed out")
       case .noThread:
-        throw PostgresError(.connect, .library, "the system has no thread or socket left")
+        throw PostgresError(.connect, .library, "could not create a thread or socket")
       }
     }
   }

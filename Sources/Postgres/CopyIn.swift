@@ -20,7 +20,7 @@ public final class CopyIn {
     self.columnCount = columnCount
   }
 
-  deinit { if isOpen { try? abort("the copy was given up") } }
+  deinit { if isOpen { try? abort("the copy was abandoned") } }
 
   /// Sends bytes of the stream, which may be cut anywhere.
   ///

@@ -109,7 +109,7 @@ public final class CopyOut {
   private func confirmEnd(_ connection: OpaquePointer, ended: Bool) throws(PostgresError) {
     let reason = firstLine(String(cString: PQerrorMessage(connection)))
     guard let result = try ResultReading.ofCopy(connection, .copyOut), ended else {
-      throw PostgresError(.copyOut, .copyDamaged, reason.isEmpty ? "the copy broke off" : reason)
+      throw PostgresError(.copyOut, .copyDamaged, reason.isEmpty ? "the copy ended early" : reason)
     }
     if isBinary && state != .trailerSeen {
       throw PostgresError(.copyOut, .copyDamaged, "the copy ended without its trailer")
@@ -132,7 +132,7 @@ public final class CopyOut {
     var row = message
     if state == .beginning {
       guard let length = BinaryCopyFormat.headerLength(message) else {
-        throw PostgresError(.copyOut, .copyDamaged, "the copy begins without its header")
+        throw PostgresError(.copyOut, .copyDamaged, "the copy starts without its header")
       }
       row = UnsafeRawBufferPointer(rebasing: message.dropFirst(length))
       state = .rows

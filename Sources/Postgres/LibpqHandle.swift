@@ -37,7 +37,7 @@ final class LibpqHandle: @unchecked Sendable {
     _ operation: PostgresError.Operation,
     _ body: (OpaquePointer) throws(PostgresError) -> Value
   ) throws(PostgresError) -> Value {
-    guard !isStreaming else { throw .busy(operation, "a copy is still under way") }
+    guard !isStreaming else { throw .busy(operation, "a copy is still running") }
     return try lendToStream(operation, body)
   }
 
@@ -47,7 +47,7 @@ final class LibpqHandle: @unchecked Sendable {
     _ body: (OpaquePointer) throws(PostgresError) -> Value
   ) throws(PostgresError) -> Value {
     guard calls.begin() else {
-      throw .busy(operation, "another call is still under way")
+      throw .busy(operation, "another call is still running")
     }
     defer { calls.end() }
     guard let connection else {
@@ -67,7 +67,7 @@ final class LibpqHandle: @unchecked Sendable {
   /// Ends the session; calls after it fail with `closed`.
   func close() throws(PostgresError) {
     guard calls.begin() else {
-      throw .busy(.close, "another call is still under way")
+      throw .busy(.close, "another call is still running")
     }
     defer { calls.end() }
     lost.store(true, ordering: .releasing)
@@ -101,8 +101,8 @@ extension PostgresError {
   static func standstill(_ operation: Operation) -> PostgresError {
     PostgresError(
       operation, .connectionLost,
-      "server and program waited for each other, as after a message that was damaged on its way; "
-        + "the connection was given up")
+      "server and client waited for each other, as after a damaged message; "
+        + "the connection was abandoned")
   }
 
   static func outOfMemory(_ operation: Operation) -> PostgresError {

@@ -33,6 +33,6 @@ enum NamedFiles {
     case S_IFCHR, S_IFBLK: kind = "a device"
     default: return
     }
-    throw .invalidSettings("\(name) \(path): it is \(kind), not a file")
+    throw .invalidSettings("\(name) \(path) is \(kind), not a file")
   }
 }

@@ -29,9 +29,9 @@ struct PoolerCheck {
     guard !isShared, now == own else {
       throw .session(
         .transactionPooler, facts,
-        "a pooler in transaction mode or statement mode is between program and server: the settings, locks and "
-          + "snapshots of a session would be lost",
-        hint: "connect to the server itself, or set pool_mode = session for this database in the "
+        "the connection goes through a pooler in transaction or statement mode: settings, locks and snapshots of "
+          + "a session would be lost",
+        hint: "connect to the server directly, or set pool_mode = session for this database in the "
           + "pooler")
     }
     _ = Self.keeping.withLock { $0.insert(pooler) }

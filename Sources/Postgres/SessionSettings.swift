@@ -16,16 +16,16 @@ public struct SessionSetting: Sendable, Hashable {
   /// them after connecting, whatever they were, and refuses to work if that fails.
   public static let all: [SessionSetting] = [
     // The text of values.
-    SessionSetting("DateStyle", "ISO, MDY", "day and month change places in texts"),
+    SessionSetting("DateStyle", "ISO, MDY", "day and month are swapped in texts"),
     SessionSetting(
-      "IntervalStyle", "postgres", "intervals are written, and signs are read, in another way"),
+      "IntervalStyle", "postgres", "intervals have another format"),
     SessionSetting("TimeZone", "UTC", "times without a zone are read in another zone"),
     SessionSetting("timezone_abbreviations", "Default", "names such as IST mean another zone"),
     SessionSetting("extra_float_digits", "3", "floating-point numbers are rounded in texts"),
     SessionSetting("bytea_output", "hex", "bytes are written in another form"),
     SessionSetting("lc_monetary", "C", "amounts of money are written and read in another form"),
     SessionSetting("xmlbinary", "base64", "bytes in XML are written in another form"),
-    SessionSetting("xmloption", "content", "XML that is no whole document is rejected"),
+    SessionSetting("xmloption", "content", "XML that is not a whole document is rejected"),
     SessionSetting("client_encoding", "UTF8", "texts are read in another encoding"),
     SessionSetting("quote_all_identifiers", "off", "definitions compare as different"),
     // What texts and statements mean.
@@ -37,7 +37,7 @@ public struct SessionSetting: Sendable, Hashable {
     SessionSetting("check_function_bodies", "on", "schema files with broken functions pass"),
     // Which rows are seen.
     SessionSetting("row_security", "off", "policies hide rows instead of causing an error"),
-    SessionSetting("gin_fuzzy_search_limit", "0", "index scans leave out rows"),
+    SessionSetting("gin_fuzzy_search_limit", "0", "index scans omit rows"),
     SessionSetting("zero_damaged_pages", "off", "the rows of damaged pages vanish"),
     SessionSetting(
       "ignore_checksum_failure", "off", "damaged pages are read as if they were sound"),

@@ -147,10 +147,10 @@ extension SessionSetup {
     let row = found.rows.first
     let source = SettingSource(
       row?.text(1) ?? "", database: row?.text(2) ?? "", user: plan.user, setting: name)
-    let had = row?.text(0).map { "it is \"\($0)\", set by \(source.place), and " } ?? ""
+    let had = row?.text(0).map { "its value is \"\($0)\", set by \(source.place), and " } ?? ""
     return .session(
       .settingRefused, SessionFacts(reading: connection),
-      "the session needs \(name) = \"\(value)\": \(had)the server refused to change it (\(cause.message))",
+      "the session needs \(name) = \"\(value)\": \(had)the server rejected the change (\(cause.message))",
       hint: source.remedy)
   }
 }
@@ -176,7 +176,7 @@ private struct SettingSource {
       remedy = "let a superuser run: ALTER ROLE \(user) IN DATABASE \(database) RESET \(setting)"
     case "client", "session":
       place = "the connection's options"
-      remedy = "take \(setting) out of the URL's options and PGOPTIONS"
+      remedy = "remove \(setting) from the URL's options and PGOPTIONS"
     default:
       place = "the server"
       remedy = "let a superuser run: ALTER SYSTEM RESET \(setting); then pg_reload_conf()"

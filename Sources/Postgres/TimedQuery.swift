@@ -11,7 +11,7 @@ enum TimedQuery {
     while PQisBusy(connection) == 1 {
       guard Polling.wait(for: PQsocket(connection), .reading, until: deadline) == .ready else {
         throw PostgresError(
-          .connect, .connect(.timedOut), "time is up while the session's settings are read")
+          .connect, .connect(.timedOut), "timed out while reading the session's settings")
       }
       guard PQconsumeInput(connection) == 1 else {
         throw ResultReading.lossOrLibrary(connection, .connect)

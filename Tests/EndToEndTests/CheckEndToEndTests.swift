@@ -43,7 +43,7 @@ import Testing
     #expect(found["source/connection"] == "pass")
     #expect(found["target/clock"] == "pass")
     #expect(found["tools/pg_dump"] == "pass")
-    #expect(found["disk/room for backups and temporary files"] == "pass")
+    #expect(found["disk/space for backups and temporary files"] == "pass")
     withExtendedLifetime((source, target)) {}
   }
 
@@ -64,7 +64,7 @@ import Testing
     #expect(found["target/permission to write"] == "failure")
     #expect(found["target/permission for the ledger"] == "failure")
     #expect(found["target/permission to create tables"] == "warning")
-    #expect(found["disk/room at the target"] == "warning")
+    #expect(found["disk/space at the target"] == "warning")
     let text = try migrate("check").output
     #expect(text.contains("GRANT SELECT ON legacy TO \"\(user)\""))
     #expect(text.contains("\"Mixed Case\""))

@@ -50,7 +50,7 @@ import Testing
     let fixture = try pairs(Self.trigger("insert", on: "pairs", when: "new.bill = 2"))
     let failed = try fixture.migrate("run")
     #expect(failed.exitCode == 1)
-    #expect(failed.errors.contains("3 rows were sent, and the server took 2"))
+    #expect(failed.errors.contains("3 rows were sent, and the server accepted 2"))
     #expect(try fixture.query("select count(*) from pairs") == "0")
     #expect(try fixture.migrate.json("status").document["status"] != "completed")
     _ = try fixture.query("drop trigger drops on pairs")
@@ -67,7 +67,7 @@ import Testing
     _ = try fixture.query(Self.trigger("insert", on: "pairs", when: "new.bill = 7"))
     let failed = try fixture.migrate("retry")
     #expect(failed.exitCode == 1)
-    #expect(failed.errors.contains("2 rows were sent, and the server took 1"))
+    #expect(failed.errors.contains("2 rows were sent, and the server accepted 1"))
     let state =
       "select (select count(*) from pairs), count(*) filter (where status = 'open')"
       + " from migrate.quarantine"
@@ -103,7 +103,7 @@ import Testing
     _ = try fixture.query(Self.trigger("insert", on: "items", when: "new.id = 4"))
     let failed = try fixture.migrate("retry")
     #expect(failed.exitCode == 1)
-    #expect(failed.errors.contains("2 rows were sent, and the server took 1"))
+    #expect(failed.errors.contains("2 rows were sent, and the server accepted 1"))
     let state =
       "select (select count(*) from items), count(*) filter (where status = 'open')"
       + " from migrate.quarantine"

@@ -54,7 +54,8 @@ import Testing
     let check = try migrate.json("plan check")
     #expect(check.exitCode == 4)
     #expect(
-      check.document.compact.contains("2 changes made during the dump (db.c1)"), "\(check.document.pretty)")
+      check.document.compact.contains("2 changes made during the dump (db.c1)"),
+      "\(check.document.pretty)")
     let refused = try migrate("run")
     #expect(refused.exitCode == 1)
     #expect(refused.errors.contains("MIGRATION_LEAVE_OUT_OPLOG"), "\(refused.errors)")

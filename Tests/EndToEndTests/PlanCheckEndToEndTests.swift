@@ -206,7 +206,7 @@ import Testing
       let (code, report) = try fixture.migrate.json(line)
       #expect(code == 4)
       let text = "\(report)"
-      #expect(text.contains("could not try the rule broken"), "\(text)")
+      #expect(text.contains("could not check the rule broken"), "\(text)")
       #expect(text.contains("a name is empty"), "\(text)")
     }
   }

@@ -24,7 +24,7 @@ import Testing
         == "42|43")
     for part in ["rollbackReadiness", "backupReadiness"] {
       let facts = report[part]?["facts"]?.compact ?? ""
-      #expect(facts.contains("schema migrate_trial_2024 was left alone"), "\(report.pretty)")
+      #expect(facts.contains("schema migrate_trial_2024 was not dropped"), "\(report.pretty)")
     }
   }
 

@@ -76,7 +76,7 @@ import Testing
 
     let told = try fixture.migrate("run --parallel 1 --rollback off")
     #expect(told.exitCode == 6)
-    #expect(told.output.contains("to do it: migrate rollback --session 2"))
+    #expect(told.output.contains("to roll back: migrate rollback --session 2"))
     #expect(try fixture.migrate("rollback --session 2 --yes").exitCode == 0)
     let done = try fixture.migrate.json("run --parallel 1 --rollback on")
     #expect(done.exitCode == 6)

@@ -97,7 +97,9 @@ import Testing
       target.url,
       "delete from migrate.quarantine where id = (select min(id) from migrate.quarantine)")
     #expect(
-      try findings(migrate).map(\.name).sorted() == ["books of customers", "rows of customers"])
+      try findings(migrate).map(\.name).sorted() == [
+        "row counts of customers", "rows of customers",
+      ])
   }
 
   private func findings(_ migrate: Migrate) throws -> [(name: String, finding: String)] {

@@ -35,7 +35,7 @@ extension Checking {
     guard let oplog = catalog.oplog, oplog.changes > 0 else { return }
     let what =
       "the dump's oplog holds \(CountText.of(oplog.changes, "change")) made during the dump "
-+ "(\(oplog.namespaces.joined(separator: ", "))), which migrations do not read: \(oplog.path)"
+      + "(\(oplog.namespaces.joined(separator: ", "))), which migrations do not read: \(oplog.path)"
     if plan.leavesOutOplog {
       warning(file, what, "\(Self.oplogSetting) allows this")
     } else {

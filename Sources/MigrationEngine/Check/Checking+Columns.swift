@@ -51,14 +51,14 @@ extension Checking {
     if column.isGenerated {
       error(
         rule.place, "\(live.name).\(column.name) is computed by the server and cannot be written",
-"remove it from the plan")
+        "remove it from the plan")
       return
     }
     guard !column.type.isForServerAlone else {
       error(
         rule.place,
         "\(live.name).\(column.name) is \(column.type.name), which only the server creates",
-"remove it from the plan")
+        "remove it from the plan")
       return
     }
     types(yield, column, rule, read)
@@ -115,8 +115,8 @@ extension Checking {
         warning(
           rule.place,
           "\(feed.from).\(column.name) is bpchar without a length; trailing blanks of its values do not "
-+ "reach \(live.name).\(rule.column)",
-"to keep them, only copy the column, to columns of type text or bpchar"
+            + "reach \(live.name).\(rule.column)",
+          "to keep them, only copy the column, to columns of type text or bpchar"
         )
       }
     }
@@ -165,7 +165,7 @@ extension Checking {
         let names = tables.flatMap { $0.columns.map(\.name) }
         warning(
           feed.place, "ignore names \(name), which \(feed.from) does not have",
-Self.hint(name, names, "remove it"))
+          Self.hint(name, names, "remove it"))
       }
       for name in feed.ignored where read.contains(name) {
         warning(feed.place, "ignore names \(name), which a rule reads", "remove it from ignore")

@@ -13,8 +13,8 @@ extension Checking {
           error(
             feed.place,
             "the plan reads \(feed.from) (for \(table)) and its partition or child \(part) (for \(other)): "
-+ "rows of \(part) would be loaded twice",
-"remove one of them from the plan, or read only the own rows of \(feed.from): "
+              + "rows of \(part) would be loaded twice",
+            "remove one of them from the plan, or read only the own rows of \(feed.from): "
               + "where: \"tableoid = '\(plan.source.schema).\(feed.from)'::regclass\"")
         }
       }

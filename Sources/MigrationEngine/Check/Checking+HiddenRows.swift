@@ -24,8 +24,8 @@ extension Checking {
       return PlanFault(
         .warning, at: feed.place,
         "\(feed.from) is a view (\(stages.joined(separator: ", "))): documents and fields that it omits "
-+ "are not migrated, and no check finds them",
-remedy: "name the underlying collection to migrate all of its documents")
+          + "are not migrated, and no check finds them",
+        remedy: "name the underlying collection to migrate all of its documents")
     }
   }
 }

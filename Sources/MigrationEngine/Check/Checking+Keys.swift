@@ -42,7 +42,8 @@ extension Checking {
         feed.place, "the key (\(feed.key.joined(separator: ", "))) is not unique in \(feed.from)",
         sets.isEmpty
           ? "the table has no unique key: write key: []"
-          : "unique columns: " + sets.map { "(\($0.joined(separator: ", ")))" }.joined(separator: ", "))
+          : "unique columns: "
+            + sets.map { "(\($0.joined(separator: ", ")))" }.joined(separator: ", "))
       return
     }
     let nullable = feed.key.filter { table[$0]?.isNotNull == false }
@@ -67,13 +68,13 @@ extension Checking {
         error(
           table.place,
           "no unique constraint of \(live.name) covers (\(set.joined(separator: ", "))), and only the server "
-+ "knows which values of \(column) are equal (\(Self.kind(of: column, live)))",
-"add a unique constraint, or remove the columns from unique")
+            + "knows which values of \(column) are equal (\(Self.kind(of: column, live)))",
+          "add a unique constraint, or remove the columns from unique")
       } else {
         warning(
           table.place,
           "no unique constraint of \(live.name) covers (\(set.joined(separator: ", ")))",
-"add a unique constraint")
+          "add a unique constraint")
       }
     }
     let fed = Set(table.feeds.flatMap { $0.columns.map(\.column) })
@@ -82,7 +83,7 @@ extension Checking {
       warning(
         table.place,
         "(\(set.joined(separator: ", "))) is unique in \(live.name), but not listed in unique",
-"add it to unique to find duplicates before the server rejects them")
+        "add it to unique to find duplicates before the server rejects them")
     }
   }
 
@@ -131,7 +132,7 @@ extension Checking {
         warning(
           rule.place,
           "\(rule.column) has a foreign key to \(key.referencedTable), and its rule is no reference\(later)",
-"use reference: \"\(key.referencedTable)\" to find orphans before the load")
+          "use reference: \"\(key.referencedTable)\" to find orphans before the load")
       }
     }
   }
@@ -156,7 +157,7 @@ extension Checking {
       warning(
         table.place,
         "\(table.name) refers to itself (\(key.name)), and its foreign keys are not suspended: rows "
-+ "whose referenced row is in a later chunk are quarantined",
+          + "whose referenced row is in a later chunk are quarantined",
         "write loading: { setAside: \"auto\" }")
     }
   }
@@ -168,6 +169,6 @@ extension Checking {
     warning(
       first.place, "\(listed) refer to each other and are loaded together",
       "their foreign keys are suspended for the load and checked after it, "
-+ "whatever loading.setAside is")
+        + "whatever loading.setAside is")
   }
 }

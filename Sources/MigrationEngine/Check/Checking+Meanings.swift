@@ -72,7 +72,7 @@ extension LivePlanCheck {
           "\(what), which are not migrated and not in the target (\(first) is the first)",
           remedy:
             "copy them first, with their ids (pg_dump --large-objects and pg_restore), feed a bytea from a "
-+ "view with lo_get(\(found.column)), or ignore the column: ignore")
+            + "view with lo_get(\(found.column)), or ignore the column: ignore")
       }
     }
   }

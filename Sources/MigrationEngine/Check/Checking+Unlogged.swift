@@ -7,8 +7,8 @@ extension Checking {
       error(
         table.place,
         "\(plan.target.schema).\(table.name) is UNLOGGED: a crash of the server would delete "
-+ "its rows, although they are committed",
-"change it before the load: ALTER TABLE … SET LOGGED (for a partitioned table, each partition)"
+          + "its rows, although they are committed",
+        "change it before the load: ALTER TABLE … SET LOGGED (for a partitioned table, each partition)"
       )
     }
   }

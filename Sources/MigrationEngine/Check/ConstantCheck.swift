@@ -42,7 +42,9 @@ enum ConstantCheck {
     // The modifier of varchar and char counts the four bytes of a length with the characters.
     if [1042, 1043].contains(type.baseOID), type.modifier >= 4 {
       let limit = Int(type.modifier) - 4
-      if text.unicodeScalars.count > limit { return "is longer than \(limit) characters" }
+      if text.unicodeScalars.count > limit {
+        return "is longer than \(CountText.of(limit, "character"))"
+      }
     }
     return nil
   }

@@ -102,7 +102,7 @@ extension RuleTyping {
     for sort in value.sorts where ![.text, .integer, .boolean, .dynamic].contains(sort) {
       fault(
         "map compares texts, whole numbers or true and false, not \(sort.words)",
-"remove the step")
+        "remove the step")
     }
     var result = RuleYield(isNullable: value.isNullable || pairs.values.contains(.null))
     result.constants = pairs.sorted { $0.key < $1.key }.map(\.value)

@@ -45,7 +45,7 @@ extension MigrationError {
       what = "no member of \(server) matches the read preference: \(detail)"
       remedy =
         "set readPreference in \(setting) to match a member, such as secondaryPreferred; or remove it and "
-+ "readPreferenceTags; or start such a member: rs.status()"
+        + "readPreferenceTags; or start such a member: rs.status()"
     case .wrongReplicaSetName:
       what = "\(server) does not belong to the replica set in \(setting): \(detail)"
       remedy = "check replicaSet in \(setting)"

@@ -83,7 +83,8 @@ extension ConnectFailure {
         remedy: "check sslmode, sslcert and sslkey in \(setting)")
     case .passwordMissing:
       return Told(
-        reason: "passwordMissing", what: "\(server) asks for a password of \(user), and none is set",
+        reason: "passwordMissing",
+        what: "\(server) asks for a password of \(user), and none is set",
         remedy: "set it in \(setting), its password setting, or PGPASSFILE")
     case .authentication:
       return Told(
@@ -110,7 +111,8 @@ extension ConnectFailure {
         remedy: "name the primary in \(setting)")
     case .closedByServer:
       return Told(
-        reason: "closedByServer", what: "\(server) closed the connection; it may not be a PostgreSQL server",
+        reason: "closedByServer",
+        what: "\(server) closed the connection; it may not be a PostgreSQL server",
         remedy: "check the port in \(setting)")
     case .invalidSettings:
       return Told(

@@ -56,8 +56,8 @@ package struct PostgresPlace: Sendable {
     throw MigrationError(
       .configuration,
       "array_nulls is off, and pg_dump and pg_restore cannot change it through the pooler of "
-+ "\(setting): NULL in arrays would become the text NULL",
-place: url.redacted, remedy: "connect to the server directly, or reset array_nulls there")
+        + "\(setting): NULL in arrays would become the text NULL",
+      place: url.redacted, remedy: "connect to the server directly, or reset array_nulls there")
   }
 }
 

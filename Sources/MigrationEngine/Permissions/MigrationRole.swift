@@ -78,7 +78,7 @@ package struct MigrationRole {
     throw MigrationError(
       .failed,
       "the tables belong to \(superuser), a superuser; a role that may act as their owner "
-+ "has all rights", place: connection.facts.database,
+        + "has all rights", place: connection.facts.database,
       remedy: "change the owner of the plan's tables first: ALTER TABLE … OWNER TO …")
   }
 
@@ -103,7 +103,8 @@ package struct MigrationRole {
       ).int(0, 0) ?? 0
     guard sessions == 0 else {
       throw MigrationError(
-        .failed, "role \(name) has \(CountText.of(sessions, "open session"))", place: connection.facts.host,
+        .failed, "role \(name) has \(CountText.of(sessions, "open session"))",
+        place: connection.facts.host,
         remedy: "end these sessions first: migrate pause")
     }
     let role = try SQL.identifier(name)

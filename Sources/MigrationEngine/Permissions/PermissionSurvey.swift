@@ -88,7 +88,7 @@ package struct PermissionSurvey {
       object: "table \(table)", privilege: "OWNER",
       purpose: isRequired
         ? "its rows refer to later rows: foreign keys must be suspended"
-: "to suspend indexes and foreign keys, which is faster; to truncate",
+        : "to suspend indexes and foreign keys, which is faster; to truncate",
       need: isRequired ? .migration : .speed,
       probe: """
         pg_has_role($1, (SELECT relowner FROM pg_class WHERE oid = \(live.oid(plan.name))::oid), 'USAGE')

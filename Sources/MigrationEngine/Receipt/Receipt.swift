@@ -54,7 +54,9 @@ package struct Receipt: Sendable {
     for part in parts {
       guard case .text(let name)? = part["name"], case .text(let hash)? = part["hash"],
         let content = part["content"]
-      else { throw MigrationError(.configuration, "a section of the receipt is incomplete", place: file) }
+      else {
+        throw MigrationError(.configuration, "a section of the receipt is incomplete", place: file)
+      }
       sections.append(Section(name: name, content: content, hash: hash))
     }
     if case .text(let text)? = document["signature"] { signature = text }
@@ -73,7 +75,9 @@ package struct Receipt: Sendable {
       before = section.hash
     }
     let missing = ReceiptSection.allCases.map(\.rawValue).filter { self[$0] == nil }
-    if !missing.isEmpty { faults.append("sections are missing: \(missing.joined(separator: ", "))") }
+    if !missing.isEmpty {
+      faults.append("sections are missing: \(missing.joined(separator: ", "))")
+    }
     guard let key else { return faults }
     if let signature {
       if signature != Self.signature(of: before, key) {

@@ -30,7 +30,7 @@ public struct AcceptedRejects: Sendable, Hashable {
   public var words: String {
     let share = ShareText.measured(Double(rejected) / Double(max(1, rows)))
     let count = "\(GroupedNumber.text(rejected)) of \(CountText.of(rows, "row"))"
-return "\(table): \(count) rejected (\(share)), accepted by \(by): \(act)"
+    return "\(table): \(count) rejected (\(share)), accepted by \(by): \(act)"
   }
 
   package var json: JSONValue {

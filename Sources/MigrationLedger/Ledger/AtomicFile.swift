@@ -80,7 +80,9 @@ package enum AtomicFile {
     let above = DiskSpace.parent(of: path)
     guard errno == ENOENT, above != path else { throw problem("create the folder", path) }
     try makeFolder(above)
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw problem("create the folder", path) }
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+      throw problem("create the folder", path)
+    }
   }
 
   private static func randomDigits() -> String {
@@ -109,7 +111,7 @@ package enum AtomicFile {
     }
   }
 
-    /// - Parameter act: what failed: `write the file`.
+  /// - Parameter act: what failed: `write the file`.
   package static func problem(
     _ act: String, _ path: String, because cause: String? = nil
   ) -> LedgerError {

@@ -46,7 +46,7 @@ package struct CheckpointFile: Sendable {
     LedgerError(
       .checkpointDamaged, "could not parse the checkpoint file: \(reason)", place: path,
       remedy: "move it away and run again: the ledger in the target has the progress, "
-+ "and no row is loaded twice")
+        + "and no row is loaded twice")
   }
 }
 

@@ -43,7 +43,7 @@ extension Ledger {
     }
     guard row.bool(0) == true else {
       return "the ledger was restored from a dump or copied: its transaction ids belong to another "
-+ "cluster or to other rows"
+        + "cluster or to other rows"
     }
     guard let written = row.text(1), let here = try DatabaseIdentity.system(connection),
       written != here, try !isUpgraded()

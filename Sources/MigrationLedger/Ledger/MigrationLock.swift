@@ -140,8 +140,8 @@ extension Ledger {
       place: "server process \(holder.backend)",
       remedy: holder.isAlive == false
         ? "it sent no heartbeat for \(holder.silence?.components.seconds ?? 0) s; "
-+ "if it has ended, release the target with: \(end)"
-: "wait until it ends, or request a pause: migrate pause",
+          + "if it has ended, release the target with: \(end)"
+        : "wait until it ends, or request a pause: migrate pause",
       holder: holder)
   }
 

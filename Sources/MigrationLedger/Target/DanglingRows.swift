@@ -23,11 +23,11 @@ package struct DanglingRows {
     return MigrationError(
       .coded(.foreignKey),
       "\(CountText.of(count, "orphan")) in \(key.table): \(names) matches no row of \(columns.table), such as "
-+ row.string(1),
+        + row.string(1),
       reason: "danglingRows", place: "\(key.table): \(key.name)",
       remedy:
         "correct them in the target or load the referenced rows (migrate retry), and run again. If ALTER TABLE "
-+ "rewrote the rows during the migration, start over: migrate run --fresh --empty-tables"
+        + "rewrote the rows during the migration, start over: migrate run --fresh --empty-tables"
     )
   }
 

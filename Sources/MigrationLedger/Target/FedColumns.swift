@@ -31,7 +31,7 @@ package struct FedColumns: Sendable {
       place: "\(table)",
       remedy:
         "revert the change, or adapt the plan (see: migrate plan check); then continue: "
-+ "migrate run --resume; check rows loaded before: migrate validate --fingerprint"
+        + "migrate run --resume; check rows loaded before: migrate validate --fingerprint"
     )
   }
 

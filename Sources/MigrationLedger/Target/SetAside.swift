@@ -106,7 +106,8 @@ package struct SetAside: Sendable {
     let now = try SetAsideCatalog(connection: connection).survey(table, choice).objects
     guard now == recorded else {
       throw LedgerError(
-        .restoreConflict, "an index or a constraint of \(table) changed while it was being suspended",
+        .restoreConflict,
+        "an index or a constraint of \(table) changed while it was being suspended",
         remedy: "nothing was dropped; run again after the schema change")
     }
     try tryRebuilding(recorded)

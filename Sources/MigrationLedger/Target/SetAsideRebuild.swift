@@ -150,7 +150,8 @@ struct SetAsideRebuild {
 
   private func conflict(_ definition: String?) -> LedgerError {
     LedgerError(
-      .restoreConflict, "\(object.name) exists again, with another definition than when it was suspended",
+      .restoreConflict,
+      "\(object.name) exists again, with another definition than when it was suspended",
       place: "\(object.table): now \(definition ?? "without a constraint"), before "
         + [object.indexDefinition, object.constraintDefinition].compactMap { $0 }
         .joined(separator: " / "),

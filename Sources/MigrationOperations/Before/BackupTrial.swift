@@ -55,18 +55,18 @@ struct BackupTrial {
     guard after == before else {
       throw MigrationError(
         .coded(.corruption),
-        "what was restored is not what was dumped: \(after.rows) rows and "
-          + "\(after.objects), instead of \(before.rows) rows and \(before.objects)",
+        "the restored data differs from the dump: \(CountText.of(after.rows, "row")) and "
+          + "\(after.objects), instead of \(CountText.of(before.rows, "row")) and \(before.objects)",
         place: connection.facts.database,
-        remedy: "see that the tools fit the servers: migrate check")
+        remedy: "check that the tools match the servers: migrate check")
     }
     var status = stat()
     let size = stat(file, &status) == 0 ? Int(status.st_size) : 0
     return [
-      "dumped \(before.rows) rows by \(dump.name) \(dump.version) in "
+      "\(dump.name) \(dump.version) dumped \(CountText.of(before.rows, "row")) in "
         + "\((dumped - start).millisecondText), \(ByteCount.text(size)) below \(request.backupFolder)",
-      "restored by \(restore.name) \(restore.version) in \((restored - dumped).millisecondText) into "
-        + "\(home == nil ? "the target" : "the backup database"), and all of it is equal",
+      "\(restore.name) \(restore.version) restored it in \((restored - dumped).millisecondText) into "
+        + "\(home == nil ? "the target" : "the backup database") without a difference",
     ]
   }
 
@@ -121,7 +121,7 @@ extension BackupTrial {
       try AtomicFile.makeFolder(request.backupFolder)
     } catch {
       throw MigrationError(
-        .coded(.disk), "the folder for backups can't be made: \(error)",
+        .coded(.disk), "could not create the backup folder: \(error)",
         place: request.backupFolder, remedy: "set MIGRATION_BACKUP_DIR to another folder")
     }
     return "\(request.backupFolder)/\(ScratchSchema.name("trial")).dump"
@@ -132,7 +132,7 @@ extension BackupTrial {
     let ending = try ProgramRun {
       guard ContinuousClock.now < deadline else {
         throw MigrationError(
-          .coded(.timeout), "\(tool.name) did not come to an end within \(Self.patience)")
+          .coded(.timeout), "\(tool.name) did not end within \(Self.patience)")
       }
     }.run(
       ProgramCall(
@@ -141,7 +141,7 @@ extension BackupTrial {
     guard ending.exitCode == 0 else {
       throw MigrationError(
         .failed, "\(tool.name) failed: \(ending.reason)",
-        remedy: "see that the tools are not older than the servers: migrate check")
+        remedy: "check that the tools are not older than the servers: migrate check")
     }
   }
 }

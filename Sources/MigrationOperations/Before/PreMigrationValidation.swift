@@ -62,7 +62,7 @@ package struct PreMigrationValidation {
     return try tables.filter { try TablePreparation.hasRows($0, target) }.map { table in
       ValidationFinding(
         .warning, .duplicate, table: table.name,
-        "\(table.name) has rows already: which rows of the source lose against them was not looked at",
+        "\(table.name) already has rows: duplicates of these rows were not checked",
         remedy: "see: migrate run --dry-run")
     }
   }
@@ -73,26 +73,28 @@ package struct PreMigrationValidation {
     }
     let thresholds = request.plan.thresholds
     (part.findings, part.members, part.score) = (quality.findings, quality.json, quality.score)
-    let extent = quality.sample.map { "the first \($0) rows of each source" } ?? "all rows"
-    part.facts.append("\(quality.rows) rows looked at: \(extent)")
+    let extent =
+      quality.sample.map { "at most \(CountText.of($0, "row")) of each source" } ?? "all rows"
+    part.facts.append("\(CountText.of(quality.rows, "row")) checked: \(extent)")
     for aspect in SourceQuality.Aspect.allCases {
       guard let score = quality.score(aspect) else { continue }
       part.facts.append(
-        "\(aspect.rawValue): \(Percent.text(score)), \(quality.failed(aspect)) rows with errors")
+        "\(aspect.rawValue): \(Percent.text(score)), \(CountText.of(quality.failed(aspect), "row")) with errors"
+      )
     }
     if !quality.untriedRules.isEmpty {
-      part.facts.append("not tried on a sample: \(quality.untriedRules.joined(separator: ", "))")
+      part.facts.append("not checked on a sample: \(quality.untriedRules.joined(separator: ", "))")
     }
     part.findings += try rowsInTarget()
     guard let score = quality.score else {
-      part.objections.append("the source has no rows: nothing was looked at")
+      part.objections.append("the source has no rows: nothing was checked")
       return
     }
     guard !thresholds.accepts(quality: score) else { return }
     part.objections.append(
-      "the score is \(Percent.text(score)), and "
-        + (thresholds.quality < 1 ? "more than " : "")
-        + "\(Percent.text(thresholds.quality)) is wanted"
+      "the score is \(Percent.text(score)), required: "
+        + (thresholds.quality < 1 ? "above " : "")
+        + Percent.text(thresholds.quality)
     )
   }
 }

@@ -75,7 +75,7 @@ struct QualityTally {
       """, [session.id])
     return try found.rows.map { row in
       guard case .array(let keys) = try row.json(6) else {
-        throw LedgerError(.ledgerDamaged, "the keys of rows are no list")
+        throw LedgerError(.ledgerDamaged, "the keys of rows are not a list")
       }
       return Group(
         table: row.string(0), source: row.string(1),
@@ -92,7 +92,7 @@ struct QualityTally {
       // A row that is damaged on its way says nothing about itself alone.
       group.code == .corruption ? .critical : .high, group.code, table: group.table,
       column: group.column,
-      "\(group.count) rows of \(group.source) would be set aside: \(place) \(group.reason)",
+      "\(CountText.of(group.count, "row")) of \(group.source) would be quarantined: \(place) \(group.reason)",
       count: group.count, examples: group.keys.prefix(5).map(KeyText.text),
       sql: try finder.statement(group.keys), remedy: group.hint ?? "correct them in the source")
   }
@@ -103,10 +103,10 @@ struct QualityTally {
       return ValidationFinding(
         .warning, warning.reason == Reason.orphan.name ? .foreignKey : .data, table: table,
         column: warning.column,
-        "\(warning.count) values would be changed or let through: \(place) \(warning.reason)",
+        "\(CountText.of(warning.count, "value")) would be changed, or loaded with a warning: \(place) \(warning.reason)",
         count: warning.count,
         examples: warning.examples.map { KeyText.text(EscapedText.decode($0)) },
-        remedy: "nothing, if the plan means it so")
+        remedy: "nothing, if the plan intends this")
     }
   }
 
@@ -124,10 +124,10 @@ struct QualityTally {
     }.map { table in
       ValidationFinding(
         .critical, .data, table: table.name,
-        "\(table.rejectedRows) of \(table.rows) rows of \(table.name) have errors: the plan's limit "
+        "\(GroupedNumber.text(table.rejectedRows)) of \(CountText.of(table.rows, "row")) of \(table.name) have errors: the plan's limit "
           + "(limits.stopAt) would stop the run",
         count: table.rejectedRows,
-        remedy: "correct the source, or raise the limit if so many are to be left behind")
+        remedy: "correct the source, or raise the limit to quarantine this many rows")
     }
     return tables + rejectsInAll(quality)
   }
@@ -138,9 +138,9 @@ struct QualityTally {
     return [
       ValidationFinding(
         .critical, .data, table: "",
-        "\(rejects) rows have errors: the plan's limit (limits.rejects, \(most)) would stop the run",
+        "\(CountText.of(rejects, "row has", "rows have")) errors: the plan's limit (limits.rejects, \(GroupedNumber.text(most))) would stop the run",
         count: rejects,
-        remedy: "correct the source, or raise the limit if so many are to be left behind")
+        remedy: "correct the source, or raise the limit to quarantine this many rows")
     ]
   }
 }

@@ -58,7 +58,7 @@ package struct ReadinessPart: Sendable {
   package mutating func fail(_ error: any Error) {
     let failure = LookFailure(error)
     let isOutcome = failure.code == .rollback || failure.code == .corruption
-    let what = isOutcome ? failure.what : "could not look: \(failure.what)"
+    let what = isOutcome ? failure.what : "could not check: \(failure.what)"
     objections.append(what)
     findings.append(
       ValidationFinding(.critical, failure.code, table: "", what, remedy: failure.remedy))

@@ -26,14 +26,14 @@ package struct ReadinessReport: Sendable {
     }
     if hasTooManyErrors {
       reasons.append(
-        "\(criticalErrors) critical error\(criticalErrors == 1 ? "" : "s"), and "
-          + "\(thresholds.critical) are allowed")
+        "\(CountText.of(criticalErrors, "critical error")), allowed: \(GroupedNumber.text(thresholds.critical))"
+      )
     }
     guard reasons.isEmpty else { return reasons.joined(separator: "; ") }
     let missing = ReadinessPart.Subject.allCases.filter { !parts.map(\.subject).contains($0) }
     return missing.isEmpty
-      ? "every part is as it should be"
-      : "every part that was looked at is as it should be; not looked at: "
+      ? "every part passed"
+      : "every checked part passed; not checked: "
         + missing.map(\.rawValue).joined(separator: ", ")
   }
 

@@ -21,7 +21,7 @@ struct ResourceReadiness {
     // The round trip is measured better below, and held against the plan's own limit.
     part.findings += checks.filter { $0.name != "round trip" }.compactMap(finding)
     let passed = checks.count { $0.verdict == .pass }
-    part.facts.append("\(passed) of \(checks.count) checks passed (migrate check)")
+    part.facts.append("\(passed) of \(CountText.of(checks.count, "check")) passed (migrate check)")
     try roundTrips(databases, &part)
     memory(&part)
     for database in databases.all where database.url.kind == .postgres {
@@ -53,23 +53,23 @@ struct ResourceReadiness {
       part.findings.append(
         ValidationFinding(
           .high, .connection, table: "",
-          "a round trip to the \(database.role.rawValue) takes \(median.millisecondText), and less "
-            + "than \(limit.millisecondText) is wanted",
-          remedy: "run migrate nearer to the databases; see: migrate network-test"))
+          "a round trip to the \(database.role.rawValue) takes \(median.millisecondText), required: below "
+            + limit.millisecondText,
+          remedy: "run migrate closer to the databases; see: migrate network-test"))
     }
   }
 
   private func memory(_ part: inout ReadinessPart) {
     let machine = MachineResources(folder: request.folder)
     part.facts.append(
-      "\(machine.processors) processors, \(ByteCount.text(machine.freeMemoryBytes)) of "
+      "\(CountText.of(machine.processors, "processor")), \(ByteCount.text(machine.freeMemoryBytes)) of "
         + "\(ByteCount.text(machine.memoryBytes)) memory free")
     guard machine.freeMemoryBytes < Self.memory else { return }
     part.findings.append(
       ValidationFinding(
         .high, .memory, table: "",
-        "\(ByteCount.text(machine.freeMemoryBytes)) of memory are free, and "
-          + "\(ByteCount.text(Self.memory)) are needed",
+        "\(ByteCount.text(machine.freeMemoryBytes)) of memory is free, required: "
+          + ByteCount.text(Self.memory),
         remedy: "end other programs, or use a larger machine"))
   }
 
@@ -85,12 +85,12 @@ struct ResourceReadiness {
         - (SELECT sum(numbackends) FROM pg_catalog.pg_stat_database)::int
       """)
     let free = found.int(0, 0) ?? 0
-    part.facts.append("\(database.role.rawValue): \(free) connections free")
+    part.facts.append("\(database.role.rawValue): \(CountText.of(free, "connection")) free")
     guard free < Self.connections else { return }
     part.findings.append(
       ValidationFinding(
         .high, .connection, table: "",
-        "the \(database.role.rawValue) has \(free) connections left, and \(Self.connections) are needed",
+        "the \(database.role.rawValue) has \(CountText.of(free, "connection")) left, required: \(Self.connections)",
         remedy: "end idle sessions, or raise max_connections"))
   }
 }

@@ -24,7 +24,7 @@ struct RollbackTrial {
     guard !folder.migrations.isEmpty else {
       throw MigrationError(
         .coded(.schema), "the plan's schema has no files", place: request.schemaFolder,
-        remedy: "write the first ones: migrate db generate NAME")
+        remedy: "write the first file: migrate db generate NAME")
     }
     let migrator = try SchemaMigrator(
       connection: trial.connection, folder: folder, plan: request.plan.name, schema: trial.name,
@@ -39,16 +39,16 @@ struct RollbackTrial {
     try requireEmpty(trial, loaded: loaded, undone: undone)
     // Rows may go and leave a trace: an index suspended, a constraint not validated.
     var taken = folder.migrations.count
-    try requireState(states[taken], trial, after: "the rows were taken out")
+    try requireState(states[taken], trial, after: "the rows were deleted")
     for migration in folder.migrations.reversed() {
       _ = try migrator.rollback(1)
       taken -= 1
       try requireState(states[taken], trial, after: "\(migration.down?.path ?? migration.name)")
     }
     return [
-      "\(folder.migrations.count) schema files applied and taken back, the catalogue was the same "
-        + "after each",
-      "\(loaded) rows moved by a run and rolled back, none was left",
+      "\(CountText.of(folder.migrations.count, "schema file")) applied and reverted; the catalog was the "
+        + "same after each",
+      "\(CountText.of(loaded, "row")) loaded by a run and rolled back; none remained",
     ]
   }
 
@@ -79,8 +79,8 @@ struct RollbackTrial {
     guard left == 0, loaded == undone else {
       throw MigrationError(
         .coded(.rollback),
-        "\(loaded) rows were moved, \(undone) of them taken out again, and \(left) are left",
-        remedy: "do not migrate: rows of this plan can't be taken back")
+        "\(CountText.of(loaded, "row was", "rows were")) loaded and \(undone) rolled back, but \(left) remain",
+        remedy: "do not migrate: rows of this plan cannot be rolled back")
     }
   }
 
@@ -91,8 +91,8 @@ struct RollbackTrial {
     guard found == state else {
       throw MigrationError(
         .coded(.rollback),
-        "the schema is not as it was before: \(found) instead of \(state)", place: "after \(what)",
-        remedy: "correct the file that takes the change back")
+        "the schema differs from before: \(found) instead of \(state)", place: "after \(what)",
+        remedy: "correct the .down.sql file")
     }
   }
 }
@@ -102,7 +102,7 @@ extension RollbackTrial {
   private func undo(_ trial: TrialSchema) throws -> Int {
     let ledger = try Ledger(trial.connection, schema: trial.ledger)
     guard let session = try ledger.latestSession() else {
-      throw MigrationError(.coded(.rollback), "the run has left no session to roll back")
+      throw MigrationError(.coded(.rollback), "the run left no session to roll back")
     }
     let source = request.databases.source
     var rollback = RollbackRequest(

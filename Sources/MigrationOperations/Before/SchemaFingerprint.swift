@@ -1,3 +1,4 @@
+import MigrationBasics
 import Postgres
 
 /// All that the catalogue says of a schema's objects, as one digest: equal for equal schemas.
@@ -5,7 +6,7 @@ struct SchemaFingerprint: Hashable, CustomStringConvertible {
   let objects: Int
   let digest: String
 
-  var description: String { "\(objects) objects, \(digest.prefix(12))" }
+  var description: String { "\(CountText.of(objects, "object")), \(digest.prefix(12))" }
 
   init(of schema: String, _ connection: Connection) throws {
     let found = try connection.query(Self.question, [schema])

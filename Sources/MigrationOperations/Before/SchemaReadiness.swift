@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationEngine
 import MigrationPlan
 import Postgres
@@ -20,13 +21,13 @@ struct SchemaReadiness {
     let sound = plan.tables.count { !faulty.contains($0.name) }
     let score = Double(sound) / Double(max(1, plan.tables.count))
     part.score = score
-    part.facts.append("\(sound) of \(plan.tables.count) tables fit")
+    part.facts.append("\(sound) of \(CountText.of(plan.tables.count, "table")) fit")
     // An error that belongs to no table of the plan is one all the same.
     let isElsewhere = errors.contains { error in !plan.tables.contains { $0.name == error.table } }
     if score < plan.thresholds.schema || isElsewhere {
       part.objections.append(
-        "\(Percent.text(score)) of the tables fit, and \(Percent.text(plan.thresholds.schema)) "
-          + "should: \(errors.first?.what ?? "")")
+        "\(Percent.text(score)) of the tables fit, required: \(Percent.text(plan.thresholds.schema)); "
+          + (errors.first?.what ?? ""))
     }
   }
 
@@ -54,7 +55,7 @@ struct SchemaReadiness {
       .filter { !$0.isGranted }.map {
         ValidationFinding(
           $0.isRequired ? .high : .warning, .schema, table: "",
-          "the role \(target.facts.user) lacks \($0.privilege) on \($0.object): \($0.purpose)",
+          "role \(target.facts.user) lacks \($0.privilege) on \($0.object): \($0.purpose)",
           remedy: $0.grant)
       }
   }
@@ -69,7 +70,7 @@ struct SchemaReadiness {
     ValidationFinding(
       difference.severity == .error ? .high : .warning, .schema, table: difference.table,
       column: difference.object, "\(difference)",
-      remedy: "bring the target to what the files say: migrate db status, migrate db migrate")
+      remedy: "apply the schema files to the target: migrate db status, migrate db migrate")
   }
 
   /// Fields that no rule reads: what tables have, the check shows; of documents, only they do.

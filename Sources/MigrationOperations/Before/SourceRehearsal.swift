@@ -47,7 +47,7 @@ struct SourceRehearsal {
       }
     }
     guard let value = found.value.withLock({ $0 }) else {
-      throw MigrationError(.failed, "the rehearsal came to no end", place: request.plan.name)
+      throw MigrationError(.failed, "the rehearsal did not end", place: request.plan.name)
     }
     return value
   }

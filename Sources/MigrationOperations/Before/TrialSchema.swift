@@ -90,6 +90,6 @@ struct TrialSchema {
 
   /// What a trial reports about a schema that it has not made.
   static func leftAlone(_ name: String) -> String {
-    "the schema \(name) was left alone: no trial has made it"
+    "schema \(name) was not dropped: no trial created it"
   }
 }

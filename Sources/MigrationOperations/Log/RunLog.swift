@@ -36,7 +36,8 @@ package final class RunLog: Sendable {
       ("seconds", .double(outcome.duration / .seconds(1))),
     ]
     switch outcome.ending {
-    case .completed: write(.info, "completed", "completed, \(loaded) rows loaded", details)
+    case .completed:
+      write(.info, "completed", "completed, \(CountText.of(loaded, "row")) loaded", details)
     case .paused: write(.info, "paused", "paused with work left", details)
     case .stopped(let code, let what):
       write(.error, "stopped", "\(code.rawValue) \(what)", details)
@@ -60,16 +61,17 @@ package final class RunLog: Sendable {
     switch event {
     case .began(let session, let lost):
       state.withLock { $0.session = session.id }
-      for run in lost { write(.warn, "runLost", "run \(run.id) ended without a word") }
+      for run in lost { write(.warn, "runLost", "run \(run.id) ended without reporting") }
       write(
-        .info, "began", session.isContinued ? "going on: \(command)" : "begun: \(command)",
+        .info, "began", session.isContinued ? "continued: \(command)" : "started: \(command)",
         [("plan", .text(session.plan))])
     case .preparing(let table, let step):
       write(.debug, "preparing", table: table.isEmpty ? nil : table, step)
     case .tableBegan(let report):
       write(
         .info, "tableBegan", table: report.table,
-        "\(report.rowsPlanned) rows in \(report.chunks) chunks", [("lanes", .int(report.lanes))])
+        "\(CountText.of(report.rowsPlanned, "row")) in \(CountText.of(report.chunks, "chunk"))",
+        [("lanes", .int(report.lanes))])
     case .progress(let report): progress(report)
     case .tableEnded(let table): ended(table)
     default: takeTrouble(event)
@@ -108,7 +110,8 @@ package final class RunLog: Sendable {
     guard isDue else { return }
     write(
       .info, "progress", table: report.table,
-      "\(report.rowsRead) of \(report.rowsExpected) rows, \(Int(report.rate)) rows/s",
+      "\(GroupedNumber.text(report.rowsRead)) of \(CountText.of(report.rowsExpected, "row")), "
+        + "\(GroupedNumber.text(Int(report.rate))) rows/s",
       [("rejected", .int(report.rowsRejected)), ("lanes", .int(report.lanes))])
   }
 
@@ -116,7 +119,8 @@ package final class RunLog: Sendable {
     let sheet = table.sheet
     write(
       sheet.closes ? .info : .error, "tableEnded", table: table.name,
-      "\(sheet.read) read, \(sheet.loaded) loaded, \(sheet.quarantined) set aside",
+      "\(GroupedNumber.text(sheet.read)) read, \(GroupedNumber.text(sheet.loaded)) loaded, "
+        + "\(GroupedNumber.text(sheet.quarantined)) quarantined",
       [("warnings", .int(sheet.warned)), ("closes", .bool(sheet.closes))])
   }
 

@@ -54,7 +54,8 @@ package final class Notifier: Sendable {
     state.withLock { state in
       if state.waiting.count >= Self.mostWaiting {
         let oldest = state.waiting.removeFirst()
-        state.undelivered.append(Undelivered(event: oldest.event, why: "too many were waiting"))
+        state.undelivered.append(
+          Undelivered(event: oldest.event, why: "too many notifications were waiting"))
       }
       state.waiting.append(notification)
     }
@@ -80,7 +81,7 @@ package final class Notifier: Sendable {
     }
     worker?.join()
     return state.withLock { state in
-      let rest = state.waiting.map { Undelivered(event: $0.event, why: "the time was up") }
+      let rest = state.waiting.map { Undelivered(event: $0.event, why: "not delivered in time") }
       return (state.delivered, state.undelivered + rest)
     }
   }

@@ -67,7 +67,7 @@ package enum NotifyChannel: Sendable {
     case 200..<300: return .delivered
     case let status:
       let mayPass = status >= 500 || status == 408 || status == 429
-      return .failed("it answered with status \(status)", mayPass: mayPass)
+      return .failed("answered with status \(status)", mayPass: mayPass)
     }
   }
 
@@ -79,8 +79,8 @@ package enum NotifyChannel: Sendable {
   ) -> Answer {
     let deadline = ContinuousClock.now + limit
     var program = ProgramRun {
-      if wanted.isAbandoned { throw Ended(why: "nobody waited any more") }
-      if ContinuousClock.now >= deadline { throw Ended(why: "it took longer than \(limit)") }
+      if wanted.isAbandoned { throw Ended(why: "not finished when the run ended") }
+      if ContinuousClock.now >= deadline { throw Ended(why: "took longer than \(limit)") }
     }
     var rest: [UInt8]? = Array((body + "\n").utf8)
     program.input = {

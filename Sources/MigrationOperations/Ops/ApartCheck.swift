@@ -24,13 +24,13 @@ package struct ApartCheck {
       } else if try isOne() {
         return .warning(
           .settings, Self.name, "source and target are one database",
-          remedy: "name the plan (--plan): its source tables must not be target tables")
+          remedy: "pass --plan: its source tables must not be target tables")
       }
-      return .pass(.settings, Self.name, "no table of the target is a table of the source")
+      return .pass(.settings, Self.name, "no target table is a source table")
     } catch {
       let failure = error as? MigrationError
       return .failure(
-        .settings, Self.name, failure?.what ?? "could not be compared: \(error)",
+        .settings, Self.name, failure?.what ?? "could not compare them: \(error)",
         remedy: failure?.remedy ?? "see: migrate test-connections")
     }
   }

@@ -94,7 +94,7 @@ extension Baseline {
     guard case .text(let plan)? = value["plan"], case .int(let taken)? = value["takenMicroseconds"],
       case .int(let bytes)? = value["targetBytes"], let source = Self.counts(value["source"]),
       let target = Self.counts(value["target"]), let machine = MachineResources(value["machine"])
-    else { throw Self.damaged(file, "something is missing in it") }
+    else { throw Self.damaged(file, "a key is missing") }
     self.init(
       plan: plan, taken: Moment(microseconds: taken), source: source, target: target,
       targetBytes: bytes, machine: machine)
@@ -115,8 +115,8 @@ extension Baseline {
 
   private static func damaged(_ file: String, _ what: String) -> MigrationError {
     MigrationError(
-      .failed, "this is no baseline: \(what)", place: file,
-      remedy: "take it again before the next migration: migrate baseline")
+      .failed, "the file is not a baseline: \(what)", place: file,
+      remedy: "record a new baseline before the next migration: migrate baseline")
   }
 }
 

@@ -45,7 +45,7 @@ struct DatabaseChecks {
     if case .dump = facts.details { return nil }
     if let tls = facts.tls { return .pass(subject, "encryption", "TLS \(tls)") }
     if result.database.url.staysOnThisMachine {
-      return .pass(subject, "encryption", "no TLS, and none needed on this machine")
+      return .pass(subject, "encryption", "no TLS; not needed on this machine")
     }
     return .warning(
       subject, "encryption", "the connection is not encrypted",
@@ -59,8 +59,8 @@ struct DatabaseChecks {
     // The manual's requirement for the network between the databases.
     guard facts.medianRoundTrip < .milliseconds(50) else {
       return .warning(
-        subject, "round trip", "\(text), and less than 50 ms is wanted",
-        remedy: "run migrate nearer to the databases")
+        subject, "round trip", "\(text), required: below 50 ms",
+        remedy: "run migrate closer to the databases")
     }
     return .pass(subject, "round trip", text)
   }
@@ -71,10 +71,10 @@ struct DatabaseChecks {
     guard size < .seconds(2) else {
       return .warning(
         subject, "clock",
-        "the server's clock is \(size.secondText) \(skew < .zero ? "behind" : "ahead of") ours",
-        remedy: "set both by NTP: the times that the migration writes are the server's and ours")
+        "the server's clock is \(size.secondText) \(skew < .zero ? "behind" : "ahead of") this machine's",
+        remedy: "synchronize both by NTP: the migration writes times of both clocks")
     }
-    return .pass(subject, "clock", "less than 2 s apart from ours")
+    return .pass(subject, "clock", "less than 2 s from this machine's")
   }
 
   private func contents(_ facts: DatabaseFacts) -> Check {
@@ -105,7 +105,7 @@ struct DatabaseChecks {
     guard (12...18).contains(details.majorVersion) else {
       return .warning(
         subject, "version",
-        "PostgreSQL \(details.majorVersion) is not one that is tested (12 to 18)",
+        "PostgreSQL \(details.majorVersion) is not tested (tested: 12 to 18)",
         remedy: "use a version between 12 and 18")
     }
     return .pass(subject, "version", "PostgreSQL \(details.majorVersion) is supported")
@@ -120,7 +120,7 @@ struct DatabaseChecks {
     }
     if role != .source, details.encoding != "UTF8" {
       return .failure(
-        subject, "encoding", "\(finding): not every character can be kept",
+        subject, "encoding", "\(finding): cannot store every character",
         remedy: "create the \(role.rawValue) database with ENCODING 'UTF8'")
     }
     return .pass(subject, "encoding", finding)
@@ -135,8 +135,8 @@ struct DatabaseChecks {
       let effects = grave.compactMap { SessionSetting.named($0.name)?.reason }
       return .warning(
         subject, name,
-        "\(list) for every session; migrate changes it for its own",
-        remedy: "find out who set it: for others \(effects.joined(separator: ", "))")
+        "\(list) for every session; migrate changes this for its own sessions",
+        remedy: "find out who set this: for other programs \(effects.joined(separator: ", "))")
     }
     let changed = details.changedSettings.map { "\($0.name) (\($0.found))" }
     let pooler = details.isPooled ? "a pooler keeps sessions; " : ""
@@ -144,8 +144,8 @@ struct DatabaseChecks {
       subject, name,
       pooler
         + (changed.isEmpty
-          ? "as they must be"
-          : "migrate changes for its own sessions: " + changed.joined(separator: ", ")))
+          ? "as required"
+          : "changed for the sessions of migrate: " + changed.joined(separator: ", ")))
   }
 
   /// Settings that are only on for a reason.
@@ -167,30 +167,30 @@ struct DatabaseChecks {
   private func permission(_ what: String, missingOn tables: [String], grant: String) -> Check {
     let name = "permission \(what)"
     guard !tables.isEmpty else {
-      return .pass(subject, name, "the user may, for every table of the schema")
+      return .pass(subject, name, "granted for every table of the schema")
     }
     let list = tables.joined(separator: ", ")
     return .failure(
-      subject, name, "the user may not, for: \(list)",
+      subject, name, "missing for: \(list)",
       remedy: "GRANT \(grant) ON \(list) TO \(user)")
   }
 
   private func ledgerPermission(_ details: PostgresDetails) -> Check {
     let name = "permission for the ledger"
     guard !details.canCreateSchema else {
-      return .pass(subject, name, "the user may create schemas")
+      return .pass(subject, name, "the user can create schemas")
     }
     return .failure(
-      subject, name, "the user may not create a schema in the database",
+      subject, name, "the user cannot create a schema in the database",
       remedy: "GRANT CREATE ON DATABASE \(database) TO \(user)")
   }
 
   private func tablePermission(_ details: PostgresDetails) -> Check {
     let name = "permission to create tables"
-    guard !details.canCreateTable else { return .pass(subject, name, "the user may create tables") }
+    guard !details.canCreateTable else { return .pass(subject, name, "the user can create tables") }
     return .warning(
-      subject, name, "the user may not create tables in the schema public",
-      remedy: "GRANT CREATE ON SCHEMA public TO \(user), if the tool is to create the tables")
+      subject, name, "the user cannot create tables in schema public",
+      remedy: "if migrate creates the tables: GRANT CREATE ON SCHEMA public TO \(user)")
   }
 
   private var user: String { quoted(result.facts?.user) ?? "the user" }
@@ -204,12 +204,12 @@ struct DatabaseChecks {
         "at least \(ByteCount.text(2 * $0)), better \(ByteCount.text(3 * $0))"
       }
       return .warning(
-        .disk, "room at the target", "the target's disk can't be seen from here",
+        .disk, "space at the target", "cannot read the free space of a remote target",
         remedy:
-          "look at the server: \(need ?? "two to three times the source's size") should be free")
+          "check on the server that \(need ?? "two to three times the source's size") is free")
     }
     return DiskCheck(
-      name: "room at the target", subject: .disk, path: folder, sourceByteCount: sourceByteCount
+      name: "space at the target", subject: .disk, path: folder, sourceByteCount: sourceByteCount
     ).run()
   }
 }

@@ -62,13 +62,13 @@ package enum DatabaseProbe {
     if options.requiresEncryption, facts.tls == nil, !database.url.staysOnThisMachine {
       throw MigrationError(
         .coded(.connection),
-        "the connection is not encrypted, and MIGRATION_ENCRYPTION_ENABLED asks for it",
+        "the connection is not encrypted, and MIGRATION_ENCRYPTION_ENABLED requires it",
         reason: "notEncrypted", place: database.url.redacted,
         remedy: "add sslmode=verify-full (PostgreSQL) or tls=true (MongoDB) to \(database.setting)")
     }
     if database.role != .source, let reason = facts.readOnlyReason {
       throw MigrationError(
-        .coded(.connection), "the \(database.role.rawValue) takes no writes: \(reason)",
+        .coded(.connection), "the \(database.role.rawValue) is read-only: \(reason)",
         reason: "readOnly", place: database.url.redacted,
         remedy: "name the primary in \(database.setting), or end the read-only setting")
     }

@@ -15,24 +15,24 @@ struct DiskCheck {
   func run() -> Check {
     guard let space = DiskSpace(of: path) else {
       return .warning(
-        subject, name, "the free space below \(path) can't be read: \(errorText(errno))",
-        remedy: "look at it by hand: df -h \(path)")
+        subject, name, "could not read the free space below \(path): \(errorText(errno))",
+        remedy: "check by hand: df -h \(path)")
     }
     let free = ByteCount.text(space.freeByteCount)
     guard let size = sourceByteCount else {
       return .warning(
-        subject, name, "\(free) free; not compared, the source's size is not known",
+        subject, name, "\(free) free; not compared, because the source's size is unknown",
         remedy: "make the source reachable and check again")
     }
     let comparison = "\(free) free below \(path); the source has \(ByteCount.text(size))"
     let remedy = "free some space, or choose another disk"
     if space.freeByteCount < 2 * size {
-      return .failure(subject, name, comparison + ", and twice that is needed", remedy: remedy)
+      return .failure(subject, name, comparison + "; required: twice the source", remedy: remedy)
     }
     if space.freeByteCount < 3 * size {
       return .warning(
-        subject, name, comparison + ", and three times that is wanted", remedy: remedy)
+        subject, name, comparison + "; recommended: three times the source", remedy: remedy)
     }
-    return .pass(subject, name, comparison + ", three times that is there")
+    return .pass(subject, name, comparison + "; at least three times the source is free")
   }
 }

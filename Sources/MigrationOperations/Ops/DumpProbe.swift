@@ -12,7 +12,7 @@ struct DumpProbe {
       dump = try Dump.open(database.url.connectionString)
     } catch {
       throw MigrationError(
-        .coded(.connection), "the dump can't be opened: \(error)", reason: "dump",
+        .coded(.connection), "could not open the dump: \(error)", reason: "dump",
         place: database.url.redacted, remedy: "check the path in \(database.setting)")
     }
     let collections = dump.collections.filter { !$0.isSystem }

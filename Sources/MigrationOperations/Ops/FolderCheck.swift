@@ -11,12 +11,12 @@ struct FolderCheck {
   func run() -> Check {
     let place = nearestExisting(path)
     guard let problem = problem(writingTo: place) else {
-      let finding = place == path ? "\(path) can be written to" : "\(path) will be made"
+      let finding = place == path ? "\(path) is writable" : "\(path) will be created"
       return .pass(.files, name, finding)
     }
     return .failure(
-      .files, name, "\(path) can't be written to: \(problem) (\(place))",
-      remedy: "give this user the right to write there, or set \(setting) to another folder")
+      .files, name, "\(path) is not writable: \(problem) (\(place))",
+      remedy: "grant this user write access, or set \(setting) to another folder")
   }
 
   /// Writes a file and removes it: permissions alone do not show whether that works.
@@ -50,6 +50,6 @@ struct SettingsFileCheck {
       return .warning(
         .files, name, "every user of this machine can read it", remedy: "chmod 600 \(path)")
     }
-    return .pass(.files, name, "not readable by everybody")
+    return .pass(.files, name, "not readable by every user")
   }
 }

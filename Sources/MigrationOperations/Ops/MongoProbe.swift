@@ -27,7 +27,7 @@ struct MongoProbe {
       return try facts(of: client, url)
     } catch {
       throw MigrationError(
-        .coded(.connection), "the server does not tell about itself: \(error)", reason: "server",
+        .coded(.connection), "could not read the server's facts: \(error)", reason: "server",
         place: database.url.redacted,
         remedy: "check the user's roles: read and clusterMonitor are enough")
     }

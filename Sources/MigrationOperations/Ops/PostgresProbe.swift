@@ -58,9 +58,9 @@ struct PostgresProbe {
   }
 
   private func readOnlyReason(_ row: Row) -> String? {
-    if row.bool("in_recovery") { return "it is a standby: a copy that follows another server" }
+    if row.bool("in_recovery") { return "it is a standby" }
     if row.bool("read_only") {
-      return "its transactions are read-only (default_transaction_read_only)"
+      return "default_transaction_read_only is on"
     }
     return nil
   }

@@ -22,7 +22,7 @@ struct PostgresTools: Sendable {
     throw MigrationError(
       .configuration,
       found.isEmpty
-        ? "\(name) is not to be found" : "no \(name) is as new as the server: there is \(versions)",
+        ? "\(name) was not found" : "every \(name) is older than the server: found \(versions)",
       reason: "toolMissing", place: "PATH, /usr/lib/postgresql, /usr/pgsql-*",
       remedy: "install \(package) of PostgreSQL \(major) or newer (Debian: \(package)-\(major))")
   }

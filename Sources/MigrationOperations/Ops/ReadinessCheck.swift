@@ -34,7 +34,7 @@ package struct ReadinessCheck: Sendable {
     checks += fileChecks()
     checks.append(
       DiskCheck(
-        name: "room for backups and temporary files", subject: .disk,
+        name: "space for backups and temporary files", subject: .disk,
         path: path(settings.value(.backupFolder)), sourceByteCount: sourceSize
       ).run())
     return checks
@@ -56,10 +56,10 @@ package struct ReadinessCheck: Sendable {
       : [
         Check.warning(
           .settings, "backup database", "no backup database is set",
-          remedy: "set BACKUP_DATABASE_URL if backups are to be restored there to prove them")
+          remedy: "set BACKUP_DATABASE_URL to restore backups into it as a test")
       ]
     let found = warnings + missing + backup
-    return found.isEmpty ? [.pass(.settings, "settings", "all that is needed is set")] : found
+    return found.isEmpty ? [.pass(.settings, "settings", "all required settings are set")] : found
   }
 
   private func fileChecks() -> [Check] {

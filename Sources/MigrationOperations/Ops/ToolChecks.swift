@@ -14,12 +14,12 @@ struct ToolChecks {
     do {
       let tool = try PostgresTools(environment: environment).find(
         name, atLeast: serverMajorVersion ?? 0, package: "postgresql")
-      return .pass(.tools, name, "\(tool.version) (\(tool.path)), to verify backups with")
+      return .pass(.tools, name, "\(tool.version) (\(tool.path)), for backup verify")
     } catch {
       return .warning(
-        .tools, name, "\(error.what): no backup can be verified here",
+        .tools, name, "\(error.what): backups cannot be verified here",
         remedy: "\(error.remedy ?? "install PostgreSQL's server"), or verify backups elsewhere; "
-          + "rollback --full takes none that was not")
+          + "rollback --full requires a verified backup")
     }
   }
 
@@ -32,15 +32,16 @@ struct ToolChecks {
       }
       tool = found
     } catch {
-      return .failure(.tools, name, "\(name) does not run: \(error.reason)", remedy: install)
+      return .failure(.tools, name, "could not run \(name): \(error.reason)", remedy: install)
     }
     let finding = "\(tool.version) (\(tool.path))"
     guard let server = serverMajorVersion else {
-      return .pass(.tools, name, finding + "; not compared, no PostgreSQL server was reached")
+      return .pass(
+        .tools, name, finding + "; not compared, because no PostgreSQL server was reached")
     }
     if tool.majorVersion < server {
       return .failure(
-        .tools, name, "\(finding) is older than the server, which is version \(server)",
+        .tools, name, "\(finding) is older than the server (\(server))",
         remedy: "install the client tools of PostgreSQL \(server) or newer")
     }
     return .pass(.tools, name, "\(finding), not older than the server (\(server))")

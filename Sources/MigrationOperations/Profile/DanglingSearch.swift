@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationEngine
 import MigrationPlan
 import MigrationRows
@@ -39,7 +40,8 @@ struct DanglingSearch {
     return found.map { count, examples in
       ProfileFinding(
         kind: .refused, severity: .error, source: feed.from, path: Self.paths(reference),
-        what: "\(count) rows of \(feed.from) would be set aside: \(table.name).\(column.column) "
+        what:
+          "\(CountText.of(count, "row")) of \(feed.from) would be quarantined: \(table.name).\(column.column) "
           + Reason.missing.name,
         count: count, examples: examples, place: column.place, remedy: Reason.missing.hint)
     }
@@ -106,8 +108,8 @@ struct DanglingSearch {
     return found.map { count, examples in
       ProfileFinding(
         kind: .dangling, severity: .warning, source: feed.from, path: paths,
-        what: "\(count) rows of \(feed.from) refer by \"\(paths)\" to rows of "
-          + "\(reference.table) that the source does not have",
+        what: "\(CountText.of(count, "orphan")) in \(feed.from): \"\(paths)\" matches no row of "
+          + "\(reference.table) in the source",
         count: count, examples: examples, place: column.place,
         remedy: Self.remedy(reference.orphan))
     }
@@ -115,7 +117,7 @@ struct DanglingSearch {
 
   static func remedy(_ orphan: FailurePolicy) -> String {
     orphan == .quarantine
-      ? "their rows will be set aside" : "the reference will be null, with a warning"
+      ? "the rows will be quarantined" : "the reference will be null, with a warning"
   }
 
   /// All values that a column of a referenced table will have, as a query; nil if only its rules know.

@@ -77,7 +77,7 @@ final class DocumentProfiler {
     _ field: FieldView, _ level: Int, _ body: (FieldViews) throws -> Void
   ) throws {
     guard field.document.depth <= BSONLimits.depth else {
-      notes.insert("documents nested deeper than \(BSONLimits.depth) levels are not looked into")
+      notes.insert("documents nested deeper than \(BSONLimits.depth) levels are not profiled")
       return
     }
     try body(try walker(level + 1).walk(field.document))

@@ -23,7 +23,7 @@ package struct DocumentProfiling {
   package func run() throws -> ProfileReport {
     var report = ProfileReport()
     if target == nil {
-      report.notes.append("the rules were not tried, because the target's tables were not read")
+      report.notes.append("the rules were not checked, because the target's tables were not read")
     }
     let reader = try place.source().open(timeout: request.statementTimeout)
     let entities = try entityIDs(reader)
@@ -48,7 +48,7 @@ package struct DocumentProfiling {
     let filter = DocumentFilter.any(of: feeds.map(\.feed.filter))
     let found = try reader.find(feed.filtered(by: filter), schema: "", condition: nil)
     if case .nothing = found {
-      report.notes.append("\(name) is not there, and the plan says that it may be missing")
+      report.notes.append("\(name) does not exist, which the plan allows")
       return
     }
     let profiler = DocumentProfiler()

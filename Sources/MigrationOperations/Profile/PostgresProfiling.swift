@@ -22,7 +22,7 @@ package struct PostgresProfiling {
   package func run() throws -> ProfileReport {
     var report = ProfileReport()
     if target == nil {
-      report.notes.append("the rules were not tried, because the target's tables were not read")
+      report.notes.append("the rules were not checked, because the target's tables were not read")
     }
     try source.begin(TransactionMode(isolation: .repeatableRead, readOnly: true))
     let tables = try CatalogReader(source).tables(
@@ -38,7 +38,7 @@ package struct PostgresProfiling {
       }
       tell("\(feed.from): rules of \(table.name)")
       let besides = report.findings
-      report.findings += try attempt("what the rules of \(table.name) make of \(feed.from)", feed) {
+      report.findings += try attempt("the rules of \(table.name) for \(feed.from)", feed) {
         try tryRules(table, number, feed, live, besides: besides)
       }
     }

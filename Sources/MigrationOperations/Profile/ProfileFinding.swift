@@ -43,7 +43,7 @@ package struct ProfileFinding: Sendable, Hashable {
   ) -> ProfileFinding {
     ProfileFinding(
       kind: .unseen, severity: .error, source: source, path: "",
-      what: "could not look at \(what): \(failure.what)", count: 1, examples: [], place: place,
+      what: "could not check \(what): \(failure.what)", count: 1, examples: [], place: place,
       remedy: failure.remedy)
   }
 

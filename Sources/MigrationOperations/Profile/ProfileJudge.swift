@@ -38,8 +38,9 @@ struct ProfileJudge {
       guard count > 0 else { return nil }
       return ProfileFinding(
         kind: .dropped, severity: .error, source: profile.name, path: field.path,
-        what: "\(count) values of \"\(field.path)\" in \(profile.name) are no documents, and the "
-          + "plan reads only what stands in documents there",
+        what:
+          "\(CountText.of(count, "value is", "values are")) not documents in \"\(field.path)\" of "
+          + "\(profile.name), and the plan only reads fields of documents there",
         count: count, examples: [], place: place(of: profile.name),
         remedy: "correct them in the source, or give the field a column")
     }
@@ -54,11 +55,11 @@ struct ProfileJudge {
         return ProfileFinding(
           kind: .neverThere, severity: use.column == nil ? .error : .warning,
           source: profile.name, path: path,
-          what: "\(reader) reads \"\(path)\", which none of \(profile.examined) in "
-            + "\(profile.name) have"
+          what: "\(reader) reads \"\(path)\", which \(profile.name) does not have "
+            + "(checked: \(GroupedNumber.text(profile.examined)))"
             + suggestion(for: path, in: profile.fields.compactMap(\.notation)),
           count: 0, examples: [], place: use.place,
-          remedy: "correct the name, or leave it if the field is only not used yet")
+          remedy: "correct the name; or nothing, if the field is not used yet")
       }
   }
 
@@ -77,10 +78,11 @@ struct ProfileJudge {
       guard let found = field.oddities[.danglingID] else { return nil }
       return ProfileFinding(
         kind: .dangling, severity: .warning, source: profile.name, path: field.path,
-        what: "\(found.count) values of \"\(field.path)\" in \(profile.name) are ids that point "
-          + "nowhere",
+        what:
+          "\(CountText.of(found.count, "orphan")) in \(profile.name): the id in \"\(field.path)\" "
+          + "matches no document",
         count: found.count, examples: found.examples, place: nil,
-        remedy: "they become null or are set aside, as \"orphan\" says in the plan")
+        remedy: "\"orphan\" in the plan decides: null, or the rows are quarantined")
     }
   }
 

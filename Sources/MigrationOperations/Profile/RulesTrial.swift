@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationPlan
 import MigrationRows
 import Postgres
@@ -84,10 +85,10 @@ final class RulesTrial {
       return ProfileFinding(
         kind: .alwaysNull, severity: .warning, source: feed.from,
         path: paths.joined(separator: ", "),
-        what: "\(table.name).\(value.label) is null in all \(loaded) rows of \(feed.from) that "
-          + "would be loaded",
+        what: "\(table.name).\(value.label) would be null in every row loaded from \(feed.from) "
+          + "(\(CountText.of(loaded, "row")))",
         count: loaded, examples: [], place: place ?? feed.place,
-        remedy: "correct the rule, or leave it if the field is only not used yet")
+        remedy: "correct the rule; or nothing, if the field is not used yet")
     }
   }
 
@@ -96,7 +97,7 @@ final class RulesTrial {
       let value = values[subject].map { ", such as \"\(String($0.prefix(60)).printable)\"" } ?? ""
       return self.finding(
         .refused, subject, finding.count, finding.examples,
-        "\(finding.count) rows of \(feed.from) would be set aside: \(table.name).\(subject.column) "
+        "\(CountText.of(finding.count, "row")) of \(feed.from) would be quarantined: \(table.name).\(subject.column) "
           + "\(subject.reason.name)\(value)")
     }
   }
@@ -105,7 +106,7 @@ final class RulesTrial {
     machine.warnings.counts.sorted { $0.value > $1.value }.map { warning, count in
       finding(
         .warned, Subject(column: warning.column, reason: warning.reason), count, [],
-        "\(count) values of \(feed.from) would be changed with a warning: "
+        "\(CountText.of(count, "value")) of \(feed.from) would be changed with a warning: "
           + "\(table.name).\(warning.column) \(warning.reason.name)")
     }
   }

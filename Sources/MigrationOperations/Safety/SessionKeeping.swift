@@ -22,7 +22,7 @@ package struct SessionKeeping {
     if let open = try ledger.latestOpenSession() {
       throw MigrationError(
         .failed, "\(open.label) of \(open.plan) is open", reason: "sessionOpen",
-        remedy: "go on with it: migrate resume; or end it: migrate session stop")
+        remedy: "continue it: migrate resume; or end it: migrate session stop")
     }
     let filled =
       force
@@ -32,9 +32,9 @@ package struct SessionKeeping {
     guard filled.isEmpty else {
       throw MigrationError(
         .failed,
-        "there are rows in \(filled.sorted().joined(separator: ", ")), which a new session would "
-          + "bring again", reason: "notEmpty",
-        remedy: "take them back first, or begin all the same with --force")
+        "a new session would load rows again, and these tables have rows: "
+          + filled.sorted().joined(separator: ", "), reason: "notEmpty",
+        remedy: "roll them back first, or start the session anyway with --force")
     }
     try plan.requireHashKey()
     var request = SessionRequest(plan, settings: JSONObject([(Session.loadsAgain, .bool(force))]))
@@ -51,7 +51,7 @@ package struct SessionKeeping {
     guard !moved || abandons else {
       throw MigrationError(
         .failed, "\(session.label) has work left", reason: "workLeft",
-        remedy: "finish it: migrate resume; or give it up, with its rows left in the target: "
+        remedy: "finish it: migrate resume; or abandon it and leave its rows in the target: "
           + "migrate session stop --abandon")
     }
     try Restoration(scope: .everything).work(through: ledger).requireSuccess()

@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationLedger
 import MigrationPlan
 import Postgres
@@ -49,7 +50,8 @@ package struct StateCheck {
   /// A table's state against its chunks.
   private func state(_ table: TableProgress) -> Finding {
     let name = "state of \(table.table.name)"
-    let text = "\(table.table.status.rawValue), \(table.chunksDone) of \(table.chunks) chunks done"
+    let text =
+      "\(table.table.status.rawValue), \(table.chunksDone) of \(CountText.of(table.chunks, "chunk")) done"
     let isSound =
       switch table.table.status {
       case .pending: table.chunksDone == 0
@@ -58,16 +60,16 @@ package struct StateCheck {
       }
     return isSound
       ? pass(name, text)
-      : failure(name, text, "run again, which loads what is left: migrate run --resume")
+      : failure(name, text, "run again to load the rest: migrate run --resume")
   }
 
   private func books(_ sheet: BalanceSheet) -> Finding {
-    let name = "books of \(sheet.table)"
+    let name = "row counts of \(sheet.table)"
     guard let fault = sheet.faults.first else {
-      return pass(name, "close: \(sheet.read) rows read, each accounted for")
+      return pass(name, "add up: \(CountText.of(sheet.read, "row")) read")
     }
     return failure(
-      name, "do not close: \(fault.kind.rawValue), \(fault.expected) and \(fault.found)",
+      name, "do not add up: \(fault.kind.rawValue), \(fault.expected) and \(fault.found)",
       "the ledger was changed by hand; compare with the source: migrate errors --details")
   }
 
@@ -77,46 +79,48 @@ package struct StateCheck {
     let rows = try ledger.rowsInTarget(
       of: sheet, state, schema: schema, isMerged: merged.contains(sheet.table))
     guard let rows else {
-      return pass(name, "wait beside the table until all are there and equal ones become one")
+      return pass(name, "in a staging table until all rows are loaded and equal rows are merged")
     }
     guard let found = rows.found else {
       return failure(
-        name, "the ledger has \(sheet.inTarget), and the target has no such table",
+        name, "the ledger has \(CountText.of(sheet.inTarget, "row")), and the table does not exist",
         "restore the target, or start over: migrate run --fresh")
     }
     let expected = rows.expected
     if found == expected {
-      return pass(name, "\(found) in the target, as the ledger says")
+      return pass(name, "\(GroupedNumber.text(found)) in the target, as in the ledger")
     }
     if found > expected {
       return warning(
-        name, "\(found) in the target, \(found - expected) more than the ledger says",
-        "somebody else has written them")
+        name,
+        "\(GroupedNumber.text(found)) in the target, \(GroupedNumber.text(found - expected)) more than in the ledger",
+        "others have written them")
     }
     return failure(
-      name, "\(found) in the target, \(expected - found) fewer than the ledger says",
+      name,
+      "\(GroupedNumber.text(found)) in the target, \(GroupedNumber.text(expected - found)) fewer than in the ledger",
       "rows were deleted or the target was restored; start over: migrate run --fresh")
   }
 
   private func setAside(_ tables: [TableProgress], isRunning: Bool) throws -> Finding {
     let name = "indexes and constraints"
     let count = try SetAside(ledger).pendingRestores().count
-    guard count > 0 else { return pass(name, "all are on their tables") }
+    guard count > 0 else { return pass(name, "none is suspended") }
     let isUnderWay = isRunning || tables.contains { $0.table.status != .done }
     return isUnderWay
-      ? pass(name, "\(count) are set aside until their tables are loaded")
-      : failure(name, "\(count) are still set aside", "put them back: migrate run --resume")
+      ? pass(name, "\(count) suspended until their tables are loaded")
+      : failure(name, "\(count) still suspended", "rebuild them: migrate run --resume")
   }
 
   private func runs(isRunning: Bool) throws -> Finding {
     let open = try ledger.runs(session: session.id).filter { $0.ended == nil }
     guard let first = open.first, !isRunning else {
-      return pass("runs", isRunning ? "one is at work" : "all have ended")
+      return pass("runs", isRunning ? "one is running" : "all have ended")
     }
     return warning(
       "runs",
       "run \(first.id) (\(first.identity.host), process \(first.identity.process)) "
-        + "ended without a word", "go on with: migrate run --resume")
+        + "ended without reporting", "continue: migrate run --resume")
   }
 }
 
@@ -146,26 +150,26 @@ extension StateCheck {
     if session.status != .open {
       return isThere
         ? failure(
-          name, "is still there, and the session is \(session.status.rawValue)",
-          "remove it: \(checkpoint.path)") : pass(name, "is gone, as it should be")
+          name, "still exists, and the session is \(session.status.rawValue)",
+          "remove it: \(checkpoint.path)") : pass(name, "is removed")
     }
     do { compared = try checkpoint.reconcile(session, ledger) } catch let error as LedgerError {
       return failure(name, error.what, error.remedy ?? "move it away")
     }
-    let again = "it is written anew when the migration goes on: migrate run --resume"
+    let again = "continuing the migration rewrites it: migrate run --resume"
     switch compared {
     case .agrees: return pass(name, "agrees with the ledger")
-    case .nothing: return pass(name, "is not there, and nothing was loaded yet")
+    case .nothing: return pass(name, "does not exist, and nothing was loaded yet")
     case .fileMissing:
       return warning(
-        name, "is not in this folder", "it lies in the folder that the migration runs in")
+        name, "is not in this folder", "run the check in the folder of the migration")
     case .fileBehind(let rows) where isRunning:
-      return pass(name, "is \(rows) rows behind a migration that is running")
+      return pass(name, "is \(CountText.of(rows, "row")) behind a running migration")
     case .fileBehind(let rows):
-      return failure(name, "is \(rows) rows behind the ledger", again)
+      return failure(name, "is \(CountText.of(rows, "row")) behind the ledger", again)
     case .ledgerBehind(let rows):
       return failure(
-        name, "has \(rows) rows more than the ledger",
+        name, "has \(CountText.of(rows, "row")) more than the ledger",
         "the target may have been restored from a backup; \(again)")
     case .earlierSession(let number):
       return failure(name, "is of session \(number), which has ended", again)

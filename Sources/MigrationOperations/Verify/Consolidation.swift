@@ -37,14 +37,14 @@ package struct Consolidation: Sendable {
     let tables = plan.tables.filter { $0.feeds.count > 1 }
     guard !tables.isEmpty else {
       throw MigrationError(
-        .configuration, "no table of the plan \(plan.name) has several sources", place: plan.file,
+        .configuration, "no table of plan \(plan.name) has several sources", place: plan.file,
         remedy: "see: migrate compare-counts")
     }
     let ledger = try Ledger(target, schema: ledgerSchema)
     try ledger.requireInstalled()
     guard let session = try ledger.latestSession(named: plan.name) else {
       throw MigrationError(
-        .failed, "nothing was migrated by the plan \(plan.name) into this target",
+        .failed, "plan \(plan.name) has no migration in this target",
         remedy: "migrate first: migrate run")
     }
     let reader = try source.source(reading: reading).open(timeout: nil)
@@ -73,8 +73,8 @@ private struct ConsolidationLook {
     else {
       found.findings.append(
         ValidationFinding(
-          .critical, .data, table: table.name, "\(table.name) is not migrated to its end",
-          remedy: "go on with it: migrate run"))
+          .critical, .data, table: table.name, "\(table.name) is not completely migrated",
+          remedy: "continue: migrate run"))
       return
     }
     for (number, feed) in table.feeds.enumerated() {
@@ -111,15 +111,15 @@ private struct ConsolidationLook {
       findings.append(
         ValidationFinding(
           .critical, .corruption, table: part.table,
-          "of \(part.read) rows of \(part.source) the books place "
-            + "\(part.loaded + part.merged + part.aside)",
+          "\(CountText.of(part.read, "row")) of \(part.source) read, but loaded, merged and "
+            + "quarantined are \(GroupedNumber.text(part.loaded + part.merged + part.aside))",
           remedy: "see: migrate validate --layers counts"))
     }
     if let rows = part.rows, rows != part.read {
       findings.append(
         ValidationFinding(
           .warning, .data, table: part.table,
-          "\(part.source) has \(rows) rows now, and \(part.read) were read",
+          "\(part.source) has \(CountText.of(rows, "row")) now, and \(GroupedNumber.text(part.read)) were read",
           count: abs(rows - part.read), remedy: "rows were written since, or a limit was set"))
     }
     return findings

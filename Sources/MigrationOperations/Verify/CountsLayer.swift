@@ -56,7 +56,7 @@ struct CountsLayer {
     var found = sheet.faults.map { fault in
       ValidationFinding(
         .critical, .corruption, table: table.name,
-        "the books of \(table.name) do not close: \(fault.kind.rawValue) should be "
+        "the row counts of \(table.name) do not add up: \(fault.kind.rawValue) should be "
           + "\(fault.expected) and are \(fault.found)",
         count: abs(fault.expected - fault.found),
         remedy: "the ledger was changed by hand; restore it, or start over: migrate run --fresh")
@@ -65,14 +65,14 @@ struct CountsLayer {
       found.append(
         ValidationFinding(
           .critical, .data, table: table.name,
-          "\(table.name) is not migrated to its end: \(sheet.chunksDone) of \(sheet.chunks) chunks",
-          count: sheet.chunks - sheet.chunksDone, remedy: "go on with it: migrate run"))
+          "\(table.name) is not completely migrated: \(sheet.chunksDone) of \(CountText.of(sheet.chunks, "chunk"))",
+          count: sheet.chunks - sheet.chunksDone, remedy: "continue: migrate run"))
     }
     if sheet.open > 0 {
       found.append(
         ValidationFinding(
           .warning, .data, table: table.name,
-          "\(sheet.open) rows of \(table.name) are set aside", count: sheet.open,
+          "\(CountText.of(sheet.open, "row")) of \(table.name) quarantined", count: sheet.open,
           remedy: "see: migrate errors --table \(table.command)"))
     }
     return found
@@ -81,11 +81,13 @@ struct CountsLayer {
   private func difference(
     _ table: TablePlan, expected: Int, found: Int, before: Int
   ) -> ValidationFinding {
-    let origin = before > 0 ? ", \(before) of them there before the migration" : ""
-    let sense = found < expected ? "\(expected - found) missing" : "\(found - expected) too many"
+    let origin =
+      before > 0 ? ", \(GroupedNumber.text(before)) of them from before the migration" : ""
+    let difference = GroupedNumber.text(abs(expected - found))
+    let sense = difference + (found < expected ? " missing" : " too many")
     return ValidationFinding(
       .critical, .corruption, table: table.name,
-      "\(table.name) has \(found) rows and should have \(expected)\(origin): \(sense)",
+      "\(table.name) has \(CountText.of(found, "row")) and should have \(GroupedNumber.text(expected))\(origin): \(sense)",
       count: abs(expected - found),
       remedy: "find them: migrate validate --table \(table.command) --layers records --samples all")
   }
@@ -96,7 +98,7 @@ struct CountsLayer {
   ) -> ValidationFinding {
     ValidationFinding(
       .warning, .data, table: table.name,
-      "the source of \(table.name) has \(source) rows now, and \(sheet.read) were read",
+      "the source of \(table.name) has \(CountText.of(source, "row")) now, and \(GroupedNumber.text(sheet.read)) were read",
       count: abs(source - sheet.read),
       remedy: "rows were written after the migration read them, or a limit was set on the run")
   }
@@ -120,7 +122,7 @@ struct CountsLayer {
     let found = AlwaysNull.elements(feed, documents: documents)
     return ValidationFinding(
       .warning, .data, table: table.name, "\(table.name): \(found.description)", count: 0,
-      remedy: "see what the documents have: migrate plan profile \(table.command)")
+      remedy: "see the fields of the documents: migrate plan profile \(table.command)")
   }
 
   static func noTable(_ table: TablePlan) -> ValidationFinding {

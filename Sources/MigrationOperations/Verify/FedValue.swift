@@ -38,7 +38,7 @@ struct FedValue {
       .warning, .data, table: table.name, column: column, "\(table.name).\(label) \(what)",
       count: 0,
       remedy: "see what its rule reads: migrate plan explain \(table.command); "
-        + "leave it if the source has no values")
+        + "nothing, if the source has no values")
   }
 }
 

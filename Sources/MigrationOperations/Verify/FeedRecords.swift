@@ -235,14 +235,14 @@ final class FeedRecords {
     if different > 0 { result.findings.append(differing(different, shown)) }
     add(
       try expected.missing(tally), to: &result,
-      "rows of \(feed.from) are not in the target, and no book says why")
+      "of \(feed.from) not in the target, and not counted as merged, filtered or quarantined")
     add(
       try expected.asideAndLoaded(), to: &result,
-      "rows of \(feed.from) are set aside and in the target all the same")
+      "of \(feed.from) quarantined, but also in the target")
     if let refused {
       add(
         try refused.present(), to: &result,
-        "rows of \(feed.from) are refused by the rules and in the target all the same")
+        "of \(feed.from) rejected by the rules, but in the target")
     }
     try unsaid(&result)
     if isWhole, compared > 0 { result.findings += alwaysNull(compared) }
@@ -255,10 +255,10 @@ final class FeedRecords {
       if case .value = value.part, records.table.feeds.count == 1 { return nil }
       return ValidationFinding(
         .warning, .data, table: records.table.name, column: value.column,
-        "\(records.table.name).\(value.label) is null in all \(rows) rows of \(feed.from)",
+        "\(records.table.name).\(value.label) is null in every row of \(feed.from) (\(CountText.of(rows, "row")))",
         count: 0,
         remedy: "see what its rule reads: migrate plan explain \(records.table.command); "
-          + "leave it if the source has no values")
+          + "nothing, if the source has no values")
     }
   }
 
@@ -268,9 +268,10 @@ final class FeedRecords {
     guard found.count > 0 else { return }
     result.findings.append(
       ValidationFinding(
-        .critical, .corruption, table: records.table.name, "\(found.count) \(what)",
+        .critical, .corruption, table: records.table.name,
+        "\(CountText.of(found.count, "row")) \(what)",
         count: found.count, examples: found.examples,
-        remedy: "look at one: migrate trace --table \(records.table.command) --key …"))
+        remedy: "trace one: migrate trace --table \(records.table.command) --key …"))
   }
 
   private func differing(_ count: Int, _ shown: [FieldMismatch]) -> ValidationFinding {
@@ -278,9 +279,10 @@ final class FeedRecords {
     let first = shown.first
     return ValidationFinding(
       .high, .corruption, table: name, column: first?.column,
-      "\(count) fields of \(name) differ from what the plan makes of \(feed.from)", count: count,
+      "\(CountText.of(count, "field")) of \(name) not equal to the plan's result for \(feed.from)",
+      count: count,
       examples: shown.prefix(5).map(\.key),
-      remedy: "the source or the target was changed since; look: migrate trace --table "
+      remedy: "the source or the target was changed since; trace a row: migrate trace --table "
         + "\(records.table.command) --key …")
   }
 
@@ -300,6 +302,6 @@ final class FeedRecords {
     add(
       try expected.unquarantined(items, feed: number, withRows: !refusedSources.isEmpty),
       to: &result,
-      "rows of \(feed.from) are refused by the rules and not in the quarantine")
+      "of \(feed.from) rejected by the rules, but not quarantined")
   }
 }

@@ -9,19 +9,19 @@ struct FingerprintWords {
   var rewritten: ValidationFinding {
     ValidationFinding(
       .warning, .data, table: table.name,
-      "\(judgement.tally.others.rows) rows of \(table.name) were written anew since, and are the same",
+      "\(CountText.of(judgement.tally.others.rows, "row")) of \(table.name) rewritten since the load, with equal values",
       count: judgement.tally.others.rows,
-      remedy: "nothing; a restored backup or a changed definition of the table does that")
+      remedy: "nothing; a restored backup or ALTER TABLE causes this")
   }
 
   static let forgotten =
-    "the ledger came back with a backup or a dump, and has forgotten which transactions wrote rows"
+    "the ledger was restored from a backup or a dump and does not know which transactions wrote rows"
 
   /// Says that rows do not add up, or not for sure, and that the rows cannot be identified.
   func untold(_ why: String) -> ValidationFinding {
     ValidationFinding(
       .critical, .data, table: table.name,
-      "whether the rows of \(table.name) are as they were sent can't be told by their transactions: \(why)",
+      "cannot identify the rows of \(table.name) by their transactions: \(why)",
       remedy: "compare every record with its source: migrate validate --samples all --table "
         + table.command)
   }
@@ -34,8 +34,9 @@ struct FingerprintWords {
       found.append(
         ValidationFinding(
           .high, .corruption, table: table.name,
-          "\(judgement.before - judgement.tally.others.rows) rows of \(table.name) are gone or changed that were there "
-            + "before the migration", count: judgement.before - judgement.tally.others.rows,
+          "\(CountText.of(judgement.before - judgement.tally.others.rows, "row")) of \(table.name) from before "
+            + "the migration deleted or changed",
+          count: judgement.before - judgement.tally.others.rows,
           remedy: "find out who changed them; the migration did not"))
     }
     return found
@@ -44,7 +45,7 @@ struct FingerprintWords {
   private var different: ValidationFinding {
     ValidationFinding(
       .critical, .corruption, table: table.name,
-      "\(judgement.differing.count) of \(judgement.book.groups.count) chunks of \(table.name) are not as they were sent",
+      "\(judgement.differing.count) of \(CountText.of(judgement.book.groups.count, "chunk")) of \(table.name) corrupted",
       count: judgement.rowsThatDiffer, examples: judgement.differing.prefix(5).map(Self.words),
       remedy: "the rows were changed since, or by a trigger; see the fields that differ, or: "
         + "migrate validate --samples all --table \(table.command)")
@@ -62,15 +63,17 @@ struct FingerprintWords {
     let (expected, found) = (part.group.expected?.rows ?? 0, part.found.rows)
     let what =
       found == expected
-      ? "the values of some of \(expected) rows"
-      : "\(abs(expected - found)) of \(expected) rows \(found < expected ? "gone or changed" : "more")"
+      ? "changed values among \(CountText.of(expected, "row"))"
+      : found < expected
+        ? "\(GroupedNumber.text(expected - found)) of \(CountText.of(expected, "row")) deleted or changed"
+        : "\(CountText.of(found, "row")) instead of \(GroupedNumber.text(expected))"
     return "\(name): \(what)"
   }
 
   private func strange(_ examples: [String]) -> ValidationFinding {
     ValidationFinding(
       .critical, .corruption, table: table.name,
-      "\(judgement.strangers) rows of \(table.name) were changed or inserted by others since",
+      "\(CountText.of(judgement.strangers, "row")) of \(table.name) changed or inserted by others since",
       count: judgement.strangers, examples: examples,
       remedy: "find out who wrote them; the migration did not")
   }
@@ -79,22 +82,22 @@ struct FingerprintWords {
   func partial(_ columns: [String]) -> ValidationFinding {
     ValidationFinding(
       .warning, .data, table: table.name, column: columns.first,
-      "\(columns.joined(separator: ", ")) of \(table.name) have types that only the server reads, and "
-        + "are not in the fingerprints", count: columns.count,
+      "the fingerprints do not cover \(columns.joined(separator: ", ")) of \(table.name): only the server "
+        + "reads these types", count: columns.count,
       remedy: "compare them with their source: migrate validate --samples all")
   }
 
   func unreachable(_ error: any Error) -> ValidationFinding {
     ValidationFinding(
       .warning, .connection, table: table.name,
-      "which rows and columns of \(table.name) differ is not known without the source: \(error)",
-      remedy: "bring it up and validate again")
+      "cannot find the differing rows and columns of \(table.name) without the source: \(error)",
+      remedy: "start the source and validate again")
   }
 
   func onlySome(_ compared: Int, of all: Int) -> ValidationFinding {
     ValidationFinding(
       .warning, .data, table: table.name,
-      "only \(compared) of the \(all) chunks of \(table.name) that differ were compared with their source",
+      "only \(compared) of \(CountText.of(all, "corrupted chunk")) of \(table.name) compared with their source",
       remedy: "compare all: migrate validate --samples all --table \(table.command)")
   }
 

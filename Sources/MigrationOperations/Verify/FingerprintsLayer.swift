@@ -35,11 +35,11 @@ struct FingerprintsLayer {
   }
 
   private static func tellNone(_ scope: ValidationScope, _ result: inout LayerResult) {
-    let why = "session \(scope.session.id) is older than fingerprints"
+    let why = "session \(scope.session.id) is from a version without fingerprints"
     guard !scope.request.fingerprintsMayBeMissing else { return result.reasonNotRun = why }
     result.findings.append(
       ValidationFinding(
-        .critical, .data, table: scope.tables.first?.name ?? "", why + ": it has none",
+        .critical, .data, table: scope.tables.first?.name ?? "", why,
         remedy: "compare every record with its source: migrate validate --samples all"))
   }
 
@@ -80,15 +80,15 @@ struct FingerprintsLayer {
     guard isWhole, gone.isEmpty, state.status == .done else {
       let why =
         state.status != .done
-        ? "\(table.name) is not migrated to its end"
+        ? "\(table.name) is not completely migrated"
         : gone.isEmpty
-          ? "the ledger has not all fingerprints of \(table.name)"
-          : "\(table.name) has no column \(gone.joined(separator: ", ")) any more"
+          ? "the ledger lacks fingerprints of \(table.name)"
+          : "\(table.name) no longer has column \(gone.joined(separator: ", "))"
       result.findings.append(
         ValidationFinding(
           .critical, gone.isEmpty ? .data : .schema, table: table.name, why,
           remedy: state.status != .done
-            ? "go on with it: migrate run" : "see: migrate db status, migrate status --check"))
+            ? "continue: migrate run" : "see: migrate db status, migrate status --check"))
       return nil
     }
     return (outside, outside.filter(fed.contains))

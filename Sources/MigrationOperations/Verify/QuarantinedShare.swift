@@ -25,7 +25,7 @@ package struct QuarantinedShare: Sendable, Hashable {
 
   /// The numbers as they are next to the verdict.
   package var words: String {
-    let whole = "\(GroupedNumber.text(rows - quarantined)) of \(GroupedNumber.text(rows)) rows"
+    let whole = "\(GroupedNumber.text(rows - quarantined)) of \(CountText.of(rows, "row"))"
     guard quarantined > 0 else { return whole }
     let allowed = limit.map { ", limit \(ShareText.limit($0))" } ?? ""
     return "\(whole), \(GroupedNumber.text(quarantined)) quarantined "

@@ -57,7 +57,7 @@ package struct QueryTiming {
     }
     guard arguments?.isEmpty != true else {
       throw MigrationError(
-        .failed, "the query \(query.name) has no arguments to be tried with",
+        .failed, "the query \(query.name) has no arguments",
         place: "\(query.place)", remedy: "load the tables first, or change its \"arguments\"")
     }
     var times: [Duration] = []

@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationEngine
 import MigrationLedger
 import MigrationPlan
@@ -87,8 +88,8 @@ struct TableRecords {
       result.findings.append(
         unknown(
           all,
-          "come from no source row; who wrote them can't be told: " + FingerprintWords.forgotten,
-          "find out who wrote them, or whether the source has lost them"))
+          "without a source row, written by unknown: " + FingerprintWords.forgotten,
+          "find out who wrote them, or whether they were deleted from the source"))
       return
     }
     let own = "(\(scope.ledger.isOwn("t", table: state.id)))"
@@ -96,22 +97,23 @@ struct TableRecords {
     if gone.count > 0 {
       result.findings.append(
         unknown(
-          gone, "were written by this migration, and are gone from the source since",
-          "nothing, if they were deleted there on purpose; else find out who deleted them"))
+          gone, "written by this migration and deleted from the source since",
+          "nothing, if this was intended; otherwise find out who deleted them"))
     }
     let strange = try RecordComparison.invented(feeds, where: "NOT \(own)")
     guard strange.count > 0 else { return }
     result.findings.append(
       unknown(
-        strange, "come from no source row, and were written or changed by others",
-        "find out who wrote them; the migration did not, or not as they are now"))
+        strange, "without a source row, written or changed by others",
+        "find out who wrote them; the migration did not, or wrote other values"))
   }
 
   private func unknown(
     _ found: (count: Int, examples: [String]), _ what: String, _ remedy: String
   ) -> ValidationFinding {
     ValidationFinding(
-      .critical, .corruption, table: table.name, "\(found.count) rows of \(table.name) \(what)",
+      .critical, .corruption, table: table.name,
+      "\(CountText.of(found.count, "row")) of \(table.name) \(what)",
       count: found.count, examples: found.examples, remedy: remedy)
   }
 }

@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationLedger
 import MigrationPlan
 import Postgres
@@ -97,11 +98,11 @@ struct ReferencesLayer {
     result.findings.append(
       ValidationFinding(
         .critical, .foreignKey, table: table.name, column: column,
-        "\(count) rows of \(table.name) refer by \(column) to rows of \(link.referencedTable) "
-          + "that are not there",
+        "\(CountText.of(count, "orphan")) in \(table.name): \(column) matches no row of "
+          + link.referencedTable,
         count: count, examples: try scope.examples(live, where: condition),
         sql: "SELECT t.* FROM \(name) t WHERE \(condition)",
-        remedy: "bring the missing rows, or correct the references"))
+        remedy: "load the missing rows, or correct the references"))
   }
 
   /// Values that only the plan calls unique; the others the server's own indexes keep so.
@@ -127,8 +128,8 @@ struct ReferencesLayer {
     try SetAside(scope.ledger).pendingRestores().map { object in
       ValidationFinding(
         .critical, .schema, table: object.table.name,
-        "\(object.kind.rawValue) \(object.name) of \(object.table.name) is still set aside",
-        remedy: "the next run puts it back: migrate run")
+        "\(object.kind.rawValue) \(object.name) of \(object.table.name) is still suspended",
+        remedy: "the next run rebuilds it: migrate run")
     }
   }
 }

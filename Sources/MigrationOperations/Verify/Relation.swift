@@ -29,8 +29,8 @@ package struct Relation: Sendable, Hashable {
     }
     throw MigrationError(
       .configuration,
-      "the plan has no references of the type \(word)\(suggestion(for: word, in: known))",
-      remedy: "it has: \(Set(known).sorted().joined(separator: ", "))")
+      "the plan has no references of type \(word)\(suggestion(for: word, in: known))",
+      remedy: "types: \(Set(known).sorted().joined(separator: ", "))")
   }
 
   /// The words that mean a table, the singular last.

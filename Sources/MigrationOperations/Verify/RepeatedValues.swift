@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationPlan
 import Postgres
 
@@ -25,7 +26,8 @@ struct RepeatedValues {
     let column = columns.joined(separator: ", ")
     return ValidationFinding(
       .critical, .duplicate, table: table.name, column: column,
-      "\(count) values of \(column) are in \(table.name) more than once", count: count, sql: sql,
+      "\(CountText.of(count, "duplicate value")) of \(column) in \(table.name)", count: count,
+      sql: sql,
       remedy: "find out who wrote them: a unique index is missing")
   }
 }

@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationEngine
 import MigrationPlan
 import Postgres
@@ -25,7 +26,7 @@ struct RulesLayer {
         result.findings.append(
           ValidationFinding(
             .critical, .schema, table: rule.table,
-            "the rule \(rule.name) is about \(rule.table), which the target does not have",
+            "the rule \(rule.name) checks \(rule.table), which the target does not have",
             remedy: "see: migrate db status"))
         continue
       }
@@ -34,7 +35,7 @@ struct RulesLayer {
         result.findings.append(
           ValidationFinding(
             .critical, failure.code, table: rule.table,
-            "could not try the rule \(rule.name): \(failure.what)",
+            "could not check the rule \(rule.name): \(failure.what)",
             remedy: "correct the rule (\(rule.place)): migrate plan check"))
       }
     }
@@ -60,11 +61,12 @@ struct RulesLayer {
     ])
     guard count > 0 else { return }
     let shown = try scope.target.query("SELECT o.key::text FROM (\(offenders)\n) AS o(key) LIMIT 5")
-    let repair = rule.repair.map { "mend it: \($0)" } ?? "correct the rows, or the rule"
+    let repair = rule.repair.map { "fix: \($0)" } ?? "correct the rows, or the rule"
     result.findings.append(
       ValidationFinding(
         rule.severity, .data, table: rule.table,
-        "\(rule.name): \(rule.message) (\(count) rows of \(rule.table))", count: count,
+        "\(rule.name): \(rule.message) (\(CountText.of(count, "row")) of \(rule.table))",
+        count: count,
         examples: shown.rows.compactMap { $0.text(0) }, sql: offenders, remedy: repair))
   }
 

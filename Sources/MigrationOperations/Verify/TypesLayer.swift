@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationPlan
 import MigrationRows
 import Postgres
@@ -37,14 +38,16 @@ struct TypesLayer {
     let rows = answer.int(0, questions.count) ?? 0
     for (index, value) in values.enumerated() where rows > 0 {
       guard answer.int(0, questions.count + 1 + index) == 0 else { continue }
-      result.findings.append(value.finding(table, "is null in all \(rows) rows"))
+      result.findings.append(
+        value.finding(table, "is null in every row (\(CountText.of(rows, "row")))"))
     }
     for (index, question) in questions.enumerated() {
       guard let count = answer.int(0, index), count > 0 else { continue }
       result.findings.append(
         ValidationFinding(
           question.severity, .data, table: table.name, column: question.column,
-          "\(count) values of \(table.name).\(question.column) \(question.fault)", count: count,
+          "\(CountText.of(count, "value")) of \(table.name).\(question.column) \(question.fault)",
+          count: count,
           examples: try scope.examples(live, where: question.condition),
           sql: "SELECT t.* FROM \(name) t WHERE \(question.condition)",
           remedy: question.remedy))
@@ -80,15 +83,15 @@ struct ColumnForm {
     var found = [
       question(
         "\(name)::text COLLATE \"C\" ~ E'[\\x01-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]'", .warning,
-        "have control characters",
-        "they came from the source; clean them there if they disturb")
+        "with control characters",
+        "they came from the source; clean them there if necessary")
     ]
     if let words = intendedWords {
       let list = words.sorted().map { SQL.literal($0) }.joined(separator: ", ")
       found.append(
         question(
           "\(name) IS NOT NULL AND \(name) NOT IN (\(list))", .medium,
-          "are none of the words that the plan allows",
+          "not among the words that the plan allows",
           "correct them, or add them to the plan's list"))
     }
     return found
@@ -97,13 +100,13 @@ struct ColumnForm {
   private func moments(_ name: String) -> Question {
     question(
       "\(name) IS NOT NULL AND (NOT isfinite(\(name)) OR \(name) < '0001-01-01' "
-        + "OR \(name) >= '10000-01-01')", .medium, "lie outside the years 1 to 9999",
-      "correct them in the source, or bound them in the plan with \"min\" and \"max\"")
+        + "OR \(name) >= '10000-01-01')", .medium, "outside the years 1 to 9999",
+      "correct them in the source, or limit them in the plan with \"min\" and \"max\"")
   }
 
   private func numbers(_ name: String) -> Question {
     question(
-      "\(name) IN ('NaN', 'Infinity', '-Infinity')", .medium, "are no numbers",
+      "\(name) IN ('NaN', 'Infinity', '-Infinity')", .medium, "not a finite number",
       "correct them in the source")
   }
 
@@ -117,8 +120,8 @@ struct ColumnForm {
     return [
       question(
         first.violation(of: "\(name)::jsonb"), .medium,
-        "do not have the shape that the plan builds",
-        "somebody has changed them since, or the plan has; compare: migrate trace")
+        "without the shape that the plan builds",
+        "the values or the plan changed since the load; compare: migrate trace")
     ]
   }
 

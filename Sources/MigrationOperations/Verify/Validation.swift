@@ -84,7 +84,7 @@ package struct Validation {
     guard let session = try ledger.latestSession(named: request.plan.name)
     else {
       throw MigrationError(
-        .failed, "nothing was migrated by the plan \(request.plan.name) into this target",
+        .failed, "plan \(request.plan.name) has no migration in this target",
         place: target.facts.database, remedy: "migrate first: migrate run")
     }
     // The rules are run again to compare rows, which takes the key that made the digests.
@@ -115,8 +115,8 @@ package struct Validation {
       error as PostgresError
     {
       throw MigrationError(
-        .coded(.connection), "the source can't be reached: \(error)",
-        remedy: "bring it up; if it is gone for good: --without-source")
+        .coded(.connection), "could not connect to the source: \(error)",
+        remedy: "start the source; if it no longer exists, pass --without-source")
     }
   }
 
@@ -168,7 +168,7 @@ package struct Validation {
     let column = (error as? PostgresError)?.copiedColumn
     return ValidationFinding(
       .critical, failure.code, table: table, column: column,
-      "could not look\(what.isEmpty ? "" : " at \(what)")"
+      "could not check\(what.isEmpty ? "" : " \(what)")"
         + "\(column.map { ", column \($0)" } ?? ""): \(failure.what)", remedy: failure.remedy)
   }
 
@@ -200,7 +200,7 @@ package struct Validation {
     case .records:
       guard let source else {
         var result = LayerResult(.records)
-        result.reasonNotRun = "the source is said to be gone (--without-source)"
+        result.reasonNotRun = "the source is not read (--without-source)"
         return result
       }
       var result = try RecordsLayer(

@@ -50,17 +50,18 @@ package struct ValidationReport: Sendable {
     guard layers.contains(where: { $0.status == .pass }) else { return "nothing was checked" }
     let all =
       "every layer that was run passed"
-      + (targetRows == 0 ? ", and the tables that were looked at have no rows" : "")
+      + (targetRows == 0 ? ", and the checked tables have no rows" : "")
     return missing.isEmpty ? all : all + "; not run: " + missing.joined(separator: ", ")
   }
 
   private static func words(_ layer: LayerResult) -> String {
     let real = layer.findings.filter { $0.severity != .warning }
-    if real.isEmpty, layer.mismatches.isEmpty { return "it found nothing to check" }
+    if real.isEmpty, layer.mismatches.isEmpty { return "nothing to check" }
     if let first = real.first {
       return first.what + (real.count > 1 ? " and \(real.count - 1) more" : "")
     }
-    return "\(layer.mismatches.count) fields differ from their source"
+    return CountText.of(layer.mismatches.count, "field differs", "fields differ")
+      + " from the source"
   }
 }
 

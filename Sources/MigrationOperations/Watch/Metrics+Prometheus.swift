@@ -5,13 +5,13 @@ extension Metrics {
   package var prometheus: String {
     var text = PrometheusText(labels: [("plan", session.plan), ("session", "\(session.id)")])
     text.metric("migrate_up", "gauge", "Whether a migration is running.", isRunning ? 1 : 0)
-    text.metric("migrate_lanes", "gauge", "Lanes that have a chunk in hand.", lanes)
-    text.metric("migrate_quarantine_open_rows", "gauge", "Rows that wait in quarantine.", openRows)
+    text.metric("migrate_lanes", "gauge", "Lanes that work on a chunk.", lanes)
+    text.metric("migrate_quarantine_open_rows", "gauge", "Open rows in quarantine.", openRows)
     if let memory = run?.memory {
       text.metric(
         "migrate_resident_bytes", "gauge", "Memory of the newest run's process.", memory.resident)
       text.metric(
-        "migrate_peak_bytes", "gauge", "The most memory of the newest run's process.", memory.peak)
+        "migrate_peak_bytes", "gauge", "Peak memory of the newest run's process.", memory.peak)
     }
     addRows(&text)
     addChunks(&text)
@@ -19,7 +19,7 @@ extension Metrics {
   }
 
   private func addRows(_ text: inout PrometheusText) {
-    text.begin("migrate_rows_total", "counter", "Rows of committed chunks, by what became of them.")
+    text.begin("migrate_rows_total", "counter", "Rows of committed chunks, by outcome.")
     for table in tables {
       let counts = table.progress.counts
       for (outcome, count) in [
@@ -30,31 +30,32 @@ extension Metrics {
           "migrate_rows_total", [("table", table.name), ("outcome", outcome)], "\(count)")
       }
     }
-    text.perTable("migrate_rows_planned", "gauge", "Rows by the planning's estimate.", tables) {
+    text.perTable("migrate_rows_planned", "gauge", "Estimated rows of planned chunks.", tables) {
       "\($0.progress.rowEstimate)"
     }
-    text.perTable("migrate_bytes_total", "counter", "Bytes read of the source.", tables) {
+    text.perTable("migrate_bytes_total", "counter", "Bytes read from the source.", tables) {
       "\($0.progress.counts.bytes)"
     }
     text.perTable("migrate_warnings_total", "counter", "Warnings about rows.", tables) {
       "\($0.progress.counts.warned)"
     }
-    text.perTable("migrate_rows_per_second", "gauge", "Rows a second of the last minute.", tables) {
+    text.perTable("migrate_rows_per_second", "gauge", "Rows per second in the last minute.", tables)
+    {
       PrometheusText.number($0.rate)
     }
   }
 
   private func addChunks(_ text: inout PrometheusText) {
-    text.perTable("migrate_chunks", "gauge", "Chunks that the table is cut into.", tables) {
+    text.perTable("migrate_chunks", "gauge", "Planned chunks of the table.", tables) {
       "\($0.progress.chunks)"
     }
-    text.perTable("migrate_chunks_done_total", "counter", "Chunks that are committed.", tables) {
+    text.perTable("migrate_chunks_done_total", "counter", "Committed chunks.", tables) {
       "\($0.progress.chunksDone)"
     }
-    text.perTable("migrate_chunk_retries_total", "counter", "Chunks tried again.", tables) {
+    text.perTable("migrate_chunk_retries_total", "counter", "Retried chunks.", tables) {
       "\($0.retries)"
     }
-    text.begin("migrate_chunk_seconds", "gauge", "How long chunks took, by quantile.")
+    text.begin("migrate_chunk_seconds", "gauge", "Duration of chunks, by quantile.")
     for table in tables {
       let latency = table.latency
       for (quantile, value) in [
@@ -65,7 +66,7 @@ extension Metrics {
           PrometheusText.number(value))
       }
     }
-    text.begin("migrate_phase_seconds_total", "counter", "Where the time of chunks went.")
+    text.begin("migrate_phase_seconds_total", "counter", "Time of chunks, by phase.")
     for table in tables {
       let phases = table.progress.counts.phases
       for (phase, microseconds) in [

@@ -45,10 +45,10 @@ extension PerformanceAnalysis {
           ending,
           PerformanceAdvice(
             table: nil,
-            finding: "\(share(ending, total)) of the time went into foreign keys and books",
+            finding: "foreign keys and row counts took \(share(ending, total)) of the time",
             remedy:
-              "give the server more memory for them: maintenance_work_mem; a foreign key's check "
-              + "reads both tables, which should fit into its cache")
+              "raise the server's maintenance_work_mem; the check of a foreign key "
+              + "reads both tables, which should fit into the server's cache")
         ))
     }
     return found.sorted { $0.0 > $1.0 }.map(\.1)
@@ -63,46 +63,48 @@ extension PerformanceAnalysis {
     switch table.bottleneck {
     case .source:
       add(
-        table.loading, "the source is waited for: \(lanes(table.phases.sourceWait, table))",
-        "one lane more, if the source has a processor to spare: --parallel \(table.lanes + 1); "
-          + "else read from a replica, or nearer to it: migrate network-test")
+        table.loading, "waiting for the source: \(lanes(table.phases.sourceWait, table))",
+        "if the source has an idle processor, add a lane: --parallel \(table.lanes + 1); "
+          + "otherwise read from a replica, or run closer to it: migrate network-test")
     case .target:
       let waited = table.phases.targetWait + table.phases.commit
       add(
-        table.loading, "the target is waited for: \(lanes(waited, table))",
-        "see what it does for each row: indexes and triggers that stay on the table, and where its "
-          + "WAL lies; one lane more only helps while it has a processor to spare")
+        table.loading, "waiting for the target: \(lanes(waited, table))",
+        "check its work per row (remaining indexes and triggers) and the disk of its WAL; "
+          + "another lane only helps if the target has an idle processor")
     case .program:
       add(
-        table.loading, "this program works: \(lanes(table.phases.transform, table))",
-        "one lane more, if this machine has a processor to spare: --parallel \(table.lanes + 1); "
-          + "else run it where there are more")
+        table.loading, "transforming rows: \(lanes(table.phases.transform, table))",
+        "if this machine has an idle processor, add a lane: --parallel \(table.lanes + 1); "
+          + "otherwise run migrate on a machine with more processors")
     case .none: break
     }
     if table.phases.commit * 10 > table.laneTime {
       add(
         table.phases.commit / max(1, table.lanes),
         "commits take \(lanes(table.phases.commit, table))",
-        "larger chunks mean fewer of them: --batch-size \(2 * table.rows / max(1, table.chunks))")
+        "use larger chunks, for fewer commits: --batch-size \(2 * table.rows / max(1, table.chunks))"
+      )
     }
     if table.between * 4 > table.laneTime, table.lanes > 1 {
       add(
-        table.between / table.lanes, "lanes had nothing to do: \(lanes(table.between, table))",
-        "smaller chunks share the end of a table better: "
+        table.between / table.lanes, "idle lanes: \(lanes(table.between, table))",
+        "use smaller chunks, which keep more lanes busy at the end of a table: "
           + "--batch-size \(max(1, table.rows / max(1, 2 * table.chunks)))")
     }
     if table.finishing * 3 > whole {
       add(
         table.finishing,
-        "\(share(table.finishing, whole)) of its time came after the load, mostly for indexes",
-        "give the server more memory and workers for them: maintenance_work_mem, "
+        "the work after the load took \(share(table.finishing, whole)) of its time, mostly for indexes",
+        "raise the server's maintenance_work_mem and "
           + "max_parallel_maintenance_workers")
     }
     if table.preparing * 3 > whole {
       add(
-        table.preparing, "\(share(table.preparing, whole)) of its time came before the load",
-        "it went into look-up tables, the search for duplicates and the boundaries of chunks, which "
-          + "an index on the source's key and unique columns makes faster")
+        table.preparing,
+        "the work before the load took \(share(table.preparing, whole)) of its time",
+        "an index on the source's key and unique columns speeds up look-up tables, the search for "
+          + "duplicates and chunk boundaries")
     }
     return found
   }

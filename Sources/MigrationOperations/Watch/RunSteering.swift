@@ -29,9 +29,9 @@ package struct RunSteering {
       if let run = try ledger.runningRun() { return run }
       guard ContinuousClock.now < deadline else {
         throw MigrationError(
-          .failed, "the target is held by a command that can't be steered",
+          .failed, "the target is locked by a command that takes no requests",
           place: "server process \(holder.backend)",
-          remedy: "it is a retry, or a migration that makes itself ready; try again in a moment")
+          remedy: "it is a retry, or a migration that is still preparing; try again shortly")
       }
       WorkerThread.sleep(.milliseconds(100))
     }
@@ -61,12 +61,12 @@ package struct RunSteering {
   package func endNow(
     _ run: Run, waiting time: Duration, tell: (String) -> Void
   ) throws -> Ending {
-    tell("run \(run.id) rolls the chunks in hand back")
+    tell("run \(run.id) rolls back its current chunks")
     if let request = try ask(.stop),
       try !waitUntilTaken(request, run: run.id, for: min(time, Self.patience)),
       try ledger.run(run.id)?.ended == nil
     {
-      tell("run \(run.id) does not answer; the server closes its sessions")
+      tell("run \(run.id) does not answer; closing its sessions on the server")
       return try cutOff(run)
     }
     return try waitForEnd(of: run, for: time)
@@ -80,7 +80,7 @@ package struct RunSteering {
   ///
   /// The run is ended in the ledger first. A program that wakes up later can claim nothing any more.
   package func cutOff(_ run: Run) throws -> Ending {
-    let note = "cut off by \(OperatorName.current), for its program did not answer"
+    let note = "cut off by \(OperatorName.current), because its process did not answer"
     try ledger.endRun(run.id, as: .lost, note: note)
     let sessions = try Set(
       ledger.lanesInHand().map(\.backend)
@@ -91,9 +91,9 @@ package struct RunSteering {
         try ledger.connection.query("SELECT pg_terminate_backend($1::bigint::integer)", [session])
       } catch {
         throw MigrationError(
-          .failed, "the sessions of run \(run.id) can't be ended: \(error)",
+          .failed, "could not end the sessions of run \(run.id): \(error)",
           place: "server process \(session)",
-          remedy: "let its owner or a superuser do it: SELECT pg_terminate_backend(\(session))")
+          remedy: "end them as their owner or a superuser: SELECT pg_terminate_backend(\(session))")
       }
     }
     return try waitForEnd(of: run, for: .seconds(10))

@@ -76,7 +76,7 @@ package struct SampleData {
       schema: options.schema, named: SampleTable.allCases.map(\.rawValue))
     guard let first = found.first else { return }
     throw MigrationError(
-      .failed, "the table \(first.name) is there already; sample data never mixes with other rows",
+      .failed, "table \(first.name) already exists; sample data never mixes with other rows",
       place: "database \(connection.facts.database), schema \(options.schema)",
       remedy: "choose an empty database, or replace the sample tables with --replace")
   }

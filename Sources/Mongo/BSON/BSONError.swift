@@ -37,7 +37,7 @@ public struct BSONError: Error, Hashable, Sendable, CustomStringConvertible {
     case .truncated: "the document ends too early"
     case .badLength: "a length does not fit"
     case .badType: "unknown type byte"
-    case .missingTerminator: "a terminating NUL is not where it must be"
+    case .missingTerminator: "a terminating NUL is missing"
     case .badBool: "a boolean is neither 0 nor 1"
     case .badUTF8: "text is not valid UTF-8"
     case .tooDeep: "documents are nested too deep"

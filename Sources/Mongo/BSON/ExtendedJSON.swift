@@ -66,7 +66,7 @@ public struct ExtendedJSON: Sendable {
     let document = try parser.parseDocument()
     // Wrappers like `$date` nest in text and not in bytes, so the depth is measured on the bytes.
     guard (try? BSONDocument(bytes: document.bytes)) != nil else {
-      throw ExtendedJSONError(reason: "nested too deep", offset: 0)
+      throw ExtendedJSONError(reason: "nested too deeply", offset: 0)
     }
     return document
   }

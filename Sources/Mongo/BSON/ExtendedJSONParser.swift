@@ -12,10 +12,10 @@ struct ExtendedJSONParser {
 
   mutating func parseDocument() throws(ExtendedJSONError) -> BSONDocument {
     skipSpace()
-    guard peek == UInt8(ascii: "{") else { throw failure("a document begins with {") }
+    guard peek == UInt8(ascii: "{") else { throw failure("expected { at the start of a document") }
     let document = try parseFields()
     skipSpace()
-    guard peek == nil else { throw failure("text behind the document") }
+    guard peek == nil else { throw failure("text after the document") }
     return document
   }
 
@@ -28,7 +28,7 @@ struct ExtendedJSONParser {
       do throws(ExtendedJSONWrapper.Refusal) {
         return try ExtendedJSONWrapper.value(of: document) ?? .document(document)
       } catch {
-        throw ExtendedJSONError(reason: "\(error.key) with a value it cannot have", offset: start)
+        throw ExtendedJSONError(reason: "\(error.key) with an invalid value", offset: start)
       }
     case UInt8(ascii: "["): return .array(try parseArray())
     case UInt8(ascii: "\""): return .string(BSONText(bytes: try parseString()))
@@ -42,11 +42,11 @@ struct ExtendedJSONParser {
   private mutating func parseFields() throws(ExtendedJSONError) -> BSONDocument {
     var builder = BSONBuilder()
     try parseList(closedBy: "}") { parser throws(ExtendedJSONError) in
-      guard parser.peek == UInt8(ascii: "\"") else { throw parser.failure("a key was expected") }
+      guard parser.peek == UInt8(ascii: "\"") else { throw parser.failure("expected a key") }
       let key = BSONText(bytes: try parser.parseString())
       guard !key.containsNUL else { throw parser.failure("a key cannot hold a NUL") }
       parser.skipSpace()
-      guard parser.take(":") else { throw parser.failure(": was expected") }
+      guard parser.take(":") else { throw parser.failure("expected :") }
       builder.append(key, try parser.parseValue())
     }
     return builder.document
@@ -66,7 +66,7 @@ struct ExtendedJSONParser {
     item: (inout ExtendedJSONParser) throws(ExtendedJSONError) -> Void
   ) throws(ExtendedJSONError) {
     depth += 1
-    guard depth <= Self.depthLimit else { throw failure("nested too deep") }
+    guard depth <= Self.depthLimit else { throw failure("nested too deeply") }
     position += 1
     skipSpace()
     if !take(end) {
@@ -75,7 +75,7 @@ struct ExtendedJSONParser {
         try item(&self)
         skipSpace()
       } while take(",")
-      guard take(end) else { throw failure("a comma or \(end) was expected") }
+      guard take(end) else { throw failure("expected a comma or \(end)") }
     }
     depth -= 1
   }
@@ -85,13 +85,13 @@ struct ExtendedJSONParser {
   ) throws(ExtendedJSONError) -> BSONValue {
     let count = word.utf8CodeUnitCount
     let wanted = UnsafeBufferPointer(start: word.utf8Start, count: count)
-    guard text[position...].starts(with: wanted) else { throw failure("a value was expected") }
+    guard text[position...].starts(with: wanted) else { throw failure("expected a value") }
     position += count
     return value
   }
 
   private mutating func parseNumber() throws(ExtendedJSONError) -> BSONValue {
-    guard let number = JSONNumber(text[position...]) else { throw failure("a value was expected") }
+    guard let number = JSONNumber(text[position...]) else { throw failure("expected a value") }
     position += number.text.count
     let digits = String(decoding: number.text, as: UTF8.self)
     if number.isInteger, let whole = Int64(digits) { return BSONValue(whole) }

@@ -64,11 +64,11 @@ struct JSONString {
       default: bytes.append(byte)
       }
     }
-    throw Refusal(reason: "a string does not end")
+    throw Refusal(reason: "an unterminated string")
   }
 
   private mutating func parseEscape() throws(Refusal) -> [UInt8] {
-    guard position < text.count else { throw Refusal(reason: "a string does not end") }
+    guard position < text.count else { throw Refusal(reason: "an unterminated string") }
     let byte = text[position]
     position += 1
     switch byte {

@@ -13,18 +13,19 @@ extension ConnectionAttempt {
   /// The time is up, and the driver is still at it: what it has seen so far shows where.
   func lateFailure() -> MongoConnectionError {
     if !observer.snapshot.answers.isEmpty {
-      return failure(.timedOut, "it greets, but does not complete authentication in time")
+      return failure(.timedOut, "authentication did not complete in time")
     }
     return url.usesSRV
-      ? failure(.nameNotResolved, "looking up the name takes too long")
-      : failure(.timedOut, "connecting takes too long")
+      ? failure(.nameNotResolved, "looking up the name took too long")
+      : failure(.timedOut, "connecting took too long")
   }
 
   /// No server was chosen: either none answers, or those that do are not what is wanted.
   func selectionFailure(_ error: MongoError, remaining: Duration) -> MongoConnectionError {
     let seen = observer.snapshot
     if let found = wrongSet(among: seen.answers) {
-      let name = found.map { "they belong to \($0)" } ?? "they are of no replica set"
+      let name =
+        found.map { "the servers belong to \($0)" } ?? "the servers belong to no replica set"
       return failure(.wrongReplicaSetName, name)
     }
     if error.code == .wireVersion { return failure(.notMongoDB, error.message) }
@@ -105,7 +106,8 @@ extension ConnectionAttempt {
         patience: patience)
       let finding =
         endpoint.port == 0
-        ? nil : probe.run() ?? (.other, failures[endpoint.name]?.text ?? "it works now")
+        ? nil
+        : probe.run() ?? (.other, failures[endpoint.name]?.text ?? "the second attempt succeeded")
       return .init(
         host: endpoint.name, kind: finding?.kind ?? .unreachable,
         detail: finding?.detail ?? failures[endpoint.name]?.text ?? "")

@@ -31,10 +31,10 @@ struct HostProbe {
     let answer = connection.hello()
     if answer == .answered { return nil }
     if handshake(checking: .nothing) == nil {
-      return (.tlsRequired, "it completes a TLS handshake and does not answer without one")
+      return (.tlsRequired, "it answers only after a TLS handshake")
     }
     return answer == .silence
-      ? (.timedOut, "it accepts connections and does not answer")
+      ? (.timedOut, "it accepts connections, but does not answer")
       : (.notMongoDB, "it closes the connection or answers something else")
   }
 
@@ -44,7 +44,7 @@ struct HostProbe {
     }
     switch (try? ProbeSocket(host: host, port: port, patience: patience))?.hello() {
     case .answered: return (.tlsNotOffered, "it answers without TLS")
-    case .silence: return (.timedOut, "it accepts connections and does not answer")
+    case .silence: return (.timedOut, "it accepts connections, but does not answer")
     default: return (.tlsFailed, failure)
     }
   }
@@ -66,7 +66,7 @@ struct HostProbe {
     else { return nil }
     switch connection.hello() {
     case .answered: return nil
-    case .silence: return (.timedOut, "it completes the TLS handshake and does not answer")
+    case .silence: return (.timedOut, "it completes the TLS handshake, but does not answer")
     case .closed:
       return (
         .tlsFailed,

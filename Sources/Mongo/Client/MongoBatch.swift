@@ -16,7 +16,7 @@ public final class MongoBatch: @unchecked Sendable {
     do {
       let parts = try ReplyParts(reply.bytes)
       guard let array = parts.array, let id = parts.id else {
-        throw MongoError.damagedReply("it has no cursor", operation: operation)
+        throw MongoError.damagedReply("no cursor", operation: operation)
       }
       self.reply = reply
       self.array = array

@@ -92,7 +92,7 @@ extension MongoClient {
     _ value: BSONValue?, _ operation: String
   ) throws(MongoError) -> Int64 {
     guard let number = value?.int64Value else {
-      throw MongoError.damagedReply("it has no number", operation: operation)
+      throw MongoError.damagedReply("no number", operation: operation)
     }
     return number
   }

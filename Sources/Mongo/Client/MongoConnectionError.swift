@@ -73,22 +73,22 @@ public struct MongoConnectionError: Error, Sendable, Hashable, CustomStringConve
 
   private var explanation: String {
     switch kind {
-    case .refused: "nothing listens there"
+    case .refused: "connection refused"
     case .timedOut: "no answer in time"
-    case .unreachable: "the host cannot be reached"
-    case .nameNotResolved: "the name cannot be resolved"
-    case .tlsNotOffered: "the server does not offer TLS, which the URL asks for"
+    case .unreachable: "the host is unreachable"
+    case .nameNotResolved: "could not resolve the name"
+    case .tlsNotOffered: "the URL enables TLS, and the server does not offer it"
     case .tlsRequired: "the server requires TLS; add tls=true to the URL"
     case .certificateNotTrusted: "the server's certificate is not trusted; see tlsCAFile"
     case .certificateForOtherHost: "the server's certificate is for another host name"
     case .tlsFailed: "TLS failed"
-    case .certificateFile: "a certificate file cannot be read"
+    case .certificateFile: "could not read a certificate file"
     case .authentication: "authentication failed; check user, password and authSource"
     case .notAuthorized: "the user lacks a permission"
-    case .noPrimary: "no server there can serve reads: there is no primary"
-    case .noPreferredMember: "no server there is one that the read preference asks for"
-    case .wrongReplicaSetName: "the servers are not of the replica set that the URL names"
-    case .notMongoDB: "what answers is not a MongoDB server that this driver can use"
+    case .noPrimary: "there is no primary"
+    case .noPreferredMember: "no member matches the read preference"
+    case .wrongReplicaSetName: "the servers do not belong to the replica set in the URL"
+    case .notMongoDB: "the server is not a MongoDB server that this driver supports"
     case .other: "the connection failed"
     }
   }

@@ -111,7 +111,7 @@ private final class URIHandle: @unchecked Sendable {
     }
     mongoc_uri_destroy(parsed)
     throw MongoURLError(
-      .malformed("its user name, password or a secret option is not accepted by the driver"))
+      .malformed("the driver does not accept the user name, the password or a secret option"))
   }
 
   init(copying other: URIHandle) { pointer = mongoc_uri_copy(other.pointer) }

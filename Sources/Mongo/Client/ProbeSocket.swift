@@ -106,7 +106,7 @@ final class ProbeSocket {
 
   private func handshake(as host: String, _ options: inout mongoc_ssl_opt_t) -> String? {
     guard let secured = mongoc_stream_tls_new_with_hostname(stream, host, &options, 1) else {
-      return "the certificate files cannot be used"
+      return "could not use the certificate files"
     }
     stream = secured
     var error = bson_error_t()

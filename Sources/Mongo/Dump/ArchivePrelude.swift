@@ -11,7 +11,7 @@ struct ArchivePrelude {
   /// Reads up to the first block.
   init(_ stream: DumpStream) throws(DumpError) {
     guard let mark = try stream.peek(4), UInt32(bitPattern: mark.int32(at: 0)) == Self.mark else {
-      throw stream.failure(.notADump, "it does not begin as an archive of mongodump does")
+      throw stream.failure(.notADump, "the file does not start like a mongodump archive")
     }
     stream.consume(4)
     path = stream.path
@@ -34,7 +34,7 @@ struct ArchivePrelude {
     }
     guard !database.isEmpty else {
       if name == ArchiveBlock.oplogName { hasOplog = true }
-      notes.append("\(stream.path) holds \(name), which is of no database; it is not read")
+      notes.append("\(stream.path) contains \(name), which belongs to no database; it is not read")
       return
     }
     var metadata = DumpMetadata()

@@ -33,14 +33,15 @@ struct ArchiveState {
       let index = indexes.updateValue(progress.count, forKey: collection.namespace)
       guard index == nil else {
         throw DumpError(
-          .badArchive, file: prelude.path, reason: "\(collection.namespace) is in the list twice")
+          .badArchive, file: prelude.path, reason: "\(collection.namespace) is listed twice")
       }
       progress.append(Progress(collection: collection))
     }
     self.wanted = wanted.flatMap { [indexes] in indexes[$0.namespace] }
     guard let wanted, self.wanted == nil else { return }
     throw DumpError(
-      .noCollection, file: prelude.path, reason: "there is no \(wanted.namespace) in it")
+      .noCollection, file: prelude.path, reason: "the archive has no collection \(wanted.namespace)"
+    )
   }
 
   /// Whether the one collection that is wanted has been read to its end.
@@ -55,10 +56,10 @@ struct ArchiveState {
     else { throw failure(.badArchive, "a block without a name", stream, at: start) }
     let index = database.isEmpty ? nil : indexOf(database, name)
     if let index, progress[index].isOver {
-      throw failure(.badArchive, "\(database).\(name) goes on behind its end", stream, at: start)
+      throw failure(.badArchive, "\(database).\(name) continues after its end", stream, at: start)
     }
     guard index != nil || database.isEmpty else {
-      throw failure(.badArchive, "\(database).\(name) is not in the list", stream, at: start)
+      throw failure(.badArchive, "\(database).\(name) is not listed", stream, at: start)
     }
     let block = ArchiveBlock(
       database: database, name: name, isEnd: isEnd,
@@ -93,7 +94,7 @@ struct ArchiveState {
     guard wanted == nil || wanted == index else { return }
     guard progress[index].checksum.value == block.checksum else {
       throw failure(
-        .badChecksum, "the checksum of \(block.namespace) is not the one it was dumped with",
+        .badChecksum, "the checksum of \(block.namespace) differs from the dumped one",
         stream, at: start)
     }
   }

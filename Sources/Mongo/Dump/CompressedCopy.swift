@@ -12,7 +12,7 @@ public enum CompressedCopy {
       let count = read(descriptor, &buffer, buffer.count)
       if count == 0 { return try output.finish() }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw .system("cannot read", source) }
+      guard count > 0 else { throw .system("could not read", source) }
       try buffer.withRawBytes { bytes throws(DumpError) in
         try output.write(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
       }

@@ -48,7 +48,7 @@ public struct DumpArchive: DumpSource {
       let collection = state.collection(of: block)
       while try !stream.takeTerminator() {
         guard !block.isEnd else {
-          throw stream.failure(.badArchive, "documents behind the end of \(block.namespace)")
+          throw stream.failure(.badArchive, "documents after the end of \(block.namespace)")
         }
         guard let collection else {
           _ = try stream.nextDocument()

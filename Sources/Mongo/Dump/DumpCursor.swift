@@ -63,7 +63,7 @@ public final class DumpCursor {
   /// Takes the next document of a block; nil for one of another collection.
   private func document(of block: ArchiveBlock) throws(DumpError) -> DumpedDocument? {
     guard !block.isEnd else {
-      throw stream.failure(.badArchive, "documents behind the end of \(block.namespace)")
+      throw stream.failure(.badArchive, "documents after the end of \(block.namespace)")
     }
     guard archive?.collection(of: block) != nil else {
       _ = try stream.nextDocument()

@@ -21,7 +21,8 @@ final class DumpFile {
     // Even of nothing gzip makes a header: a disk that was full, or a dump that was killed, leaves no byte.
     if count == 0, path.hasSuffix(".gz") {
       close(descriptor)
-      throw DumpError(.truncated, file: path, reason: "it has no byte, and no gzip file is empty")
+      throw DumpError(
+        .truncated, file: path, reason: "the file is empty, which a gzip file cannot be")
     }
     do throws(Inflater.Failure) {
       inflater = isCompressed ? try Inflater() : nil
@@ -30,7 +31,7 @@ final class DumpFile {
       throw DumpError(.io, file: path, reason: "no memory to decompress")
     }
     if offset > 0, lseek(descriptor, off_t(offset), SEEK_SET) < 0 {
-      throw .system("cannot seek in", path)
+      throw .system("could not seek in", path)
     }
     if isCompressed { input.reserveCapacity(Self.inputSize) }
   }
@@ -86,7 +87,7 @@ final class DumpFile {
     while true {
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
-      guard errno == EINTR else { throw .system("cannot read", path) }
+      guard errno == EINTR else { throw .system("could not read", path) }
     }
   }
 }
@@ -95,7 +96,7 @@ extension DumpError {
   /// Opens a file for reading.
   static func opening(_ path: String) throws(DumpError) -> CInt {
     do throws(PlainFile.Problem) { return try PlainFile.open(path) } catch {
-      throw DumpError(.io, file: path, reason: "cannot open the file: \(error.reason)")
+      throw DumpError(.io, file: path, reason: "could not open the file: \(error.reason)")
     }
   }
 

@@ -11,7 +11,7 @@ public struct DumpFileMark: Hashable, Sendable {
 
   public init(of path: String) throws(DumpError) {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw .system("cannot look at", path) }
+    guard stat(path, &status) == 0 else { throw .system("could not access", path) }
     let times = [status.st_mtim, status.st_ctim].map { "\($0.tv_sec).\($0.tv_nsec)" }
     text = (["\(status.st_dev)", "\(status.st_ino)", "\(status.st_size)"] + times)
       .joined(separator: " ")

@@ -12,7 +12,8 @@ public struct DumpFolder: DumpSource {
     var listing = DumpFolderListing()
     try listing.addDump(path)
     guard !listing.collections.isEmpty else {
-      throw DumpError(.notADump, file: path, reason: "it holds no .bson and no .metadata.json file")
+      throw DumpError(
+        .notADump, file: path, reason: "the folder has no .bson and no .metadata.json file")
     }
     collections = listing.collections
     notes = listing.notes

@@ -73,14 +73,15 @@ struct DumpFolderListing {
     if let path { metadata = try DumpMetadata(file: path) }
     guard let name = metadata.collectionName ?? DumpNames.unescape(stem) else {
       throw DumpError(
-        .badMetadata, file: data ?? path ?? stem, reason: "the name's % escapes give no name")
+        .badMetadata, file: data ?? path ?? stem,
+        reason: "the % escapes of the file name are invalid")
     }
     if data == nil, let path, metadata.kind != .view {
       throw DumpError(
         .missingFile, file: path,
         reason:
-          "the documents of \(database).\(name) are missing: there is no .bson file beside it; "
-          + "dump again, or remove this file if the collection is not wanted")
+          "the documents of \(database).\(name) are missing: there is no .bson file next to it; "
+          + "dump again, or remove this file if you do not need the collection")
     }
     var isCompressed = false
     if let data { isCompressed = try DumpFile(data).isCompressed }
@@ -94,7 +95,7 @@ struct DumpFolderListing {
   private func refuseTwice(_ first: String?, _ second: String) throws(DumpError) {
     guard let first else { return }
     throw DumpError(
-      .notADump, file: second, reason: "it is there compressed and not compressed: see \(first)")
+      .notADump, file: second, reason: "the file exists compressed and uncompressed: see \(first)")
   }
 
   private func isDump(_ name: String) -> Bool {
@@ -121,9 +122,9 @@ struct DumpFolderListing {
   private func note(on path: String, _ name: String) -> String {
     if isOplog(name) { return "\(path) is the oplog; it is not read" }
     if name.hasPrefix("prelude.json") {
-      return "\(path) tells of the dump's making; it is not read"
+      return "\(path) describes the dump; it is not read"
     }
-    return "\(path) is no file that mongodump writes; it is not read"
+    return "\(path) is not a mongodump file; it is not read"
   }
 
   private func stem(of name: String, _ endings: [String]) -> String? {

@@ -15,7 +15,7 @@ final class DumpOutput {
 
   init(_ path: String, compressed: Bool) throws(DumpError) {
     guard !Files.exists(path) else {
-      throw DumpError(.exists, file: path, reason: "the file exists already")
+      throw DumpError(.exists, file: path, reason: "the file already exists")
     }
     self.path = path
     temporaryPath = Self.temporaryPath(for: path)
@@ -28,7 +28,7 @@ final class DumpOutput {
       temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       isFinished = true
-      throw .system("cannot create", temporaryPath)
+      throw .system("could not create", temporaryPath)
     }
     buffer.reserveCapacity(Self.bufferSize)
   }
@@ -58,8 +58,8 @@ final class DumpOutput {
   func finish() throws(DumpError) {
     deflater?.deflate(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true, to: &buffer)
     try flush()
-    guard fsync(descriptor) == 0 else { throw .system("cannot make durable", temporaryPath) }
-    guard rename(temporaryPath, path) == 0 else { throw .system("cannot rename to", path) }
+    guard fsync(descriptor) == 0 else { throw .system("could not sync", temporaryPath) }
+    guard rename(temporaryPath, path) == 0 else { throw .system("could not rename to", path) }
     isFinished = true
     try Files.makeDurable(folderOf: path)
   }
@@ -71,7 +71,7 @@ final class DumpOutput {
         let part = UnsafeRawBufferPointer(rebasing: rest)
         let count = Glibc.write(descriptor, part.baseAddress, part.count)
         if count < 0, errno == EINTR { continue }
-        guard count > 0 else { throw .system("cannot write", temporaryPath) }
+        guard count > 0 else { throw .system("could not write", temporaryPath) }
         rest = rest.dropFirst(count)
       }
     }
@@ -90,8 +90,8 @@ extension Files {
   static func makeDurable(folderOf path: String) throws(DumpError) {
     let folder = folder(of: path)
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system("cannot open", folder) }
+    guard descriptor >= 0 else { throw .system("could not open", folder) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw .system("cannot make durable", folder) }
+    guard fsync(descriptor) == 0 else { throw .system("could not sync", folder) }
   }
 }

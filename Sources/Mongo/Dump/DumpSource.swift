@@ -86,7 +86,8 @@ extension DumpSource {
   public func collection(_ database: String, _ name: String) throws(DumpError) -> DumpedCollection {
     guard let found = collections.first(where: { $0.database == database && $0.name == name })
     else {
-      throw DumpError(.noCollection, file: path, reason: "there is no \(database).\(name) in it")
+      throw DumpError(
+        .noCollection, file: path, reason: "the dump has no collection \(database).\(name)")
     }
     return found
   }

@@ -56,7 +56,7 @@ final class DumpStream {
     let shifted = BSONError(error.code, at: Int(place))
     return DumpError(
       .badDocument, file: path, offset: place, isDecompressedOffset: isCompressed,
-      document: shifted, reason: "\(error.explanation) in the document that begins at \(start)")
+      document: shifted, reason: "\(error.explanation) in the document that starts at \(start)")
   }
 
   func failure(_ code: DumpError.Code, _ reason: String) -> DumpError {
@@ -68,7 +68,7 @@ final class DumpStream {
     DumpError(
       .truncated, file: path, offset: offset + Int64(end - start),
       isDecompressedOffset: isCompressed,
-      reason: "the file ends in the middle of the document that begins at \(offset)")
+      reason: "the file ends in the middle of the document that starts at \(offset)")
   }
 
   /// Reads until that many bytes are in the window, or the file ends; returns how many are.

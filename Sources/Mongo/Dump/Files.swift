@@ -7,7 +7,7 @@ enum FileKind {
 
   init(of path: String) throws(DumpError) {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw .system("cannot look at", path) }
+    guard stat(path, &status) == 0 else { throw .system("could not access", path) }
     self = status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
   }
 }
@@ -19,13 +19,13 @@ enum Files {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     } catch {
-      throw DumpError(.io, file: folder, reason: "cannot list the folder")
+      throw DumpError(.io, file: folder, reason: "could not list the folder")
     }
   }
 
   static func size(of path: String) throws(DumpError) -> Int64 {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw .system("cannot look at", path) }
+    guard stat(path, &status) == 0 else { throw .system("could not access", path) }
     return Int64(status.st_size)
   }
 
@@ -36,7 +36,7 @@ enum Files {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw DumpError(.io, file: path, reason: "cannot create the folder")
+      throw DumpError(.io, file: path, reason: "could not create the folder")
     }
   }
 

@@ -51,7 +51,7 @@ import Testing
     } then: {
       let (exitCode, document) = try fixture.migrate.json("backup verify \(name)")
       #expect(exitCode == 4)
-      #expect(document.compact.contains("that of another backup, \(other)"))
+      #expect(document.compact.contains("belongs to another backup, \(other)"))
     }
     #expect(try fixture.migrate("backup verify \(name)").exitCode == 0)
     #expect(try fixture.state(name) == "verified")

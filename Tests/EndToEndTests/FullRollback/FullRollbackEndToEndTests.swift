@@ -61,7 +61,7 @@ import Testing
     let refused = try world.migrate(world.line)
     #expect(refused.exitCode == 1)
     #expect(
-      refused.errors.contains("1 sessions are on") && refused.errors.contains("with psql"),
+      refused.errors.contains("1 session is connected") && refused.errors.contains("with psql"),
       "\(refused.errors)")
     #expect(try world.databases() == [world.target.name])
     #expect(try world.stage() == nil)

@@ -97,7 +97,7 @@ import Testing
       "alter database \"\(aside)\" rename to \"\(target)\"; alter database \"\(target)\" allow_connections true"
     )
     let refused = try world.migrate("rollback commit --unverified --yes")
-    #expect(refused.exitCode == 1 && refused.errors.contains("nothing is dropped"))
+    #expect(refused.exitCode == 1 && refused.errors.contains("nothing was dropped"))
     #expect(try world.migrate("rollback undo --yes").exitCode == 0)
     #expect(try world.contents() == world.broken)
     #expect(try FullRollbackWorld.settings(target) == world.settings)

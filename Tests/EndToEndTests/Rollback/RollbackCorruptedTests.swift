@@ -46,7 +46,7 @@ import Testing
       -- With rows from before beside it, nobody could tell that this one is as it was.
       update items set name = name where id = 50;
       """)
-    let wanted = ["11 (gone)", "3 (name)", "50 (written anew)", "700 (name)", "900 (parent)"]
+    let wanted = ["11 (gone)", "3 (name)", "50 (rewritten)", "700 (name)", "900 (parent)"]
     let state = try targetState(target.url)
 
     let trial = try migrate.json("quarantine corrupted --dry-run")
@@ -153,7 +153,7 @@ import Testing
     #expect(refused.exitCode == 1)
     #expect(refused.errors.contains("ERR_010"))
     #expect(
-      refused.errors.contains("rows of public.items that stay refer to rows of public.parents"))
+      refused.errors.contains("of public.items would become orphans of public.parents"))
     #expect(try targetState(target.url) == state)
     // With all that refers to it corrupted too, nothing is left behind.
     try psql(

@@ -66,6 +66,6 @@ import Testing
       """)
     let refused = try other("rollback --corrupted --yes --plan nextcrm")
     #expect(refused.exitCode == 1)
-    #expect(refused.errors.contains("equal rows of its feeds became one"))
+    #expect(refused.errors.contains("equal rows of its feeds are merged"))
   }
 }

@@ -180,12 +180,12 @@ import Testing
     try psql(target.url, "update migrate.chunk set xid = xid - (1::bigint << 32)")
     let old = try migrate("rollback --session latest --yes")
     #expect(old.exitCode == 1)
-    #expect(old.errors.contains("transactions ago"))
+    #expect(old.errors.contains("above the limit of"))
     // As a restored backup leaves it.
     try psql(target.url, "update migrate.chunk set xid = null; delete from migrate.write")
     let forgotten = try migrate("rollback --session latest --yes")
     #expect(forgotten.exitCode == 1)
-    #expect(forgotten.errors.contains("came back with a backup"))
+    #expect(forgotten.errors.contains("was restored from a backup"))
     #expect(try number(target, "select count(*) from migrate.rollback") == 0)
     #expect(try targetState(target.url) == state)
   }

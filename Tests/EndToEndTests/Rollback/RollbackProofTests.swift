@@ -42,7 +42,7 @@ import Testing
     try psql(target.url, "delete from items where id in (20001, 20002)")
     let verified = try migrate("rollback verify")
     #expect(verified.exitCode == 4)
-    #expect(verified.output.contains("2 of the 100 rows are gone"))
+    #expect(verified.output.contains("2 of 100 rows missing"))
   }
 
   @Test func aTableThatWasWrittenAnewIsNotRolledBackInSilence() throws {

@@ -75,7 +75,7 @@ import Testing
     let checks = ToolChecks(environment: ["PATH": "/nonexistent"], serverMajorVersion: 99).run()
     let check = try #require(checks.last)
     #expect(check.name == "initdb" && check.verdict == .warning)
-    #expect(check.finding.contains("no backup can be verified"))
+    #expect(check.finding.contains("backups cannot be verified"))
   }
 }
 

@@ -115,7 +115,7 @@ import Testing
   func otherVersionsAreAWarning(version: Int, major: String) throws {
     let check = try #require(try check("version", version: version))
     #expect(check.verdict == .warning)
-    #expect(check.finding.contains("PostgreSQL \(major) is not one that is tested"))
+    #expect(check.finding.contains("PostgreSQL \(major) is not tested"))
   }
 
   @Test func aPlainConnectionToAnotherMachineIsAWarning() throws {

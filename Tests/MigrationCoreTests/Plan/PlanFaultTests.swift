@@ -50,7 +50,8 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase(#"{ from: "a", path: [] }"#, "expected a path", ""),
     FaultCase(#"{ from: "a", map: {} }"#, "the map is empty", "list"),
     FaultCase(#"{ from: "a", oneOf: [] }"#, "the list of values is empty", "list"),
-    FaultCase(#"{ from: "a", date: "YYYY-MM-DD" }"#, "YYYY is not a date field", "did you mean yyyy?"),
+    FaultCase(
+      #"{ from: "a", date: "YYYY-MM-DD" }"#, "YYYY is not a date field", "did you mean yyyy?"),
     FaultCase(#"{ from: "a", date: "yyyy-mm-dd" }"#, "neither a day nor a time", "month"),
     FaultCase(#"{ from: "a", date: "dd.MM.yyyy hh:mm" }"#, "(h) and am/pm", "HH"),
     FaultCase(#"{ from: "a", date: "yyyy-MM-dd'T" }"#, "a quote is open", "close"),
@@ -60,13 +61,15 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
       "not the name of a time zone", "Europe/Prague"),
     FaultCase(
       #"{ from: "a", number: { decimal: "," , grouping: "," } }"#, "same character", "both"),
-    FaultCase(#"{ from: "a", number: { decimal: "1" } }"#, "cannot separate digits", "one character"),
+    FaultCase(
+      #"{ from: "a", number: { decimal: "1" } }"#, "cannot separate digits", "one character"),
     FaultCase(#"{ from: "a", boolean: { yes: ["J"], no: ["j"] } }"#, "both yes and no", "one list"),
     FaultCase(#"{ concat: [] }"#, "concat has no parts", "concat"),
     FaultCase(#"{ concat: "a" }"#, "expected a list of rules, found text", ""),
     FaultCase(#"{ object: { a: 1 } }"#, "expected a rule, found a number", "{ value: 1 }"),
     FaultCase(#"{ when: { from: "a" }, then: "b" }"#, "has no test", "isNull"),
-    FaultCase(#"{ when: { from: "a", is: 1, isNull: true }, then: "b" }"#, "more than one test", "all: ["),
+    FaultCase(
+      #"{ when: { from: "a", is: 1, isNull: true }, then: "b" }"#, "more than one test", "all: ["),
     FaultCase(#"{ when: { from: "a", is: null }, then: "b" }"#, "nothing equals null", "isNull"),
     FaultCase(#"{ when: { is: 1 }, then: "b" }"#, "\"from\" is missing", "from: \"status\""),
     FaultCase(#"{ when: { from: "a", is: 1 } }"#, "\"then\" is missing", "then: "),

@@ -41,7 +41,7 @@ package struct FullRollbackMark: Sendable {
         reason: "markDamaged", place: "the comment of the database \(name)",
         remedy:
           "use the program that wrote it; or find the right database, rename it to the target's "
-+ "name, and remove the comment: COMMENT ON DATABASE … IS NULL")
+          + "name, and remove the comment: COMMENT ON DATABASE … IS NULL")
     }
   }
 

@@ -39,7 +39,7 @@ package struct AuditVerification: Sendable {
           Finding(
             place: path, line: 1,
             what:
-              "the ledger has \(lines.count) lines of the log \(copy.log), which stood in this file: it "
+              "the ledger has \(CountText.of(lines.count, "line")) of the log \(copy.log) from this file: the file "
               + (own.isEmpty ? "was deleted or emptied" : "was replaced by another log")))
       }
     }
@@ -77,8 +77,8 @@ package struct AuditVerification: Sendable {
           Finding(
             place: place, line: index + 1,
             what: gap > 0
-              ? "\(gap) lines before this one are missing, or can't be read"
-              : "the line does not follow the one before it"))
+              ? "\(CountText.of(gap, "line")) before this line missing or unreadable"
+              : "the line does not follow the previous line"))
       }
       lines.append(line)
     }
@@ -93,7 +93,7 @@ package struct AuditVerification: Sendable {
       findings.append(
         Finding(
           place: path, line: first.number + 1,
-          what: "\(missing.count) lines that the ledger has are not in the file"))
+          what: "\(CountText.of(missing.count, "line")) in the ledger, but not in the file"))
     }
     for line in copy {
       guard let other = byNumber[line.number], other.digest != line.digest else { continue }

@@ -79,7 +79,9 @@ package struct Backup: Sendable {
         return .damaged("\(file.path) is missing")
       }
       if size != file.bytes {
-        return .damaged("\(file.path) has \(size) bytes instead of \(file.bytes)")
+        return .damaged(
+          "\(file.path) has \(CountText.of(size, "byte")) instead of \(GroupedNumber.text(file.bytes))"
+        )
       }
     }
     // A record of another manifest says nothing about this backup.
@@ -120,10 +122,10 @@ struct BackupIdentity {
         manifestHash: try node.required("manifestSHA256").text())
     }
     guard identity.id == manifest.id else {
-      throw damaged("the manifest is that of another backup, \(manifest.name)", file)
+      throw damaged("the manifest belongs to another backup, \(manifest.name)", file)
     }
     guard identity.manifestHash == hash else {
-      throw damaged("the manifest was changed since the backup was made", file)
+      throw damaged("the manifest was changed since the backup", file)
     }
     return (manifest, hash)
   }
@@ -134,7 +136,7 @@ struct BackupIdentity {
     do { return try body() } catch let error as MigrationError { throw error } catch {
       let isMissing = FileTree.size(of: file) == nil
       let name = file.split(separator: "/").last ?? ""
-      throw damaged(isMissing ? "\(name) is missing" : "\(name) can't be read: \(error)", file)
+      throw damaged(isMissing ? "\(name) is missing" : "could not read \(name): \(error)", file)
     }
   }
 

@@ -11,7 +11,7 @@ package struct BackupCopy {
   /// - Throws: An error if that database is the one that was backed up.
   package func run(_ backup: Backup, into place: PostgresPlace) throws -> BackupRestore.Outcome {
     guard let manifest = backup.manifest else {
-      throw MigrationError(.failed, "the backup can't be read", place: backup.path)
+      throw MigrationError(.failed, "could not read the backup", place: backup.path)
     }
     try refuseItself(manifest.origin, place)
     var options = BackupRestore.Options()
@@ -27,9 +27,9 @@ package struct BackupCopy {
       ?? (there.place == origin.place && there.database == origin.database)
     guard isSame else { return }
     throw MigrationError(
-      .configuration, "\(place.setting) names the database that was backed up",
+      .configuration, "\(place.setting) names the backed-up database",
       place: place.url.redacted,
-      remedy: "nothing was changed there, and the backup is kept; let it name a database of its own"
+      remedy: "nothing was changed there, and the backup is kept; name another database"
     )
   }
 }

@@ -22,12 +22,12 @@ package final class BackupDraft {
     path = folder + "/" + name + Self.suffix
     guard mkdir(path, 0o700) == 0 else {
       if errno == EEXIST { return nil }
-      throw FileTree.problem("the backup can't be begun", path)
+      throw FileTree.problem("could not start the backup", path)
     }
     let mark = path + "/" + Self.markName
     lock = open(mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
-      throw FileTree.problem("the backup can't be begun", mark)
+      throw FileTree.problem("could not start the backup", mark)
     }
     let content: JSONValue = ["host": .text(OperatorName.host), "process": .int(Int(getpid()))]
     try AtomicFile.writeAll(Array((content.pretty + "\n").utf8), to: lock, mark)
@@ -56,7 +56,7 @@ package final class BackupDraft {
     try FileTree.syncFolders(path)
     let place = folder + "/" + name
     guard rename(path, place) == 0 else {
-      throw FileTree.problem("the backup can't be named", place)
+      throw FileTree.problem("could not rename the backup", place)
     }
     try FileTree.syncFolder(folder)
     return Backup(name: name, path: place)

@@ -37,7 +37,8 @@ struct BackupFiles {
         found.append(
           BackupFinding(
             size < file.bytes ? .truncated : .grown,
-            "\(file.path) has \(size) bytes instead of \(file.bytes)", file: file.path))
+            "\(file.path) has \(CountText.of(size, "byte")) instead of \(GroupedNumber.text(file.bytes))",
+            file: file.path))
         continue
       }
       if try FileTree.sha256(of: path, watch: work.watch) != file.sha256 {

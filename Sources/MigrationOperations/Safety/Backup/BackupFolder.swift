@@ -31,7 +31,7 @@ package struct BackupFolder: Sendable {
       let finished = known.first { $0.state != .incomplete && $0.state != .writing }
       if let finished { return finished }
       throw MigrationError(
-        .failed, "there is no backup", place: path, remedy: "make one: migrate backup create")
+        .failed, "there is no backup", place: path, remedy: "create one: migrate backup create")
     }
     guard let found = known.first(where: { $0.name == name }) else {
       throw MigrationError(
@@ -40,9 +40,9 @@ package struct BackupFolder: Sendable {
     }
     if found.state == .incomplete || found.state == .writing {
       throw MigrationError(
-        .failed, "the backup \(name) is \(found.state.word)", place: found.path,
+        .failed, "backup \(name) is \(found.state.word)", place: found.path,
         remedy:
-          "use another one (migrate backup list); migrate backup prune removes what is incomplete")
+          "use another backup (migrate backup list); migrate backup prune removes incomplete ones")
     }
     return found
   }
@@ -58,8 +58,8 @@ package struct BackupFolder: Sendable {
     throw MigrationError(
       .failed, "no backup of the target is verified", place: path,
       remedy: known.isEmpty
-        ? "make one: migrate backup create --verify"
-        : "prove the newest: migrate backup verify; or name one: migrate backup list")
+        ? "create one: migrate backup create --verify"
+        : "verify the newest: migrate backup verify; or name one: migrate backup list")
   }
 
   /// Claims a name and a folder for a new backup.
@@ -68,9 +68,9 @@ package struct BackupFolder: Sendable {
       try AtomicFile.makeFolder(path)
     } catch {
       throw MigrationError(
-        .failed, "the folder for backups can't be made: \(error)", reason: "permission",
+        .failed, "could not create the backup folder: \(error)", reason: "permission",
         place: path,
-        remedy: "give this user the right to make it, or set MIGRATION_BACKUP_DIR to another folder"
+        remedy: "allow this user to create it, or set MIGRATION_BACKUP_DIR to another folder"
       )
     }
     let base = prefix + "_" + Self.stamp(moment)
@@ -79,7 +79,7 @@ package struct BackupFolder: Sendable {
       if FileTree.isFolder(path + "/" + name) { continue }
       if let draft = try BackupDraft(name: name, folder: path) { return draft }
     }
-    throw MigrationError(.failed, "there are a hundred backups of this second", place: path)
+    throw MigrationError(.failed, "100 backups have this second in their name", place: path)
   }
 
   private func look(_ name: String) -> Backup? {

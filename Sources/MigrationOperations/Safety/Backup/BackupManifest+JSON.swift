@@ -94,8 +94,8 @@ extension BackupManifest {
     let format = try node.required("format").integer()
     guard format == Self.format else {
       throw MigrationError(
-        .failed, "the manifest is of format \(format), and this program reads \(Self.format)",
-        place: file, remedy: "use the version of migrate that made the backup, or a newer one")
+        .failed, "the manifest has format \(format), and this program reads format \(Self.format)",
+        place: file, remedy: "use the version of migrate that created the backup, or a newer one")
     }
     let contents = try node.required("contents").choice(of: Contents.allCases.map(\.rawValue))
     let times = try node.required("milliseconds")

@@ -1,3 +1,4 @@
+import MigrationBasics
 import Glibc
 import MigrationEngine
 import MigrationLedger
@@ -41,7 +42,8 @@ package struct BackupPruning: Sendable {
       if let maximumAge, age <= maximumAge { return nil }
       let days = Int(age / .seconds(86_400))
       return Candidate(
-        backup: backup, reason: maximumAge == nil ? "there are newer ones" : "\(days) days old")
+        backup: backup,
+        reason: maximumAge == nil ? "newer backups exist" : "\(CountText.of(days, "day")) old")
     }
   }
 
@@ -51,7 +53,7 @@ package struct BackupPruning: Sendable {
     if !path.hasSuffix(BackupDraft.suffix) {
       path += BackupDraft.suffix
       guard rename(backup.path, path) == 0 else {
-        throw FileTree.problem("the backup can't be removed", backup.path)
+        throw FileTree.problem("could not remove the backup", backup.path)
       }
     }
     try FileTree.remove(path)

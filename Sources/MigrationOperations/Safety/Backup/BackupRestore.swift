@@ -95,14 +95,14 @@ package struct BackupRestore {
     }
     guard manifest.contents != .documents else {
       throw MigrationError(
-        .configuration, "\(backup.name) holds documents of MongoDB", place: backup.path,
+        .configuration, "\(backup.name) contains MongoDB documents", place: backup.path,
         remedy: "restore it with mongorestore --dir \(backup.dump), or migrate from it: "
           + "MONGODB_URL=dump:\(backup.dump)")
     }
     let findings = try files.check(manifest).filter { $0.code != .extra }
     guard findings.isEmpty else { throw Self.damaged(backup, findings) }
     if backup.state != .verified {
-      work.note("\(backup.name) was never verified by a test of its restore")
+      work.note("\(backup.name) was never verified")
     }
     return manifest
   }

@@ -16,13 +16,13 @@ struct BackupRights {
     let grants = Set(found.rows.map { "\($0.string(2)) \(role)\($0.string(3))" }).sorted()
     throw MigrationError(
       .configuration,
-      "a backup reads the whole database, and the role \(connection.facts.user) can't read "
+      "a backup reads the whole database, and role \(connection.facts.user) cannot read "
         + names.joined(separator: ", ")
         + (found.rowCount > names.count ? " and \(found.rowCount - names.count) more" : ""),
       reason: "permission", place: "\(connection.facts.database), \(first.string(1))",
       remedy:
-        "let an administrator say: \(grants.joined(separator: "; ")); or make the backup as a role "
-        + "that may read everything")
+        "have an administrator run: \(grants.joined(separator: "; ")); or create the backup as a role "
+        + "that can read everything")
   }
 
   /// The kinds of what is read: of definitions alone, neither rows nor sequences are.

@@ -34,7 +34,7 @@ struct BackupSelection: Sendable {
         throw MigrationError(
           .configuration,
           "there is no table \(name)\(suggestion(for: name, in: listed.map(\.title)))",
-          remedy: "it has: \(listed.map(\.title).joined(separator: ", "))")
+          remedy: "tables: \(listed.map(\.title).joined(separator: ", "))")
       }
       chosen += found.filter { !chosen.contains($0) }
     }

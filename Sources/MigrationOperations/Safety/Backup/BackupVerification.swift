@@ -48,7 +48,7 @@ package struct BackupVerification {
   ) throws -> Outcome {
     let clock = Stopwatch()
     work.note(
-      "checking \(manifest.files.count) files of \(backup.name), \(ByteCount.text(manifest.byteCount))"
+      "checking \(CountText.of(manifest.files.count, "file")) of \(backup.name), \(ByteCount.text(manifest.byteCount))"
     )
     func outcome(_ findings: [BackupFinding]) -> Outcome {
       var outcome = Outcome(

@@ -37,7 +37,7 @@ package struct BackupWork: Sendable {
       return
     }
     throw Self.tooFull(
-      "not enough disk space for the backup: only \(ByteCount.text(space.freeByteCount)) are left",
+      "not enough disk space for the backup: only \(ByteCount.text(space.freeByteCount)) left",
       path)
   }
 
@@ -46,8 +46,8 @@ package struct BackupWork: Sendable {
     guard freeDisk > 0, let space = DiskSpace(of: path) else { return }
     guard space.freeByteCount - freeDisk < bytes else { return }
     throw Self.tooFull(
-      "not enough disk space for the backup: about \(ByteCount.text(bytes)) are needed, "
-        + "\(ByteCount.text(space.freeByteCount)) are free, and \(ByteCount.text(freeDisk)) must stay so",
+      "not enough disk space for the backup: needs about \(ByteCount.text(bytes)), "
+        + "\(ByteCount.text(space.freeByteCount)) free, of which \(ByteCount.text(freeDisk)) must stay free",
       path)
   }
 
@@ -56,7 +56,7 @@ package struct BackupWork: Sendable {
       .coded(.disk), what, reason: "noSpace", place: path,
       remedy:
         "free some space, remove old backups (migrate backup prune), choose another disk with "
-        + "MIGRATION_BACKUP_DIR, or ask for less to stay free with MIGRATION_MIN_FREE_DISK")
+        + "MIGRATION_BACKUP_DIR, or lower MIGRATION_MIN_FREE_DISK")
   }
 }
 

@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationEngine
 
 /// What is in the tables of a database at one moment: counts and hashes, to compare with another.
@@ -61,17 +62,19 @@ extension DatabaseContents {
       other.tables.map { ($0.title, $0) }, uniquingKeysWith: { first, _ in first })
     for table in self.tables {
       guard let rows = table.rows else {
-        if tables[table.title] == nil { found.append("the table \(table.title) is missing") }
+        if tables[table.title] == nil { found.append("table \(table.title) is missing") }
         continue
       }
       guard let match = tables[table.title] else {
-        found.append("the table \(table.title) is missing")
+        found.append("table \(table.title) is missing")
         continue
       }
       if match.rows != rows {
-        found.append("\(table.title) has \(match.rows ?? 0) rows instead of \(rows)")
+        found.append(
+          "\(table.title) has \(CountText.of(match.rows ?? 0, "row")) instead of \(GroupedNumber.text(rows))"
+        )
       } else if comparesHashes, match.hash != table.hash {
-        found.append("the rows of \(table.title) differ: as many, but not the same")
+        found.append("the rows of \(table.title) differ: same count, other contents")
       }
     }
     found += sequences.compactMap { $0.difference(in: other.sequences) }
@@ -86,9 +89,9 @@ extension DatabaseContents.Sequence {
   /// A sequence obeys no snapshot: it may have gone on between its reading and its dump.
   fileprivate func difference(in others: [DatabaseContents.Sequence]) -> String? {
     guard let other = others.first(where: { $0.schema == schema && $0.name == name }) else {
-      return "the sequence \(name) is missing"
+      return "sequence \(name) is missing"
     }
     let isBehind = isDescending ? other.value > value : other.value < value
-    return isBehind ? "the sequence \(name) stands at \(other.value), before \(value)" : nil
+    return isBehind ? "sequence \(name) is at \(other.value), behind \(value)" : nil
   }
 }

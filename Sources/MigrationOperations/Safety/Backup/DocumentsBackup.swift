@@ -79,7 +79,7 @@ package struct DocumentsBackup {
     let now = collection.kind == .view ? 0 : try client.estimatedCount(namespace)
     if now != output.documentCount {
       work.note(
-        "\(collection.name) is being written to: \(output.documentCount) documents were dumped, \(now) are there"
+        "\(collection.name) is being written to: \(CountText.of(Int(output.documentCount), "document")) dumped, \(GroupedNumber.text(Int(now))) in the source"
       )
     }
     return Int(output.documentCount)
@@ -88,7 +88,7 @@ package struct DocumentsBackup {
   private func refuseTimeSeries(_ collections: [MongoCollectionInfo]) throws {
     guard let found = collections.first(where: { $0.kind == .timeSeries }) else { return }
     throw MigrationError(
-      .configuration, "\(found.name) is a time series, which this program does not dump",
+      .configuration, "\(found.name) is a time series collection, which migrate cannot dump",
       place: source.url.redacted, remedy: "use mongodump")
   }
 

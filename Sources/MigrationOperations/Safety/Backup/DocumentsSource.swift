@@ -20,7 +20,7 @@ package struct DocumentsSource: Sendable {
   package func connect() throws -> (client: MongoClient, database: String) {
     guard url.kind == .mongo else {
       throw MigrationError(
-        .configuration, "\(setting) is a dump already", place: url.redacted,
+        .configuration, "\(setting) is already a dump", place: url.redacted,
         remedy: "keep a copy of its files")
     }
     let place: MongoURL
@@ -31,7 +31,7 @@ package struct DocumentsSource: Sendable {
     guard let database = place.database else {
       throw MigrationError(
         .configuration, "\(setting) names no database", place: url.redacted,
-        remedy: "add it behind the hosts: mongodb://host:27017/DATABASE")
+        remedy: "add the database after the hosts: mongodb://host:27017/DATABASE")
     }
     do { return (try MongoClient(place), database) } catch {
       throw MigrationError(connecting: error, to: url, setting: setting)

@@ -1,3 +1,4 @@
+import MigrationBasics
 import Mongo
 
 /// Proves that a backup of documents can be read: every document, and as many as there were.
@@ -20,10 +21,13 @@ struct DocumentsVerification {
     }
     return manifest.holds.tables.compactMap { table in
       guard let count = counts[table.name] else {
-        return BackupFinding(.contents, "the collection \(table.name) is missing")
+        return BackupFinding(.contents, "collection \(table.name) is missing")
       }
       guard let rows = table.rows, count != rows else { return nil }
-      return BackupFinding(.contents, "\(table.name) has \(count) documents instead of \(rows)")
+      return BackupFinding(
+        .contents,
+        "\(table.name) has \(CountText.of(count, "document")) instead of \(GroupedNumber.text(rows))"
+      )
     }
   }
 

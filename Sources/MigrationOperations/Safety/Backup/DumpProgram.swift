@@ -41,7 +41,7 @@ struct DumpProgram {
     }
     return MigrationError(
       .failed, "pg_dump failed: \(ending.reason)", reason: "pg_dump", place: place.url.redacted,
-      remedy: "mend the cause and make the backup again; nothing of it was kept")
+      remedy: "fix the cause and create the backup again; nothing of it was kept")
   }
 
   /// Returns the definitions of a database as SQL, for a hash.

@@ -22,7 +22,7 @@ enum FileTree {
 
   static func names(in folder: String) throws -> [String] {
     do { return try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
-      throw problem("the folder can't be read", folder)
+      throw problem("could not read the folder", folder)
     }
   }
 
@@ -52,9 +52,9 @@ enum FileTree {
 
   private static func unreadable(_ problem: PlainFile.Problem, _ path: String) -> MigrationError {
     MigrationError(
-      .failed, "the file can't be read: \(problem.reason)",
+      .failed, "could not read the file: \(problem.reason)",
       reason: problem.code == EACCES || problem.code == EPERM ? "permission" : "file", place: path,
-      remedy: "give a file that this user may read")
+      remedy: "make the file readable for this user")
   }
 
   /// Returns the first bytes of a file; nil if it can't be read.
@@ -81,15 +81,15 @@ enum FileTree {
       try watch()
       let count = read(descriptor, buffer.baseAddress, buffer.count)
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw problem("the file can't be read", path) }
+      guard count >= 0 else { throw problem("could not read the file", path) }
       guard count > 0, let start = buffer.baseAddress else { break }
       digest.update(start, count)
     }
     // pg_dump leaves the rights to the umask.
     if syncing, fchmod(descriptor, AtomicFile.permissions) != 0 {
-      throw problem("the file can't be closed to others", path)
+      throw problem("could not restrict the file's permissions", path)
     }
-    if syncing, fsync(descriptor) != 0 { throw problem("the file can't be forced to disk", path) }
+    if syncing, fsync(descriptor) != 0 { throw problem("could not sync the file", path) }
     return digest.hexadecimal()
   }
 
@@ -104,10 +104,10 @@ enum FileTree {
   /// Forces the names in a folder to disk.
   static func syncFolder(_ folder: String) throws {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw problem("the folder can't be read", folder) }
+    guard descriptor >= 0 else { throw problem("could not read the folder", folder) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 || errno == EINVAL else {
-      throw problem("the folder can't be forced to disk", folder)
+      throw problem("could not sync the folder", folder)
     }
   }
 
@@ -116,11 +116,11 @@ enum FileTree {
     if isFolder(path) {
       for name in try names(in: path) { try remove(path + "/" + name) }
       guard rmdir(path) == 0 || errno == ENOENT else {
-        throw problem("the folder can't be removed", path)
+        throw problem("could not remove the folder", path)
       }
     } else {
       guard unlink(path) == 0 || errno == ENOENT else {
-        throw problem("the file can't be removed", path)
+        throw problem("could not remove the file", path)
       }
     }
   }
@@ -135,7 +135,7 @@ enum FileTree {
       place: path,
       remedy: isFull
         ? "free some space, or choose another disk with MIGRATION_BACKUP_DIR"
-        : "see that this user may read and write there, or choose another folder with MIGRATION_BACKUP_DIR"
+        : "allow this user to read and write there, or choose another folder with MIGRATION_BACKUP_DIR"
     )
   }
 }

@@ -31,16 +31,16 @@ struct ForeignArchive {
     var block = [UInt8](repeating: 0, count: Self.block)
     while true {
       guard pread(descriptor, &block, block.count, off_t(offset)) == block.count else {
-        throw cut("it ends at byte \(size), without the end of a tar file")
+        throw cut("the file ends at byte \(size), without the end of a tar file")
       }
       if block.allSatisfy({ $0 == 0 }) { break }
       guard let length = Self.length(block[124..<136]), length >= 0 else {
-        throw cut("the tar header at byte \(offset) can't be read")
+        throw cut("the tar header at byte \(offset) is damaged")
       }
       offset += Self.block + (length + Self.block - 1) / Self.block * Self.block
     }
     guard offset + 2 * Self.block <= size else {
-      throw cut("it ends at byte \(size), without the end of a tar file")
+      throw cut("the file ends at byte \(size), without the end of a tar file")
     }
   }
 
@@ -55,6 +55,6 @@ struct ForeignArchive {
   }
 
   private func cut(_ what: String) -> BackupFindings {
-    BackupFindings(all: [BackupFinding(.truncated, "it was cut short or damaged: \(what)")])
+    BackupFindings(all: [BackupFinding(.truncated, "the file is truncated or damaged: \(what)")])
   }
 }

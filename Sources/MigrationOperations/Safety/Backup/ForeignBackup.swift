@@ -54,7 +54,7 @@ package struct ForeignBackup: Sendable {
     }
     try FileTree.requireFile(path)
     guard let start = FileTree.start(of: path) else {
-      throw FileTree.problem("the backup can't be read", path)
+      throw FileTree.problem("could not read the backup", path)
     }
     // A tar archive has its mark behind its first file's name, which is toc.dat.
     let isArchive = start.starts(with: "PGDMP".utf8) || start.starts(with: "toc.dat".utf8)
@@ -72,7 +72,7 @@ package struct ForeignBackup: Sendable {
       guard error.code == .notADump else { return .documents }
       throw MigrationError(
         .failed,
-        "this folder is no backup: it has neither manifest.json nor toc.dat, and no .bson files",
+        "the folder is not a backup: it has no manifest.json, toc.dat or .bson files",
         place: path, remedy: "see: migrate backup list")
     }
   }

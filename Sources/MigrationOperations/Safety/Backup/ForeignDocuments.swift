@@ -37,9 +37,9 @@ struct ForeignDocuments {
   /// An archive has a checksum and an end for each collection, a folder has neither.
   private static func proof(_ dump: any DumpSource) -> String {
     dump is DumpArchive
-      ? "every document can be read, and each collection has the checksum that mongodump gave it"
-      : "every document can be read; a file that ends early between two documents can't be told, "
-        + "for a folder of mongodump has no counts"
+      ? "every document is readable, and each collection has the checksum of mongodump"
+      : "every document is readable; a mongodump folder has no counts, so a file truncated between "
+        + "two documents is not detected"
   }
 
   private func manifest(

@@ -37,12 +37,13 @@ package struct ForeignRestore {
   ) throws -> (manifest: BackupManifest, scan: SQLScan) {
     guard options.tables == nil else {
       throw MigrationError(
-        .configuration, "single tables can be put back only from a backup with a manifest",
-        place: backup.path, remedy: "restore it beside (--to URL), and copy the tables from there")
+        .configuration, "single tables can only be restored from a backup with a manifest",
+        place: backup.path,
+        remedy: "restore it into another database (--to URL), and copy the tables from there")
     }
     guard backup.form != .documents else {
       throw MigrationError(
-        .configuration, "a dump of MongoDB can't be restored into PostgreSQL", place: backup.path,
+        .configuration, "a MongoDB dump cannot be restored into PostgreSQL", place: backup.path,
         remedy: "use mongorestore, or migrate from it: MONGODB_URL=dump:\(backup.path)")
     }
     do { return try ForeignManifest(work: work).read(backup) } catch let error as BackupFindings {
@@ -59,8 +60,8 @@ package struct ForeignRestore {
       "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user")
     guard found.bool(0, 0) == true else { return }
     work.note(
-      "the role \(connection.facts.user) is a superuser: SQL of the backup may do everything on this "
-        + "server, also to files and programs; a role that owns only the database is enough")
+      "role \(connection.facts.user) is a superuser: the backup's SQL can do anything on this "
+        + "server, also with files and programs; a role that owns the database is enough")
   }
 
   /// All of it in one transaction: what can't be done is not done at all.

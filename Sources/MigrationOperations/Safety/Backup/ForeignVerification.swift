@@ -33,7 +33,7 @@ package struct ForeignVerification {
     let server = try PrivateServer(atLeast: manifest.dumperVersion, bytes: backup.bytes * 4, work)
     let place = try server.database(like: nil)
     let clock = Stopwatch()
-    work.note("restoring it into a private server, PostgreSQL \(server.version)")
+    work.note("restoring into a private server, PostgreSQL \(server.version)")
     var findings: [BackupFinding] = []
     do {
       findings = try load(backup, manifest, scan, place).map { BackupFinding(.contents, $0) }
@@ -44,7 +44,9 @@ package struct ForeignVerification {
     var found = manifest
     if findings.isEmpty {
       found.holds = try ContentsReader.read(place.connect())
-      if found.holds.tables.isEmpty { findings = [BackupFinding(.contents, "no table came back")] }
+      if found.holds.tables.isEmpty {
+        findings = [BackupFinding(.contents, "the restore has no tables")]
+      }
     }
     var outcome = BackupVerification.Outcome.foreign(backup, found, findings)
     outcome.remarks = [scan.proof]
@@ -79,10 +81,11 @@ extension SQLScan {
   /// The result of the comparison of rows.
   var proof: String {
     if let uncounted {
-      return "rows could not be counted in it, for it changes others too: \(uncounted)"
+      return "rows were not counted, because the SQL also changes existing rows: \(uncounted)"
     }
     let count = rows.values.reduce(0, +)
-    return "it is whole as pg_dump writes it, and its \(count) rows came back"
+    return
+      "the file is a complete pg_dump file, and the restore has all of its rows (\(GroupedNumber.text(count)))"
   }
 }
 

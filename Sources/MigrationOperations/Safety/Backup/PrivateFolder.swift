@@ -21,7 +21,7 @@ final class PrivateFolder {
     Self.sweep(parent, of: account?.user ?? getuid())
     var template = Array("\(parent)/\(Self.prefix)XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw FileTree.problem("no temporary folder can be made", parent)
+      throw FileTree.problem("could not create a temporary folder", parent)
     }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     lock = open(path + Self.lockName, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -29,13 +29,13 @@ final class PrivateFolder {
     guard path.utf8.count + "/.s.PGSQL.5432".utf8.count < 107 else {
       throw MigrationError(
         .configuration, "the temporary folder's path is too long for a socket", place: path,
-        remedy: "let TMPDIR name a folder with a shorter path")
+        remedy: "set TMPDIR to a folder with a shorter path")
     }
     guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
-      throw FileTree.problem("the folder can't be locked", path)
+      throw FileTree.problem("could not lock the folder", path)
     }
     if let account, chown(path, account.user, account.group) != 0 {
-      throw FileTree.problem("the folder can't be given to the server's user", path)
+      throw FileTree.problem("could not give the folder to the server's user", path)
     }
   }
 
@@ -52,8 +52,8 @@ final class PrivateFolder {
       }
     }
     throw MigrationError(
-      .configuration, "PostgreSQL does not run as root, and there is no user postgres",
-      remedy: "run this as another user, or add one: useradd --system postgres")
+      .configuration, "PostgreSQL cannot run as root, and user postgres does not exist",
+      remedy: "run migrate as another user, or add one: useradd --system postgres")
   }
 
   /// Removes the folders whose owners are gone; their servers went with them.

@@ -57,7 +57,7 @@ final class PrivateServer {
       let locale =
         "LC_COLLATE \(SQL.literal(origin.collation)) LC_CTYPE \(SQL.literal(origin.characterType))"
       if (try? connection.execute("\(create) \(locale)")) != nil { return try place(name) }
-      work.note("this machine does not have the locale \(origin.collation): restoring under C")
+      work.note("this machine lacks the locale \(origin.collation): restoring with locale C")
     }
     try connection.execute("\(create) LC_COLLATE 'C' LC_CTYPE 'C'")
     return try place(name)
@@ -94,7 +94,7 @@ final class PrivateServer {
       if (try? place("postgres").connect()) != nil { return }
       guard server.exitCode() == nil, ContinuousClock.now < deadline else {
         let log = (try? String(contentsOfFile: folder.path + "/log", encoding: .utf8)) ?? ""
-        throw Self.failure("the private server does not start: \(log.suffix(500))", folder.path)
+        throw Self.failure("could not start the private server: \(log.suffix(500))", folder.path)
       }
       WorkerThread.sleep(.milliseconds(50))
     }
@@ -104,14 +104,14 @@ final class PrivateServer {
     guard let space = DiskSpace(of: path), space.freeByteCount < bytes + bytes / 4 else { return }
     throw MigrationError(
       .coded(.disk),
-      "not enough disk space for the test of the restore: the database had \(ByteCount.text(bytes)), "
-        + "\(ByteCount.text(space.freeByteCount)) are free", reason: "noSpace", place: path,
-      remedy: "free some space, or let TMPDIR name a folder on another disk")
+      "not enough disk space for the test restore: the database had \(ByteCount.text(bytes)), "
+        + "\(ByteCount.text(space.freeByteCount)) free", reason: "noSpace", place: path,
+      remedy: "free some space, or set TMPDIR to a folder on another disk")
   }
 
   private static func failure(_ what: String, _ path: String) -> MigrationError {
     MigrationError(
       .failed, what, reason: "privateServer", place: path,
-      remedy: "see that TMPDIR names a folder that the user who runs PostgreSQL can reach")
+      remedy: "set TMPDIR to a folder that the user running PostgreSQL can reach")
   }
 }

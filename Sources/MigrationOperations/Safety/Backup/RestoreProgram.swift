@@ -89,7 +89,7 @@ struct RestoreProgram {
     }
     guard ending.exitCode == 0 else {
       throw MigrationError(
-        .coded(.corruption), "pg_restore can't read the backup: \(ending.reason)",
+        .coded(.corruption), "pg_restore could not read the backup: \(ending.reason)",
         reason: "archive",
         place: archive, remedy: "use another backup: migrate backup list")
     }

@@ -21,6 +21,6 @@ extension RestoreTarget {
     let names = lost.prefix(5).map(\.title).joined(separator: ", ") + (lost.count > 5 ? ", …" : "")
     throw SourceGuard.refusal(
       "the restore would replace tables of the source"
-        + (isScript ? ": a script may change any table" : ": \(names)"), connection)
+        + (isScript ? ": a script can change any table" : ": \(names)"), connection)
   }
 }

@@ -47,10 +47,11 @@ package struct RestoreTarget {
       let names = filled.prefix(5).map(\.title).joined(separator: ", ")
       throw MigrationError(
         .failed,
-        "\(filled.count) tables that \(backup) would replace have rows in them: "
+        "\(CountText.of(filled.count, "table has rows, and would be", "tables have rows, and would be")) replaced by \(backup): "
           + names + (filled.count > 5 ? ", …" : ""), reason: "notEmpty", place: place.url.redacted,
         remedy:
-          "nothing was changed; to replace them say --replace, or restore beside with --to URL")
+          "nothing was changed; replace them with --replace, or restore into another database with --to URL"
+      )
     }
   }
 

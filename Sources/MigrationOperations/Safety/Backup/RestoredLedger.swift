@@ -31,7 +31,7 @@ struct RestoredLedger {
       WHERE status <> 'abandoned' RETURNING id
       """)
     for row in given.rows {
-      note("session \(row.number(0)), which was begun after the backup, is given up")
+      note("session \(row.number(0)) is abandoned: it started after the backup")
     }
   }
 }

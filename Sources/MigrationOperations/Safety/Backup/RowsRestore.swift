@@ -18,7 +18,7 @@ struct RowsRestore {
     try target.requireConsent(to: backup.name, nil, tables, replaces: options.replaces)
     try RestoreMarker.refuse(target.connection, place: target.place.url.redacted)
     let clock = Stopwatch()
-    work.note("putting the rows of \(tables.count) tables back, in one transaction")
+    work.note("restoring the rows of \(CountText.of(tables.count, "table")), in one transaction")
     var compared = 0
     let restored: DatabaseContents = try target.connection.inTransaction {
       let guards = try TableGuards(target.connection, tables)
@@ -52,10 +52,11 @@ struct RowsRestore {
       throw MigrationError(
         .failed,
         unknown.isEmpty
-          ? "tables that rows go to are not there: \(names)" : "the backup has no rows of \(names)",
+          ? "the target lacks tables of the backup: \(names)"
+          : "the backup has no rows of \(names)",
         place: target.place.url.redacted,
         remedy: unknown.isEmpty
-          ? "make the tables first: migrate db migrate" : "see: migrate backup list --json")
+          ? "create the tables first: migrate db migrate" : "see: migrate backup list --json")
     }
     return tables
   }
@@ -86,7 +87,7 @@ struct RowsRestore {
     guard differences.isEmpty else {
       throw MigrationError(
         .coded(.corruption),
-        "what came back is not what the manifest says: \(differences.joined(separator: "; "))",
+        "the restored rows differ from the manifest: \(differences.joined(separator: "; "))",
         place: target.place.url.redacted, remedy: "nothing was changed; use another backup")
     }
     return found

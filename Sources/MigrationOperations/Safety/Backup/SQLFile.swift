@@ -13,7 +13,7 @@ final class SQLFile {
     let descriptor = try FileTree.openFile(path)
     guard let file = gzdopen(descriptor, "rb") else {
       close(descriptor)
-      throw FileTree.problem("the backup can't be read", path)
+      throw FileTree.problem("could not read the backup", path)
     }
     self.file = file
   }
@@ -33,7 +33,7 @@ final class SQLFile {
     }
     guard failure == Z_OK || failure == Z_STREAM_END else {
       throw MigrationError(
-        .coded(.corruption), "the file is damaged or was cut short: its gzip data can't be read",
+        .coded(.corruption), "the file is damaged or truncated: its gzip data cannot be read",
         reason: "gzip", place: path, remedy: "use another backup")
     }
     return bytes.isEmpty ? nil : bytes

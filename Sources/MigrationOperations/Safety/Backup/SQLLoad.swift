@@ -39,7 +39,7 @@ struct SQLLoad {
       "RESET SESSION AUTHORIZATION; RESET ROLE; RESET client_encoding; SET search_path = pg_catalog"
     )
     guard try self.transaction(connection) == transaction else {
-      throw failure("the SQL has left the transaction in which all of it was to run", path)
+      throw failure("the SQL ended the transaction in which it runs", path)
     }
     let differences = try comparison.differences(from: counts)
     try differences.isEmpty ? connection.commit() : connection.rollback()
@@ -89,13 +89,13 @@ struct SQLLoad {
 
   private func dropped(_ sent: Int, _ taken: Int, _ path: String, _ line: Int) -> MigrationError {
     failure(
-      "line \(line): \(sent) rows were sent, and the server took \(taken); a trigger of the table drops rows",
+      "line \(line): \(CountText.of(sent, "row was", "rows were")) sent, and the server accepted \(GroupedNumber.text(taken)); a trigger of the table drops rows",
       path)
   }
 
   private func failure(_ what: String, _ path: String) -> MigrationError {
     MigrationError(
-      .coded(.rollback), "the SQL could not be run: \(what)", reason: "sql", place: path,
+      .coded(.rollback), "could not run the SQL: \(what)", reason: "sql", place: path,
       remedy: "nothing was changed; see the SQL of the file")
   }
 }

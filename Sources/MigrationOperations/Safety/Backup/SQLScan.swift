@@ -43,22 +43,23 @@ final class SQLScan {
     try splitter.finish { take($0, $1) }
     if splitter.isInRows {
       let table = copied.table.map { " of \($0)" } ?? ""
-      fault(.truncated, "it was cut short: it ends within the rows\(table), after \(copied.rows)")
+      fault(
+        .truncated, "the file is truncated: it ends within the rows\(table), after \(copied.rows)")
     } else if !splitter.isBetweenStatements {
-      fault(.truncated, "it was cut short: it ends in the middle of a statement")
+      fault(.truncated, "the file is truncated: it ends in the middle of a statement")
     } else if isInTransaction {
-      fault(.truncated, "it was cut short: it ends in a transaction that it began")
+      fault(.truncated, "the file is truncated: it ends within an open transaction")
     } else if !isComplete {
       fault(
         .truncated,
-        "it was cut short, or pg_dump did not write it: the line "
-          + "\"-- PostgreSQL database dump complete\" is not at its end")
+        "the file is truncated or not from pg_dump: it does not end with the line "
+          + "\"-- PostgreSQL database dump complete\"")
     }
     if !hasHeader {
       fault(
         .archive,
-        "its beginning is missing, or pg_dump did not write it: the line \"-- PostgreSQL database dump\" "
-          + "does not stand before its statements")
+        "the file lacks its beginning or is not from pg_dump: it does not start with the line "
+          + "\"-- PostgreSQL database dump\"")
     }
   }
 
@@ -83,7 +84,7 @@ extension SQLScan {
     case "-- PostgreSQL database dump": hasHeader = hasHeader || !hasStatements
     case "-- PostgreSQL database dump complete": isComplete = true
     case "-- PostgreSQL database cluster dump":
-      fault(.commands, "line \(line): it is of a whole server; give dumps of single databases")
+      fault(.commands, "line \(line): the dump is of a whole server; use dumps of single databases")
     default:
       guard text.hasPrefix("-- Dumped "), let version = Tool.versionNumber(in: text) else { return }
       majorVersion = max(majorVersion, Int(version.prefix { $0 != "." }) ?? 0)
@@ -102,7 +103,7 @@ extension SQLScan {
       ? "; dump the database without --create" : ""
     let name = text.prefix { $0 != " " }.prefix(20)
     fault(
-      .commands, "line \(line): \(name) is a command for psql, which would leave the SQL\(hint)")
+      .commands, "line \(line): \(name) is a psql command, not SQL\(hint)")
   }
 
   private func takeRow(_ row: ArraySlice<UInt8>, _ line: Int) {
@@ -114,7 +115,7 @@ extension SQLScan {
     let table = copied.table.map { " of \($0)" } ?? ""
     fault(
       .truncated,
-      "line \(line): a row\(table) has \(found + 1) values instead of \(tabs + 1): it was cut there"
+      "line \(line): a row\(table) has \(CountText.of(found + 1, "value")) instead of \(tabs + 1): it is truncated"
     )
     copied.tabs = nil
   }
@@ -149,7 +150,7 @@ extension SQLScan {
     } else {
       fault(
         .commands,
-        "line \(statement.line): \(word) would end the one transaction in which all of it runs")
+        "line \(statement.line): \(word) would end the transaction in which the SQL runs")
     }
   }
 
@@ -190,7 +191,7 @@ extension SQLScan {
   private func refuseDatabase(_ statement: DumpStatement) {
     fault(
       .commands,
-      "line \(statement.line): it makes or drops a database; dump the database without --create")
+      "line \(statement.line): it creates or drops a database; dump the database without --create")
   }
 
   private func takeSetting(_ statement: DumpStatement) {
@@ -207,7 +208,7 @@ extension SQLScan {
     guard unsafe.contains(name.uppercased()) else { return }
     fault(
       .commands,
-      "line \(statement.line): the encoding \(name) can't be read safely; dump with --encoding=UTF8"
+      "line \(statement.line): encoding \(name) cannot be read safely; dump with --encoding=UTF8"
     )
   }
 

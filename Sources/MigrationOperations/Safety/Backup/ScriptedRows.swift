@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationPlan
 import Postgres
 
@@ -28,13 +29,16 @@ struct ScriptedRows {
     }
     for (table, kind) in tables where !parts.contains(table) {
       guard let kind else {
-        found.append("the table \(table) is missing")
+        found.append("table \(table) is missing")
         continue
       }
       guard let count = try count(table, kind) else { continue }
       let below = kind == Self.partitioned ? try partitions(of: table) : []
       let wanted = ([table] + below).reduce(0) { $0 + (scan.rows[$1] ?? 0) } + (before[table] ?? 0)
-      if count != wanted { found.append("\(table) has \(count) rows instead of \(wanted)") }
+      if count != wanted {
+        found.append(
+          "\(table) has \(CountText.of(count, "row")) instead of \(GroupedNumber.text(wanted))")
+      }
     }
     return found
   }

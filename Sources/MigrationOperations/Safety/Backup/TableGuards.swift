@@ -56,9 +56,9 @@ struct TableGuards {
       } catch {
         throw MigrationError(
           .coded(.foreignKey),
-          "the rows of the backup do not fit to other tables: \(key.name) of \(key.table): \(error.message)",
+          "the rows of the backup do not match other tables: \(key.name) of \(key.table): \(error.message)",
           place: connection.facts.database,
-          remedy: "nothing was changed; put the rows of the other table back too, with --tables")
+          remedy: "nothing was changed; also restore the rows of the other table, with --tables")
       }
     }
   }

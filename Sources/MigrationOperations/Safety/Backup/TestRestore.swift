@@ -15,7 +15,7 @@ struct TestRestore {
     let place = try server.database(like: manifest.origin)
     var found: [BackupFinding] = []
     let restoring = Stopwatch()
-    work.note("restoring it into a private server, PostgreSQL \(server.version)")
+    work.note("restoring into a private server, PostgreSQL \(server.version)")
     do { try restore(backup, manifest, place) } catch let error as MigrationError {
       found = [BackupFinding(.restore, error.what)]
     }
@@ -66,7 +66,7 @@ struct TestRestore {
     try DumpProgram(tool: tool, place: place, work: work).definitions { hash.add($0) }
     if let wanted = manifest.schemaHash, hash.finish() != wanted {
       found.append(
-        BackupFinding(.schema, "the definitions that came back are not those of the backup"))
+        BackupFinding(.schema, "the restored definitions differ from the backup's"))
     }
     return found
   }

@@ -19,7 +19,9 @@ struct WholeRestore {
       to: manifest.name, manifest, target.shared, replaces: options.replaces)
     // What an interrupted restore has made is replaced like anything else.
     let way: BackupRestore.Way = target.isFresh ? .fresh : .replaced
-    if let marker = target.marker { work.note("a restore of \(marker.backup) did not end here") }
+    if let marker = target.marker {
+      work.note("an earlier restore of \(marker.backup) did not finish here")
+    }
     try target.endLeftovers()
     try RestoreMarker.set(connection, backup: manifest.name, id: manifest.id)
     let clock = Stopwatch()
@@ -70,19 +72,20 @@ struct WholeRestore {
     if isUnchanged, target.marker == nil { try? RestoreMarker.clear(target.connection) }
     let state =
       isUnchanged
-      ? "nothing was changed" : "the database is marked as half restored; beginning again mends it"
+      ? "nothing was changed"
+      : "the database is marked as half restored; restarting the restore fixes this"
     return MigrationError(
       error.kind, error.what, reason: error.reason, place: error.place,
       remedy:
-        "\(state); mend the cause, such as a role that does not exist here (--no-owners leaves "
-        + "owners and grants out) or an object that depends on what is replaced")
+        "\(state); fix the cause, such as a role that does not exist here (--no-owners omits "
+        + "owners and grants) or an object that depends on a replaced one")
   }
 
   private func compare(_ manifest: BackupManifest) throws -> [String] {
     guard manifest.contents != .schema else {
       let there = Set(try ContentsReader(connection: target.connection).tables().map(\.title))
       return manifest.holds.tables.filter { !there.contains($0.title) }.map {
-        "the table \($0.title) is missing"
+        "table \($0.title) is missing"
       }
     }
     work.note("comparing every table with the manifest")

@@ -18,12 +18,12 @@ struct CorruptedRows {
   /// - Parameter names: the tables to check; nil checks all that are complete.
   func find(in names: [String]?) throws -> [CorruptedTable] {
     guard let bytes = session.fingerprintKey else {
-      throw refusal("session \(session.id) is older than fingerprints")
+      throw refusal("session \(session.id) is from a version without fingerprints")
     }
     try ledger.requireOwnOrigin()
     let options = RunOptions(session)
     guard options.rowLimit == nil, options.condition == nil else {
-      throw refusal("the session moved a part of the source (--limit, --where)")
+      throw refusal("the session loaded a part of the source (--limit, --where)")
     }
     let key = FingerprintKey(bytes)
     let live = try CatalogReader(ledger.connection).tables(
@@ -33,13 +33,13 @@ struct CorruptedRows {
       $0.status == .done && names?.contains($0.name) ?? true
     }
     guard !complete.isEmpty else {
-      throw refusal("no table that was asked for is migrated to its end")
+      throw refusal("no requested table is completely migrated")
     }
     for state in complete {
       guard let plan = request.plan.tables.first(where: { $0.name == state.name }),
         let live = live.first(where: { $0.name == state.name })
-      else { throw refusal("the plan or the target has no table \(state.name) any more") }
-      tell("reading \(state.name) back")
+      else { throw refusal("the plan or the target no longer has table \(state.name)") }
+      tell("reading back \(state.name)")
       if let table = try look(state, plan, live, key) { found.append(table) }
     }
     let wanted = found.filter { $0.untold == nil && !$0.judgement.differing.isEmpty }
@@ -62,11 +62,11 @@ struct CorruptedRows {
       live.primaryKey.allSatisfy { key in feed.columns.contains { $0.column == key } }
     }
     if judgement.book.isEmpty || !judgement.book.groups.allSatisfy({ $0.expected != nil }) {
-      table.untold = "the ledger has not all of its fingerprints"
+      table.untold = "the ledger lacks some of its fingerprints"
     } else if plan.merge != nil {
-      table.untold = "equal rows of its feeds became one"
+      table.untold = "equal rows of its feeds are merged"
     } else if live.primaryKey.isEmpty || !fed || plan.feeds.contains(where: { $0.key.isEmpty }) {
-      table.untold = "its rows have no key, or none that the plan writes"
+      table.untold = "its rows have no key that the plan writes"
     }
     return table
   }
@@ -97,7 +97,7 @@ struct CorruptedRows {
     table.keys = try ledger.connection.query(
       """
       SELECT shown || CASE WHEN place IS NULL THEN ' (gone)'
-        ELSE ' (' || coalesce(columns, 'written anew') || ')' END
+        ELSE ' (' || coalesce(columns, 'rewritten') || ')' END
       FROM \(table.collection) ORDER BY 1 LIMIT 1000
       """
     ).rows.compactMap { $0.text(0) }
@@ -106,7 +106,7 @@ struct CorruptedRows {
 
   private func refusal(_ why: String) -> MigrationError {
     MigrationError(
-      .coded(.rollback), "corrupted rows can't be told: \(why)", reason: "rowsUntellable",
+      .coded(.rollback), "cannot identify corrupted rows: \(why)", reason: "rowsUntellable",
       remedy: "see what differs: migrate validate --samples all; or roll whole tables back: "
         + "migrate rollback --tables …")
   }

@@ -93,13 +93,13 @@ package struct Corruption {
   private static func coded<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch {
       guard let failure = error as? PostgresError else {
-        throw RunFailure.of(error, place: "rows that are not as they were sent")
+        throw RunFailure.of(error, place: "search for corrupted rows")
       }
       let code = RunFailure.code(of: failure)
       throw MigrationError(
         .coded(code == .connection || code == .timeout ? code : .rollback), failure.description,
         reason: failure.sqlState?.code,
-        remedy: "nothing was changed; mend the cause and try again")
+        remedy: "nothing was changed; fix the cause and try again")
     }
   }
 
@@ -116,7 +116,7 @@ package struct Corruption {
     let untold = found.filter { $0.untold != nil }.map { table in
       RollbackObstacle(
         table: table.title,
-        what: "which rows of \(table.name) are not as they were sent can't be told: "
+        what: "cannot identify the corrupted rows of \(table.name): "
           + (table.untold ?? ""), count: 0, examples: [],
         remedy: "roll the whole table back: migrate rollback --table \(table.plan.command)")
     }
@@ -134,8 +134,8 @@ package struct Corruption {
       RollbackObstacle(
         table: found.table, what: found.what, count: found.count, examples: found.examples,
         remedy:
-          "mend the row by hand, as migrate validate --fingerprint shows it; or roll whole tables "
-          + "back: migrate rollback --tables …")
+          "correct the row by hand (see migrate validate --fingerprint); or roll back whole tables: "
+          + "migrate rollback --tables …")
     }
   }
 
@@ -144,6 +144,6 @@ package struct Corruption {
     guard let path = request.errorLogFile else { return }
     do {
       try ErrorLog(path, session: request.session.id, from: ledger).rewrite(from: ledger)
-    } catch { tell("the log of errors could not be written anew: \(error)") }
+    } catch { tell("could not rewrite the error log: \(error)") }
   }
 }

@@ -26,7 +26,8 @@ struct CorruptionRemoval {
       try delete(found)
       for table in found { try enter(table) }
       try ledger.addNote(
-        found.map { "\($0.rows) corrupted rows of \($0.title) taken out" }.joined(separator: ", "),
+        found.map { "\(CountText.of($0.rows, "corrupted row")) of \($0.title) deleted" }
+          .joined(separator: ", "),
         session: request.session.id, by: OperatorName.current)
       return found
     }
@@ -53,9 +54,9 @@ struct CorruptionRemoval {
     for (number, table) in tables.enumerated() where found.int(0, number) != table.changed {
       throw MigrationError(
         .coded(.rollback),
-        "\(table.changed) rows should go, and the server deleted \(found.int(0, number) ?? 0)",
+        "the server deleted \(found.int(0, number) ?? 0) of \(CountText.of(table.changed, "row"))",
         place: "\(table.name)",
-        remedy: "nothing was changed; see whether a trigger or a rule keeps rows from being deleted"
+        remedy: "nothing was changed; check whether a trigger or a rule prevents deletions"
       )
     }
   }
@@ -108,7 +109,7 @@ struct CorruptionRemoval {
 
   private func changedMeanwhile() -> MigrationError {
     MigrationError(
-      .coded(.rollback), "somebody wrote rows while they were looked at",
+      .coded(.rollback), "another session wrote rows during the check",
       reason: "changedMeanwhile",
       remedy: "nothing was changed; try again: migrate rollback --corrupted")
   }
@@ -116,8 +117,8 @@ struct CorruptionRemoval {
   private func inexplicable(_ table: CorruptedTable) -> MigrationError {
     MigrationError(
       .coded(.rollback),
-      "what would be left of \(table.name) does not add up to what was sent: its source has changed "
-        + "since", reason: "inexplicable",
+      "the remaining rows of \(table.name) would not match the fingerprints: its source has changed "
+        + "since the load", reason: "inexplicable",
       remedy: "nothing was changed; roll the whole table back: migrate rollback --table "
         + table.plan.command)
   }

@@ -18,8 +18,8 @@ extension Ledger {
     let which = status == .open ? "WHERE retried IS NULL" : ""
     let hint =
       status == .open
-      ? "it was taken out of the target; bring it again: migrate retry"
-      : "it is still in the target; take it out: migrate rollback --corrupted"
+      ? "the row was deleted from the target; load it again: migrate retry"
+      : "the row is still in the target; delete it: migrate rollback --corrupted"
     try connection.query(
       """
       INSERT INTO \(names.quarantine)
@@ -46,7 +46,7 @@ extension Ledger {
     try connection.query(
       """
       UPDATE \(names.quarantine) q SET status = 'open', closed = NULL,
-        note = 'a retry had brought the row; it was taken out again, for it was not as it was sent'
+        note = 'loaded by a retry; deleted again, because it was corrupted'
       FROM \(table.collection) c WHERE q.id = c.retried
       """)
   }

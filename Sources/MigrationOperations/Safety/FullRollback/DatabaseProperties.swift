@@ -102,10 +102,10 @@ struct DatabaseProperties: Sendable, Hashable {
       compare("the mark of a template", isTemplate, other.isTemplate),
       compare("the comment", comment ?? "none", other.comment ?? "none"),
     ].compactMap { $0 }
-    if rules != other.rules { found.append("the collation rules are others") }
-    if grants != other.grants { found.append("what is granted on the database is not the same") }
+    if rules != other.rules { found.append("the collation rules differ") }
+    if grants != other.grants { found.append("the grants on the database differ") }
     found += Set(Set(parameters).symmetricDifference(other.parameters).map(\.name)).sorted().map {
-      "the setting \($0) is not the same"
+      "the setting \($0) differs"
     }
     return found
   }

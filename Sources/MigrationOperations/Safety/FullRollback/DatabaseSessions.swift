@@ -85,9 +85,9 @@ package struct DatabaseSessions {
     } catch {
       guard error.sqlState == .insufficientPrivilege else { throw error }
       throw MigrationError(
-        .failed, "a session can't be ended: \(session.text): \(error.message)",
+        .failed, "could not end a session: \(session.text): \(error.message)",
         reason: "permission", place: database,
-        remedy: "let its owner or a superuser end it, or: GRANT pg_signal_backend TO …")
+        remedy: "end it as its owner or a superuser, or: GRANT pg_signal_backend TO …")
     }
   }
 
@@ -95,9 +95,9 @@ package struct DatabaseSessions {
     let names = sessions.prefix(5).map(\.text).joined(separator: ", ")
     return MigrationError(
       .failed,
-      "\(sessions.count) sessions are on the database: \(names)"
+      "\(CountText.of(sessions.count, "session is", "sessions are")) connected to the database: \(names)"
         + (sessions.count > 5 ? ", …" : ""), reason: "connected", place: database,
-      remedy: "end them, or let them be ended with --disconnect: their transactions are rolled back"
+      remedy: "end them, or pass --disconnect, which ends them and rolls back their transactions"
     )
   }
 }

@@ -46,10 +46,10 @@ extension FullRollback {
     do {
       guard try work.databases.isSource(target) else { return nil }
       return SourceGuard.refusal(
-        "a full rollback would take the source back too, with all that was written to it since",
+        "a full rollback would also roll back the source, with all later writes",
         target)
     } catch {
-      work.note("whether the source is in the target's database could not be looked at: \(error)")
+      work.note("could not check whether the source is in the target's database: \(error)")
       return nil
     }
   }

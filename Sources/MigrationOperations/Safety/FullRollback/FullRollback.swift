@@ -66,7 +66,7 @@ package struct FullRollback {
     guard let mark else {
       guard options.resumes else { return nil }
       throw MigrationError(
-        .failed, "there is no full rollback to go on with", reason: "nothingToResume",
+        .failed, "there is no full rollback to continue", reason: "nothingToResume",
         place: server.target, remedy: "see: migrate status")
     }
     let isOther = options.backup.map { $0 != mark.state.backup } ?? false
@@ -104,7 +104,7 @@ package struct FullRollback {
     let backup = try work.folder.find(state.backup)
     guard backup.manifest?.id == state.backupID else {
       throw MigrationError(
-        .failed, "the backup \(state.backup) is not the one that the rollback was begun with",
+        .failed, "backup \(state.backup) is not the backup that the rollback started with",
         place: backup.path, remedy: state.next)
     }
     return backup
@@ -128,7 +128,7 @@ package struct FullRollback {
       guard let mark = try server.mark() else { return error }
       try FullRollbackEnding(self).clear(mark)
     } catch {
-      work.note("what was begun can't be taken away: \(error); \(state.next)")
+      work.note("could not clean up the unfinished rollback: \(error); \(state.next)")
     }
     return error
   }
@@ -138,7 +138,7 @@ package struct FullRollback {
     if let file = options.checkpointFile { try CheckpointFile(file).remove() }
     try hold?.release()
     let swap = FullRollbackSwap(server: server, disconnects: options.disconnects)
-    work.note("the restored database takes the name \(server.target)")
+    work.note("renaming the restored database to \(server.target)")
     let state = try swap.forward(outcome.state)
     write(state)
     return Outcome(state: state, restored: outcome.restored)
@@ -156,7 +156,7 @@ package struct FullRollback {
   package func write(_ state: FullRollbackState) {
     guard let path = options.stateFile else { return }
     do { try FullRollbackFile(path).write(state) } catch {
-      work.note("the file of the rollback's state can't be written: \(error)")
+      work.note("could not write the rollback's state file: \(error)")
     }
   }
 }

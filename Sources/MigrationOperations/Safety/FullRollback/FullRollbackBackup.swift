@@ -12,8 +12,8 @@ enum FullRollbackBackup {
     guard backup.state == .verified else { throw unverified(backup) }
     guard backup.manifest?.contents == .all else {
       throw MigrationError(
-        .failed, "\(name) does not hold the whole database", reason: "partialBackup",
-        place: backup.path, remedy: "put back what it holds: migrate backup restore \(name)")
+        .failed, "\(name) does not contain the whole database", reason: "partialBackup",
+        place: backup.path, remedy: "restore its contents: migrate backup restore \(name)")
     }
     return backup
   }
@@ -31,8 +31,8 @@ enum FullRollbackBackup {
     throw MigrationError(
       .failed, "there is no backup of \(origin.database)", reason: "noBackup", place: folder.path,
       remedy:
-        "a full rollback restores one that was made before; what the migration itself brought can be "
-        + "taken out without: migrate rollback --session latest")
+        "a full rollback restores an earlier backup; without one, delete the migration's rows: "
+        + "migrate rollback --session latest")
   }
 
   /// The number of the database is another one after each full rollback; that of the server stays.
@@ -49,10 +49,10 @@ enum FullRollbackBackup {
     let reason = backup.state.reason.map { ": \($0)" } ?? ""
     return MigrationError(
       .failed,
-      "the backup \(backup.name) is \(backup.state == .unverified ? "not verified" : backup.state.word)\(reason)",
+      "backup \(backup.name) is \(backup.state == .unverified ? "not verified" : backup.state.word)\(reason)",
       reason: "notVerified", place: backup.path,
       remedy:
-        "only what was proved is restored over a target; prove it: migrate backup verify \(backup.name)"
+        "only a verified backup can replace a target; verify it: migrate backup verify \(backup.name)"
     )
   }
 }

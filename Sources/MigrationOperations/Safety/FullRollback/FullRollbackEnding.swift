@@ -27,8 +27,8 @@ package struct FullRollbackEnding {
       throw MigrationError(
         .failed, "the full rollback was not verified", reason: "notVerified", place: server.target,
         remedy:
-          "prove it first: migrate rollback verify; where others have written since, which it would "
-          + "find, say --unverified")
+          "verify it first: migrate rollback verify; or pass --unverified, for instance if others have "
+          + "written since")
     }
     try confirm(mark.state)
     return keeps ? try keep(mark) : try drop(mark)
@@ -50,9 +50,9 @@ package struct FullRollbackEnding {
   private func required() throws -> FullRollbackMark {
     guard let mark = try server.lockedMark() else {
       throw MigrationError(
-        .failed, "there is no full rollback that could be ended", reason: "nothingToEnd",
+        .failed, "there is no full rollback to end", reason: "nothingToEnd",
         place: server.target,
-        remedy: "begin one: migrate rollback --full; or see: migrate report rollback")
+        remedy: "start one: migrate rollback --full; or see: migrate report rollback")
     }
     return mark
   }
@@ -62,10 +62,10 @@ package struct FullRollbackEnding {
     guard mark.isSwapped else {
       throw MigrationError(
         .coded(.rollback),
-        "the database of before is called \(mark.name) and not \(mark.state.aside); nothing is dropped",
+        "the previous database is named \(mark.name), not \(mark.state.aside); nothing was dropped",
         reason: "renamed", place: mark.name,
         remedy:
-          "where somebody gave it its name back by hand, end the rollback: migrate rollback undo")
+          "if it was renamed back by hand, end the rollback: migrate rollback undo")
     }
     var state = mark.state.mine
     state.stage = .committing
@@ -97,7 +97,8 @@ package struct FullRollbackEnding {
   /// The same mark under its new name; the lock on it is this session's own.
   private func required(after mark: FullRollbackMark) throws -> FullRollbackMark {
     guard let now = try server.mark() else {
-      throw MigrationError(.coded(.rollback), "the mark is gone", place: mark.state.target)
+      throw MigrationError(
+        .coded(.rollback), "the mark of the full rollback is missing", place: mark.state.target)
     }
     return now
   }

@@ -31,7 +31,7 @@ struct FullRollbackObstacles {
     let role = try SQL.identifier(row.string(0))
     var missing: [MigrationError] = []
     if row.bool(1) != true {
-      missing.append(right("may not make databases", "ALTER ROLE \(role) CREATEDB", row))
+      missing.append(right("cannot create databases", "ALTER ROLE \(role) CREATEDB", row))
     }
     if row.bool(2) != true {
       let owner = try SQL.identifier(row.string(4))
@@ -41,7 +41,7 @@ struct FullRollbackObstacles {
       let space = try SQL.identifier(properties.tablespace)
       missing.append(
         right(
-          "may not use the target's tablespace", "GRANT CREATE ON TABLESPACE \(space) TO \(role)",
+          "cannot use the target's tablespace", "GRANT CREATE ON TABLESPACE \(space) TO \(role)",
           row))
     }
     return missing
@@ -49,25 +49,25 @@ struct FullRollbackObstacles {
 
   private func right(_ what: String, _ grant: String, _ row: QueryResult.Row) -> MigrationError {
     MigrationError(
-      .configuration, "the role \(row.string(0)) \(what)", reason: "permission",
-      place: server.target, remedy: "let a superuser do: \(grant)")
+      .configuration, "role \(row.string(0)) \(what)", reason: "permission",
+      place: server.target, remedy: "have a superuser run: \(grant)")
   }
 
   /// What holds on to the database without being connected.
   private func users() throws -> [MigrationError] {
     let found = try connection.query(
       """
-      SELECT 'the prepared transaction ' || gid, 'end it: COMMIT PREPARED or ROLLBACK PREPARED'
+      SELECT 'prepared transaction ' || gid, 'end it: COMMIT PREPARED or ROLLBACK PREPARED'
       FROM pg_catalog.pg_prepared_xacts WHERE database = $1
       UNION ALL
-      SELECT 'the logical replication slot ' || slot_name,
-        'it would go on reading the database of before; drop it: SELECT pg_drop_replication_slot(''' || slot_name || ''')'
+      SELECT 'logical replication slot ' || slot_name,
+        'the slot would continue to read the previous database; drop it: SELECT pg_drop_replication_slot(''' || slot_name || ''')'
       FROM pg_catalog.pg_replication_slots WHERE database = $1
       ORDER BY 1
       """, [server.target])
     return found.rows.map { row in
       MigrationError(
-        .failed, "\(row.string(0)) is on the database", reason: "inUse", place: server.target,
+        .failed, "\(row.string(0)) uses the database", reason: "inUse", place: server.target,
         remedy: row.string(1))
     }
   }
@@ -79,11 +79,11 @@ struct FullRollbackObstacles {
     guard free - freeDisk < needed else { return nil }
     return MigrationError(
       .coded(.disk),
-      "not enough disk space on the target's server: about \(ByteCount.text(needed)) are needed, "
-        + "\(ByteCount.text(free)) are free, and \(ByteCount.text(freeDisk)) must stay so",
+      "not enough disk space on the target's server: needs about \(ByteCount.text(needed)), "
+        + "\(ByteCount.text(free)) free, of which \(ByteCount.text(freeDisk)) must stay free",
       reason: "noSpace", place: server.target,
       remedy:
-        "free some space there, or restore in place of what is there, which keeps nothing aside: "
+        "free some space there, or restore in place, without keeping the previous database: "
         + "migrate backup restore … --replace")
   }
 
@@ -95,9 +95,9 @@ struct FullRollbackObstacles {
     } catch {
       return MigrationError(
         .configuration,
-        "the role may not give a database the settings of the target: \(error.message)",
+        "the role cannot apply the target's settings to a database: \(error.message)",
         reason: "permission", place: server.target,
-        remedy: "let a role do it that may, or take the setting away: \\drds in psql lists them")
+        remedy: "use a role that can, or remove the setting (\\drds in psql lists the settings)")
     }
   }
 

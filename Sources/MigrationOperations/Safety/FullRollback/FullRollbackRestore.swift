@@ -19,11 +19,11 @@ struct FullRollbackRestore {
     guard outcome.differences.isEmpty else {
       throw MigrationError(
         .coded(.corruption),
-        "what was restored is not what \(backup.name) says: "
+        "the restored database differs from \(backup.name): "
           + outcome.differences.prefix(5).joined(separator: "; "), reason: "contents",
         place: backup.path,
         remedy:
-          "the target is as it was; verify the backup again, or use another one: --backup NAME")
+          "the target is unchanged; verify the backup again, or use another one: --backup NAME")
     }
     // A restored table has no statistics, and the application would find it slow.
     work.note("collecting statistics")
@@ -46,15 +46,15 @@ struct FullRollbackRestore {
 
   private func told(_ error: any Error) -> any Error {
     if var error = error as? InterruptedWork {
-      error.remark = "the target is as it was; the restored database is gone again"
+      error.remark = "the target is unchanged; the restored database was dropped"
       return error
     }
     guard let error = error as? MigrationError else { return error }
     return MigrationError(
-      error.kind, "the backup can't be restored beside the target: \(error.what)",
+      error.kind, "could not restore the backup next to the target: \(error.what)",
       reason: error.reason, place: error.place,
       remedy:
-        "the target is as it was, and what was restored is gone again; mend the cause and begin anew"
+        "the target is unchanged, and the restored database was dropped; fix the cause and start over"
     )
   }
 }

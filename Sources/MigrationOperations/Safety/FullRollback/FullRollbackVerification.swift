@@ -33,13 +33,13 @@ package struct FullRollbackVerification {
   private func unfinished(_ mark: FullRollbackMark) -> Finding {
     Finding(
       name: "full rollback to \(mark.state.backup)", verdict: .failure,
-      finding: mark.isHeld ? "is under way" : "did not end", remedy: mark.state.next)
+      finding: mark.isHeld ? "is running" : "did not finish", remedy: mark.state.next)
   }
 
   /// The ledger's own tables continue: they are there, and that is all that is asked of them.
   private func rows(_ state: FullRollbackState) throws -> Finding {
     guard let manifest = try rollback.backup(of: state).manifest else {
-      throw MigrationError(.failed, "the backup can't be read", place: state.backup)
+      throw MigrationError(.failed, "could not read the backup", place: state.backup)
     }
     let ledger = rollback.options.ledgerSchema
     let connection = try rollback.server.place.connect()
@@ -56,11 +56,14 @@ package struct FullRollbackVerification {
     guard differences.isEmpty else {
       return Finding(
         name: name, verdict: .failure, finding: differences.joined(separator: "; "),
-        remedy: "where others have written since, that is why; else go back: migrate rollback undo")
+        remedy:
+          "this is expected if others have written since; otherwise revert: migrate rollback undo")
     }
     return Finding(
       name: name, verdict: .pass,
-      finding: "\(held.rows) in \(held.filledTables.count) tables, as in \(state.backup)",
+      finding:
+        "\(CountText.of(held.rows, "row")) in \(CountText.of(held.filledTables.count, "table")), "
+        + "as in \(state.backup)",
       remedy: nil)
   }
 
@@ -74,11 +77,11 @@ package struct FullRollbackVerification {
     guard differences.isEmpty else {
       return Finding(
         name: name, verdict: .failure, finding: differences.joined(separator: "; "),
-        remedy: "set them by ALTER DATABASE and GRANT, where nobody changed them on purpose")
+        remedy: "unless the changes are intended, set them by ALTER DATABASE and GRANT")
     }
     return Finding(
       name: name, verdict: .pass,
-      finding: "owner, grants, settings, comment and locale are those of before", remedy: nil)
+      finding: "owner, grants, settings, comment and locale are unchanged", remedy: nil)
   }
 }
 

@@ -28,11 +28,11 @@ package struct TargetServer {
     }
     throw MigrationError(
       .coded(.connection),
-      "no other database of the server can be reached: \(problems.joined(separator: "; "))",
+      "could not connect to another database of the server: \(problems.joined(separator: "; "))",
       reason: "noOtherDatabase", place: place.url.redacted,
       remedy:
-        "while the target changes its name, the program needs one to be connected to: let the role "
-        + "in, GRANT CONNECT ON DATABASE postgres TO …, and see pg_hba.conf")
+        "to rename the target, migrate connects to another database: allow the role to connect "
+        + "(GRANT CONNECT ON DATABASE postgres TO …), and see pg_hba.conf")
   }
 
   package func mark() throws -> FullRollbackMark? {
@@ -43,7 +43,7 @@ package struct TargetServer {
   func lockedMark() throws -> FullRollbackMark? {
     let before = try mark()
     guard let number = try before?.database ?? number(of: target) else {
-      throw MigrationError(.coded(.rollback), "the target is not there", place: target)
+      throw MigrationError(.coded(.rollback), "the target database does not exist", place: target)
     }
     try FullRollbackLock.take(connection, number, last: before?.state)
     return try mark()
@@ -65,7 +65,8 @@ package struct TargetServer {
       while base.utf8.count + suffix.utf8.count > SQL.longestIdentifier { base.removeLast() }
       if try self.number(of: base + suffix) == nil { return base + suffix }
     }
-    throw MigrationError(.failed, "every name beside the target is taken", place: target)
+    throw MigrationError(
+      .failed, "every name for a database next to the target is taken", place: target)
   }
 
   /// Whether a drop of a database was broken off, after which the server ends every session that does anything to it

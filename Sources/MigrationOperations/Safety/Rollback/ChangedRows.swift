@@ -36,7 +36,7 @@ package struct ChangedRows {
     guard !tables.isEmpty else { return [:] }
     let options = RunOptions(session)
     guard options.rowLimit == nil, options.condition == nil else {
-      return unknown(tables, "the session moved a part of the source (--limit, --where)")
+      return unknown(tables, "the session loaded a part of the source (--limit, --where)")
     }
     var reader: any RowReader
     let source: any RowSource
@@ -44,7 +44,7 @@ package struct ChangedRows {
       source = try request.sourcePlace().source(connectTimeout: request.connectTimeout)
       reader = try source.open(timeout: nil)
     } catch {
-      return unknown(tables, "the source can't be read: \(Self.text(of: error))")
+      return unknown(tables, "could not read the source: \(Self.text(of: error))")
     }
     defer { source.release() }
     let scope = try scope(tables)
@@ -62,7 +62,7 @@ package struct ChangedRows {
         // Rows that can't be compared are kept like unidentified ones, and do not stop the rollback of others.
         guard ledger.connection.isUsable else { throw error }
         findings[table.state.id] = .unknown(
-          "\(table.name) can't be compared with its source: \(LookFailure(error).what)")
+          "could not compare \(table.name) with its source: \(LookFailure(error).what)")
         reader = try source.open(timeout: nil)
       }
     }
@@ -78,7 +78,7 @@ package struct ChangedRows {
       totals.merged > 0
     {
       return .unknown(
-        "an older version has merged \(table.name), and did not note which rows were there before")
+        "an older version merged \(table.name) without recording earlier rows")
     }
     let reads = try table.plan.feeds.enumerated().map { number, feed in
       try FeedRecords(records: records, feed: feed, number: number)

@@ -16,7 +16,7 @@ extension Ledger {
   package func setCheckpoint(_ name: String, session: Int) throws -> NamedCheckpoint {
     guard !name.hasSuffix(RollbackScope.completed) else {
       throw MigrationError(
-        .failed, "names that end in \(RollbackScope.completed) are those of complete tables",
+        .failed, "names that end in \(RollbackScope.completed) are reserved for complete tables",
         reason: "checkpointName", remedy: "choose another name")
     }
     // A statement of its own: what it sees is what is committed.
@@ -27,7 +27,7 @@ extension Ledger {
       """, [session, name, OperatorName.current])
     guard set.rowCount == 1, let found = try checkpoint(name, session: session) else {
       throw MigrationError(
-        .failed, "the session has a checkpoint \(name) already", reason: "checkpointName",
+        .failed, "the session already has a checkpoint \(name)", reason: "checkpointName",
         remedy: "choose another name")
     }
     return found

@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationLedger
 import Postgres
 
@@ -79,7 +80,8 @@ extension Ledger {
           (SELECT min(w.xid) FROM \(names.write) w JOIN \(names.table) t ON t.id = w.table_id
             WHERE t.session = $1)),
         txid_snapshot_xmax(txid_current_snapshot())
-      """, [session], otherwise: LedgerError(.unknown, "the server does not tell its transaction"))
+      """, [session], otherwise: LedgerError(.unknown, "could not read the server's transaction id")
+    )
     return OwnRows.IDSpan(first: found.int(0), now: found.number(1))
   }
 
@@ -88,12 +90,12 @@ extension Ledger {
     guard let first = span.first else { return }
     if span.now - first >= OwnRows.IDSpan.mostIDs {
       throw Self.untellable(
-        "\(span.now - first) transactions ago the migration wrote its first row, and after "
-          + "\(OwnRows.IDSpan.mostIDs) they can't be told apart any more")
+        "the migration wrote its first row \(CountText.of(span.now - first, "transaction")) ago, above the "
+          + "limit of \(GroupedNumber.text(OwnRows.IDSpan.mostIDs))")
     }
     if first > span.now {
       throw Self.untellable(
-        "the ledger names transactions that the server has not had yet: the target was restored "
+        "the ledger names transactions that this server has not run: the target was restored "
           + "from a dump, or is another server")
     }
   }

@@ -61,11 +61,11 @@ package struct Rollback {
 
   /// What to do after a failure: only what was begun can be continued.
   private static func remedy(_ isLost: Bool, _ isBegun: Bool) -> String {
-    guard isBegun else { return "nothing was changed; mend the cause and try again" }
-    return "each table is as it was or rolled back; "
+    guard isBegun else { return "nothing was changed; fix the cause and try again" }
+    return "each table is unchanged or rolled back; "
       + (isLost
-        ? "go on with: migrate rollback --resume"
-        : "mend the cause and try again; see: migrate report rollback")
+        ? "continue: migrate rollback --resume"
+        : "fix the cause and try again; see: migrate report rollback")
   }
 
   private func perform(_ confirm: (RollbackPreview) throws -> Void) throws -> RollbackRecord {
@@ -105,8 +105,8 @@ package struct Rollback {
       guard request.scope == nil else { return nil }
       if let stopped = try ledger.stoppedRollback() { return stopped }
       throw MigrationError(
-        .failed, "there is no rollback to go on with", reason: "nothingToResume",
-        remedy: "see what there is to roll back: migrate rollback --session latest --dry-run")
+        .failed, "there is no rollback to continue", reason: "nothingToResume",
+        remedy: "see what can be rolled back: migrate rollback --session latest --dry-run")
     }
     if let scope = request.scope,
       scope.description != open.scope || open.session != request.session.id
@@ -117,7 +117,7 @@ package struct Rollback {
   }
 
   private func survey() throws -> RollbackSurvey {
-    tell("looking for the rows of the migration")
+    tell("searching for the rows of the migration")
     var request = request
     guard let open = try unfinished() else {
       let (chosen, isOnlyKept) = try chosen()
@@ -159,11 +159,11 @@ package struct Rollback {
       && request.scope.map { try !ledger.tablesWithKept($0, session: session).isEmpty } ?? false
     return MigrationError(
       .failed,
-      "there is nothing to roll back: session \(session) has brought no rows there"
-        + (hasKept ? " but those that somebody changed, which an earlier rollback kept" : ""),
+      "there is nothing to roll back: session \(session) has no rows there"
+        + (hasKept ? " except changed rows, which an earlier rollback kept" : ""),
       reason: "nothingToRollBack",
       remedy: hasKept
-        ? "take the changed rows out too: --force; see: migrate report rollback"
+        ? "delete the changed rows, too: --force; see: migrate report rollback"
         : "see: migrate status")
   }
 

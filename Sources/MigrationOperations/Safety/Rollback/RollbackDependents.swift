@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationLedger
 import MigrationPlan
 import Postgres
@@ -49,13 +50,13 @@ struct RollbackDependents {
     return RollbackObstacle(
       table: foreignKey.child.name,
       what:
-        "\(count) rows of \(foreignKey.child) that stay refer to rows of \(parent.name) that would "
-        + "go (\(foreignKey.name)): " + examples.joined(separator: ", "),
+        "\(CountText.of(count, "remaining row")) of \(foreignKey.child) would become orphans of "
+        + "\(parent.name) (\(foreignKey.name)): " + examples.joined(separator: ", "),
       count: count, examples: examples,
       remedy: child == nil
-        ? "delete these rows or let them refer to others, then try again"
-        : "rows of \(foreignKey.child) that were changed or added stay; let them refer to others, "
-          + "delete them, or let changed rows go too: --force")
+        ? "delete these rows or change their references, then try again"
+        : "changed or added rows of \(foreignKey.child) are kept; change their references, "
+          + "delete them, or also delete changed rows: --force")
   }
 
   /// Tables of the session that the plan looks up in one that goes, and that are to stay.
@@ -76,7 +77,8 @@ struct RollbackDependents {
     return left.map { table, lost in
       RollbackObstacle(
         table: table,
-        what: "\(table) stays and was made from rows of \(lost.sorted().joined(separator: ", "))",
+        what:
+          "\(table) remains, but its rows were made from rows of \(lost.sorted().joined(separator: ", "))",
         count: 0, examples: [],
         remedy: "roll these back together: migrate rollback --tables \(list)")
     }

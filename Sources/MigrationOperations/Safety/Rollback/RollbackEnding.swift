@@ -63,7 +63,8 @@ struct RollbackEnding {
       let ends = [failure.object.table, failure.object.details.referenced].compactMap { $0 }
       if ends.contains(where: own.contains) { throw failure.told }
       tell(
-        "\(failure.object.name) of \(failure.object.table) stays off until its table is migrated")
+        "\(failure.object.name) of \(failure.object.table) stays suspended until its table is migrated"
+      )
     }
   }
 
@@ -103,7 +104,7 @@ struct RollbackEnding {
         try ErrorLog(path, session: session.id, from: ledger).rewrite(from: ledger)
       }
     } catch {
-      tell("a file could not be written anew: \(error)")
+      tell("could not rewrite a file: \(error)")
     }
   }
 

@@ -70,6 +70,6 @@ extension RollbackScope {
     MigrationError(
       .configuration, "the migration has no \(what) \(name)",
       remedy: nearest(to: name, in: known).map { "did you mean \($0)?" }
-        ?? (known.isEmpty ? "there is none yet" : "there are: \(known.joined(separator: ", "))"))
+        ?? (known.isEmpty ? "there is none yet" : "known: \(known.joined(separator: ", "))"))
   }
 }

@@ -66,7 +66,7 @@ struct RollbackSurvey {
           < expected[table.state.id] ?? 0
       {
         findings[table.state.id] = .unknown(
-          "a part of the table stays, and nobody can tell which part a changed row is of")
+          "a part of the table remains, and a changed row cannot be assigned to a part")
       }
       expected[table.state.id] = found.own
     }
@@ -112,7 +112,8 @@ struct RollbackSurvey {
     guard case .found(let changed, let touched)? = findings[id], let own = counts[id]?.own,
       own + changed + touched > expected[id] ?? 0
     else { return }
-    findings[id] = .unknown("more rows have a key of the source than the migration loaded")
+    findings[id] = .unknown(
+      "the table has more rows with keys of the source than the migration loaded")
   }
 
   /// Counts rows that an earlier rollback kept among those that others changed.
@@ -143,9 +144,9 @@ struct RollbackSurvey {
           RollbackObstacle(
             table: tables[index].state.name,
             what:
-              "which rows of \(tables[index].name) were changed since the migration can't be told "
-              + "from rows of others: \(why)", count: 0, examples: [],
-            remedy: "without --force all of them are kept and listed"))
+              "cannot distinguish changed rows of \(tables[index].name) from rows of "
+              + "others: \(why)", count: 0, examples: [],
+            remedy: "without --force, all of these rows are kept and listed"))
       case .unknown, nil: break
       }
     }
@@ -163,16 +164,17 @@ struct RollbackSurvey {
     case .found(0, 0): return nil
     case .unknown(let why):
       remedy =
-        "which of them are the migration's can't be told (\(why)); mend that and give --force, "
+        "cannot identify the migration's rows (\(why)); fix the cause and pass --force, "
         + "or restore a backup"
     case .found, nil:
-      remedy = "to take out the rows whose keys the source still has: --force"
+      remedy = "delete the rows whose keys are still in the source: --force"
     }
     return RollbackObstacle(
       table: table.state.name,
       what:
-        "none of the \(loaded) rows that were loaded into \(table.name) shows its transaction any "
-        + "more: all were changed, or the table was rewritten (ALTER TABLE)", count: loaded,
+        "no row of \(table.name) has a transaction id of the migration, which loaded "
+        + "\(CountText.of(loaded, "row")): all rows were changed, or ALTER TABLE rewrote them",
+      count: loaded,
       examples: [], remedy: remedy)
   }
 
@@ -224,8 +226,8 @@ struct RollbackSurvey {
 
   private static func gone(_ table: String, _ schema: String) -> MigrationError {
     MigrationError(
-      .coded(.schema), "the plan or the target has no table \(table) any more",
+      .coded(.schema), "the plan or the target no longer has table \(table)",
       place: "schema \(schema)",
-      remedy: "use the plan that the migration was begun with, or leave the table out: --tables")
+      remedy: "use the plan that the migration started with, or omit the table: --tables")
   }
 }

@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationLedger
 import MigrationPlan
 import Postgres
@@ -70,8 +71,8 @@ package struct RollbackTable: GoingRows {
       """, [state.id])
     guard let row = found.rows.first else { return }
     throw Ledger.untellable(
-      "transaction \(row.number(0)) loaded \(row.number(1)) rows into \(name), and "
-        + "\(row.number(2)) rows show it")
+      "transaction \(row.number(0)) loaded \(CountText.of(row.number(1), "row")) into \(name), and "
+        + "\(CountText.of(row.number(2), "row has its id", "rows have its id"))")
   }
 
   /// A ledger that came back with a backup has forgotten which transactions wrote the rows.
@@ -83,7 +84,7 @@ package struct RollbackTable: GoingRows {
       """, [state.id])
     guard forgotten.bool(0, 0) == true else { return }
     throw Ledger.untellable(
-      "the ledger does not know any more which transactions wrote rows of \(name), for it came back "
-        + "with a backup or a dump")
+      "the ledger was restored from a backup or a dump and does not know which transactions wrote "
+        + "rows of \(name)")
   }
 }

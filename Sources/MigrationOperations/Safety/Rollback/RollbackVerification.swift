@@ -43,7 +43,7 @@ package struct RollbackVerification {
       guard try exists(name) else {
         found.append(
           finding(
-            "table \(table.name)", .failure, "is not there any more", "see: migrate db status"))
+            "table \(table.name)", .failure, "does not exist", "see: migrate db status"))
         continue
       }
       found.append(try rows(table, name))
@@ -59,15 +59,15 @@ package struct RollbackVerification {
 
   private func ending() -> Finding {
     switch record.status {
-    case .done: finding("rollback \(record.id)", .pass, "came to its end (\(record.scope))")
+    case .done: finding("rollback \(record.id)", .pass, "finished (\(record.scope))")
     case .running:
       finding(
         "rollback \(record.id)", .failure, "is not finished (\(record.scope))",
-        "go on with it: migrate rollback --resume")
+        "continue it: migrate rollback --resume")
     case .stopped:
       finding(
         "rollback \(record.id)", .failure, "was stopped: \(record.note ?? "")",
-        "mend the cause and roll the rest back: migrate rollback --resume")
+        "fix the cause and roll back the rest: migrate rollback --resume")
     }
   }
 
@@ -81,7 +81,7 @@ package struct RollbackVerification {
     let forgotten = table.knowsTransactions ? nil : FingerprintWords.forgotten
     if let why = foreignOrigin ?? forgotten {
       return finding(
-        "rows of \(table.name)", .failure, "whether all are gone can't be told: \(why)",
+        "rows of \(table.name)", .failure, "cannot determine whether all were deleted: \(why)",
         "compare with a backup")
     }
     let gone = """
@@ -97,27 +97,30 @@ package struct RollbackVerification {
         """, [record.id, table.id]
       ).int(0, 0) ?? 0
     return left == 0
-      ? finding("rows of \(table.name)", .pass, "\(table.gone) are gone, none is left")
+      ? finding(
+        "rows of \(table.name)", .pass, "\(GroupedNumber.text(table.gone)) deleted, none left")
       : finding(
-        "rows of \(table.name)", .failure, "\(left) rows of the migration are still there",
-        "roll it back again: migrate rollback --tables \(table.name)")
+        "rows of \(table.name)", .failure, "\(CountText.of(left, "row")) of the migration left",
+        "roll back the table again: migrate rollback --tables \(table.name)")
   }
 
   /// How many rows from before the rollback left, by what it noted.
   private func before(_ table: RolledBackTable) -> Finding {
-    let name = "rows of \(table.name) from before"
+    let name = "earlier rows of \(table.name)"
     if table.isPart {
-      return finding(name, .pass, "\(table.left) stay, with what came before the checkpoint")
+      return finding(
+        name, .pass, "\(GroupedNumber.text(table.left)) kept, with rows from before the checkpoint")
     }
     guard let before = table.rowsBefore else {
-      return finding(name, .warning, "how many there were was not noted", "compare with a backup")
+      return finding(name, .warning, "their count was not recorded", "compare with a backup")
     }
     let now = table.left - table.kept - table.others
     return now == before
-      ? finding(name, .pass, "\(before), as there were")
+      ? finding(name, .pass, "\(GroupedNumber.text(before)), as before")
       : finding(
-        name, .warning, "\(now), and \(before) there were: others changed or deleted the rest",
-        "nothing, if that was meant; else compare with a backup")
+        name, .warning,
+        "\(GroupedNumber.text(now)) of \(GroupedNumber.text(before)): others changed or deleted the rest",
+        "nothing, if this is intended; otherwise compare with a backup")
   }
 
   /// Whether the rows that the rollback left are there now, each of them.
@@ -133,15 +136,15 @@ package struct RollbackVerification {
   private func missing(_ table: RolledBackTable) -> Finding {
     finding(
       "missing rows of \(table.name)", .warning,
-      "\(table.missing) rows that the ledger had as loaded were not there to be taken out",
-      "nothing, if others deleted them; else look for them: migrate report rollback")
+      "\(CountText.of(table.missing, "loaded row")) not in the target at the rollback",
+      "nothing, if others deleted them; otherwise search for them: migrate report rollback")
   }
 
   private func kept(_ table: RolledBackTable) -> Finding {
     finding(
       "changed rows of \(table.name)", .warning,
-      "\(table.kept) were kept: " + table.keptKeys.prefix(5).joined(separator: ", "),
-      "migrate report rollback --json lists them; to take them out too: "
+      "\(GroupedNumber.text(table.kept)) kept: " + table.keptKeys.prefix(5).joined(separator: ", "),
+      "migrate report rollback --json lists them; to delete them, too: "
         + "migrate rollback --tables \(table.name) --force")
   }
 
@@ -159,10 +162,10 @@ package struct RollbackVerification {
     guard aside.isEmpty, faulty.isEmpty else {
       return finding(
         named, .failure,
-        (aside + faulty).joined(separator: ", ") + " not on the table, or not valid",
-        aside.isEmpty ? "build them again: REINDEX" : "a run puts them back: migrate run")
+        (aside + faulty).joined(separator: ", ") + " suspended or invalid",
+        aside.isEmpty ? "rebuild them: REINDEX" : "a run rebuilds them: migrate run")
     }
-    return finding(named, .pass, "all are on the table")
+    return finding(named, .pass, "none is suspended")
   }
 
   private func sequences(_ table: RolledBackTable, _ name: QualifiedName) throws -> [Finding] {
@@ -171,20 +174,20 @@ package struct RollbackVerification {
     if !behind.isEmpty {
       return [
         finding(
-          named, .failure, behind.joined(separator: ", ") + " would give values that are taken",
-          "set them past the highest value: setval")
+          named, .failure, behind.joined(separator: ", ") + " would issue existing values",
+          "set them past the highest value with setval")
       ]
     }
     let left = table.sequences.filter { $0.outcome == .left }.map(\.name)
     guard left.isEmpty else {
       return [
         finding(
-          named, .warning, left.joined(separator: ", ") + " stayed: others have used them since",
-          "nothing: a sequence that is further on does no harm")
+          named, .warning, left.joined(separator: ", ") + " not reset: others have used them since",
+          "nothing: gaps in a sequence are harmless")
       ]
     }
     return table.sequences.isEmpty
-      ? [] : [finding(named, .pass, "stand as before the migration")]
+      ? [] : [finding(named, .pass, "reset to their values before the migration")]
   }
 
   private func finding(
@@ -201,6 +204,6 @@ extension Ledger {
     throw MigrationError(
       .failed, "nothing was rolled back in this target", reason: "noRollback",
       place: connection.facts.database,
-      remedy: "see what there is: migrate rollback --session latest --dry-run")
+      remedy: "see what can be rolled back: migrate rollback --session latest --dry-run")
   }
 }

@@ -48,9 +48,9 @@ struct TableRemoval {
     let counts = try table.counts(connection)
     guard counts.own == survey.counts[table.state.id]?.own else {
       throw MigrationError(
-        .coded(.rollback), "somebody wrote rows of \(table.name) while they were looked at",
+        .coded(.rollback), "another session wrote rows of \(table.name) during the check",
         reason: "changedMeanwhile",
-        remedy: "nothing of this table was changed; try again: migrate rollback")
+        remedy: "the table was not changed; try again: migrate rollback")
     }
     guard table.takesChanged else { return (counts.own, counts.all) }
     try table.placeChanged(connection)
@@ -74,9 +74,9 @@ struct TableRemoval {
     guard gone == going else {
       throw MigrationError(
         .coded(.rollback),
-        "\(going.reduce(0, +)) rows should go, and the server deleted \(gone.reduce(0, +))",
+        "the server deleted \(gone.reduce(0, +)) of \(CountText.of(going.reduce(0, +), "row"))",
         place: group.tables.map(\.name.description).joined(separator: ", "),
-        remedy: "nothing was changed; see whether a trigger or a rule keeps rows from being deleted"
+        remedy: "nothing was changed; check whether a trigger or a rule prevents deletions"
       )
     }
     return "DELETE"
@@ -92,7 +92,7 @@ struct TableRemoval {
     } catch {
       guard connection.isUsable, error.sqlState != nil else { throw error }
     }
-    tell("readers are on the tables; their rows are deleted one by one")
+    tell("the tables are in use by readers; deleting rows one by one")
     try connection.execute("ROLLBACK TO SAVEPOINT migrate_truncate")
     return false
   }

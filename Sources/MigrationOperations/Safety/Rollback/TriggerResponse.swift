@@ -25,10 +25,10 @@ package struct TriggerResponse: Sendable {
   package var words: String {
     switch result {
     case .stopped: "\(trigger.kind.rawValue): stopped"
-    case .left: "\(trigger.kind.rawValue): not rolled back; to do it: \(trigger.command)"
+    case .left: "\(trigger.kind.rawValue): not rolled back; to roll back: \(trigger.command)"
     case .rolledBack(let record):
       "\(trigger.kind.rawValue): rolled back \(trigger.subject), "
-        + "\(record.tables.reduce(0) { $0 + $1.gone }) rows gone (rollback \(record.id))"
+        + "\(CountText.of(record.tables.reduce(0) { $0 + $1.gone }, "row")) deleted (rollback \(record.id))"
     case .failed(let what, _):
       "\(trigger.kind.rawValue): \(what)"
     }

@@ -23,7 +23,9 @@ package enum DateFormatCheck {
     }
     let letters = Set(runs.compactMap(\.first))
     guard letters.isSuperset(of: ["y", "M", "d"]) || letters.contains("H") || letters.contains("h")
-    else { return ("the format has neither a day nor a time", "give year, month and day, or hours") }
+    else {
+      return ("the format has neither a day nor a time", "give year, month and day, or hours")
+    }
     if letters.contains("h") != letters.contains("a") {
       return ("hours from 1 to 12 (h) and am/pm (a) go together", "use HH for hours from 0 to 23")
     }

@@ -30,7 +30,9 @@ package enum PlanReader {
   /// - Throws: Every fault of the bytes at once.
   package static func read(bytes: [UInt8], file: String = "plan.json5") throws(PlanFaults) -> Plan {
     guard bytes.count <= maximumByteCount else {
-      throw unreadable(file, "the plan is too large: \(CountText.of(bytes.count, "byte"))", "split it into several")
+      throw unreadable(
+        file, "the plan is too large: \(CountText.of(bytes.count, "byte"))", "split it into several"
+      )
     }
     let root: JSONNode
     do {

@@ -11,12 +11,14 @@ extension PlanReading {
     let stop = node["stopAt"].flatMap { share($0) } ?? usual.stopErrorShare
     if let warnNode = node["warnAt"], warn > stop {
       fault(
-        warnNode, "warnAt is above stopAt: the run would stop before it warns", "set warnAt to at most stopAt")
+        warnNode, "warnAt is above stopAt: the run would stop before it warns",
+        "set warnAt to at most stopAt")
     }
     let accepted = node["acceptRejects"].flatMap { share($0) }
     if let acceptNode = node["acceptRejects"], let accepted, accepted > stop {
       fault(
-        acceptNode, "acceptRejects is above stopAt: the run would stop before it accepts this share",
+        acceptNode,
+        "acceptRejects is above stopAt: the run would stop before it accepts this share",
         "set acceptRejects to at most stopAt")
     }
     return Limits(

@@ -51,13 +51,15 @@ extension PlanReading {
     let words = (PlanWords.conditionTests + PlanWords.conditionLinks).filter { node[$0] != nil }
     guard words.count == 1, let word = words.first, let value = node[word] else {
       let known = "is, isNull, startsWith, atMost, not, all, any"
-      let what = words.isEmpty ? "the condition has no test" : "the condition has more than one test"
+      let what =
+        words.isEmpty ? "the condition has no test" : "the condition has more than one test"
       fault(node, what, "give one of \(known); combine several with all: [ … ]")
       return nil
     }
     if PlanWords.conditionLinks.contains(word) {
       if let from = node["from"] {
-        fault(from, "\"from\" cannot be combined with \"\(word)\"", "move it into the inner conditions")
+        fault(
+          from, "\"from\" cannot be combined with \"\(word)\"", "move it into the inner conditions")
       }
       return link(word, value)
     }

@@ -53,7 +53,9 @@ extension PlanReading {
       fault(from, "a table has either \"from\" or \"feeds\"", "move this into the first feed")
     }
     guard let nodes = list(node, "a list of feeds") else { return [] }
-    if nodes.isEmpty { fault(node, "the table has no feeds", "add one: { from: \"legacy_table\" }") }
+    if nodes.isEmpty {
+      fault(node, "the table has no feeds", "add one: { from: \"legacy_table\" }")
+    }
     return nodes.compactMap { feedNode in
       guard object(feedNode, "an object with from and columns", keys: PlanWords.feed) != nil
       else { return nil }
@@ -104,7 +106,8 @@ extension PlanReading {
       if kind == .mongo { return ["_id"] }
       fault(
         node, "the key \"key\" is missing",
-        "name the columns that identify a source row: key: \"id\", or key: [] for a table without a key")
+        "name the columns that identify a source row: key: \"id\", or key: [] for a table without a key"
+      )
       return []
     }
     let names = texts(keyNode, "the name of a source column") ?? []

@@ -54,7 +54,8 @@ extension PlanReading {
     guard (1...63).contains(text.utf8.count), !text.utf8.contains(0) else {
       add(
         PlanFault(
-          at: place(position), "\(path): a name has 1 to 63 bytes, and this name has \(text.utf8.count)",
+          at: place(position),
+          "\(path): a name has 1 to 63 bytes, and this name has \(text.utf8.count)",
           remedy: "write the name as in the database"))
       return false
     }

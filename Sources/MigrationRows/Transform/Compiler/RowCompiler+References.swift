@@ -49,8 +49,9 @@ extension RowCompiler {
     if let form = LookupForm(of: column) { return form }
     fault(
       "rows of \(reference.table) cannot be looked up by \(way.column): only the server knows which values of "
-+ "\(column.typeWithCollation) are equal",
-"look them up by a column of another type, such as text or uuid, that holds the key of the source")
+        + "\(column.typeWithCollation) are equal",
+      "look them up by a column of another type, such as text or uuid, that holds the key of the source"
+    )
     return nil
   }
 

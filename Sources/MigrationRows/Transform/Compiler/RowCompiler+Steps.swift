@@ -121,7 +121,9 @@ extension RowCompiler {
   ) {
     let sorted = pairs.sorted { $0.key < $1.key }
     guard sorted.count <= Int(UInt16.max) else {
-      fault("the map is too large: \(CountText.of(sorted.count, "value"))", "look the values up in a table")
+      fault(
+        "the map is too large: \(CountText.of(sorted.count, "value"))",
+        "look the values up in a table")
       return
     }
     // The values are in slots one behind the other, so constants are made before them.

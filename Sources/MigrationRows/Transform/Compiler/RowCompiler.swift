@@ -172,7 +172,8 @@ struct RowCompiler {
       zones.append(table)
     } else {
       zones.append(.utc)
-      fault("there is no time zone \(name)", "use a name from the tz database, such as Europe/Prague")
+      fault(
+        "there is no time zone \(name)", "use a name from the tz database, such as Europe/Prague")
     }
     return Int32(zones.count - 1)
   }

@@ -77,5 +77,5 @@ private let hints: [String] = [
   "two columns of the row contradict each other; correct them in the source",
   "the row arrived changed in the target; check the connection and run again",
   "the path leads into an array of several values; pick one by number, as in items.0.name, or make a row "
-+ "of each with \"each\"",
+    + "of each with \"each\"",
 ]

@@ -28,7 +28,8 @@ final class CRMDatabaseOutput: CRMOutput {
     for name in collections where there.contains(name) {
       guard replacing else {
         throw MigrationError(
-          .failed, "the collection \(name) is there already; sample data never mixes with others",
+          .failed,
+          "collection \(name) already exists; sample data never mixes with other documents",
           place: "database \(database)",
           remedy: "choose an empty database, or replace the collections with --replace")
       }
@@ -70,8 +71,8 @@ final class CRMDumpOutput: CRMOutput {
   func prepare(_ collections: [String], replacing: Bool) throws {
     guard replacing else { return }
     throw MigrationError(
-      .failed, "a dump is not replaced", place: writer.folder,
-      remedy: "remove the folder yourself, or name another one")
+      .failed, "--replace cannot replace a dump", place: writer.folder,
+      remedy: "remove the folder, or name another one")
   }
 
   func begin(_ name: String) throws { collection = try writer.collection(database, name) }

@@ -72,7 +72,7 @@ package struct CRMSample {
       guard let database = parsed.database else {
         throw MigrationError(
           .configuration, "\(setting) names no database", place: url.redacted,
-          remedy: "add it behind the hosts: mongodb://host:27017/DATABASE")
+          remedy: "add the database after the hosts: mongodb://host:27017/DATABASE")
       }
       do {
         return CRMDatabaseOutput(try MongoClient(parsed), database: database)
