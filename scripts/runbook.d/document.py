@@ -11,10 +11,9 @@ def tables(manuals):
     return "\n\n".join(part for manual in manuals for part in [f"### {manual.name}", *parts(manual)])
 
 
-def missing(manuals):
-    """What the document does not have."""
-    text = DOCUMENT.read_text()
-    return [part for manual in manuals for whole in parts(manual) for part in whole.splitlines() if part not in text]
+def is_current(manuals):
+    """Whether the document ends with these tables."""
+    return DOCUMENT.read_text().rstrip().endswith(tables(manuals))
 
 
 def parts(manual):

@@ -11,7 +11,7 @@ m.act("the addresses", lambda world: world.terminal(1).enter(
     f"export PRODUCTION_MONGODB_URL='{world.mongodb}' PRODUCTION_POSTGRESQL_URL='{world.target}'"))
 m.instead(
     'mongodump --uri="$PRODUCTION_MONGODB_URL" --db=nextcrm --out="$BACKUP_DIR/mongodb-backup" --gzip --verbose',
-    'MIGRATION_BACKUP_DIR="$BACKUP_DIR" migrate backup create source --plan nextcrm --mongodb "$PRODUCTION_MONGODB_URL"',
+    'NODE_ENV=production MIGRATION_BACKUP_DIR="$BACKUP_DIR" migrate backup create source',
     "writes the same files, with checksums and counts", shows=["Backup created: source_"])
 m.instead(
     'COLLECTION_COUNT=$(ls "$BACKUP_DIR/mongodb-backup/nextcrm/" | grep ".bson.gz" | wc -l)',
@@ -20,7 +20,7 @@ m.instead(
 m.line('echo "Collections backed up: $COLLECTION_COUNT"', shows=["Collections backed up: 29"])
 m.instead(
     'mongorestore --uri="$TEST_MONGODB_URL" --db=nextcrm_backup_test --gzip --drop "$BACKUP_DIR/mongodb-backup/nextcrm" --verbose',
-    'MIGRATION_BACKUP_DIR="$BACKUP_DIR" migrate backup verify', "reads every document and compares the counts",
+    'NODE_ENV=production MIGRATION_BACKUP_DIR="$BACKUP_DIR" migrate backup verify', "reads every document and compares the counts",
     shows=["Backup integrity: Verified"])
 m.line('cd "$BACKUP_DIR"\nfind . -type f -exec sha256sum {} \\; > backup-checksums.txt\ncd - > /dev/null',
        then=[shell("cd /backups/production-migration-*/ && sha256sum --quiet -c backup-checksums.txt 2>&1 | grep -v backup-checksums.txt", ".*WARNING.*|")])
@@ -52,12 +52,12 @@ m.instead(
     "migrate db rollback 11 --plan nextcrm --yes && migrate db migrate --plan nextcrm",
     "the manual's role does not own the schema; the ledger has to know which files are applied", shows=["11 files applied"])
 m.section("6.1.4: final checks")
-m.instead("node -e \"const mongo = require('mongodb').MongoClient;", "NODE_ENV=production migrate test-connections --plan nextcrm",
+m.instead("node -e \"const mongo = require('mongodb').MongoClient;", "NODE_ENV=production migrate test-connections",
           "connects as the migration does", shows=["connection: OK"])
 m.line('df -h | grep -E "Filesystem|/var"', code=0)
 m.instead(
     'mongosh "$PRODUCTION_MONGODB_URL" --quiet --eval "db.getCollectionNames().forEach(…)" >> /backups/production-baseline.txt',
-    "NODE_ENV=production migrate baseline --plan nextcrm >> /backups/production-baseline.txt", "counts both sides, and can compare later",
+    "NODE_ENV=production migrate baseline >> /backups/production-baseline.txt", "counts both sides, and can compare later",
     then=[shell("grep Users /backups/production-baseline.txt", "Users: +[1-9][0-9]*")])
 m.line("free -h >> /backups/production-baseline.txt\ndf -h >> /backups/production-baseline.txt")
 m.line("pnpm migrate:mongo-to-postgres -- --help", shows=["Usage: migrate run"], then=[sql('select count(*) from "Users"', 0)])
@@ -70,7 +70,7 @@ m.line('echo "Application shutdown completed at: $(date)" | tee /backups/migrati
 m.section("6.2.2: final backup")
 m.instead(
     'mongodump --uri="$PRODUCTION_MONGODB_URL" --db=nextcrm --out="$FINAL_BACKUP_DIR/mongodb-backup" --gzip --verbose',
-    'NODE_ENV=production MIGRATION_BACKUP_DIR=/backups migrate backup create source --plan nextcrm --verify',
+    'NODE_ENV=production MIGRATION_BACKUP_DIR=/backups migrate backup create source --verify',
     "as in 6.1.1", shows=["Backup integrity: Verified"])
 m.section("6.2.3: migration")
 m.line('export PRODUCTION_MONGODB_URL="mongodb://..."\nexport PRODUCTION_POSTGRESQL_URL="postgresql://..."\nexport NODE_ENV=production')
@@ -102,7 +102,7 @@ m.instead(
 m.ends(keys="\x03", code=130, shows=["paused"], then=[
     sql("select status from migrate.session", "open"), shell("grep -c '\"event\":\"paused\"' logs/migrate.log", "1")])
 m.line("ls -lh migration-checkpoint.json", shows=["migration-checkpoint.json"])
-m.instead("BATCH_SIZE from 1000 to 500", "migrate configure --plan nextcrm --batch-size 500", "there is no table-config.ts; a setting needs no edited code",
+m.instead("BATCH_SIZE from 1000 to 500", "migrate configure --batch-size 500", "there is no table-config.ts; a setting needs no edited code",
           shows=["500"])
 m.act("it is quick", quickly)
 m.line("pnpm migrate:mongo-to-postgres", code=5, seconds=120, shows=[
@@ -121,7 +121,7 @@ m.instead(
     "pg_stat_user_tables has no column tablename", shows=[r"crm_Contacts +\| +[1-9]"])
 m.instead(
     "diff /backups/production-baseline.txt /backups/production-postgresql-counts.txt | tee -a /backups/count-comparison.txt",
-    "migrate baseline --compare --plan nextcrm | tee -a /backups/count-comparison.txt", "diff compares lines of two forms, all of which differ",
+    "migrate baseline --compare | tee -a /backups/count-comparison.txt", "diff compares lines of two forms, all of which differ",
     shows=["Users"])
 
 m.section("6.3.1: validation")

@@ -29,14 +29,14 @@ m.line('cat > .env.staging <<EOF\n# MongoDB (source)\nSTAGING_MONGODB_URL="mongo
        'STAGING_POSTGRESQL_URL="postgresql://nextcrm:PASSWORD@localhost:5432/nextcrm"\n\n# Migration settings (if needed)\nNODE_ENV=staging\nEOF')
 m.instead("export $(cat .env.staging | xargs)", "set -a; . ./.env.staging; set +a", "xargs hands the words of comments to export")
 m.line("unset DATABASE_URL")
-m.instead('node -e "const { PrismaClient: MongoPrisma }', "migrate test-connections --plan nextcrm", "connects as the migration does", shows=["connection: OK"])
+m.instead('node -e "const { PrismaClient: MongoPrisma }', "migrate test-connections", "connects as the migration does", shows=["connection: OK"])
 m.line("pnpm migrate:mongo-to-postgres -- --help", shows=["Usage: migrate run"])
 m.line("pnpm validate:migration -- --help", shows=["Usage: migrate validate"])
 m.line('ls -la migration-checkpoint.json 2>/dev/null || echo "No checkpoint found (good)"', shows=[r"No checkpoint found \(good\)"])
 m.line("mkdir -p /backups/staging-migration-$(date +%Y%m%d)")
 m.instead(
     'mongosh "$STAGING_MONGODB_URL" --quiet --eval "db.getCollectionNames().forEach(…)" | tee /backups/staging-migration-baseline.txt',
-    "migrate baseline --plan nextcrm | tee /backups/staging-migration-baseline.txt", "counts both sides, and can compare later", shows=["Users"])
+    "migrate baseline | tee /backups/staging-migration-baseline.txt", "counts both sides, and can compare later", shows=["Users"])
 
 m.section("5.2.2: migration")
 m.line("echo $STAGING_MONGODB_URL\necho $STAGING_POSTGRESQL_URL", shows=["mongodb://", "postgres://"])
@@ -72,8 +72,8 @@ m.ends(seconds=120, shows=["Migration Complete", "Checkpoint file deleted", "Nex
        waits="a resume says what is skipped", awaited=["[Ss]kipp"])
 m.instead(
     "SELECT table_name, COUNT(*)\nFROM information_schema.tables t\nJOIN LATERAL",
-    "migrate validate --plan nextcrm --layers counts", "SQL cannot count tables by their names; the layer counts every table and compares with the source", shows=["GO: "])
-m.instead('mongosh "$STAGING_MONGODB_URL" --eval "db.adminCommand(\'ping\')"', "migrate test-connections --plan nextcrm --repeat 3", "asks all databases",
+    "migrate validate --layers counts", "SQL cannot count tables by their names; the layer counts every table and compares with the source", shows=["GO: "])
+m.instead('mongosh "$STAGING_MONGODB_URL" --eval "db.adminCommand(\'ping\')"', "migrate test-connections --repeat 3", "asks all databases",
           shows=["connection: OK"])
 m.line('psql "$STAGING_POSTGRESQL_URL" -c "SELECT 1"', shows=[r"\(1 row\)"])
 m.line('tail -50 migration-errors.log | grep -A 5 "Foreign key"', shows=["Foreign key constraint violation"])
@@ -86,7 +86,7 @@ m.instead(
     'psql "$STAGING_POSTGRESQL_URL" -c "\nSELECT\n  schemaname,\n  relname,\n  n_live_tup as row_count\nFROM pg_stat_user_tables\n'
     "WHERE schemaname = 'public'\nORDER BY relname;\n\" | tee /backups/staging-migration-final-counts.txt",
     "pg_stat_user_tables has no column tablename", shows=[r"crm_Contacts +\| +[1-9]"])
-m.instead("diff /backups/staging-migration-baseline.txt /backups/staging-migration-final-counts.txt", "migrate baseline --compare --plan nextcrm",
+m.instead("diff /backups/staging-migration-baseline.txt /backups/staging-migration-final-counts.txt", "migrate baseline --compare",
           "diff compares lines of two forms, all of which differ", shows=["Users"])
 m.line("cat migration-errors.log | tail -50\nwc -l migration-errors.log", shows=["Error:", "^[1-9][0-9]* migration-errors.log"],
        then=[lambda world: None if world.sql(QUARANTINE) == world.shell("wc -l < migration-errors.log") else "the log and the quarantine differ"])
