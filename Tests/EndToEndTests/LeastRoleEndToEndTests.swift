@@ -128,6 +128,14 @@ import Testing
     try migratesAndRollsBack(warns: "CREATE on schema public")
   }
 
+  /// Few roles may read `data_directory`: a query that fails would end the transaction of a rehearsal.
+  @Test func aRehearsalNeedsNoRightToReadSettings() throws {
+    defer { end() }
+    try grantMissing(needs: ["speed"])
+    let rehearsal = try asRole()("run --dry-run")
+    #expect(rehearsal.exitCode == 0, "\(rehearsal.errors)")
+  }
+
   @Test func withTheRightsToBuildAgainItDropsAndBuilds() throws {
     defer { end() }
     try grantMissing(needs: ["speed"])

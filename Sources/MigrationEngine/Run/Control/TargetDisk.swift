@@ -12,9 +12,15 @@ package struct TargetDisk {
   private let dataFolder: String
 
   /// Nil if the disk is out of sight.
+  ///
+  /// `current_setting` fails for roles that may not read the setting, which ends the transaction of a
+  /// rehearsal; `pg_settings` leaves it out.
   package init?(_ target: Connection) {
     let found = try? target.query(
-      "SELECT pg_catalog.current_setting('data_directory', true), pg_catalog.pg_backend_pid()")
+      """
+      SELECT (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'data_directory'),
+        pg_catalog.pg_backend_pid()
+      """)
     guard let row = found?.rows.first, let folder = row.text(0), let process = row.int(1),
       Self.isServer(process), folder.hasPrefix("/")
     else { return nil }
