@@ -32,6 +32,15 @@ import Testing
     #expect(lines.contains { $0.contains("/3,000 records)") && $0.contains("ETA:") }, "\(lines)")
   }
 
+  /// A runbook keeps the counts of before in a file, from stdout.
+  @Test func aBaselineListsTheRowsOfEachSource() throws {
+    let fixture = try ErrorLimitEndToEndTests.fixture(every: 300)
+    let baseline = try fixture.migrate("baseline")
+    #expect(baseline.exitCode == 0)
+    #expect(
+      baseline.output.split(separator: "\n").contains("old_items: 3000"), "\(baseline.output)")
+  }
+
   @Test func theLogOfErrorsIsThereAndSpeaksTheRunbooksWords() throws {
     let clean = try ErrorLimitEndToEndTests.fixture(every: 5000)
     #expect(try clean.migrate("run").exitCode == 0)

@@ -25,14 +25,20 @@ import Testing
   }
 
   @Test func fromAnEmptyTargetToAProvenPlan() throws {
-    #expect(try migrate("validate-schema").exitCode == 4)
+    let missing = try migrate("validate-schema")
+    #expect(missing.exitCode == 4)
+    #expect(missing.output.contains("next: migrate db migrate"), "\(missing.output)")
+    #expect(try migrate("db status").output.contains("next: migrate db migrate"))
     let rehearsal = try migrate.json("db migrate --dry-run")
     #expect(rehearsal.exitCode == 0)
     #expect(try tables() == 0)
     #expect(try migrate("db migrate").exitCode == 0)
     #expect(try tables() == 7)
     #expect(try migrate.json("db:migrate").document["applied"] == [])
-    #expect(try migrate("schema-check").exitCode == 0)
+    let valid = try migrate("schema-check")
+    #expect(valid.exitCode == 0)
+    #expect(!valid.output.contains("next:"))
+    #expect(!(try migrate("db status").output.contains("next:")))
 
     #expect(try migrate("plan check").exitCode == 4)
     #expect(try migrate("sample --rows 200 --dirty 5%").exitCode == 0)
@@ -67,6 +73,25 @@ import Testing
     #expect(exitCode == 4)
     #expect(document["valid"] == false)
     #expect(try migrate("db rollback many").exitCode == 2)
+  }
+
+  /// A runbook drops the schema and deploys it again.
+  @Test func aDroppedSchemaIsAppliedAgain() throws {
+    #expect(try migrate("db migrate").exitCode == 0)
+    try psql(target.url, "drop table upload_history")
+    let lacking = try migrate("db migrate")
+    #expect(lacking.exitCode == 1)
+    #expect(lacking.errors.contains("lacks upload_history"), "\(lacking.errors)")
+    try psql(
+      target.url,
+      "set client_min_messages = warning; drop schema public cascade; create schema public")
+    let (exitCode, status) = try migrate.json("db status")
+    #expect(exitCode == 0)
+    #expect(status["applied"] == [])
+    let again = try migrate("db migrate")
+    #expect(again.exitCode == 0, "\(again.errors)")
+    #expect(try tables() == 7)
+    #expect(try migrate("schema-check").exitCode == 0)
   }
 
   @Test func aChangedFileIsRefused() throws {

@@ -70,6 +70,9 @@ enum BaselineCommand {
   private static func tell(_ baseline: Baseline, _ path: String, _ console: Console) {
     guard !console.isJSON else { return console.result(baseline.json) }
     let rows = baseline.source.values.reduce(0) { $0 + ($1 ?? 0) }
+    for (name, count) in baseline.source.sorted(by: { $0.key < $1.key }) {
+      console.result("\(name): \(count.map { "\($0)" } ?? "-")")
+    }
     let loaded = baseline.target.values.reduce(0) { $0 + ($1 ?? 0) }
     console.result(
       "source: \(CountText.of(baseline.source.count, "table")), \(CountText.of(rows, "row"))")

@@ -53,5 +53,6 @@ enum DatabaseStatusCommand {
     console.result(
       "\(status.applied.count) applied, \(status.pending.count) pending, \(CountText.of(faults.count, "error"))"
     )
+    if !status.pending.isEmpty, faults.isEmpty { console.result("next: migrate db migrate") }
   }
 }

@@ -37,6 +37,9 @@ enum ValidateSchemaCommand {
       console.result(
         "\(mark) Schema validation: \(verdict) (\(CountText.of(target.plan.tables.count, "table")) of plan \(target.plan.name))"
       )
+      if findings.contains(where: { $0.kind == .tableMissing }) {
+        console.result("next: migrate db migrate")
+      }
     }
     return errors == 0 ? .done : .validation
   }

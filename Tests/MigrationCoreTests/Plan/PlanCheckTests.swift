@@ -291,7 +291,7 @@ import Testing
     let element = text.replacing(#"m: "m""#, with: "m: { element: true }")
     #expect(
       try found(element, "things") == [
-        "m reads an element, and each document is one row", mayBeNull,
+        "the rule of m reads an element, and each document is one row", mayBeNull,
       ]
     )
   }
