@@ -38,8 +38,39 @@ package struct SchemaMigrator {
   }
 
   /// Reports what was applied, what is pending, and what does not fit; it changes nothing.
+  ///
+  /// Files change nothing outside their schema: in an empty one nothing is left of what was applied.
   package func status() throws -> SchemaStatus {
-    SchemaStatus(folder: folder, applied: try record.entries())
+    SchemaStatus(folder: folder, applied: try isEmpty() ? [] : record.entries())
+  }
+
+  /// Returns which of these tables the schema lacks.
+  package func missing(_ tables: [String]) throws -> [String] {
+    try connection.query(
+      """
+      SELECT wanted FROM unnest($2::text[]) wanted
+      WHERE NOT EXISTS (SELECT FROM pg_class WHERE relname = wanted AND relnamespace =
+        (SELECT oid FROM pg_namespace WHERE nspname = $1)) ORDER BY wanted
+      """, [schema, tables]
+    ).rows.compactMap { $0.text(0) }
+  }
+
+  private func isEmpty() throws -> Bool {
+    try connection.query(
+      """
+      WITH place AS (SELECT oid FROM pg_namespace WHERE nspname = $1)
+      SELECT NOT EXISTS (SELECT FROM pg_class, place WHERE relnamespace = place.oid)
+        AND NOT EXISTS (SELECT FROM pg_type, place WHERE typnamespace = place.oid)
+        AND NOT EXISTS (SELECT FROM pg_proc, place WHERE pronamespace = place.oid)
+      """, [schema]
+    ).bool(0, 0) ?? false
+  }
+
+  /// Removes the records of files whose schema was dropped.
+  private func forgetDropped() throws {
+    guard try isEmpty() else { return }
+    let entries = try record.entries()
+    try connection.inTransaction { for entry in entries { try record.remove(entry.number) } }
   }
 
   /// Applies what is pending, in order, up to a number if one is given.
@@ -48,6 +79,7 @@ package struct SchemaMigrator {
   package func apply(upTo last: Int? = nil) throws -> [SchemaStatus.Applied] {
     try SchemaLock.hold(connection, wait: lockWait) {
       try record.install()
+      try forgetDropped()
       let pending = try checkedStatus().pending.filter { $0.number <= last ?? .max }
       try refuseEmpty(pending)
       return try pending.map { migration in
@@ -101,6 +133,7 @@ package struct SchemaMigrator {
   package func adopt() throws -> [SchemaStatus.Applied] {
     try SchemaLock.hold(connection, wait: lockWait) {
       try record.install()
+      try forgetDropped()
       return try checkedStatus().pending.map { migration in
         try record.add(migration, by: operatorName, duration: .zero)
       }

@@ -36,6 +36,7 @@ enum DatabaseMigrateCommand {
       return .done
     }
     let applied = try migrator.apply()
+    if applied.isEmpty { try requireTables(target, migrator) }
     if console.isJSON {
       console.result(["applied": .array(applied.map { JSONValue($0) })])
     } else {
@@ -51,5 +52,18 @@ enum DatabaseMigrateCommand {
           : "applied \(CountText.of(applied.count, "file"))")
     }
     return .done
+  }
+
+  /// Tables that somebody dropped do not come back by files that are applied.
+  private static func requireTables(_ target: SchemaTarget, _ migrator: SchemaMigrator) throws {
+    guard try !migrator.status().applied.isEmpty else { return }
+    let missing = try migrator.missing(target.plan.tables.map(\.name))
+    guard !missing.isEmpty else { return }
+    throw MigrationError(
+      .failed,
+      "all schema files are applied, but the target lacks \(missing.joined(separator: ", "))",
+      place: migrator.connection.facts.database,
+      remedy: "restore a backup; or drop the schema \(migrator.schema) with all that is in it, "
+        + "create it, and apply the files again: migrate db migrate")
   }
 }
