@@ -24,6 +24,12 @@ m.line('psql "$STAGING_POSTGRESQL_URL" -c "SELECT COUNT(*) FROM information_sche
 m.line("psql \"$STAGING_POSTGRESQL_URL\" <<'EOF'\nSELECT table_name FROM information_schema.tables\nWHERE table_schema = 'public'\n"
        "AND table_name IN ('Users', 'crm_Accounts', 'crm_Contacts', 'crm_Opportunities')\nORDER BY table_name;\nEOF", shows=[r"\(4 rows\)"])
 m.line("psql \"$STAGING_POSTGRESQL_URL\" -c \"SELECT COUNT(*) FROM pg_indexes WHERE schemaname = 'public';\"", shows=["count"])
+m.instead(
+    'psql "$STAGING_POSTGRESQL_URL" -c "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"',
+    'psql "$ADMINISTRATOR_URL" -c "DROP SCHEMA public CASCADE" -c "CREATE SCHEMA public" -c "GRANT ALL ON SCHEMA public TO nextcrm"',
+    "the manual's role does not own the schema; extensions go with it, and have to be created again")
+m.act("rights and extensions", lambda world: world.grant())
+m.instead("pnpm exec prisma migrate deploy", "migrate db migrate --plan nextcrm", "the plan has the tables' definitions", shows=["11 files applied"])
 m.section("5.1.4: verification")
 m.line('cat > .env.staging <<EOF\n# MongoDB (source)\nSTAGING_MONGODB_URL="mongodb://user:pass@staging-mongo:27017/nextcrm"\n\n# PostgreSQL (target)\n'
        'STAGING_POSTGRESQL_URL="postgresql://nextcrm:PASSWORD@localhost:5432/nextcrm"\n\n# Migration settings (if needed)\nNODE_ENV=staging\nEOF')

@@ -103,8 +103,11 @@ class World:
             self.psql(administration, f"drop database if exists {name} with (force)")
             self.psql(administration, f"create database {name} {owner}")
         if not owner:
-            for statement in GRANTS:
-                self.psql(f"{self.administration}/nextcrm", statement)
+            self.grant()
+
+    def grant(self):
+        for statement in GRANTS:
+            self.sql(statement)
 
     # Looked at
 
@@ -166,6 +169,7 @@ class World:
             "/secondary-backup": self.work / "secondary-backup",
             "/backups": self.work / "backups",
             "/tmp/": f"{self.work}/tmp/",
+            "$ADMINISTRATOR_URL": f"{self.administration}/nextcrm",
             "postgresql://nextcrm:PASSWORD@production-pg-host:5432/nextcrm": self.target,
             "postgresql://nextcrm:PASSWORD@localhost:5432/nextcrm": self.target,
             "mongodb://user:pass@staging-mongo:27017/nextcrm": self.mongodb,
