@@ -78,7 +78,7 @@ import Testing
     // Audit log, receipt, session and validation have it.
     let lines = try audit(fixture)
     #expect(lines.contains("migrate run --accept-rejects 20%"))
-    #expect(lines.contains(#""because":"rejects accepted: items: 500 of 3000 rows"#))
+    #expect(lines.contains(#""because":"rejects accepted: items: 500 of 3,000 rows"#))
     #expect(try migrate("audit verify").exitCode == 0)
     #expect(try migrate("receipt write --output receipt.json").exitCode == 0)
     let receipt = try JSONValue.parse(
@@ -123,7 +123,7 @@ import Testing
     let fixture = try Self.fixture()
     let first = try fixture.migrate.json("run --parallel 1 --accept-rejects 20% --max-rejects 300")
     #expect(first.exitCode == 6)
-    #expect(first.document["stop"]?["what"]?.textValue?.contains("the 300") == true)
+    #expect(first.document["stop"]?["what"]?.textValue?.contains("the limit of 300") == true)
     let before = try state(fixture)
     #expect(try fixture.migrate("run --max-rejects 10000").exitCode == 6)
     #expect(try state(fixture) == before)
