@@ -94,6 +94,33 @@ import Testing
     #expect(try migrate("status").exitCode == 3)
   }
 
+  /// On a hosted server the administrator owns the tables, and is no superuser.
+  @Test func anOwnerThatIsNoSuperuserTakesTheRoleAwayAgain() throws {
+    let world = try World()
+    defer { world.end() }
+    try world.giveTablesAway()
+    let owner = world.role + "_owner"
+    try psql(
+      world.target.url,
+      """
+      alter role \(owner) login createrole password 'secret';
+      drop schema migrate cascade;
+      do $$ begin execute format('grant create on database %I to \(owner)', current_database()); end $$;
+      grant usage, create on schema public to \(owner) with grant option;
+      """)
+    var admin = world.admin
+    var url = try #require(URLComponents(string: world.target.url))
+    (url.user, url.password) = (owner, "secret")
+    admin.environment["DATABASE_URL"] = url.string
+    let made = try admin("create-migration-user --name \(world.role) --as-owner")
+    #expect(made.exitCode == 0, "\(made.errors)")
+    let gone = try admin("revoke-temp-permissions --name \(world.role) --yes")
+    #expect(gone.exitCode == 0, "\(gone.errors)")
+    #expect(
+      try number(world.target, "select count(*) from pg_roles where rolname = '\(world.role)'") == 0
+    )
+  }
+
   /// Rows may refer to rows that come later; a server that judges them at once would refuse them.
   @Test func aForeignKeyThatCanNotBeSetAsideIsToldBeforeARowIsRefused() throws {
     let world = try World()

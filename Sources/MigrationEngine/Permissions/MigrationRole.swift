@@ -109,6 +109,7 @@ package struct MigrationRole {
     }
     let role = try SQL.identifier(name)
     try connection.inTransaction {
+      try leaveOwnGroups(role)
       // Who is no superuser must be a member to give away what the role owns.
       let isMember = try connection.query("SELECT pg_has_role($1, 'MEMBER')", [name]).bool(0, 0)
       if isMember != true { try connection.execute("GRANT \(role) TO CURRENT_USER") }
@@ -126,6 +127,18 @@ package struct MigrationRole {
       // Objects or rights in another database of the server.
       guard error.sqlState == SQLState("2BP01") else { throw error }
       return false
+    }
+  }
+
+  /// Ends the role's membership in roles of this session, which could not become members of it otherwise.
+  private func leaveOwnGroups(_ role: String) throws {
+    let groups = try connection.query(
+      """
+      SELECT roleid::regrole::text FROM pg_auth_members
+      WHERE member = (SELECT oid FROM pg_roles WHERE rolname = $1) AND pg_has_role(roleid, 'MEMBER')
+      """, [name])
+    for group in groups.rows {
+      if let group = group.text(0) { try connection.execute("REVOKE \(group) FROM \(role)") }
     }
   }
 
