@@ -127,7 +127,8 @@ import Testing
     // Without the ledger the end of the log is unknown.
     migrate.environment["DATABASE_URL"] = nil
     let alone = try migrate("audit verify")
-    #expect(alone.exitCode == 0 && alone.output.contains("the ledger was not read"), "\(alone.output)")
+    #expect(alone.exitCode == 0)
+    #expect(alone.output.contains("only the ledger shows"), "\(alone.output)")
   }
 
   @Test func withoutARecordNothingIsDone() throws {

@@ -81,7 +81,7 @@ import Testing
     #expect(missing.errors.contains("the source has no table legacy_customers"))
     let unknown = try migrate("plan profile custmers")
     #expect(unknown.exitCode == 3)
-    #expect(unknown.errors.contains("did you mean customers?"))
+    #expect(unknown.errors.contains("did you mean \"customers\"?"))
   }
 
   private func items(_ value: JSONValue?) -> [JSONValue] {

@@ -81,7 +81,7 @@ import Testing
     #expect(exitCode == 0, "\(document)")
     let refused = try fixture.migrate("configure --batch-sizes itms:77")
     #expect(refused.exitCode == 2)
-    #expect(refused.errors.contains("a table: items, others"), "\(refused.errors)")
+    #expect(refused.errors.contains("one of items, others"), "\(refused.errors)")
     #expect(try fixture.migrate("run --accept-rejects 20%").exitCode == 0)
     let chunks = try number(
       fixture.target,

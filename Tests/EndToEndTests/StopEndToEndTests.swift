@@ -47,7 +47,7 @@ import Testing
       Issue.record("no basis: \(stopped.document)")
       return
     }
-    #expect(basis.contains("12000 rows of customers, rolled back"))
+    #expect(basis.contains("12,000 rows of customers, rolled back"))
     let loaded = try number(target, "select count(*) from customers")
     #expect(loaded < 12_000)
     let rest = try migrate("run customers --max-minutes 200")

@@ -125,7 +125,7 @@ import Testing
       in: migrate.folder.path)
     #expect(shown.exitCode == 5, "\(shown.output)")
     for table in ["customers", "suppliers"] {
-      let bar = try Regex("\(table) +\\[\(mark){20}\\] 100 %  [0-9]+/[0-9]+ rows")
+      let bar = try Regex("\(table) +\\[\(mark){20}\\] 100%  [0-9,]+/[0-9,]+ rows")
       #expect(shown.output.contains(bar), "\(shown.output)")
     }
     #expect(!shown.output.contains("\u{1B}[3"))

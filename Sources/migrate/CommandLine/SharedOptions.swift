@@ -10,7 +10,7 @@ enum SharedOptions {
   static let rate = Option.integer(
     "rate", "N", in: 1...100_000_000,
     help: "Read at most N rows a second from the source (default: no limit).")
-  // This is a setting too; the resolver reads it by the name of its flag.
+  // This is also a setting; the resolver reads it by its flag.
   static let statementTimeout = Option.text(
     "statement-timeout", "TIME",
     help: "The timeout of one statement, such as 30s (DATABASE_STATEMENT_TIMEOUT).")

@@ -34,11 +34,11 @@ enum BaselineCommand {
       folder: folder)
     guard let before else {
       try now.write(path)
-      tell(now, path, target.console)
+      show(now, path, target.console)
       return .done
     }
     let comparison = BaselineComparison(before: before, now: now)
-    tell(comparison, target.console)
+    show(comparison, target.console)
     return comparison.sourceChanged ? .validation : .done
   }
 
@@ -67,7 +67,7 @@ enum BaselineCommand {
     return baseline
   }
 
-  private static func tell(_ baseline: Baseline, _ path: String, _ console: Console) {
+  private static func show(_ baseline: Baseline, _ path: String, _ console: Console) {
     guard !console.isJSON else { return console.result(baseline.json) }
     let rows = baseline.source.values.reduce(0) { $0 + ($1 ?? 0) }
     for (name, count) in baseline.source.sorted(by: { $0.key < $1.key }) {
@@ -81,7 +81,7 @@ enum BaselineCommand {
     console.result("written to \(path); after the migration: migrate baseline --compare")
   }
 
-  private static func tell(_ comparison: BaselineComparison, _ console: Console) {
+  private static func show(_ comparison: BaselineComparison, _ console: Console) {
     guard !console.isJSON else { return console.result(comparison.json) }
     let header = ["", "before", "now", "change"]
     func rows(_ what: String, _ lines: [BaselineComparison.Line]) -> [[String]] {

@@ -36,7 +36,7 @@ enum ConfigCommand {
       let members = entries.filter { $0.setting.group == group }
       if members.isEmpty { continue }
       console.result(console.output.painted(group.rawValue, .bold))
-      for entry in members { tell(entry, console) }
+      for entry in members { show(entry, console) }
     }
     return .done
   }
@@ -64,7 +64,7 @@ enum ConfigCommand {
       remedy: Hint.nearest(to: name, in: known, otherwise: "see migrate config"))
   }
 
-  private static func tell(_ entry: ResolvedSetting, _ console: Console) {
+  private static func show(_ entry: ResolvedSetting, _ console: Console) {
     let value = entry.value == nil ? "not set" : entry.displayText
     let origin = entry.value == nil ? "" : "  (\(entry.originText))"
     console.result("  \(entry.setting.name) = \(value)\(origin)")

@@ -26,7 +26,7 @@ enum DatabaseRollbackCommand {
     let preview = try migrator.rollbackPreview(count)
     let console = target.console
     guard !invocation[SharedOptions.dryRun] else {
-      tell(preview, "would undo", "dryRun", console)
+      show(preview, "would undo", "dryRun", console)
       return .done
     }
     let names = preview.map { "\($0.number) \($0.name)" }.joined(separator: ", ")
@@ -34,7 +34,7 @@ enum DatabaseRollbackCommand {
     try invocation.confirm(
       "This undoes \(names) in \(database), and deletes all rows of the tables that they created.",
       word: database, yes: invocation[SharedOptions.yes])
-    tell(try migrator.rollback(count), "undid", "rolledBack", console)
+    show(try migrator.rollback(count), "undid", "rolledBack", console)
     return .done
   }
 
@@ -46,7 +46,7 @@ enum DatabaseRollbackCommand {
     return number
   }
 
-  private static func tell(
+  private static func show(
     _ files: [SchemaStatus.Applied], _ verb: String, _ key: String, _ console: Console
   ) {
     if console.isJSON {

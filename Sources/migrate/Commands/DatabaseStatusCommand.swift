@@ -28,14 +28,14 @@ enum DatabaseStatusCommand {
         "faults": .array(faults.map { ["what": .text($0.what), "toDo": .optional($0.remedy)] }),
       ])
     } else {
-      tell(
+      show(
         status, faults, target,
         "\(connection.facts.database), PostgreSQL \(connection.facts.serverVersionText)")
     }
     return faults.isEmpty ? .done : .validation
   }
 
-  private static func tell(
+  private static func show(
     _ status: SchemaStatus, _ faults: [MigrationError], _ target: SchemaTarget, _ place: String
   ) {
     let console = target.console

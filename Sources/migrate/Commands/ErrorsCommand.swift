@@ -52,23 +52,23 @@ enum ErrorsCommand {
     filter.code = invocation[code].flatMap(ErrorCode.init(rawValue:))
     if invocation[warnings] {
       WarningsText(try opened.ledger.warnings(session: session.id), table: table)
-        .tell(opened.console)
+        .show(opened.console)
     } else if invocation[details] {
       let rows = try opened.ledger.quarantined(
         session: session.id, filter, limit: invocation[limit])
-      tell(rows, opened.console)
+      show(rows, opened.console)
     } else {
       let patterns = try opened.ledger.quarantinePatterns(session: session.id, filter)
       if invocation[summary] {
-        tellSummary(patterns, opened.console)
+        showSummary(patterns, opened.console)
       } else {
-        tell(patterns, opened.console)
+        show(patterns, opened.console)
       }
     }
     return .done
   }
 
-  private static func tellSummary(_ patterns: [QuarantinePattern], _ console: Console) {
+  private static func showSummary(_ patterns: [QuarantinePattern], _ console: Console) {
     var counts: [(table: String, count: Int)] = []
     for pattern in patterns {
       if let index = counts.firstIndex(where: { $0.table == pattern.table }) {
@@ -92,7 +92,7 @@ enum ErrorsCommand {
     }
   }
 
-  private static func tell(_ patterns: [QuarantinePattern], _ console: Console) {
+  private static func show(_ patterns: [QuarantinePattern], _ console: Console) {
     if console.isJSON {
       console.result(["patterns": .array(patterns.map(document))])
     } else if patterns.isEmpty {
@@ -124,7 +124,7 @@ enum ErrorsCommand {
     return hints
   }
 
-  private static func tell(_ rows: [QuarantineEntry], _ console: Console) {
+  private static func show(_ rows: [QuarantineEntry], _ console: Console) {
     if console.isJSON {
       console.result(["rows": .array(rows.map(document))])
       return

@@ -44,12 +44,12 @@ enum PlanExplainCommand {
       console.result(["table": .text(table), "rows": .array(rows.map(document))])
       return .done
     }
-    for row in rows { tell(row, table, console) }
+    for row in rows { show(row, table, console) }
     if rows.isEmpty { console.result("the source of \(table) has no rows") }
     return .done
   }
 
-  private static func tell(_ row: RowExplanation, _ table: String, _ console: Console) {
+  private static func show(_ row: RowExplanation, _ table: String, _ console: Console) {
     console.result("\(row.feed) → \(table)")
     console.result("  source row: \(row.sourceRow.compact.withVisibleControls)")
     for step in row.steps { console.result("  " + TraceText.line(step)) }

@@ -45,7 +45,7 @@ enum PlanProfileCommand {
     if target.console.isJSON {
       target.console.result(document(report, target.plan))
     } else {
-      ProfileText(report, console: target.console).tell()
+      ProfileText(report, console: target.console).show()
     }
     return report.isGood ? .done : .validation
   }

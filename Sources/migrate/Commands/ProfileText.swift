@@ -9,8 +9,8 @@ struct ProfileText {
     (self.report, self.console) = (report, console)
   }
 
-  func tell() {
-    for profile in report.profiles { tell(profile) }
+  func show() {
+    for profile in report.profiles { show(profile) }
     for finding in report.findings { console.result(finding.description) }
     for note in report.notes { console.result("note: \(note)") }
     let rows = report.profiles.reduce(0) { $0 + $1.examined }
@@ -23,7 +23,7 @@ struct ProfileText {
         + CountText.of(report.findings.count - report.errors, "warning"))
   }
 
-  private func tell(_ profile: SourceProfile) {
+  private func show(_ profile: SourceProfile) {
     let extent =
       profile.isSample
       ? "a sample of \(GroupedNumber.text(profile.examined)) of \(CountText.of(profile.total, "row"))"

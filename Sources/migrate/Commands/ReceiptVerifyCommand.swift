@@ -41,7 +41,7 @@ enum ReceiptVerifyCommand {
         "signature": .text(state(receipt, key)), "tables": .array(tables.map(document)),
       ])
     } else {
-      tell(tables, console)
+      show(tables, console)
       let hasRows = tables.contains { $0.rows > 0 }
       let mark = console.output.mark(isSame ? (hasRows ? .pass : .warning) : .failure)
       let verdict =
@@ -67,7 +67,7 @@ enum ReceiptVerifyCommand {
     return key == nil ? "signature not checked: no --key" : "signature checked"
   }
 
-  private static func tell(_ tables: [ReceiptVerification.Table], _ console: Console) {
+  private static func show(_ tables: [ReceiptVerification.Table], _ console: Console) {
     let header = ["table", "rows", "unchanged", "changed or deleted", "added by others", ""]
     let lines = tables.map { table in
       [

@@ -30,12 +30,12 @@ enum TestPerformanceCommand {
         "inTime": .bool(late.isEmpty), "queries": .array(results.map(document)),
       ])
     } else {
-      tell(results, console)
+      show(results, console)
     }
     return late.isEmpty ? .done : .validation
   }
 
-  private static func tell(_ results: [QueryTiming.Result], _ console: Console) {
+  private static func show(_ results: [QueryTiming.Result], _ console: Console) {
     for result in results {
       let mark = console.output.mark(result.isInTime ? .pass : .failure)
       if let failure = result.failure {

@@ -31,12 +31,12 @@ enum TraceCommand {
     if console.isJSON {
       console.result(["traces": .array(traces.map(document))])
     } else {
-      for trace in traces { tell(trace, console) }
+      for trace in traces { show(trace, console) }
     }
     return .done
   }
 
-  private static func tell(_ trace: RowTrace, _ console: Console) {
+  private static func show(_ trace: RowTrace, _ console: Console) {
     console.result("\(trace.feed) → \(trace.table)")
     console.result("  source row: \(trace.sourceRow.compact.withVisibleControls)")
     for step in trace.steps { console.result("  " + TraceText.line(step)) }

@@ -40,7 +40,7 @@ enum ValidateRulesCommand {
     if console.isJSON {
       console.result(report.json)
     } else {
-      tell(report, console)
+      show(report, console)
     }
     return report.isGo ? .done : .validation
   }
@@ -52,7 +52,7 @@ enum ValidateRulesCommand {
       remedy: Hint.nearest(to: given, in: Set(names).sorted()))
   }
 
-  private static func tell(_ report: ValidationReport, _ console: Console) {
+  private static func show(_ report: ValidationReport, _ console: Console) {
     for layer in report.layers {
       let header = ["rule", "group", "table", "violations"]
       let rows = layer.tables.map { line in

@@ -28,12 +28,12 @@ enum VerifyConsolidationCommand {
         "findings": .array(found.findings.map(\.json)),
       ])
     } else {
-      tell(found, console)
+      show(found, console)
     }
     return found.isGood ? .done : .validation
   }
 
-  private static func tell(_ found: Consolidation, _ console: Console) {
+  private static func show(_ found: Consolidation, _ console: Console) {
     for part in found.parts {
       let mark = console.output.mark(part.isComplete ? .pass : .failure)
       console.result(

@@ -8,7 +8,7 @@ struct WarningsText {
     self.found = found.filter { table == nil || $0.table == table }
   }
 
-  func tell(_ console: Console) {
+  func show(_ console: Console) {
     if console.isJSON {
       console.result(["warnings": .array(found.map(document))])
       return

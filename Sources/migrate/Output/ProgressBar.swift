@@ -27,8 +27,8 @@ struct ProgressBar {
 
   /// Rounds down, so that only finished work shows 100%.
   private func percent(_ share: Double?) -> String {
-    guard let share else { return "  - %" }
+    guard let share else { return "  -%" }
     let text = "\(Int(min(max(share, 0), 1) * 100))"
-    return String(repeating: " ", count: max(0, 3 - text.count)) + text + " %"
+    return String(repeating: " ", count: max(0, 3 - text.count)) + text + "%"
   }
 }

@@ -64,7 +64,7 @@ enum BackupCreateCommand {
     let copied =
       invocation[copy]
       ? try BackupCopy(setup.work).run(backup, into: setup.databases.postgres(.backup)) : nil
-    tell(backup, outcome, copied, setup.console)
+    show(backup, outcome, copied, setup.console)
     let isRight = outcome?.isVerified ?? true && copied?.differences.isEmpty ?? true
     return isRight ? .done : .validation
   }
@@ -102,7 +102,7 @@ enum BackupCreateCommand {
     return request
   }
 
-  private static func tell(
+  private static func show(
     _ backup: Backup, _ outcome: BackupVerification.Outcome?, _ copied: BackupRestore.Outcome?,
     _ console: Console
   ) {

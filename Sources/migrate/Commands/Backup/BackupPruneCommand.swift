@@ -36,11 +36,11 @@ enum BackupPruneCommand {
         word: "remove", yes: invocation[SharedOptions.yes])
       for candidate in expired { try BackupPruning.remove(candidate.backup) }
     }
-    tell(expired, isDryRun, setup.console)
+    show(expired, isDryRun, setup.console)
     return .done
   }
 
-  private static func tell(
+  private static func show(
     _ expired: [BackupPruning.Candidate], _ isDryRun: Bool, _ console: Console
   ) {
     guard !console.isJSON else {

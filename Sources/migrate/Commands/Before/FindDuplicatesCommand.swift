@@ -42,14 +42,14 @@ enum FindDuplicatesCommand {
         ("isComplete", .bool(rows <= SourceDuplicates.most)),
         ("groups", .array(groups.map(\.json))),
       ]
-      console.result(.object(JSONObject(members + RowsLookedAt(read: read).json)))
+      console.result(.object(JSONObject(members + CheckedRows(read: read).json)))
     } else {
-      for group in groups.prefix(shown) { tell(group, console) }
+      for group in groups.prefix(shown) { show(group, console) }
       if groups.count > shown {
         console.result("and \(CountText.of(groups.count - shown, "more group")): --json lists all")
       }
       if rows == 0 {
-        RowsLookedAt(read: read).tell(good: "no duplicates", console)
+        CheckedRows(read: read).show(good: "no duplicates", console)
       } else {
         console.result(
           "\(console.output.mark(.failure)) \(CountText.of(rows, "row")) would be quarantined as duplicates, in "
@@ -60,7 +60,7 @@ enum FindDuplicatesCommand {
     return rows == 0 ? .done : .validation
   }
 
-  private static func tell(_ group: DuplicateGroup, _ console: Console) {
+  private static func show(_ group: DuplicateGroup, _ console: Console) {
     console.result("\(group.table), equal \(group.columns):")
     console.result("  kept: \(group.winner)")
     for row in group.losers { console.result("  duplicate: \(row)") }

@@ -40,15 +40,15 @@ enum FindOrphansCommand {
       let members: [(String, JSONValue)] = [
         ("plan", .text(target.plan.name)), ("findings", .array(findings.map(\.json))),
       ]
-      console.result(.object(JSONObject(members + RowsLookedAt(read: read).json)))
+      console.result(.object(JSONObject(members + CheckedRows(read: read).json)))
     } else {
-      tell(findings, RowsLookedAt(read: read), console)
+      show(findings, CheckedRows(read: read), console)
     }
     return findings.isEmpty ? .done : .validation
   }
 
-  private static func tell(
-    _ findings: [ValidationFinding], _ read: RowsLookedAt, _ console: Console
+  private static func show(
+    _ findings: [ValidationFinding], _ read: CheckedRows, _ console: Console
   ) {
     for finding in findings {
       console.result("\(finding.severity.rawValue): \(finding.what)")
@@ -57,7 +57,7 @@ enum FindOrphansCommand {
       }
     }
     guard !findings.isEmpty else {
-      return read.tell(good: "every reference matches a row", console)
+      return read.show(good: "every reference matches a row", console)
     }
     let count = findings.reduce(0) { $0 + $1.count }
     console.result("\(console.output.mark(.failure)) \(CountText.of(count, "orphan"))")

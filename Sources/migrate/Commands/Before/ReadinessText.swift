@@ -13,9 +13,9 @@ struct ReadinessText {
     (self.report, self.console) = (report, console)
   }
 
-  func tell(file: String) {
+  func show(file: String) {
     console.result("Pre-migration validation: \(report.plan)")
-    for part in report.parts { tell(part) }
+    for part in report.parts { show(part) }
     console.result("")
     for line in results { console.result(line) }
     console.result("Report: \(file)")
@@ -23,14 +23,14 @@ struct ReadinessText {
     console.result("\(mark) \(report.isReady ? "READY" : "NOT READY"): \(report.why)")
   }
 
-  private func tell(_ part: ReadinessPart) {
+  private func show(_ part: ReadinessPart) {
     let mark = console.output.mark(part.isReady ? .pass : .failure)
     let score = part.score.map { ": \(Percent.text($0))" } ?? ""
     console.result(
       "\n\(mark) \(part.subject.title)\(score)\(part.isReady ? "" : " - NOT READY")")
     for fact in part.facts { console.result("   - \(fact)") }
     let findings = part.findings.sorted { rank($0) < rank($1) }
-    for finding in findings.prefix(Self.mostFindings) { tell(finding) }
+    for finding in findings.prefix(Self.mostFindings) { show(finding) }
     if findings.count > Self.mostFindings {
       console.result(
         "   - and \(CountText.of(findings.count - Self.mostFindings, "more finding")) in the report"
@@ -38,7 +38,7 @@ struct ReadinessText {
     }
   }
 
-  private func tell(_ finding: ValidationFinding) {
+  private func show(_ finding: ValidationFinding) {
     console.result("   - \(finding.severity.rawValue): \(finding.what)")
     if !finding.examples.isEmpty {
       console.result("     for example: \(finding.examples.joined(separator: " · "))")

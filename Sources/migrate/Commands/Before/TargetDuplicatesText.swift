@@ -11,13 +11,13 @@ enum TargetDuplicatesText {
         ("plan", .text(target.plan.name)), ("in", "target"), ("sets", .int(found.sets)),
         ("findings", .array(found.findings.map(\.json))),
       ]
-      console.result(.object(JSONObject(members + RowsLookedAt(read: found.rows).json)))
+      console.result(.object(JSONObject(members + CheckedRows(read: found.rows).json)))
     } else {
       for finding in found.findings {
         console.result("\(finding.what)\n  \(finding.sql ?? finding.remedy)")
       }
       if found.findings.isEmpty {
-        RowsLookedAt(read: found.rows).tell(
+        CheckedRows(read: found.rows).show(
           good: "no duplicates in \(CountText.of(found.sets, "unique key")) of the target",
           console)
       } else {

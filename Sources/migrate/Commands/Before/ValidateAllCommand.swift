@@ -47,7 +47,7 @@ enum ValidateAllCommand {
     if console.isJSON {
       console.result(report.json)
     } else {
-      ReadinessText(report, console: console).tell(file: file)
+      ReadinessText(report, console: console).show(file: file)
     }
     return report.isReady ? .done : .validation
   }

@@ -46,13 +46,13 @@ enum CheckPermissionsCommand {
         "rights": .array(found.map(RightsOfPlan.document)),
       ])
     } else {
-      tell(found, unreadable, rights.console)
+      show(found, unreadable, rights.console)
       for view in views { rights.console.result("note: \(view)") }
     }
     return missing.isEmpty && unreadable.isEmpty ? .done : .validation
   }
 
-  private static func tell(_ found: [NeededRight], _ unreadable: [String], _ console: Console) {
+  private static func show(_ found: [NeededRight], _ unreadable: [String], _ console: Console) {
     for right in found where !right.isGranted {
       let weight =
         switch right.need {

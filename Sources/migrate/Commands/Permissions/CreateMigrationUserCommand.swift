@@ -60,11 +60,11 @@ enum CreateMigrationUserCommand {
       throw error
     }
     try file?.write(password)
-    tell(role, password, file, given, invocation[days], rights.console)
+    show(role, password, file, given, invocation[days], rights.console)
     return .done
   }
 
-  private static func tell(
+  private static func show(
     _ role: MigrationRole, _ password: String, _ file: Password.File?, _ given: [NeededRight],
     _ days: Int, _ console: Console
   ) {

@@ -25,11 +25,11 @@ enum AuditVerifyCommand {
         .failed, "no audit log", place: log.path,
         remedy: "run this in the folder of the migration, or set MIGRATION_LOG_DIR")
     }
-    tell(found, log, console)
+    show(found, log, console)
     return found.isWhole ? .done : .validation
   }
 
-  private static func tell(_ found: AuditVerification, _ log: AuditLog, _ console: Console) {
+  private static func show(_ found: AuditVerification, _ log: AuditLog, _ console: Console) {
     if console.isJSON {
       console.result([
         "whole": .bool(found.isWhole), "endIsKnown": .bool(found.knowsEnd), "file": .text(log.path),

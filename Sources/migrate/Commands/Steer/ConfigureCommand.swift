@@ -60,16 +60,18 @@ enum ConfigureCommand {
     guard
       let session = try running.flatMap({ try ledger.session($0.session) })
         ?? ledger.latestOpenSession()
-    else { return UnfinishedRun.tellNothingLeft(target) }
+    else { return UnfinishedRun.showNothingLeft(target) }
     let known = try tables(of: session, invocation, target)
     let changes = try ConfigureChanges(invocation, session, target.opened.settings, known).read()
-    guard !changes.isEmpty else { return show(RunAdjustments(session.settings), target.console) }
+    guard !changes.isEmpty else {
+      return showConfigured(RunAdjustments(session.settings), target.console)
+    }
     var isTaken = false
     if let running {
       isTaken = try send(changes, to: running, target)
     }
     if !isTaken { try ledger.configure(session: session.id, changes) }
-    return tell(changes, running: isTaken ? running : nil, target.console)
+    return show(changes, running: isTaken ? running : nil, target.console)
   }
 
   /// Returns the session's tables; before its first run, those of its plan.
@@ -91,7 +93,7 @@ enum ConfigureCommand {
     return try target.steering.waitUntilTaken(request, run: run.id, for: .seconds(30))
   }
 
-  private static func show(_ settings: RunAdjustments, _ console: Console) -> ExitCode {
+  private static func showConfigured(_ settings: RunAdjustments, _ console: Console) -> ExitCode {
     if console.isJSON {
       console.result(["configured": settings.json])
     } else if settings.isEmpty {
@@ -102,7 +104,7 @@ enum ConfigureCommand {
     return .done
   }
 
-  private static func tell(
+  private static func show(
     _ changes: RunAdjustments, running: Run?, _ console: Console
   ) -> ExitCode {
     if console.isJSON {
@@ -115,7 +117,7 @@ enum ConfigureCommand {
     console.result("configured: \(changes.json.compact)")
     console.result(
       running.map { "run \($0.id) applies it" }
-        ?? "no run is active; it applies when the migration continues: migrate resume")
+        ?? "nothing is running; it applies when the migration continues: migrate resume")
     if changes.batchSize != nil || !changes.batchSizes.isEmpty {
       console.result("tables that are already divided into chunks keep them")
     }

@@ -47,14 +47,14 @@ enum RestartCommand {
       }
     }
     guard let session = try target.opened.ledger.latestOpenSession() else {
-      return UnfinishedRun.tellNothingLeft(target)
+      return UnfinishedRun.showNothingLeft(target)
     }
     let changes = changes(invocation)
     if !changes.isEmpty {
       try target.opened.ledger.configure(session: session.id, changes)
     }
     guard let request = try UnfinishedRun(target, invocation).request() else {
-      return UnfinishedRun.tellNothingLeft(target)
+      return UnfinishedRun.showNothingLeft(target)
     }
     return try RunCommand.perform(
       request, invocation, target.opened.settings, target.console,

@@ -25,17 +25,17 @@ enum ResumeCommand {
     let target = try SteeringTarget(invocation)
     if let running = try target.steering.running() {
       if try target.opened.ledger.withdraw(.pause, run: running.id) > 0 {
-        return tellWithdrawn(running, target.console)
+        return showWithdrawn(running, target.console)
       }
       try waitForPause(running, target)
     }
     guard let request = try UnfinishedRun(target, invocation).request() else {
-      return UnfinishedRun.tellNothingLeft(target)
+      return UnfinishedRun.showNothingLeft(target)
     }
     return try RunCommand.perform(request, invocation, target.opened.settings, target.console)
   }
 
-  private static func tellWithdrawn(_ run: Run, _ console: Console) -> ExitCode {
+  private static func showWithdrawn(_ run: Run, _ console: Console) -> ExitCode {
     if console.isJSON {
       console.result(["run": .int(run.id), "state": "running", "withdrawn": true])
     } else {
@@ -79,7 +79,7 @@ struct UnfinishedRun {
     return request
   }
 
-  static func tellNothingLeft(_ target: SteeringTarget) -> ExitCode {
+  static func showNothingLeft(_ target: SteeringTarget) -> ExitCode {
     let session = target.opened.session
     if target.console.isJSON {
       target.console.result([

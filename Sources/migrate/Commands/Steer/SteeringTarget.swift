@@ -85,9 +85,9 @@ struct EndingReport {
     switch ending {
     case nil:
       return session.status == .open
-        ? ["no run is active; session \(session.id) is unfinished", safe] + next
+        ? ["nothing is running; session \(session.id) is unfinished", safe] + next
         : [
-          "no run is active, and nothing is left to do: session \(session.id) is \(session.status)"
+          "nothing is running, and nothing is left to do: session \(session.id) is \(session.status)"
         ]
     case .working(let run):
       return [

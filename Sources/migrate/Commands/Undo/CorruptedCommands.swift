@@ -54,7 +54,7 @@ enum RollbackCorrupted {
     let tables = try CorruptedText.tables(invocation, opened)
     if invocation[SharedOptions.dryRun] {
       let survey = try Corruption.survey(request, tables: tables, tell: { console.note($0) })
-      tell(survey, console)
+      show(survey, console)
       return survey.obstacles.isEmpty ? .done : .failed
     }
     let database = opened.ledger.connection.facts.database
@@ -88,7 +88,7 @@ enum RollbackCorrupted {
     return .done
   }
 
-  private static func tell(_ survey: Corruption.Survey, _ console: Console) {
+  private static func show(_ survey: Corruption.Survey, _ console: Console) {
     if console.isJSON {
       console.result(
         CorruptedText.document(survey.tables, dryRun: true, obstacles: survey.obstacles))

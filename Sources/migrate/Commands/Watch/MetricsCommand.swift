@@ -33,12 +33,12 @@ enum MetricsCommand {
     } else if console.isJSON {
       console.result(document(metrics))
     } else {
-      tell(metrics, console)
+      show(metrics, console)
     }
     return .done
   }
 
-  private static func tell(_ metrics: Metrics, _ console: Console) {
+  private static func show(_ metrics: Metrics, _ console: Console) {
     let header = [
       "table", "rows", "MiB", "rows/s now", "rows/s mean", "chunks", "median", "p95", "longest",
       "retries", "source", "transform", "target",

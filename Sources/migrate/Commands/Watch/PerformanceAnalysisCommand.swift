@@ -38,12 +38,12 @@ enum PerformanceAnalysisCommand {
     if opened.console.isJSON {
       opened.console.result(document(analysis))
     } else {
-      tell(analysis, opened.console)
+      show(analysis, opened.console)
     }
     return .done
   }
 
-  private static func tell(_ analysis: PerformanceAnalysis, _ console: Console) {
+  private static func show(_ analysis: PerformanceAnalysis, _ console: Console) {
     let ending = analysis.run.ending?.rawValue ?? "running"
     console.result(
       "run \(analysis.run.id), \(ending): \(seconds(analysis.total)), of which "

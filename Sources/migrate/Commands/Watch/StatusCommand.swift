@@ -42,7 +42,7 @@ enum StatusCommand {
     }
     try removeCheckpoint(invocation, ledger, console)
     guard try OpenLedger.isThere(ledger), let session = try ledger.latestSession() else {
-      return tellNothing(full, console)
+      return showNothing(full, console)
     }
     let name = try OpenLedger.tableName(invocation[table], session, ledger)
     if console.isJSON {
@@ -76,7 +76,7 @@ enum StatusCommand {
     console.note("removed the checkpoint file of a run that was killed at its end")
   }
 
-  private static func tellNothing(_ full: FullRollbackState?, _ console: Console) -> ExitCode {
+  private static func showNothing(_ full: FullRollbackState?, _ console: Console) -> ExitCode {
     if console.isJSON {
       console.result(["session": .null, "fullRollback": full?.json ?? .null])
     } else {

@@ -1,7 +1,7 @@
 import MigrationCore
 
 /// The number of rows that a check of the source has read. A check of no rows is only a warning.
-struct RowsLookedAt {
+struct CheckedRows {
   let read: [String: Int]
 
   var count: Int { read.values.reduce(0, +) }
@@ -14,7 +14,7 @@ struct RowsLookedAt {
   }
 
   /// Prints the last line if nothing was found; warns if there were no rows to check.
-  func tell(good: String, _ console: Console) {
+  func show(good: String, _ console: Console) {
     guard count > 0 else {
       console.result(
         "\(console.output.mark(.warning)) no rows were read: the sources of all tables are empty"
