@@ -47,19 +47,21 @@ final class CheckpointSubject: Subject {
   let name = "checkpoint files"
   let share = 25
   private let path: String
-  private let sound: [UInt8]
+  /// As it is written now, and as it was before it became one line.
+  private let files: [[UInt8]]
 
   init() {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     path = "\(folder)/decoder-fuzz-\(getpid()).json"
-    sound = Array(Self.text.utf8)
+    files = [Array(Self.text.utf8), Array(Self.earlier.utf8)]
   }
 
   deinit { unlink(path) }
 
   func input(_ random: inout SeededRandom) -> [UInt8] {
     var mutator = Mutator(random: random)
-    let input = mutator.mutate(sound, with: sound)
+    let file = files[mutator.random.below(files.count)]
+    let input = mutator.mutate(file, with: file)
     random = mutator.random
     return input
   }
@@ -94,6 +96,14 @@ final class CheckpointSubject: Subject {
   }
 
   private static let text = """
+    {"version":2,"plan":"nxt","status":"running","currentTable":"customers","totalRecordsMigrated":1700,\
+    "totalRecordsRejected":3,"tablesDone":1,"totalTables":2,"startedAt":"2026-01-31T02:00:00Z",\
+    "updatedAt":"2026-01-31T02:05:00Z","session":3,"planHash":"d757cb7aef1daba7","ledger":"1f-2e",\
+    "table":{"status":"running","migrated":1000,"total":4000,"rejected":3,"lastKey":["7","a\\"b"],\
+    "chunks":8,"chunksDone":2}}
+    """
+
+  private static let earlier = """
     {
       "version": 1, "plan": "nxt", "planHash": "d757cb7aef1daba7", "session": 3, "ledger": "1f-2e",
       "status": "running", "startedAt": "2026-01-31T02:00:00Z", "updatedAt": "2026-01-31T02:05:00Z",

@@ -148,7 +148,7 @@ import Testing
     #expect(next.errors.contains("the checkpoint file was left by a run"), "\(next.errors)")
     // One of another target is none of this command's business.
     let foreign = left.replacing(
-      #/"ledger": "[^"]*"/#, with: #""ledger": "00000000-0000-0000-0000-000000000000""#)
+      #/"ledger":"[^"]*"/#, with: #""ledger":"00000000-0000-0000-0000-000000000000""#)
     try foreign.write(toFile: file, atomically: true, encoding: .utf8)
     _ = try fixture.migrate(command)
     #expect(fixture.exists("migration-checkpoint.json"))

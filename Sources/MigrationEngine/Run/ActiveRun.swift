@@ -33,7 +33,7 @@ final class ActiveRun {
     lookups = Self.lookups(request, rehearsal)
     connection = RunConnection(ledger, run, tools, request)
     supervisor = RunSupervisor(
-      request, tools, session, connection,
+      request, tools, session, connection, tables: tables,
       earlier: session.isContinued ? try ledger.balance(session: session.id) : [])
   }
 

@@ -1,15 +1,15 @@
 import MigrationBasics
 
 extension Checkpoint {
-  /// The checkpoint as the file has it; a key of one column is a text, a longer one a list.
+  /// The checkpoint as the file has it: what is asked for most stands first, on the file's one line.
   package var json: JSONValue {
-    let tables = tables.map { ($0.name, $0.json) }
-    return [
-      "version": .int(Self.version), "plan": .text(plan), "planHash": .text(planHash),
-      "session": .int(session), "ledger": .text(ledger), "status": .text(status.rawValue),
-      "startedAt": .text(startedAt), "updatedAt": .text(updatedAt),
-      "currentTable": .optional(currentTable), "totalRecordsMigrated": .int(totalRecordsMigrated),
-      "totalRecordsRejected": .int(totalRecordsRejected), "tables": .object(JSONObject(tables)),
+    [
+      "version": .int(Self.version), "plan": .text(plan), "status": .text(status.rawValue),
+      "currentTable": .optional(table?.name), "totalRecordsMigrated": .int(totalRecordsMigrated),
+      "totalRecordsRejected": .int(totalRecordsRejected), "tablesDone": .int(tablesDone),
+      "totalTables": .int(totalTables), "startedAt": .text(startedAt),
+      "updatedAt": .text(updatedAt), "session": .int(session), "planHash": .text(planHash),
+      "ledger": .text(ledger), "table": table?.json ?? .null,
     ]
   }
 
@@ -21,12 +21,25 @@ extension Checkpoint {
     status = try Self.choice(try node.required("status"))
     startedAt = try node.required("startedAt").text()
     updatedAt = try node.required("updatedAt").text()
-    currentTable = try node.optional("currentTable")?.text()
-    var tables: [Table] = []
-    for member in try node.required("tables").object() {
-      tables.append(try Table(member.key, member.value))
+    totalRecordsMigrated = try node.required("totalRecordsMigrated").integer(in: 0...Int.max)
+    totalRecordsRejected = try node.required("totalRecordsRejected").integer(in: 0...Int.max)
+    let current = try node.optional("currentTable")?.text()
+    if try node.required("version").integer() == 1 {
+      let tables = try Self.tables(try node.required("tables"))
+      table = tables.first { $0.name == current }
+      (tablesDone, totalTables) = (tables.count { $0.status == .done }, tables.count)
+      return
     }
-    self.tables = tables
+    tablesDone = try node.required("tablesDone").integer(in: 0...Int.max)
+    totalTables = try node.required("totalTables").integer(in: 0...Int.max)
+    if let current { table = try Table(current, try node.required("table")) } else { table = nil }
+  }
+
+  /// The tables of a file of form 1.
+  private static func tables(_ node: JSONNode) throws(JSONShapeError) -> [Table] {
+    var tables: [Table] = []
+    for member in try node.object() { tables.append(try Table(member.key, member.value)) }
+    return tables
   }
 
   package static func choice<Choice: RawRepresentable & CaseIterable>(

@@ -10,7 +10,7 @@ package struct CheckpointFile: Sendable {
 
   /// Replaces the file; after a crash there is the old one or the new one.
   package func write(_ checkpoint: Checkpoint) throws {
-    try AtomicFile.write(path) { append in try append(checkpoint.json.pretty + "\n") }
+    try AtomicFile.write(path) { append in try append(checkpoint.json.compact + "\n") }
   }
 
   /// Returns what the file says, or nil if there is none.
@@ -71,10 +71,9 @@ extension CheckpointFile {
   /// - Throws: besides what `read` throws, `checkpointForeign` for the file of another target,
   ///   plan or session that is still open.
   package func reconcile(_ session: Session, _ ledger: Ledger) throws -> CheckpointFinding {
-    let truth = try ledger.checkpoint(session, status: .running)
-    guard let file = try read() else {
-      return truth.tables.contains { $0.chunksDone > 0 } ? .fileMissing : .nothing
-    }
+    let tally = try CheckpointTally(ledger, session)
+    let truth = tally.checkpoint(.running)
+    guard let file = try read() else { return tally.hasWork ? .fileMissing : .nothing }
     guard file.ledger == truth.ledger else {
       throw foreign(file, "another target", "the ledgers of both targets keep the progress")
     }

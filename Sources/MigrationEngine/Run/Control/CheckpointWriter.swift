@@ -12,17 +12,21 @@ final class CheckpointWriter {
   private let isFresh: Bool
   /// A checkpoint file that was refused stays as it is.
   private var mayWrite = false
-  /// The checkpoint that was written last; nil if tables other than `changed` may have changed since.
-  private var last: Checkpoint?
+  /// What the last checkpoint was written from; nil if tables other than `changed` may have changed since.
+  private var tally: CheckpointTally?
+  /// The run's tables, in the order of loading.
+  private let tables: [String]
   private var lastTime: ContinuousClock.Instant?
   private var changed: Set<String> = []
   /// The table that is moved, or was moved last.
   private(set) var tableInHand: String?
 
   init(
-    _ request: RunRequest, _ session: Session, _ connection: RunConnection, _ tools: RunTools
+    _ request: RunRequest, _ session: Session, _ connection: RunConnection, _ tools: RunTools,
+    tables: [String]
   ) {
     (self.session, self.connection, self.tools) = (session, connection, tools)
+    self.tables = tables
     (file, isFresh) = (request.checkpoint, request.fresh)
   }
 
@@ -46,9 +50,8 @@ final class CheckpointWriter {
     guard let file else { return }
     if let tableInHand { changed.insert(tableInHand) }
     do {
-      let checkpoint = try connection.ledger.checkpoint(
-        session, status: status, since: last, changed: changed)
-      (last, changed, lastTime) = (checkpoint, [], .now)
+      let checkpoint = try tallied().checkpoint(status, at: tableInHand)
+      lastTime = .now
       try file.write(checkpoint)
     } catch {
       if connection.ledger.connection.isUsable {
@@ -57,15 +60,27 @@ final class CheckpointWriter {
     }
   }
 
-  /// Writes the checkpoint after a table, but not for each of many tables that take no time: the whole file is
-  /// written each time, and grows with the tables of the plan.
+  private func tallied() throws -> CheckpointTally {
+    var tally: CheckpointTally
+    if let last = self.tally {
+      tally = last
+      try tally.update(connection.ledger, changed: changed)
+    } else {
+      tally = try CheckpointTally(connection.ledger, session, chosen: tables)
+    }
+    (self.tally, changed) = (tally, [])
+    return tally
+  }
+
+  /// Writes the checkpoint after a table, but not for each of many tables that take no time: each writing waits
+  /// for the disk.
   func tableEnded() {
     if let tableInHand { changed.insert(tableInHand) }
     guard let lastTime, .now - lastTime < .milliseconds(200) else { return write(.running) }
   }
 
   /// Takes note that rows of tables that were done before have moved into the quarantine.
-  func earlierTablesChanged() { last = nil }
+  func earlierTablesChanged() { tally = nil }
 
   /// Writes that the run failed, as far as the target can still be reached.
   func writeFailure(through ledger: Ledger) {

@@ -1,5 +1,6 @@
 import MigrationBasics
 import MigrationLedger
+import MigrationPlan
 import Postgres
 
 /// Supervises a run: gives signs of life, takes requests, watches limits, reports how far it is.
@@ -26,11 +27,12 @@ final class RunSupervisor {
 
   init(
     _ request: RunRequest, _ tools: RunTools, _ session: Session, _ connection: RunConnection,
-    earlier: [BalanceSheet]
+    tables: [TablePlan], earlier: [BalanceSheet]
   ) {
     (self.request, self.tools, self.session) = (request, tools, session)
     (self.connection, self.earlier, taken) = (connection, earlier, request.settings)
-    checkpoints = CheckpointWriter(request, session, connection, tools)
+    checkpoints = CheckpointWriter(
+      request, session, connection, tools, tables: tables.map(\.name))
     let watchesDisk = request.settings.freeDisk > 0
     let disk = watchesDisk ? TargetDisk(connection.ledger.connection) : nil
     if disk == nil, watchesDisk {

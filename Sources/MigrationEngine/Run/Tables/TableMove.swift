@@ -35,6 +35,8 @@ struct TableMove {
     let suspended = try suspended()
     let copied = copiedKeys(work, suspended)
     let hasSuspended = suspended.contains { $0.table == work.name && $0.kind != .foreignKey }
+    // Indexes may take hours, during which nothing else writes the file.
+    if isToLoad, hasSuspended { active.supervisor.checkpoints.write(.running) }
     let isLate = mayHaveLateReferences(copied)
     // A table that needs nothing more is done in a moment.
     if isToLoad, hasSuspended || isLate || work.staging != nil || active.watchesCorruption {
