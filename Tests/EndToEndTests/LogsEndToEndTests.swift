@@ -48,6 +48,62 @@ import Testing
     #expect(log.output.contains("the target has no table public.customers"))
   }
 
+  @Test func theReasonsOfQuarantinedRowsAreErrorsOfTheLog() throws {
+    let fixture = try ErrorLimitEndToEndTests.fixture(every: 300)
+    let migrate = fixture.migrate
+    let run = try BackgroundRun(migrate, "run items --parallel 1 --throttle 80%")
+    try run.waitForChunks(8, in: fixture.target)
+    kill(run.pid, SIGINT)
+    #expect(run.end() == 7)
+    let rows = try fixture.query("select count(*) from migrate.quarantine")
+    let paused = try migrate("logs --level=error")
+    #expect(
+      paused.output.contains(
+        "items: \(rows) rows quarantined: Transformation error (ERR_003) name:"),
+      "\(paused.output)")
+    #expect(try migrate("run").exitCode == 5)
+    let (_, document) = try migrate.json("logs --level=error --table=items --lines 1")
+    #expect(document["entries"]?[0]?["event"] == "quarantined")
+    #expect(document["entries"]?[0]?["rows"] == 10)
+    #expect(document["entries"]?[0]?["code"] == "ERR_003")
+    #expect(document["archives"] == [])
+    // Rows that were loaded by a retry wait for nothing.
+    let clean = try ErrorLimitEndToEndTests.fixture(every: 5000)
+    #expect(try clean.migrate("run").exitCode == 0)
+    #expect(try clean.migrate("logs --level=error").output.isEmpty)
+  }
+
+  @Test func theArchiveIsReadWhereTheLogHasTooLittle() throws {
+    let fixture = try ErrorLimitEndToEndTests.fixture(every: 300)
+    var migrate = fixture.migrate
+    migrate.environment["MIGRATION_LOG_MAX_SIZE"] = "1000"
+    #expect(try migrate("run items").exitCode == 5)
+    let before = try migrate("logs")
+    let errors = try migrate("logs --level=error")
+    #expect(!errors.output.isEmpty)
+    #expect(try migrate("archive-logs").exitCode == 0)
+    for (line, expected) in [("logs", before), ("logs --level=error", errors)] {
+      let read = try migrate(line)
+      #expect(read.exitCode == 0, "\(read.errors)")
+      #expect(read.output == expected.output)
+      #expect(read.errors.contains("read from the archive: "), "\(read.errors)")
+      #expect(read.errors.contains("logs/archive/migrate.log-"), "\(read.errors)")
+    }
+    // What is logged since comes after it; what the log has is not searched in the archive.
+    #expect(try migrate("run others").exitCode == 0)
+    let both = try migrate("logs --lines 1000").output
+    #expect(both.hasPrefix(before.output) && both.count > before.output.count)
+    #expect(try migrate.json("logs --lines 2").document["archives"] == [])
+    let archive = migrate.folder.path + "/logs/archive"
+    for name in try FileManager.default.contentsOfDirectory(atPath: archive) {
+      try "no archive".write(toFile: "\(archive)/\(name)", atomically: true, encoding: .utf8)
+      truncate("\(archive)/\(name)", 0)
+    }
+    let damaged = try migrate("logs --lines 1000")
+    #expect(damaged.exitCode == 1)
+    #expect(damaged.errors.contains("logs/archive/migrate.log"), "\(damaged.errors)")
+  }
+
   @Test func theLogIsFollowed() throws {
     let target = try TemporaryDatabase("followed")
     let migrate = try Undisturbed.prepared(

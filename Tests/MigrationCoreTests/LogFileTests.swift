@@ -61,11 +61,11 @@ import Testing
       "postgres://u:abcdef@h/d and s3cret-word", [("chunk", 3), ("note", "s3cret-word")])
     log.append(entry.scrubbed(redactor).line)
     log.append("{ cut off")
-    let read = try LogReader(folder: folder.path).last(10) { $0.level <= .warn }
+    let read = try LogReader(folder: folder.path).last(10) { $0.level <= .warn }.lines
     #expect(read.count == 1)
     #expect(read.first?.json["chunk"] == .int(3))
     #expect(read.first?.text == "1970-01-01 00:00:00 WARN  items: postgres://u:***@h/d and ***")
     #expect(read.first?.json["note"] == "***")
-    #expect(try LogReader(folder: folder.path).last(10) { $0.level <= .error }.isEmpty)
+    #expect(try LogReader(folder: folder.path).last(10) { $0.level <= .error }.lines.isEmpty)
   }
 }

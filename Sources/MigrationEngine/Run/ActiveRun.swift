@@ -153,6 +153,19 @@ final class ActiveRun {
       let ledger = try? tools.targets.open(statements: request.settings.chunkTimeout)
     else { return }
     try? ledger.endRun(run.id, as: .failed, note: "\(error)")
+    reportQuarantined(through: ledger)
     supervisor.checkpoints.writeFailure(through: ledger)
+  }
+
+  /// Reports what rows are quarantined for; one question a run, which may fail without ending it.
+  func reportQuarantined(through ledger: Ledger) {
+    do {
+      let patterns = try ledger.quarantinePatterns(session: session.id).filter { $0.openCount > 0 }
+      if !patterns.isEmpty {
+        tools.observer(.quarantined(QuarantinedRows(patterns: patterns)))
+      }
+    } catch {
+      tools.warn("could not read what rows are quarantined for: \(error)")
+    }
   }
 }

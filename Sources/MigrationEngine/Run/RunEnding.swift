@@ -22,6 +22,7 @@ struct RunEnding {
       try ledger.connection.rollback()
       return outcome
     }
+    if outcome.openRows > 0 { run.reportQuarantined(through: run.connection.ledger) }
     let isAllDone = try run.connection.retryOnConnectionLoss(request.plan.name) { ledger in
       try close(ending, ledger)
     }

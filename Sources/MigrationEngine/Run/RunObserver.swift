@@ -20,6 +20,8 @@ public enum RunEvent: Sendable {
   case warning(String)
   /// Someone at another terminal changed settings.
   case adjusted(RunAdjustments, by: String)
+  /// The run ends with rows in quarantine.
+  case quarantined(QuarantinedRows)
   /// The run will end: after the current chunks, or at once, with those rolled back.
   case stopping(StopCause, atOnce: Bool)
 }
@@ -54,6 +56,12 @@ public struct TableProgressReport: Sendable, Hashable {
     guard rate > 0 else { return nil }
     return .seconds(Double(max(0, rowsPlanned - rowsRead)) / rate)
   }
+}
+
+/// What rows wait in quarantine for, when a run ends.
+public struct QuarantinedRows: Sendable {
+  /// The largest group first.
+  package let patterns: [QuarantinePattern]
 }
 
 /// Receives the events of a run; called from several threads, one at a time.

@@ -41,6 +41,17 @@ package struct LogArchive {
     return isLog(String(name[..<dash])) && !stamp.isEmpty && stamp.allSatisfy(\.isNumber)
   }
 
+  /// The archives of the log of runs in a folder of logs, the newest first.
+  static func runLogs(in folder: String) -> [String] {
+    let archive = folder + "/" + folderName
+    let names = ((try? names(in: archive)) ?? []).filter {
+      isArchive($0) && $0.hasPrefix(LogFile.name)
+    }
+    // The names end in the moment of the last entry.
+    let stamp = { (name: String) in name.split(separator: "-").last ?? "" }
+    return names.sorted { stamp($0) > stamp($1) }.map { archive + "/" + $0 }
+  }
+
   private mutating func archive(_ name: String, in folder: String) throws {
     let path = folder + "/" + name
     guard let status = Self.status(path), status.st_size > 0 else { return }

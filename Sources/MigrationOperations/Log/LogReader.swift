@@ -1,11 +1,14 @@
 import Glibc
 import MigrationBasics
+import MigrationLedger
+import Mongo
 
 /// Reads the log of runs: what is there, and what comes.
 package struct LogReader: Sendable {
+  private let folder: String
   private let path: String
 
-  package init(folder: String) { path = folder + "/" + LogFile.name }
+  package init(folder: String) { (self.folder, path) = (folder, folder + "/" + LogFile.name) }
 
   /// The files from the oldest to the one that is written.
   package var files: [String] {
@@ -18,21 +21,52 @@ package struct LogReader: Sendable {
     return numbered.reversed() + (access(path, F_OK) == 0 ? [path] : [])
   }
 
-  /// Returns the last N lines that are wanted, the oldest first.
-  package func last(_ count: Int, where isWanted: (LogLine) -> Bool) throws -> [LogLine] {
-    var found: [LogLine] = []
-    for file in files {
+  /// What was found, the oldest first, and the archives that were read for it.
+  package struct Found {
+    package fileprivate(set) var lines: [LogLine] = []
+    package fileprivate(set) var archives: [String] = []
+  }
+
+  /// Whether there is anything to read.
+  package var isThere: Bool { !files.isEmpty || !LogArchive.runLogs(in: folder).isEmpty }
+
+  /// Returns the last N lines that are wanted; archives are read only if the log has fewer.
+  package func last(_ count: Int, where isWanted: @escaping (LogLine) -> Bool) throws -> Found {
+    var found = Found()
+    var seen: Set<FileIdentity> = []
+    // A file that is full meanwhile gets another name.
+    for file in files.reversed() where found.lines.count < count {
+      guard let identity = FileIdentity(path: file), seen.insert(identity).inserted else {
+        continue
+      }
+      var lines = LastLines(count - found.lines.count, isWanted)
       var stream = LineStream()
       guard stream.open(file) else { continue }
-      stream.read { text in
-        guard let line = LogLine(text), isWanted(line) else { return }
-        found.append(line)
-        // Trimmed now and then, so that memory does not grow with the files.
-        if found.count > 2 * count + 100 { found.removeFirst(found.count - count) }
-      }
+      stream.read { lines.take($0) }
       stream.close()
+      found.lines.insert(contentsOf: lines.found, at: 0)
     }
-    return found.suffix(count)
+    for archive in LogArchive.runLogs(in: folder) where found.lines.count < count {
+      let lines = try Self.lines(of: archive, count - found.lines.count, isWanted)
+      found.lines.insert(contentsOf: lines, at: 0)
+      found.archives.append(archive)
+    }
+    return found
+  }
+
+  private static func lines(
+    of archive: String, _ count: Int, _ isWanted: @escaping (LogLine) -> Bool
+  ) throws -> ArraySlice<LogLine> {
+    var lines = LastLines(count, isWanted)
+    var splitter = LineSplitter()
+    do throws(DumpError) {
+      try CompressedCopy.decompress(archive) { bytes in splitter.add(bytes) { lines.take($0) } }
+    } catch {
+      throw LedgerError(
+        .fileProblem, "the archive of logs could not be read: \(error.reason)", place: archive,
+        remedy: "move it away to read the others")
+    }
+    return lines.found
   }
 
   /// Hands over what is written from now on, until it is over.
@@ -56,10 +90,45 @@ package struct LogReader: Sendable {
   }
 }
 
-/// A file read line by line; what has no end yet is kept for the next time.
+/// The last entries of a file that are wanted.
+private struct LastLines {
+  private let count: Int
+  private let isWanted: (LogLine) -> Bool
+  private var lines: [LogLine] = []
+
+  init(_ count: Int, _ isWanted: @escaping (LogLine) -> Bool) {
+    (self.count, self.isWanted) = (count, isWanted)
+  }
+
+  mutating func take(_ text: String) {
+    guard let line = LogLine(text), isWanted(line) else { return }
+    lines.append(line)
+    // Trimmed now and then, so that memory does not grow with the file.
+    if lines.count > 2 * count + 100 { lines.removeFirst(lines.count - count) }
+  }
+
+  var found: ArraySlice<LogLine> { lines.suffix(count) }
+}
+
+/// Bytes cut into lines; what has no end yet is kept for the next time.
+private struct LineSplitter {
+  private var rest: [UInt8] = []
+
+  mutating func add(_ bytes: ArraySlice<UInt8>, _ take: (String) -> Void) {
+    rest += bytes
+    var start = 0
+    while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+      take(String(decoding: rest[start..<end], as: UTF8.self))
+      start = end + 1
+    }
+    rest.removeFirst(start)
+  }
+}
+
+/// A file read line by line.
 private struct LineStream {
   private var descriptor: Int32 = -1
-  private var rest: [UInt8] = []
+  private var splitter = LineSplitter()
   private(set) var identity: FileIdentity?
 
   var isOpen: Bool { descriptor >= 0 }
@@ -69,7 +138,7 @@ private struct LineStream {
     descriptor = opened
     var status = stat()
     identity = fstat(descriptor, &status) == 0 ? FileIdentity(status) : nil
-    rest = []
+    splitter = LineSplitter()
     return true
   }
 
@@ -88,13 +157,7 @@ private struct LineStream {
       let count = Glibc.read(descriptor, &buffer, buffer.count)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
-      rest += buffer[..<count]
-      var start = 0
-      while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
-        take(String(decoding: rest[start..<end], as: UTF8.self))
-        start = end + 1
-      }
-      rest.removeFirst(start)
+      splitter.add(buffer[..<count], take)
     }
   }
 }

@@ -97,8 +97,22 @@ package final class RunLog: Sendable {
     case .adjusted(let changes, let requester):
       write(.info, "configured", "configured by \(requester)", [("changes", changes.json)])
     case .stopping(let cause, _): write(.info, "stopping", "stopping: \(cause.text)")
+    case .quarantined(let rows): for pattern in rows.patterns { tell(pattern) }
     default: break
     }
+  }
+
+  /// What rows of a column wait in the quarantine for, in the words of the log of errors.
+  private func tell(_ pattern: QuarantinePattern) {
+    let column = pattern.column.map { " \($0)" } ?? ""
+    let rows = pattern.openCount == 1 ? "1 row" : "\(pattern.openCount) rows"
+    write(
+      .error, "quarantined", table: pattern.table,
+      "\(rows) quarantined: \(pattern.kindOfError) (\(pattern.code))\(column): \(pattern.reason)",
+      [
+        ("code", .text(pattern.code)), ("column", .optional(pattern.column)),
+        ("rows", .int(pattern.openCount)),
+      ])
   }
 
   private func progress(_ report: TableProgressReport) {

@@ -50,6 +50,8 @@ final class RunProgressLines: Sendable {
       let text = ForecastText.line(forecast)
       if forecast.isExpectedToFinish { line(text) } else { warn(text) }
     case .warning(let text): warn(text)
+    // The report at the end has them.
+    case .quarantined: break
     case .adjusted(let changes, let requester):
       line("configured by \(requester): \(changes.json.compact)")
     case .stopping(let cause, let atOnce):

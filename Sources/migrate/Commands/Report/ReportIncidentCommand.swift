@@ -37,7 +37,7 @@ enum ReportIncidentCommand {
     if let opened { try addLedger(opened, invocation, &report) }
     let folder = RunLogging.folder(invocation, settings)
     report.add("log") {
-      .array(try LogReader(folder: folder).last(invocation[count]) { _ in true }.map(\.json))
+      .array(try LogReader(folder: folder).last(invocation[count]) { _ in true }.lines.map(\.json))
     }
     report.add("audit") {
       .array(AuditedCommand.all(try AuditLog(folder: folder).records()).suffix(100).map(\.json))

@@ -19,7 +19,9 @@ enum LogsCommand {
       "Each run writes to migrate.log in MIGRATION_LOG_DIR, a line of JSON for each event, on the "
         + "machine that it runs on. A full file is moved to migrate.log.1 and so on; MIGRATION_LOG_LEVEL, "
         + "MIGRATION_LOG_MAX_SIZE and MIGRATION_LOG_MAX_FILES say how much is kept. No password is "
-        + "written. Messages of a server may quote values of rows, so that only the owner can read it."
+        + "written. Messages of a server may quote values of rows, so that only the owner can read it.",
+      "At its end a run logs, as errors, what rows were quarantined for and how many. If the log has fewer entries "
+        + "than are asked for, those that archive-logs has put away are read too.",
     ],
     options: [follow.spec, level.spec, table.spec, count.spec],
     examples: [
@@ -36,19 +38,23 @@ enum LogsCommand {
     let (settings, console) = try invocation.settingsAndConsole()
     let folder = RunLogging.folder(invocation, settings)
     let reader = LogReader(folder: folder)
-    guard invocation[follow] || !reader.files.isEmpty else {
+    guard invocation[follow] || reader.isThere else {
       throw MigrationError(
         .failed, "there is no log", place: folder + "/" + LogFile.name,
         remedy:
           "a run writes it, in the folder that it is started in; MIGRATION_LOG_DIR names another")
     }
     let isWanted = filter(invocation)
-    let lines = try reader.last(invocation[count], where: isWanted)
+    let found = try reader.last(invocation[count], where: isWanted)
     if console.isJSON {
-      console.result(["entries": .array(lines.map(\.json))])
+      console.result([
+        "entries": .array(found.lines.map(\.json)),
+        "archives": .array(found.archives.map(JSONValue.text)),
+      ])
       return .done
     }
-    for line in lines { console.result(line.text) }
+    for archive in found.archives { console.note("read from the archive: \(archive)") }
+    for line in found.lines { console.result(line.text) }
     guard invocation[follow] else { return .done }
     let control = RunControl()
     StopSignals.lead(to: control)
