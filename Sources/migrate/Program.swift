@@ -11,30 +11,34 @@ struct Program: Sendable {
     pages: CommandTable.pages, folder: FileManager.default.currentDirectoryPath)
 
   func run(_ words: [String], environment: [String: String]) -> ExitCode {
-    let early = EarlyOptions(words)
-    let console = early.console(environment)
+    var early = EarlyOptions(words)
     do {
-      return try dispatch(words, early: early, console: console, environment: environment)
+      let scripts = try Scripts.load(folder: folder, environment: environment)
+      let resolver = CommandResolver(
+        pages: pages, scripts: scripts, globalOptions: GlobalOptions.all,
+        tableScripts: { Scripts.tables(folder: folder, environment: environment) })
+      let words = try NpmOptions(resolver, environment: environment).added(to: words)
+      early = EarlyOptions(words)
+      return try dispatch(words, resolver, early: early, environment: environment)
     } catch {
-      return FailureReport(error).tell(console)
+      return FailureReport(error).tell(early.console(environment))
     }
   }
 
   private func dispatch(
-    _ words: [String], early: EarlyOptions, console: Console, environment: [String: String]
+    _ words: [String], _ resolver: CommandResolver, early: EarlyOptions,
+    environment: [String: String]
   ) throws -> ExitCode {
-    let scripts = try Scripts.load(folder: folder, environment: environment)
-    let help = HelpRenderer(pages: pages, scripts: scripts, width: console.output.width)
-    let resolver = CommandResolver(
-      pages: pages, scripts: scripts, globalOptions: GlobalOptions.all,
-      tableScripts: { Scripts.tables(folder: folder, environment: environment) })
+    let console = early.console(environment)
+    let help = HelpRenderer(
+      pages: pages, scripts: resolver.scripts, width: console.output.width)
     let lines: [ResolvedLine]
     do {
       lines = try resolver.resolve(words)
     } catch .noCommand {
       return try withoutCommand(early, help: help, console: console)
     }
-    showScript(words, scripts)
+    showScript(words, resolver.scripts)
     if lines.count > 1, asksForHelp(early, lines) {
       return printPages(of: lines, help, console)
     }

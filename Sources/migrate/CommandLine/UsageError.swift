@@ -4,6 +4,7 @@ enum UsageError: Error, Equatable {
   case unknownCommand(String, nearest: String?)
   case incompleteCommand(String, continuations: [String])
   case unknownOption(String, command: String, nearest: String?)
+  case unknownNpmOption(String, command: String, nearest: String?)
   case missingValue(option: String, placeholder: String)
   case needlessValue(option: String)
   case badValue(String, of: String, expected: String)
@@ -24,6 +25,8 @@ enum UsageError: Error, Equatable {
     case .incompleteCommand(let word, _): "incomplete command \"\(word)\""
     case .unknownOption(let option, let command, _):
       "unknown option \(option)" + (command.isEmpty ? "" : " for migrate \(command)")
+    case .unknownNpmOption(let option, let command, _):
+      "unknown option \(option) for migrate \(command), which npm passes on"
     case .missingValue(let option, let placeholder):
       "\(option) requires a value: \(option) \(placeholder)"
     case .needlessValue(let option): "\(option) takes no value"
@@ -51,6 +54,9 @@ enum UsageError: Error, Equatable {
       "use one of: " + continuations.map { "\(word) \($0)" }.joined(separator: ", ")
     case .unknownOption(_, let command, let nearest):
       nearest.map { "did you mean --\($0)?" } ?? Self.helpLine(command)
+    case .unknownNpmOption(_, let command, let nearest):
+      nearest.map { "did you mean --\($0)?" }
+        ?? "\(Self.helpLine(command)); put settings of npm itself into an npmrc file"
     case .missingValue, .needlessValue, .badValue, .conflict, .dependent: Self.helpLine(page)
     case .missingOperand(_, let command), .surplusOperand(_, let command): Self.helpLine(command)
     case .scriptLoop: "fix config/scripts.json"

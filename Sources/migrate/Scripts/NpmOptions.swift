@@ -1,0 +1,113 @@
+import FoundationEssentials
+import MigrationCore
+
+/// The options that `npm run` keeps: of `npm run NAME --table=customers` only the variable `npm_config_table` arrives.
+///
+/// They belong to the command line that a script of a package.json ends with, as words behind `--` do.
+struct NpmOptions {
+  private let environment: [String: String]
+  private let resolver: CommandResolver
+
+  init(_ resolver: CommandResolver, environment: [String: String]) {
+    (self.resolver, self.environment) = (resolver, environment)
+  }
+
+  /// Returns the words with npm's options behind those of the package.json, and before those behind `--`.
+  ///
+  /// - Throws: `UsageError` for an option that the command does not have.
+  func added(to words: [String]) throws(UsageError) -> [String] {
+    guard let count = ownWords(words), let lines = try? resolver.resolve(words),
+      let page = lines.last?.page
+    else { return words }
+    let script = resolver.scripts.script(words[0])
+    let known = page.options + GlobalOptions.all
+    var added: [String] = []
+    var bare: [String] = []
+    for (name, value) in kept {
+      let option = "--" + name
+      if script?.options.contains(where: { $0.name == name }) == true
+        || known.contains(where: { $0.name == name && $0.takesValue })
+      {
+        if value == "true" { bare.append(option) } else { added.append("\(option)=\(value)") }
+      } else if known.contains(where: { $0.name == name }) {
+        added += Self.flag(option, value)
+      } else if !NpmSettings.all.contains(name) {
+        throw .unknownNpmOption(
+          option, command: words[..<count].joined(separator: " "),
+          nearest: nearest(to: name, in: known.map(\.name)))
+      }
+    }
+    // `--table customers`: npm takes the value for a word of its own. Of several no one knows which is whose.
+    guard bare.count < 2 else {
+      throw .badValue(
+        "", of: bare.joined(separator: ", "), expected: "values that npm hands on: \(bare[0])=VALUE"
+      )
+    }
+    return Array(words[..<count]) + added + bare + words[count...]
+  }
+
+  /// How many of the words are those of the package.json; nil if npm has not called this command line.
+  private func ownWords(_ words: [String]) -> Int? {
+    guard environment["npm_config_user_agent"]?.hasPrefix("npm/") == true,
+      let line = environment["npm_lifecycle_script"], let script = try? ShellWords.split(line)
+    else { return nil }
+    let names = ["migrate", CommandLine.arguments.first ?? ""].map { $0.split(separator: "/").last }
+    // Of several commands npm's words belong to the last.
+    let place = script.indices.last { place in
+      names.contains(script[place].split(separator: "/").last)
+        && (place == 0 || script[place - 1].contains { "=&|;".contains($0) })
+    }
+    let own = place.map { script[($0 + 1)...].prefix { !$0.contains { "<>|&;".contains($0) } } }
+    guard let own, !own.isEmpty, words.starts(with: own) else { return nil }
+    return own.count
+  }
+
+  /// The options, by their names on the command line, apart from what files of npm set.
+  private var kept: [(name: String, value: String)] {
+    let start = "npm_config_"
+    let settings = filed
+    return environment.keys.filter { $0.hasPrefix(start) }.sorted().flatMap { key in
+      let value = environment[key] ?? ""
+      let name = NpmSettings.meaning(
+        String(key.dropFirst(start.count)).replacing("_", with: "-"), value)
+      guard settings[name] != value else { return [(name: String, value: String)]() }
+      // A list is several values.
+      return value.split(separator: "\n\n", omittingEmptySubsequences: false)
+        .map { (name, String($0)) }
+    }
+  }
+
+  /// Nothing for a flag that was not given or taken back (`--no-full`).
+  private static func flag(_ option: String, _ value: String) -> [String] {
+    switch value {
+    case "true": [option]
+    case "", "false": []
+    default: ["\(option)=\(value)"]
+    }
+  }
+
+  /// What the npmrc files set, which is no option of this call.
+  private var filed: [String: String] {
+    let files = [
+      environment["npm_config_userconfig"], environment["npm_config_globalconfig"],
+      environment["npm_config_local_prefix"].map { $0 + "/.npmrc" },
+    ]
+    var found: [String: String] = [:]
+    for file in files.compactMap({ $0 }) {
+      guard let bytes = try? InputFile.read(file) else { continue }
+      for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+        let parts = line.split(separator: "=", maxSplits: 1).map(Self.trimmed)
+        guard let key = parts.first else { continue }
+        found[key.lowercased().replacing("_", with: "-")] = parts.count == 2 ? parts[1] : "true"
+      }
+    }
+    return found
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    let blanks = { (character: Character) in character.isWhitespace || character == "\"" }
+    let start = text.drop(while: blanks)
+    let end = start.lastIndex { !blanks($0) }
+    return end.map { String(start[...$0]) } ?? ""
+  }
+}
