@@ -73,7 +73,7 @@ import Testing
     #expect(try world.fixture.query("select count(*) from items") == "0")
     #expect(try world.npm("db:migrate --no-such-option").exitCode == 2)
     let wrong: [(String, String)] = [
-      ("migration:items --dry-rum", "npm hands on --dry-rum"),
+      ("migration:items --dry-rum", "unknown option --dry-rum"),
       ("migration:items --limt=5", "did you mean --limit?"),
       ("migration:items --limit", "--limit needs a value"),
       ("migration:items --limit=", "--limit"),

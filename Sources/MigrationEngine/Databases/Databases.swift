@@ -12,7 +12,7 @@ public struct Databases: Sendable {
   public func target(onNotice: NoticeHandler? = nil) throws -> Connection {
     let connection = try connect(SettingKey.target, onNotice: onNotice)
     try RestoreMarker.refuse(connection, place: connection.facts.database)
-    try FullRollbackMark.refuse(connection, allowsWaiting: true)
+    try FullRollbackMark.refuse(connection)
     return connection
   }
 

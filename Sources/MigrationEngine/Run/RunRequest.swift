@@ -54,6 +54,8 @@ public struct RunRequest: Sendable {
   public var acceptedShare: Double?
   /// Whether a rollback follows on its own if the plan names one; nil leaves it to the plan.
   public var rollback: Triggers.Consent?
+  /// Asks whether a run may begin on a target that a full rollback has restored; throws if not. Nil refuses it.
+  package var acceptsRestored: (@Sendable (FullRollbackState) throws -> Void)?
   /// What the run is called in the ledger: the command line.
   public var command = "migrate run"
   /// Where the checkpoint is written for people and scripts; nil writes none, nor does a part.

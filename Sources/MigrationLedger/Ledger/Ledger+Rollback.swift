@@ -61,6 +61,14 @@ extension Ledger {
     return isOver.bool(0, 0) == true ? nil : last
   }
 
+  /// Whether a run has begun since a moment.
+  package func hasRun(since moment: Moment) throws -> Bool {
+    try connection.query(
+      "SELECT EXISTS (SELECT FROM \(names.run) WHERE \(Moment.sql("started")) >= $1)",
+      [moment.microseconds]
+    ).bool(0, 0) == true
+  }
+
   /// Returns the newest rollback.
   package func latestRollback() throws -> RollbackRecord? {
     try rollbacks("ORDER BY id DESC LIMIT 1").first
@@ -73,7 +81,7 @@ extension Ledger {
 
   /// Refuses while a rollback is half done: rows that it would delete must not be built upon.
   package func requireNoRollback() throws {
-    try FullRollbackMark.refuse(connection, allowsWaiting: false)
+    try FullRollbackMark.refuse(connection)
     guard let open = try unfinishedRollback() else { return }
     throw MigrationError(
       .coded(.rollback), "a rollback (\(open.scope)) started \(open.begun) and is not finished",

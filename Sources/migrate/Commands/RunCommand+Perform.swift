@@ -1,3 +1,4 @@
+import Glibc
 import MigrationCore
 
 extension RunCommand {
@@ -7,6 +8,13 @@ extension RunCommand {
     retriesAtEnd: Bool = false
   ) throws -> ExitCode {
     let control = RunControl()
+    var request = request
+    request.acceptsRestored = { state in
+      // Ctrl+C at the question ends the program.
+      StopSignals.release()
+      try askToBegin(state, invocation, console)
+      StopSignals.lead(to: control)
+    }
     StopSignals.lead(to: control)
     let log = RunLogging.open(invocation, settings, console, command: request.command)
     let lines = RunProgressLines(console, settings, request).observer
@@ -37,6 +45,17 @@ extension RunCommand {
     notices?.finish()
     try RejectsAudit(request, invocation, settings).note(outcome)
     return exitCode(outcome, request, retried, response)
+  }
+
+  /// Asks on the terminal; a script goes on, for nothing is lost by it, and is told what is kept.
+  private static func askToBegin(
+    _ state: FullRollbackState, _ invocation: Invocation, _ console: Console
+  ) throws {
+    let loss = "migrate rollback undo drops what a run loads now"
+    guard !invocation[SharedOptions.yes], isatty(STDIN_FILENO) == 1 else {
+      return console.warn("\(state.kept); \(loss)")
+    }
+    try invocation.confirm("\(state.kept);\n\(loss).", word: state.target, yes: false)
   }
 
   private static func logging(

@@ -23,7 +23,7 @@ final class RunOpening {
   ///
   /// - Returns: The session; one that is complete has nothing left to do.
   func openSession() throws -> Session {
-    try FullRollbackMark.refuse(ledger.connection, allowsWaiting: false)
+    if let mark = try FullRollbackMark.refuse(ledger.connection) { try begin(after: mark) }
     try keepApart()
     if request.dryRun {
       try ledger.connection.begin()

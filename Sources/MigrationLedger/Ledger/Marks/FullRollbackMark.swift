@@ -62,15 +62,14 @@ extension FullRollbackMark {
   /// One word for programs.
   package static let reason = "fullRollback"
 
-  /// Refuses a target while a full rollback of it is not at its end.
+  /// Refuses a target while a full rollback of it has not ended.
   ///
-  /// - Parameter allowsWaiting: whether one that only waits for its commit is fine.
-  package static func refuse(
-    _ connection: Connection, allowsWaiting: Bool, place: String? = nil
-  ) throws {
-    guard let mark = try find(connection, target: connection.facts.database) else { return }
-    if allowsWaiting, mark.state.isWaiting { return }
-    throw mark.refusal(place: place ?? connection.facts.database)
+  /// - Returns: the one that has restored the target and keeps the previous database.
+  @discardableResult
+  package static func refuse(_ connection: Connection) throws -> FullRollbackMark? {
+    guard let mark = try find(connection, target: connection.facts.database) else { return nil }
+    guard mark.state.isWaiting else { throw mark.refusal(place: connection.facts.database) }
+    return mark
   }
 
   /// Finds the one that keeps a database from taking connections, through another of its server.

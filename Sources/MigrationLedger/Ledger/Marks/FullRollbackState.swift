@@ -86,15 +86,23 @@ package struct FullRollbackState: Sendable, Hashable {
     ]
   }
 
+  /// What is kept, and until when.
+  package var kept: String {
+    "\(target) was restored from \(backup); the database of before is kept as \(aside) until "
+      + "migrate rollback commit drops it"
+  }
+
   /// What to do now, as a command line or two.
   package var next: String {
     switch stage {
     case .restoring, .restored, .swapping:
       "continue it: migrate rollback --resume; or cancel it: migrate rollback undo"
     case .swapped:
-      "verify it: migrate rollback verify; then: migrate rollback commit, or revert it: migrate rollback undo"
+      "verify it: migrate rollback verify; then: migrate rollback commit, or revert it: migrate rollback undo; "
+        + "or migrate again: migrate run"
     case .verified:
-      "drop the previous database: migrate rollback commit; or revert it: migrate rollback undo"
+      "drop the previous database: migrate rollback commit; or revert it: migrate rollback undo; "
+        + "or migrate again: migrate run"
     case .committing, .undoing: "finish it: migrate rollback --resume"
     case .committed: "migrate again: migrate run"
     case .undone: "see the state of the migration: migrate status"

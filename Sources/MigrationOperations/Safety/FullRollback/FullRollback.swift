@@ -54,10 +54,17 @@ package struct FullRollback {
   /// - Parameter confirm: is shown what would be done, and throws if that is not wanted.
   package func run(confirm: (FullRollbackPreview) throws -> Void) throws -> Outcome {
     let mark = try begun(server.lockedMark())
-    let preview = try preview(mark)
+    let isAnother = mark?.state.isWaiting ?? false
+    let preview = try preview(isAnother ? nil : mark)
     try preview.requireNoObstacles()
     try confirm(preview)
     guard let mark else { return try begin(preview) }
+    if isAnother {
+      try FullRollbackEnding(self).keepAside(mark)
+      work.note(
+        "\(mark.state.aside), kept by the full rollback before, stays as a database like any other")
+      return try begin(preview)
+    }
     return try goOn(try record(mark.state.mine, on: mark.name), mark)
   }
 
@@ -69,9 +76,17 @@ package struct FullRollback {
         .failed, "there is no full rollback to continue", reason: "nothingToResume",
         place: server.target, remedy: "see: migrate status")
     }
+    // Whoever has migrated into the restored target since may take it back again.
+    if mark.state.isWaiting, !options.resumes, try hasRun(since: mark.state) { return mark }
     let isOther = options.backup.map { $0 != mark.state.backup } ?? false
     if mark.state.isWaiting || isOther { throw mark.refusal(place: server.target) }
     return mark
+  }
+
+  private func hasRun(since state: FullRollbackState) throws -> Bool {
+    let ledger = try Ledger(server.place.connect(), schema: options.ledgerSchema)
+    guard case .current = try ledger.condition() else { return false }
+    return try ledger.hasRun(since: state.begun)
   }
 
   private func begin(_ preview: FullRollbackPreview) throws -> Outcome {

@@ -38,9 +38,23 @@ package struct FullRollbackEnding {
   package func undo(confirm: (FullRollbackState) throws -> Void) throws -> FullRollbackState {
     let mark = try required()
     guard mark.state.stage != .committing else { throw mark.refusal(place: server.target) }
+    if mark.state.isWaiting { try requireNoRun() }
     try confirm(mark.state)
     return try undo(mark)
   }
+
+  /// The database that a migration works on is not dropped under it.
+  private func requireNoRun() throws {
+    let ledger = try Ledger(server.place.connect(), schema: rollback.options.ledgerSchema)
+    guard let run = try TargetHold.running(ledger) else { return }
+    throw LedgerError(
+      .heldByAnother,
+      "run \(run.id) (\(run.identity.host), process \(run.identity.process)) is at work",
+      place: server.target, remedy: "stop it first: migrate stop --now")
+  }
+
+  /// Keeps the previous database as one like any other, and ends the rollback.
+  func keepAside(_ mark: FullRollbackMark) throws { _ = try keep(mark) }
 
   /// Ends what was confirmed before.
   package func resume(_ mark: FullRollbackMark) throws -> FullRollbackState {

@@ -22,7 +22,7 @@ package struct Rollback {
     (self.request, self.tell) = (request, tell)
     ledger = try request.openTarget()
     try ledger.requireInstalled()
-    try FullRollbackMark.refuse(ledger.connection, allowsWaiting: false)
+    try FullRollbackMark.refuse(ledger.connection)
   }
 
   /// Reports what a rollback would do; changes nothing.

@@ -47,7 +47,9 @@ enum FullRollbackCommand {
     let verified =
       invocation[RollbackCommand.verify] && outcome.state.isWaiting
       ? try FullRollbackVerification(rollback).run() : nil
+    let report = write(outcome, verified, setup.settings, invocation)
     tell(outcome, verified, setup.console)
+    if let report, !setup.console.isJSON { setup.console.result("Rollback report: \(report)") }
     return verified?.isSound ?? true ? .done : .validation
   }
 
@@ -89,16 +91,34 @@ enum FullRollbackCommand {
     }
   }
 
+  private static func document(
+    _ outcome: FullRollback.Outcome, _ verified: FullRollbackVerification.Outcome?
+  ) -> JSONValue {
+    var document = JSONObject([("rollback", (verified?.state ?? outcome.state).json)])
+    document["restored"] = outcome.restored?.json
+    if let verified { document["verification"] = FullRollbackText.document(verified) }
+    return .object(document)
+  }
+
+  /// Writes the report of what was done; that it could not be written undoes nothing.
+  private static func write(
+    _ outcome: FullRollback.Outcome, _ verified: FullRollbackVerification.Outcome?,
+    _ settings: Settings, _ invocation: Invocation
+  ) -> String? {
+    do {
+      return try ReportFile("migration-rollback-report.json", settings, invocation)
+        .write(document(outcome, verified))
+    } catch {
+      invocation.console.warn("\(FailureReport(error).what)")
+      return nil
+    }
+  }
+
   private static func tell(
     _ outcome: FullRollback.Outcome, _ verified: FullRollbackVerification.Outcome?,
     _ console: Console
   ) {
-    guard !console.isJSON else {
-      var document = JSONObject([("rollback", (verified?.state ?? outcome.state).json)])
-      document["restored"] = outcome.restored?.json
-      if let verified { document["verification"] = FullRollbackText.document(verified) }
-      return console.result(.object(document))
-    }
+    guard !console.isJSON else { return console.result(document(outcome, verified)) }
     if let restored = outcome.restored { BackupText.restored(restored, console) }
     if let verified { FullRollbackText.tell(verified, console) }
     for line in FullRollbackText.lines(verified?.state ?? outcome.state) { console.result(line) }

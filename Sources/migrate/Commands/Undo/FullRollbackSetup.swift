@@ -27,6 +27,19 @@ struct FullRollbackSetup {
     FullRollbackFile(invocation.program.folder + "/" + FullRollbackFile.defaultName)
   }
 
+  /// Whether rows were rolled back in the restored target since; without that, the full rollback is the last one.
+  func hasLaterRollback(than state: FullRollbackState) throws -> Bool {
+    switch state.stage {
+    case .restoring, .restored, .swapping, .committing, .undoing: return false
+    case .swapped, .verified, .committed, .undone: break
+    }
+    let ledger = try Ledger(setup.databases.target(), schema: settings.value(.ledgerSchema))
+    guard try OpenLedger.isThere(ledger), let record = try ledger.latestRollback() else {
+      return false
+    }
+    return record.begun > state.begun
+  }
+
   /// Returns the unfinished full rollback, from its mark on the server.
   func begun() throws -> FullRollbackState? { try setup.databases.fullRollback() }
 }

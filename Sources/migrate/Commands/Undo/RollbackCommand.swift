@@ -47,9 +47,10 @@ enum RollbackCommand {
         + "that was written since the backup. Restores into a new database, compares it, and "
         + "then swaps the names and settings of the two databases.",
       "Keeps the previous database until migrate rollback commit, which drops it, or "
-        + "migrate rollback undo, which restores it; no run starts before. Run migrate "
-        + "rollback verify first. Other sessions on the target prevent the swap; the command "
-        + "lists them, and --disconnect ends them.",
+        + "migrate rollback undo, which restores it. Run migrate rollback verify first. A run may "
+        + "start before: the first one asks on the terminal, and warns with --yes or without a "
+        + "terminal. Writes a report to migration-rollback-report.json. Other sessions on the target "
+        + "prevent the swap; the command lists them, and --disconnect ends them.",
       "With --corrupted, compares the target with its fingerprints, and different chunks "
         + "with the source. Deletes only rows that were changed or deleted since, in one "
         + "transaction, and quarantines them for migrate retry. References to one of them "

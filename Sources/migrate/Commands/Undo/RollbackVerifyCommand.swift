@@ -41,7 +41,7 @@ enum RollbackVerifyCommand {
   /// Returns nil if no full rollback is unfinished.
   private static func verifyFull(_ invocation: Invocation) throws -> ExitCode? {
     let setup = try FullRollbackSetup(invocation)
-    guard try setup.begun() != nil,
+    guard let full = try setup.begun(), try !setup.hasLaterRollback(than: full),
       let outcome = try FullRollbackVerification(setup.rollback()).run()
     else { return nil }
     if setup.console.isJSON {
@@ -64,11 +64,9 @@ enum ReportRollbackCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let setup = try FullRollbackSetup(invocation)
-    if let full = try setup.begun() { return tell(full, setup.console) }
-    let before = setup.file.read()
     // A restored target may have no ledger; then only the file has the record.
-    if let before, try !hasLaterRollback(invocation, than: before) {
-      return tell(before, setup.console)
+    if let full = try setup.begun() ?? setup.file.read(), try !setup.hasLaterRollback(than: full) {
+      return tell(full, setup.console)
     }
     let opened = try OpenLedger(invocation)
     let record = try opened.ledger.requireRollback()
@@ -78,17 +76,6 @@ enum ReportRollbackCommand {
       for line in RollbackText.lines(record) { opened.console.result(line) }
     }
     return .done
-  }
-
-  private static func hasLaterRollback(
-    _ invocation: Invocation, than state: FullRollbackState
-  ) throws -> Bool {
-    let (settings, _) = try invocation.settingsAndConsole()
-    let ledger = try Ledger(Databases(settings).target(), schema: settings.value(.ledgerSchema))
-    guard try OpenLedger.isThere(ledger), let record = try ledger.latestRollback() else {
-      return false
-    }
-    return record.begun > state.begun
   }
 
   private static func tell(_ state: FullRollbackState, _ console: Console) -> ExitCode {
