@@ -36,7 +36,7 @@ import Testing
     let rest = try fixture.migrate("run")
     #expect(rest.exitCode == 0)
     #expect(
-      rest.output.contains("3000 rows read (\(3000 - before) of them by this run)"),
+      rest.output.contains("3,000 read (\(GroupedNumber.text(3000 - before)) of them by this run)"),
       "\(rest.output)")
     let again = try fixture.migrate.json("run").document
     #expect(again["rowsReadByRun"] == 0)

@@ -32,9 +32,12 @@ final class ActiveRun {
     rehearsal = try Self.rehearsal(request, tools, session)
     lookups = Self.lookups(request, rehearsal)
     connection = RunConnection(ledger, run, tools, request)
+    let earlier = session.isContinued ? try ledger.balance(session: session.id) : []
+    if session.isContinued, !request.dryRun {
+      tools.observer(.continued(RunContinuation(tables.map(\.name), states, earlier)))
+    }
     supervisor = RunSupervisor(
-      request, tools, session, connection, tables: tables,
-      earlier: session.isContinued ? try ledger.balance(session: session.id) : [])
+      request, tools, session, connection, tables: tables, earlier: earlier)
   }
 
   private static func rehearsal(

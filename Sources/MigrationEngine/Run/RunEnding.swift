@@ -77,6 +77,7 @@ extension RunOutcome {
       accepted: session.accepted.filter { old in !accepted.contains { $0.table == old.table } }
         + accepted,
       acceptedByRun: accepted)
+    totals = SessionTotals(session, states, sheets)
   }
 }
 

@@ -4,6 +4,8 @@ import MigrationLedger
 public enum RunEvent: Sendable {
   /// The session began, or an earlier one continues.
   case began(Session, lostRuns: [Run])
+  /// The session was begun by an earlier run: what of it is done.
+  case continued(RunContinuation)
   /// Whether the time that the run has is expected to be enough.
   case forecast(RunForecast)
   /// A table is being made ready: what is done now.
@@ -55,6 +57,35 @@ public struct TableProgressReport: Sendable, Hashable {
   public var remaining: Duration? {
     guard rate > 0 else { return nil }
     return .seconds(Double(max(0, rowsPlanned - rowsRead)) / rate)
+  }
+}
+
+/// What a run finds done that continues with a session.
+public struct RunContinuation: Sendable, Hashable {
+  public struct Table: Sendable, Hashable {
+    public let name: String
+    public let rowsRead: Int
+    public let rowsLoaded: Int
+  }
+  /// Rows that the session has loaded, into all tables.
+  public let rowsLoaded: Int
+  /// Tables of this run that are done.
+  public let done: [Table]
+  /// The table that the run begins with; nil if only foreign keys are left.
+  public let next: Table?
+
+  init(_ tables: [String], _ states: [TableState], _ sheets: [BalanceSheet]) {
+    let found = tables.compactMap { name in
+      sheets.first { $0.table == name }.map {
+        Table(name: name, rowsRead: $0.read, rowsLoaded: $0.inTarget)
+      }
+    }
+    let isDone = { (table: Table) in
+      states.contains { $0.name == table.name && $0.status == .done }
+    }
+    rowsLoaded = sheets.reduce(0) { $0 + $1.inTarget }
+    done = found.filter(isDone)
+    next = found.first { !isDone($0) }
   }
 }
 

@@ -48,6 +48,8 @@ public struct RunOutcome: Sendable {
   public let accepted: [AcceptedRejects]
   /// Those of them that this run let pass.
   public let acceptedByRun: [AcceptedRejects]
+  /// What there is of the whole session, also of tables that this run did not move.
+  public package(set) var totals = SessionTotals()
   /// Whether this run ended the migration: all tables are done, and the checkpoint file is gone.
   public package(set) var endsSession = false
   /// The rows that a dry run would quarantine; nil of a run that leaves them in the ledger.
@@ -59,6 +61,45 @@ public struct RunOutcome: Sendable {
   /// Whether no table has more rows in quarantine than a share of its rows.
   public func isWithin(_ share: Double) -> Bool {
     tables.allSatisfy { Double($0.sheet.open) <= share * Double($0.sheet.read) }
+  }
+}
+
+/// A session as a whole when a run of it ends.
+public struct SessionTotals: Sendable, Hashable {
+  public package(set) var tables = 0
+  public package(set) var tablesDone = 0
+  /// Tables that are not done, in the order of loading.
+  public package(set) var tablesLeft: [String] = []
+  public package(set) var rowsRead = 0
+  public package(set) var rowsLoaded = 0
+  public package(set) var rowsMerged = 0
+  public package(set) var rowsFiltered = 0
+  /// Rows that wait in the quarantine.
+  public package(set) var openRows = 0
+  /// How much is done, 0 to 1: each table counts as one, and one that was begun as the share of its chunks.
+  public package(set) var share = 0.0
+  package var begun = Moment(microseconds: 0)
+  package var ended = Moment(microseconds: 0)
+
+  package init() {}
+
+  init(_ session: Session, _ states: [TableState], _ sheets: [BalanceSheet]) {
+    (begun, ended) = (session.runTime, Moment.now())
+    tables = states.count
+    tablesLeft = states.filter { $0.status != .done }.map(\.name)
+    tablesDone = tables - tablesLeft.count
+    let left = Set(tablesLeft)
+    for sheet in sheets {
+      rowsRead += sheet.read
+      rowsLoaded += sheet.inTarget
+      rowsMerged += sheet.merged
+      rowsFiltered += sheet.filtered
+      openRows += sheet.open
+      if left.contains(sheet.table), sheet.chunks > 0 {
+        share += Double(sheet.chunksDone) / Double(sheet.chunks)
+      }
+    }
+    share = tables > 0 ? (share + Double(tablesDone)) / Double(tables) : 0
   }
 }
 

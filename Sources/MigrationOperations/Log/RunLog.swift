@@ -26,6 +26,8 @@ package final class RunLog: Sendable {
     (self.redactor, self.command) = (redactor, command)
   }
 
+  package var path: String { file.path }
+
   package var observer: RunObserver { { [self] event in take(event) } }
 
   /// Notes how the run ended.

@@ -17,7 +17,8 @@ extension RunCommand {
     }
     StopSignals.lead(to: control)
     let log = RunLogging.open(invocation, settings, console, command: request.command)
-    let lines = RunProgressLines(console, settings, request).observer
+    let progress = RunProgressLines(console, settings, request)
+    let lines = progress.observer
     // Dry runs send no notifications.
     let notices =
       request.dryRun ? nil : RunNotices(request, invocation, settings, console, log)
@@ -41,7 +42,9 @@ extension RunCommand {
     let response = RunTriggers(request, invocation, settings, console, log)
       .response(to: outcome)
     notices?.followed(response)
-    RunReport(outcome, request, retried: retried, response: response).tell(console)
+    RunReport(
+      outcome, request, log: log?.path, told: progress.told, retried: retried, response: response
+    ).tell(console)
     notices?.finish()
     try RejectsAudit(request, invocation, settings).note(outcome)
     return exitCode(outcome, request, retried, response)

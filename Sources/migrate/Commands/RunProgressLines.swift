@@ -7,6 +7,7 @@ final class RunProgressLines: Sendable {
   private struct Shown {
     var isBarOpen = false
     var nextLine = ContinuousClock.now
+    var told: Set<String> = []
   }
   private let shown = Mutex(Shown())
   /// The time between two lines if there is no terminal.
@@ -28,7 +29,11 @@ final class RunProgressLines: Sendable {
     case .progress(let report): progress(report)
     case .tableBegan(let report):
       line("\(report.table): \(report.rowsPlanned) rows, \(lanes(report))")
-    case .tableEnded(let table): line(outline.ending(table))
+    case .tableEnded(let table): ended(table)
+    case .continued(let found):
+      skip(found.done)
+      for text in Self.lines(found) { line(text) }
+    case .quarantined: break
     case .preparing(let table, let step):
       if let heading = outline.heading(table) { line(heading) }
       console.explain(table.isEmpty ? step : "\(table): \(step)")
@@ -50,14 +55,48 @@ final class RunProgressLines: Sendable {
       let text = ForecastText.line(forecast)
       if forecast.isExpectedToFinish { line(text) } else { warn(text) }
     case .warning(let text): warn(text)
-    // The report at the end has them.
-    case .quarantined: break
     case .adjusted(let changes, let requester):
       line("configured by \(requester): \(changes.json.compact)")
     case .stopping(let cause, let atOnce):
       closeBar()
       console.insistOnNote(stopping(cause, atOnce: atOnce))
     }
+  }
+
+  /// Tables whose end was told, or that an earlier run has completed: the report at the end leaves them out.
+  var told: Set<String> { shown.withLock { $0.told } }
+
+  /// A table's end is a result, which the report at the end does not repeat.
+  private func ended(_ table: RunOutcome.Table) {
+    guard !console.isJSON else { return line(outline.ending(table)) }
+    closeBar()
+    shown.withLock { _ = $0.told.insert(table.name) }
+    console.result("\(console.output.mark(.pass)) \(outline.ending(table))")
+    RunReport.tellAlwaysNull(table, console)
+  }
+
+  private func skip(_ tables: [RunContinuation.Table]) {
+    shown.withLock { $0.told.formUnion(tables.map(\.name)) }
+  }
+
+  /// What an earlier run has done, and where this one goes on.
+  static func lines(_ found: RunContinuation) -> [String] {
+    var lines: [String] = []
+    let migrated = "\(GroupedNumber.text(found.rowsLoaded)) records already migrated"
+    if let next = found.next {
+      lines.append("Checkpoint found: Resuming from \(next.name) (\(migrated))")
+    } else {
+      lines.append("Checkpoint found: all tables are loaded (\(migrated))")
+    }
+    if !found.done.isEmpty {
+      let tables = found.done.map { "\($0.name) (\(GroupedNumber.text($0.rowsLoaded)))" }
+      lines.append("Skipping completed tables: " + tables.joined(separator: ", "))
+    }
+    if let next = found.next, next.rowsRead > 0 {
+      lines.append(
+        "Continuing: \(next.name), \(GroupedNumber.text(next.rowsRead)) records are read already")
+    }
+    return lines
   }
 
   private func stopping(_ cause: StopCause, atOnce: Bool) -> String {

@@ -8,13 +8,17 @@ struct RunReport {
   private let retried: [QuarantineRetry.Outcome]?
   /// What followed on its own, if the plan says so.
   private let response: TriggerResponse?
+  /// The log of runs; nil if it could not be written.
+  private let log: String?
+  /// Tables that need no word any more.
+  private let told: Set<String>
 
   init(
-    _ outcome: RunOutcome, _ request: RunRequest, retried: [QuarantineRetry.Outcome]? = nil,
-    response: TriggerResponse? = nil
+    _ outcome: RunOutcome, _ request: RunRequest, log: String?, told: Set<String>,
+    retried: [QuarantineRetry.Outcome]?, response: TriggerResponse?
   ) {
     (self.outcome, self.request, self.retried) = (outcome, request, retried)
-    self.response = response
+    (self.log, self.told, self.response) = (log, told, response)
   }
 
   /// Rows that wait for a decision after all that was done.
@@ -28,14 +32,10 @@ struct RunReport {
       return
     }
     let isBegun = { (table: RunOutcome.Table) in table.isDone || table.sheet.chunks > 0 }
-    for table in outcome.tables.filter(isBegun) {
+    for table in outcome.tables.filter(isBegun) where !told.contains(table.name) {
       let mark = console.output.mark(table.isDone || outcome.isDryRun ? .pass : .warning)
       console.result("\(mark) \(table.name): \(BooksText.line(table.sheet))")
-      for found in table.alwaysNull {
-        console.result(
-          "\(console.output.mark(.warning)) \(table.name)\(found.isEach ? ": " : ".")\(found.description)"
-        )
-      }
+      Self.tellAlwaysNull(table, console)
     }
     let left = outcome.tables.filter { !isBegun($0) }.map(\.name)
     if !left.isEmpty {
@@ -48,41 +48,40 @@ struct RunReport {
     }
   }
 
+  static func tellAlwaysNull(_ table: RunOutcome.Table, _ console: Console) {
+    for found in table.alwaysNull {
+      console.result(
+        "\(console.output.mark(.warning)) \(table.name)\(found.isEach ? ": " : ".")\(found.description)"
+      )
+    }
+  }
+
   private var closing: [String] {
-    var lines: [String] = []
-    switch outcome.ending {
-    case .completed where outcome.wasComplete:
-      lines.append("nothing is left to do; to start over: migrate run --fresh")
-    case .completed where outcome.isDryRun:
-      lines.append("dry run: nothing was changed")
-      lines += rejects
-    case .completed:
-      lines += completion + RunCompletion(outcome, request).lines
-    case .paused(let cause):
-      lines.append("paused (\(cause.text)); what is committed is safe")
-      lines.append("go on with: migrate resume")
-    case .stopped(let code, let what):
-      lines.append("stopped, \(code.rawValue): \(what)")
-      lines.append("\(remedy(code)); then go on with: \(next)")
-      if code == .data, !isRolledBack {
-        lines.append(
-          "or let the table pass, which the ledger and the audit log keep: \(next) --accept-rejects N%"
-        )
-      }
+    if outcome.wasComplete {
+      let rows = openRows > 0 ? ["\(openRows) rows are set aside: migrate errors\(ofPart)"] : []
+      return ["nothing is left to do; to start over: migrate run --fresh"] + rows + acceptance
     }
-    if let response { lines += Self.lines(response) }
-    if let retried {
-      lines.append("\(retried.reduce(0) { $0 + $1.loaded }) rows were loaded by the retry")
+    if outcome.isDryRun {
+      return ["dry run: nothing was changed"] + rejects + acceptance + consistency
     }
-    if openRows > 0, !isRolledBack, !outcome.isDryRun {
-      lines.append("\(openRows) rows are set aside: migrate errors\(ofPart)")
-    }
-    lines += acceptance
-    if !outcome.isConsistent, !outcome.wasComplete {
-      lines.append(
-        "the source was read as of more than one moment: rows written to it meanwhile may differ")
-    }
-    return lines
+    let summary = RunSummary(outcome, request, log: log, openRows: openRows)
+    let isEmptied = isRolledBack && response?.trigger.action == .rollbackSession
+    return summary.facts + (response.map(Self.lines) ?? []) + retry + acceptance + consistency
+      + summary.files
+      + RunSteps(
+        outcome, request, openRows: openRows, isRolledBack: isRolledBack, isEmptied: isEmptied
+      ).lines
+  }
+
+  private var retry: [String] {
+    retried.map { ["\($0.reduce(0) { $0 + $1.loaded }) rows were loaded by the retry"] } ?? []
+  }
+
+  private var consistency: [String] {
+    guard !outcome.isConsistent else { return [] }
+    return [
+      "the source was read as of more than one moment: rows written to it meanwhile may differ"
+    ]
   }
 
   /// What was accepted, and by whom: a run that ends with exit code 0 next to quarantined rows says why.
@@ -117,34 +116,8 @@ struct RunReport {
     return lines
   }
 
-  private var completion: [String] {
-    let sheets = outcome.tables.map(\.sheet)
-    let read = sheets.reduce(0) { $0 + $1.read }
-    // What earlier runs of the session read did not take this run's time.
-    let readNow = sheets.reduce(0) { $0 + $1.readByRun }
-    let speed = Int(Double(readNow) / max(outcome.duration / .seconds(1), 0.001))
-    let share = readNow == read ? "" : " (\(readNow) of them by this run)"
-    let aside = sheets.reduce(0) { $0 + $1.open }
-    // In hundredths of a percent, rounded up: one row of a million is not none.
-    let asideShare = read > 0 ? (aside * 10_000 + read - 1) / read : 0
-    let digits = "\(asideShare % 100 / 10)\(asideShare % 10)"
-    return [
-      "done in \(DurationText.short(outcome.duration)): \(read) rows read\(share), "
-        + "\(speed) rows/s, \(aside) set aside (\(asideShare / 100).\(digits) %)",
-      request.isPart
-        ? "a part of the rows: session \(outcome.session); to take them out: "
-          + "migrate rollback --session \(outcome.session)" : "next: migrate validate",
-    ]
-  }
-
   private var isRolledBack: Bool {
     if case .rolledBack? = response?.result { true } else { false }
-  }
-
-  /// A session of which nothing is left can't be continued.
-  private var next: String {
-    isRolledBack && response?.trigger.action == .rollbackSession
-      ? "migrate run" : "migrate resume"
   }
 
   private static func lines(_ response: TriggerResponse) -> [String] {
@@ -158,22 +131,13 @@ struct RunReport {
     return lines
   }
 
-  private func remedy(_ code: ErrorCode) -> String {
-    switch code {
-    case .data where isRolledBack: "see why: \(ErrorLog.defaultName)"
-    case .timeout: "allow more time (limits.time of the plan)"
-    case .corruption: "find out who or what changes rows on their way"
-    case .memory: "take fewer lanes (--parallel 1) or smaller chunks, or allow more (--max-memory)"
-    case .disk: "make room on the target's disk, or ask for less (--min-free-disk)"
-    case .data: "see why: migrate errors --patterns; correct the rows and load them: migrate retry"
-    default: "see why: migrate errors --patterns"
-    }
-  }
-
   private var document: JSONValue {
     var stop: JSONValue = .null
     if case .stopped(let code, let what) = outcome.ending {
-      stop = ["code": .text(code.rawValue), "what": .text(what), "toDo": .text(remedy(code))]
+      stop = [
+        "code": .text(code.rawValue), "what": .text(what),
+        "toDo": .text(RunSteps.remedy(code, isRolledBack)),
+      ]
     }
     return [
       "ending": .text(endingName), "stop": stop,
