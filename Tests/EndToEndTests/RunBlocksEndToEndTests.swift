@@ -104,4 +104,42 @@ import Testing
     #expect(
       try part.migrate("run items --limit 5 --dry-run").output.contains("Next steps") == false)
   }
+
+  @Test func theStatusOfATableShowsEachOfItsSources() throws {
+    let target = try TemporaryDatabase("sources")
+    let source = try Undisturbed.source.get()
+    let migrate = try Undisturbed.prepared(source: source.url, target: target.url)
+    #expect(try migrate("db migrate").exitCode == 0)
+    #expect(try migrate("run suppliers").exitCode == 5)
+    let (_, status) = try migrate.json("status --table=suppliers")
+    for (place, name) in ["legacy_suppliers", "legacy_vendors"].enumerated() {
+      let feed = try #require(status["sources"]?[place])
+      #expect(feed["source"]?.textValue?.hasSuffix(name) == true, "\(feed)")
+      #expect(feed["read"]?.intValue == (try number(source, "select count(*) from \(name)")))
+      let numbers = ["loaded", "merged", "filtered", "quarantined"].map { feed[$0]?.intValue ?? -1 }
+      #expect(numbers.reduce(0, +) == feed["read"]?.intValue, "\(feed)")
+      let text = try migrate("status --table=suppliers").output
+      let read = GroupedNumber.text(feed["read"]?.intValue ?? 0)
+      let loaded = GroupedNumber.text(numbers[0])
+      #expect(text.contains("\(name): \(read) read, \(loaded) migrated"), "\(text)")
+      #expect(text.contains("; complete"))
+    }
+    #expect(try migrate.json("status").document["sources"] == [])
+  }
+
+  @Test func aVerifiedBackupHasTheFourLinesOfTheManual() throws {
+    let fixture = try ErrorLimitEndToEndTests.fixture(every: 300)
+    #expect(try fixture.migrate("backup create").exitCode == 0)
+    let name = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: fixture.migrate.folder.path + "/backups")
+        .first { $0.hasPrefix("backup_") })
+    let verified = try fixture.migrate("backup verify").output.split(separator: "\n").map(
+      String.init)
+    let expected = [
+      "Backup created: \(name)", "Backup size: ", "Backup integrity: Verified",
+      "Restore test: Passed",
+    ]
+    for (line, words) in zip(verified, expected) { #expect(line.contains(words), "\(verified)") }
+    #expect(verified.count >= 4)
+  }
 }

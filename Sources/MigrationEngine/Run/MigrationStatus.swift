@@ -8,6 +8,8 @@ package struct MigrationStatus: Sendable {
   package let holder: LockHolder?
   package let tables: [TableProgress]
   package let sheets: [BalanceSheet]
+  /// The sources of the table, if one was asked for.
+  package let feeds: [FeedProgress]
   /// Rows that wait in the quarantine.
   package let openRows: Int
   /// Indexes and constraints that are off their tables.
@@ -39,6 +41,8 @@ package struct MigrationStatus: Sendable {
       session: session, holder: try ledger.lockHolder(),
       tables: tables.filter { isWanted($0.table.name) },
       sheets: sheets.filter { isWanted($0.table) },
+      feeds: try table.flatMap { name in tables.first { $0.table.name == name } }
+        .map { try ledger.feedProgress(table: $0.table.id) } ?? [],
       openRows: sheets.filter { isWanted($0.table) }.reduce(0) { $0 + $1.open },
       setAside: try SetAside(ledger).pendingRestores().count,
       rollback: try ledger.unfinishedRollback(),

@@ -8,6 +8,22 @@ extension Ledger {
     try progressRows(session: session, tables: tables).rows.compactMap(Self.progress)
   }
 
+  /// Returns the row counts of each source of a table; sources whose chunks are not planned yet are not among them.
+  package func feedProgress(table: Int) throws -> [FeedProgress] {
+    try connection.query(
+      """
+      SELECT f.feed, f.source, c.* FROM \(names.feed) f CROSS JOIN LATERAL (
+        SELECT \(Self.sums) FROM \(names.chunk) c WHERE c.table_id = f.table_id AND c.feed = f.feed) c
+      WHERE f.table_id = $1 ORDER BY f.feed
+      """, [table]
+    ).rows.map { row in
+      FeedProgress(
+        source: row.string(1), chunks: row.number(2), chunksDone: row.number(3),
+        rowEstimate: row.number(4), read: row.number(7), loaded: row.number(8),
+        merged: row.number(9), filtered: row.number(10), quarantined: row.number(11))
+    }
+  }
+
   /// Asks for the progress of tables, the ledger's identity and the server's time in one statement.
   ///
   /// There is always a row; without a table its first column is null.

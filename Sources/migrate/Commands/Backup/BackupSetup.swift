@@ -65,6 +65,10 @@ enum BackupText {
     }
     guard outcome.hasManifest else { return readable(outcome, console) }
     let holds = outcome.manifest?.holds
+    console.result("\(mark) Backup created: \(outcome.name)")
+    if let manifest = outcome.manifest {
+      console.result("\(mark) Backup size: \(ByteCount.text(manifest.byteCount))")
+    }
     console.result(
       "\(mark) Backup integrity: Verified (\(outcome.manifest?.files.count ?? 0) files of \(outcome.name))"
     )

@@ -18,6 +18,7 @@ enum StatusText {
       ]
     }
     lines.append(TextLayout.table([header] + rows))
+    lines += status.feeds.map(line)
     if status.setAside > 0 {
       lines.append(
         "\(status.setAside) indexes or constraints are set aside until their tables are loaded")
@@ -35,6 +36,27 @@ enum StatusText {
       "\($0.label): \($0.status.rawValue); see: migrate session show \($0.id)"
     }
     return lines
+  }
+
+  /// How much of a source has arrived: read, and what became of it.
+  private static func line(_ feed: FeedProgress) -> String {
+    var parts = ["\(GroupedNumber.text(feed.loaded)) migrated"]
+    if feed.merged > 0 { parts.append("\(GroupedNumber.text(feed.merged)) merged into other rows") }
+    if feed.filtered > 0 { parts.append("\(GroupedNumber.text(feed.filtered)) filtered") }
+    if feed.quarantined > 0 { parts.append("\(GroupedNumber.text(feed.quarantined)) set aside") }
+    let left = feed.chunks - feed.chunksDone
+    let state = left == 0 ? "complete" : "\(feed.chunksDone)/\(feed.chunks) chunks"
+    return "source \(feed.source): \(GroupedNumber.text(feed.read)) read, "
+      + parts.joined(separator: ", ") + "; \(state)"
+  }
+
+  private static func document(_ feed: FeedProgress) -> JSONValue {
+    [
+      "source": .text(feed.source), "read": .int(feed.read), "loaded": .int(feed.loaded),
+      "merged": .int(feed.merged), "filtered": .int(feed.filtered),
+      "quarantined": .int(feed.quarantined), "chunks": .int(feed.chunks),
+      "chunksDone": .int(feed.chunksDone), "planned": .int(feed.rowEstimate),
+    ]
   }
 
   /// A table is at work only while a run is.
@@ -70,6 +92,7 @@ enum StatusText {
       "rollback": status.rollback?.json ?? .null,
       "openRows": .int(status.openRows), "setAside": .int(status.setAside),
       "tables": .array(status.tables.map(document)),
+      "sources": .array(status.feeds.map(document)),
       "books": .array(status.sheets.map(BooksText.json)),
     ]
   }
