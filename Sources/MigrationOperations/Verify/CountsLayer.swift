@@ -42,8 +42,12 @@ struct CountsLayer {
       line(table, source: source, sheet, before: before, target: target))
     result.findings += books(table, sheet, state)
     if before + sheet.inTarget != target {
+      let surplus =
+        target > before + sheet.inTarget
+        ? try SurplusRows(scope, live, state, expected: sheet.inTarget) : nil
       result.findings.append(
-        difference(table, expected: before + sheet.inTarget, found: target, before: before))
+        difference(
+          table, expected: before + sheet.inTarget, found: target, before: before, surplus))
     }
     if let source, source != sheet.read {
       result.findings.append(changedSource(table, source: source, sheet))
@@ -79,17 +83,19 @@ struct CountsLayer {
   }
 
   private func difference(
-    _ table: TablePlan, expected: Int, found: Int, before: Int
+    _ table: TablePlan, expected: Int, found: Int, before: Int, _ surplus: SurplusRows?
   ) -> ValidationFinding {
     let origin =
       before > 0 ? ", \(GroupedNumber.text(before)) of them from before the migration" : ""
     let difference = GroupedNumber.text(abs(expected - found))
     let sense = difference + (found < expected ? " missing" : " too many")
+    let owner = surplus.map { ", \($0.words)" } ?? ""
     return ValidationFinding(
       .critical, .corruption, table: table.name,
-      "\(table.name) has \(CountText.of(found, "row")) and should have \(GroupedNumber.text(expected))\(origin): \(sense)",
-      count: abs(expected - found),
-      remedy: "find them: migrate validate --table \(table.command) --layers records --samples all")
+      "\(table.name) has \(CountText.of(found, "row")) and should have \(GroupedNumber.text(expected))\(origin): \(sense)\(owner)",
+      count: abs(expected - found), examples: surplus?.examples ?? [],
+      remedy: surplus?.remedy
+        ?? "find them: migrate validate --table \(table.command) --layers records --samples all")
   }
 
   /// What came to the source or left it since is no loss; it is reported, and the records show it.

@@ -19,6 +19,15 @@ package struct QueryTiming {
 
     /// The limit holds for the usual case; a first look into a cold cache may take longer.
     package var isInTime: Bool { failure == nil && runs > 0 && median <= query.limit }
+
+    package var json: JSONValue {
+      [
+        "query": .text(query.name), "inTime": .bool(isInTime),
+        "milliseconds": .double(median / .milliseconds(1)),
+        "limitMilliseconds": .double(query.limit / .milliseconds(1)), "runs": .int(runs),
+        "failure": .optional(failure),
+      ]
+    }
   }
 
   package let plan: Plan
@@ -44,9 +53,7 @@ package struct QueryTiming {
     } catch {
       guard target.isUsable, !LookFailure.isUnreachable(error) else { throw error }
       try target.execute("ROLLBACK TO SAVEPOINT migrate_query; RELEASE SAVEPOINT migrate_query")
-      return Result(
-        query: query, runs: 0, median: .zero, slowest: .zero, plan: nil, scanned: [],
-        failure: LookFailure(error).what)
+      return Result(query, failure: error)
     }
   }
 
@@ -87,6 +94,15 @@ package struct QueryTiming {
       guard let start = line.range(of: "Seq Scan on ") else { return nil }
       return line[start.upperBound...].split(separator: " ").first.map(String.init)
     }
+  }
+}
+
+extension QueryTiming.Result {
+  /// A query that could not be timed.
+  init(_ query: TimedQuery, failure error: any Error) {
+    self.init(
+      query: query, runs: 0, median: .zero, slowest: .zero, plan: nil, scanned: [],
+      failure: LookFailure(error).what)
   }
 }
 

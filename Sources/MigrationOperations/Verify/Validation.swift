@@ -41,19 +41,30 @@ package struct Validation {
       sum + (try rowCount(of: table, scope) ?? 0)
     }
     try target.rollback()
-    return report(session, started, start, layers, rows: rows, scope: scope)
+    let queries = request.isComplete && !request.plan.queries.isEmpty ? timings() : nil
+    return report(session, started, start, layers, rows: rows, scope: scope, queries)
   }
 
   private func report(
     _ session: Session, _ started: Moment, _ start: ContinuousClock.Instant,
-    _ layers: [LayerResult], rows: Int, scope: ValidationScope?
+    _ layers: [LayerResult], rows: Int, scope: ValidationScope?,
+    _ queries: [QueryTiming.Result]? = nil
   ) -> ValidationReport {
     ValidationReport(
       plan: request.plan.name, session: session.id, started: started,
       duration: ContinuousClock.now - start, layers: layers, targetRows: rows,
       quarantined: scope?.quarantined, accepted: scope?.accepted ?? [],
+      queries: queries, isComplete: request.isComplete,
       isWhole: request.tables == nil && request.relation == nil
         && Set(ValidationLayer.usual).isSubset(of: request.layers))
+  }
+
+  /// Times the plan's queries, on a connection of their own; that they could not be asked is the result of each.
+  private func timings() -> [QueryTiming.Result] {
+    tell("performance")
+    do { return try QueryTiming(request.plan, target: openComparer()).run() } catch {
+      return request.plan.queries.map { QueryTiming.Result($0, failure: error) }
+    }
   }
 
   /// Counts the rows of a table; nil if it can't be read, which the layers report.

@@ -14,6 +14,10 @@ package struct ValidationReport: Sendable {
   package let quarantined: QuarantinedShare?
   /// Tables of them that are done with more rejects than their session allowed.
   package let accepted: [AcceptedRejects]
+  /// The plan's queries, timed; nil if they were not, or the plan has none.
+  package let queries: [QueryTiming.Result]?
+  /// Whether everything was checked that a plan can have checked.
+  package let isComplete: Bool
   /// Whether all tables were checked, by all layers that are usual.
   package let isWhole: Bool
 
@@ -38,7 +42,15 @@ package struct ValidationReport: Sendable {
 
   /// Why, in one line, with the rows that are in quarantine.
   package var why: String {
-    [isGo ? quarantined?.words : nil, reason].compactMap { $0 }.joined(separator: "; ")
+    [isGo ? quarantined?.words : nil, reason, slowness].compactMap { $0 }.joined(separator: "; ")
+  }
+
+  /// Slow queries are told beside the verdict, which is about rows.
+  private var slowness: String? {
+    let late = queries?.count { !$0.isInTime } ?? 0
+    guard late > 0 else { return nil }
+    return (late == 1 ? "1 query is" : "\(late) queries are")
+      + " not within the limit: migrate test-performance"
   }
 
   private var reason: String {
@@ -68,7 +80,17 @@ package struct ValidationReport: Sendable {
 extension ValidationReport {
   /// The report as the file that runbooks read.
   package var json: JSONValue {
-    let members = [("summary", summary)] + layers.map { ($0.layer.member, $0.json) }
+    var members = [("summary", summary)] + layers.map { ($0.layer.member, $0.json) }
+    if let queries {
+      members.append(
+        (
+          "performanceValidation",
+          [
+            "status": queries.allSatisfy(\.isInTime) ? "PASS" : "FAIL",
+            "queries": .array(queries.map(\.json)),
+          ]
+        ))
+    }
     return .object(JSONObject(members))
   }
 
@@ -80,6 +102,8 @@ extension ValidationReport {
       "acceptedRejects": .array(accepted.map(\.json)), "plan": .text(plan),
       "session": .int(session),
       "startedAt": .text(started.description), "durationSeconds": .double(duration.inSeconds),
+      "overallScore": score?.percentage.map(JSONValue.double) ?? .null,
+      "scoreParts": score?.json ?? .null,
       "layers": .object(
         JSONObject(layers.map { ($0.layer.rawValue, .text($0.status.rawValue)) })),
     ]

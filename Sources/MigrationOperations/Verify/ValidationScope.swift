@@ -111,6 +111,8 @@ package struct ValidationRequest: Sendable {
   package var fingerprintsMayBeMissing = false
   /// How gently the source is read.
   package var reading = ReadingLimits()
+  /// Whether the plan's queries are timed, and a score is given for all that was checked.
+  package var isComplete = false
 
   package init(plan: Plan) { self.plan = plan }
 }

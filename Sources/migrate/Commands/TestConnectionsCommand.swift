@@ -14,6 +14,8 @@ enum TestConnectionsCommand {
         + "with the reason and its code, and the exit code is 3. The backup database is optional.",
       "So it is where the plan would write into the tables that it reads: where source and target are one "
         + "database, by whatever names, and not only other tables of it are written.",
+      "The last line says whether the target has the plan's tables, as validate-schema does: OK, what differs (exit code "
+        + "4), or that they are not there yet. Without a plan (--plan, MIGRATION_PLAN) the schema is not checked.",
       "The time limit for each is DATABASE_CONNECTION_TIMEOUT (10 s if nothing is set).",
     ],
     options: [times.spec],
@@ -22,7 +24,7 @@ enum TestConnectionsCommand {
       ("migrate test-connections --repeat 20", "with the spread of 20 round trips"),
       ("migrate test-connections --env staging", "with .env.staging"),
     ],
-    run: run)
+    exitCodes: [.done, .usage, .configuration, .validation], run: run)
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     let (settings, console) = try invocation.settingsAndConsole()
@@ -42,21 +44,36 @@ enum TestConnectionsCommand {
     let isGood =
       databases.missing.isEmpty && results.allSatisfy { $0.failure == nil }
       && apart?.verdict != .failure
+    let schema = try isGood ? schemaCheck(invocation, settings) : nil
     if console.isJSON {
-      console.result(document(results, databases, apart, isGood: isGood))
+      console.result(document(results, databases, apart, schema, isGood: isGood))
     } else {
       if let apart { lines.tell(apart) }
       for role in databases.missing { lines.tellMissing(role) }
       lines.tellSchemas(results)
+      if isGood { lines.tellSchema(schema) }
     }
-    return isGood ? .done : .configuration
+    guard isGood else { return .configuration }
+    return schema?.verdict == .failure ? .validation : .done
+  }
+
+  /// Nil without a plan.
+  private static func schemaCheck(
+    _ invocation: Invocation, _ settings: Settings
+  ) throws -> Check? {
+    guard let plan = try invocation.planIfAny(settings) else { return nil }
+    let location = try invocation.planLocation(settings)
+    return DeployedSchema(settings, plan: plan, folder: location.schemaFolder).run()
   }
 
   private static func document(
-    _ results: [ProbeResult], _ databases: ConfiguredDatabases, _ apart: Check?, isGood: Bool
+    _ results: [ProbeResult], _ databases: ConfiguredDatabases, _ apart: Check?, _ schema: Check?,
+    isGood: Bool
   ) -> JSONValue {
     [
-      "ok": .bool(isGood), "apart": apart.map { JSONValue($0) } ?? .null,
+      "ok": .bool(isGood && schema?.verdict != .failure),
+      "schema": schema.map { JSONValue($0) } ?? .null,
+      "apart": apart.map { JSONValue($0) } ?? .null,
       "missing": .array(databases.missing.map { .text($0.rawValue) }),
       "databases": .array(results.map(JSONValue.init)),
     ]
@@ -94,13 +111,24 @@ private struct ConnectionLines {
         + ConfiguredDatabases.settings(for: role))
   }
 
-  /// The manual's last line: what the databases hold, as far as it can be read.
+  /// What the databases hold, as far as it can be read.
   func tellSchemas(_ results: [ProbeResult]) {
     let seen = results.compactMap { result in
       result.facts.map { "\(result.database.role.rawValue) \($0.contentsText)" }
     }
     guard !results.isEmpty, seen.count == results.count else { return }
     console.result("\(mark(.pass)) Schema read: OK (\(seen.joined(separator: ", ")))")
+  }
+
+  /// The manual's last line: whether the target has what the plan needs.
+  func tellSchema(_ schema: Check?) {
+    guard let schema else {
+      return console.note(
+        "Schema validation: not checked, no plan is selected (--plan, MIGRATION_PLAN)")
+    }
+    console.result(
+      "\(mark(schema.verdict)) \(schema.name): \(schema.finding)"
+        + (schema.remedy.map { "; \($0)" } ?? ""))
   }
 
   private func mark(_ verdict: Check.Verdict) -> String { console.output.mark(verdict) }

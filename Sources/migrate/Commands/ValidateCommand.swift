@@ -16,7 +16,9 @@ enum ValidateCommand {
     help: "The number of records of each feed to compare with the source, or all (default: "
       + "100).")
   static let all = Option.flag(
-    "all", help: "Run all layers, with every record, the business rules and the fingerprints.")
+    "all",
+    help: "Run all layers, with every record, the business rules, the fingerprints and the times of the "
+      + "plan's queries, and compute a score.")
   static let fingerprint = Option.flag(
     "fingerprint",
     help: "Only read every row and compare its hash with the loaded row.")
@@ -101,6 +103,7 @@ enum ValidateCommand {
     if invocation[all] {
       (request.layers, request.samples) = (ValidationLayer.allCases, nil)
       request.fingerprintsMayBeMissing = !invocation[fingerprint]
+      request.isComplete = invocation[layers] == nil
     }
     request.relation = try invocation[relation].map { try Relation.named($0, in: plan) }
     if request.relation != nil { request.layers = [.references] }

@@ -12,12 +12,19 @@ struct ValidationText {
   func tell(file: String) {
     console.result("Migration Validation Report: \(report.plan)")
     for layer in report.layers { tell(layer) }
+    if let queries = report.queries { tell(queries) }
     console.result("")
     console.result("Total records: \(report.total)")
     if let match = report.matchPercentage {
       // Never rounded up to a hundred.
       let shown = match == 100 ? "100" : "\(Double(Int(match * 100)) / 100)"
       console.result("Match percentage: \(shown) % of fields")
+    }
+    if let percentage = report.score?.percentage {
+      console.result("Warnings: \(report.warnings)")
+      console.result(
+        "Overall Score: \(percentage == 100 ? "100" : "\(percentage)") %"
+          + (report.isSuccessful ? " - Migration Successful" : ""))
     }
     console.result("Validation duration: \(DurationText.short(report.duration))")
     console.result("The whole report: \(file)")
@@ -48,6 +55,22 @@ struct ValidationText {
         "   - \(mismatch.table) \(mismatch.key), \(mismatch.column): expected "
           + "\(Self.shown(mismatch.expected)), found \(Self.shown(mismatch.found))")
     }
+  }
+
+  private func tell(_ queries: [QueryTiming.Result]) {
+    let late = queries.filter { !$0.isInTime }
+    let mark = console.output.mark(late.isEmpty ? .pass : .warning)
+    console.result("\n\(mark) Performance Validation: \(late.isEmpty ? "PASS" : "FAIL")")
+    console.result(
+      "   - \(queries.count - late.count) of \(queries.count) queries within their limits")
+    for query in late {
+      console.result(
+        "   - \(query.query.name): "
+          + (query.failure.map { "could not be timed: \($0)" }
+            ?? "\(DurationText.short(query.median)), limit \(DurationText.short(query.query.limit))")
+      )
+    }
+    if !late.isEmpty { console.result("     to do: migrate test-performance") }
   }
 
   private static func counts(_ layer: LayerResult) -> String {

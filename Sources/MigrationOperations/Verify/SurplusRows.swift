@@ -1,0 +1,67 @@
+import MigrationLedger
+import MigrationPlan
+import Postgres
+
+/// Who wrote the rows that a table has more than the ledger says, by the transactions that wrote them.
+struct SurplusRows {
+  /// Rows that this migration wrote and that nobody has changed since, and how many there should be.
+  private let own: Int
+  private let expected: Int
+  /// Rows that others wrote or changed since the migration began.
+  private let others: Int
+  /// The keys of some of those.
+  let examples: [String]
+
+  init(
+    _ scope: ValidationScope, _ table: PostgresTable, _ state: TableState, expected: Int
+  ) throws {
+    self.expected = expected
+    let rows = OwnRows(
+      ledger: scope.ledger, table: state.id,
+      span: try scope.ledger.idSpan(session: scope.session.id))
+    let name = try scope.name(of: table)
+    let counts = try scope.target.query(
+      """
+      SELECT count(*) FILTER (WHERE \(rows.own("t"))), count(*) FILTER (WHERE \(rows.foreign("t")))
+      FROM \(name) t
+      """)
+    (own, others) = (counts.int(0, 0) ?? 0, counts.int(0, 1) ?? 0)
+    guard others > 0, !table.primaryKey.isEmpty else {
+      examples = []
+      return
+    }
+    let key = try table.primaryKey.map {
+      SQL.literal("\($0) = ") + " || t.\(try SQL.identifier($0))::text"
+    }
+    examples = try scope.target.query(
+      "SELECT " + key.joined(separator: " || ', ' || ")
+        + " FROM \(name) t WHERE \(rows.foreign("t")) LIMIT 5"
+    ).rows.compactMap { $0.text(0) }
+  }
+
+  /// Whether the ids of transactions tell nothing: after a rewrite of the table, or in a restored copy.
+  private var isUnknown: Bool { own == 0 && expected > 0 }
+
+  var words: String {
+    if isUnknown {
+      return "and whose they are is not known: no row has a transaction of this migration"
+    }
+    var parts: [String] = []
+    if others > 0 {
+      parts.append(
+        (others == 1 ? "1 row was" : "\(others) rows were")
+          + " written or changed by others since the migration began")
+    }
+    if own > expected { parts.append("\(own - expected) written by this migration") }
+    if parts.isEmpty { parts.append("none of them written by this migration") }
+    return parts.joined(separator: "; ")
+  }
+
+  /// What others write is no fault of the migration; nil if it was not they.
+  var remedy: String? {
+    guard !isUnknown, own <= expected else { return nil }
+    return
+      "others write to this table: keep them away until the validation says GO, or compare the records alone: "
+      + "migrate validate --layers records"
+  }
+}
