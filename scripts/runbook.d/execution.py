@@ -1,5 +1,5 @@
 """The manual of the NXT migration: table by table, from PostgreSQL."""
-from acts import quickly, session, slowly
+from acts import quickly, rejected, session, slowly
 from steps import Manual, adds_up, shell, sql
 
 manual = m = Manual("execution", "NXT NEW DAY - Migration Execution Manual", plan="nxt")
@@ -171,7 +171,8 @@ m.line("npm run migration:logs --level=error", shows=["customers"], waits="logs 
 m.section("monitoring-1: dashboard")
 m.act("another migration begins", new_migration)
 m.act("it is slow", slowly)
-m.line("npm run migration:customers", until=r"customers +\[.*\] .* [1-9] (set aside|quarantined)")
+m.line("npm run migration:customers", until=r"customers +\[.*\] +[1-9]+ %")
+m.act("a row is rejected", rejected)
 m.absent("npm run migration:dashboard", terminal=2)
 m.section("monitoring-2: progress")
 m.line("npm run migration:progress", terminal=2, shows=[r"customers .*[0-9]+ %", "suppliers"])

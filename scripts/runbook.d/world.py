@@ -20,8 +20,8 @@ GRANTS = [
     "grant all on schema public to nextcrm",
     "alter default privileges in schema public grant all on tables to nextcrm",
     "alter default privileges in schema public grant all on sequences to nextcrm",
-    'create extension "uuid-ossp"',
-    "create extension pg_stat_statements",
+    'create extension "uuid-ossp" schema public',
+    "create extension pg_stat_statements schema public",
 ]
 
 
