@@ -84,7 +84,8 @@ import Testing
     #expect(lacking.errors.contains("lacks upload_history"), "\(lacking.errors)")
     try psql(
       target.url,
-      "set client_min_messages = warning; drop schema public cascade; create schema public")
+      "set client_min_messages = warning; drop schema public cascade; create schema public; create extension pg_stat_statements schema public"
+    )
     let (exitCode, status) = try migrate.json("db status")
     #expect(exitCode == 0)
     #expect(status["applied"] == [])

@@ -67,7 +67,7 @@ def follow(world, manual, options):
     results, is_told = [], not options.first
     try:
         world.up()
-        for step in manual.steps:
+        for step in steps(manual, options.last):
             if step.act:
                 step.act(world)
                 continue
@@ -76,11 +76,15 @@ def follow(world, manual, options):
             results.append((step, wrong))
             if is_told or wrong:
                 tell(step, wrong, shown if options.show or wrong else "")
-            if options.last and is_named(step, options.last):
-                break
     finally:
         world.down()
     return results
+
+
+def steps(manual, last):
+    """The steps up to the last one of that name; all if the manual has none."""
+    named = [number for number, step in enumerate(manual.steps, 1) if not step.act and is_named(step, last)]
+    return manual.steps[:named[-1]] if named else manual.steps
 
 
 def is_named(step, name):

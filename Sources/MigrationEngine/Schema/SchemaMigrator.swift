@@ -39,7 +39,7 @@ package struct SchemaMigrator {
 
   /// Reports what was applied, what is pending, and what does not fit; it changes nothing.
   ///
-  /// Files change nothing outside their schema: in an empty one nothing is left of what was applied.
+  /// Files change nothing outside their schema: if it was dropped, nothing is left of what was applied.
   package func status() throws -> SchemaStatus {
     SchemaStatus(folder: folder, applied: try isEmpty() ? [] : record.entries())
   }
@@ -55,13 +55,20 @@ package struct SchemaMigrator {
     ).rows.compactMap { $0.text(0) }
   }
 
+  /// Whether the schema has nothing but what extensions made in it.
   private func isEmpty() throws -> Bool {
     try connection.query(
       """
-      WITH place AS (SELECT oid FROM pg_namespace WHERE nspname = $1)
-      SELECT NOT EXISTS (SELECT FROM pg_class, place WHERE relnamespace = place.oid)
-        AND NOT EXISTS (SELECT FROM pg_type, place WHERE typnamespace = place.oid)
-        AND NOT EXISTS (SELECT FROM pg_proc, place WHERE pronamespace = place.oid)
+      SELECT NOT EXISTS (
+        SELECT FROM (
+          SELECT 'pg_class'::regclass AS catalog, oid, relnamespace AS place FROM pg_class
+            WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
+          UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type
+            WHERE typtype IN ('e', 'd', 'r')
+          UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc) found
+        WHERE place = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND NOT EXISTS (
+          SELECT FROM pg_depend d
+          WHERE d.classid = found.catalog AND d.objid = found.oid AND d.deptype = 'e'))
       """, [schema]
     ).bool(0, 0) ?? false
   }

@@ -59,9 +59,10 @@ enum DatabaseMigrateCommand {
     guard try !migrator.status().applied.isEmpty else { return }
     let missing = try migrator.missing(target.plan.tables.map(\.name))
     guard !missing.isEmpty else { return }
+    let more = missing.count > 5 ? " and \(missing.count - 5) more" : ""
     throw MigrationError(
       .failed,
-      "all schema files are applied, but the target lacks \(missing.joined(separator: ", "))",
+      "all schema files are applied, but the target lacks \(missing.prefix(5).joined(separator: ", "))\(more)",
       place: migrator.connection.facts.database,
       remedy: "restore a backup; or drop the schema \(migrator.schema) with all that is in it, "
         + "create it, and apply the files again: migrate db migrate")
