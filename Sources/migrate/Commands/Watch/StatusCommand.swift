@@ -73,7 +73,7 @@ enum StatusCommand {
     guard try OpenLedger.isThere(ledger) else { return }
     let file = CheckpointFile(invocation.program.folder + "/" + CheckpointFile.defaultName)
     guard (try? file.removeIfEnded(ledger)) == true else { return }
-    console.note("removed the checkpoint file of a run that was killed at its end")
+    console.note("removed the checkpoint file of an ended session, left by a killed run")
   }
 
   private static func showNothing(_ full: FullRollbackState?, _ console: Console) -> ExitCode {
