@@ -145,7 +145,8 @@ import Testing
     let next = try fixture.migrate(command)
     #expect(next.exitCode == 0, "\(next.output)")
     #expect(!fixture.exists("migration-checkpoint.json"))
-    #expect(next.errors.contains("removed the checkpoint file of an ended session"), "\(next.errors)")
+    #expect(
+      next.errors.contains("removed the checkpoint file of an ended session"), "\(next.errors)")
     // One of another target is none of this command's business.
     let foreign = left.replacing(
       #/"ledger":"[^"]*"/#, with: #""ledger":"00000000-0000-0000-0000-000000000000""#)
