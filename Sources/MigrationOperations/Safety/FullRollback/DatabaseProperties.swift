@@ -46,7 +46,7 @@ struct DatabaseProperties: Sendable, Hashable {
       WHERE datname = $1
       """, [database])
     guard let row = found.rows.first else {
-      throw MigrationError(.coded(.rollback), "the database is not there", place: database)
+      throw MigrationError(.coded(.rollback), "the database does not exist", place: database)
     }
     return DatabaseProperties(
       owner: row.string(0), encoding: row.string(1), collation: row.string(2),
