@@ -42,7 +42,7 @@ import Testing
   ) throws {
     var tried = 0
     for finding in quality["findings"]?.items ?? []
-    where finding["what"]?.compact.contains("would be set aside") == true {
+    where finding["what"]?.compact.contains("would be quarantined") == true {
       guard case .text(let sql)? = finding["sql"], case .int(let count)? = finding["count"] else {
         Issue.record("nothing finds the rows of \(finding.compact)")
         continue

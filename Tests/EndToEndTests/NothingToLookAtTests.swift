@@ -79,6 +79,6 @@ import Testing
     #expect(try migrate("backup create").exitCode == 0)
     let verified = try migrate("backup verify")
     #expect(verified.exitCode == 0, "\(verified.output) \(verified.errors)")
-    #expect(verified.output.contains("the backup holds no rows"), "\(verified.output)")
+    #expect(verified.output.contains("the backup has no rows"), "\(verified.output)")
   }
 }

@@ -60,9 +60,9 @@ import Testing
     #expect(own["sampleRecordValidation"]?["records"]?.intValue ?? 0 > 9)
     let (_, size) = try world.json("migration:test-sample --size=huge --json -- --size=small")
     #expect(size["tables"]?[0]?["read"] == 1000, "\(size)")
-    #expect(try world.npm("migration:errors --summary").output.contains("10 rows set aside in all"))
+    #expect(try world.npm("migration:errors --summary").output.contains("10 rows quarantined"))
     #expect(
-      try !world.npm("migration:errors --no-summary").output.contains("10 rows set aside in all"))
+      try !world.npm("migration:errors --no-summary").output.contains("10 rows quarantined"))
   }
 
   @Test func nothingIsChangedByAnOptionThatIsDropped() throws {
@@ -113,7 +113,7 @@ import Testing
     migrate.environment["npm_config_summary"] = "true"
     #expect(try !migrate("errors").output.contains("in all"))
     migrate.environment["npm_lifecycle_script"] = "echo && '/a b/migrate' errors 2>&1 | tee log"
-    #expect(try migrate("errors").output.contains("10 rows set aside in all"))
+    #expect(try migrate("errors").output.contains("10 rows quarantined"))
     // Who is asked is not answered by a file.
     let asked = try world.npm("migration:rollback --table=items")
     #expect(asked.exitCode == 2, "\(asked.errors)")

@@ -78,7 +78,7 @@ import Testing
     let findings = items(commands.validate.document["rowCountValidation"]?["warnings"])
     #expect(
       findings.contains {
-        $0["table"] == .text(name(plan)) && $0["what"]?.compact.contains("set aside") == true
+        $0["table"] == .text(name(plan)) && $0["what"]?.compact.contains("quarantined") == true
       }, "\(description): the validation did not say that rows are missing")
     return 1
   }

@@ -53,7 +53,7 @@ import Testing
     let aside = try #require(try kept(fixture).first)
     let again = try migrate("run items")
     #expect(again.exitCode == 0, "\(again.errors)")
-    #expect(again.errors.contains("the database of before is kept as \(aside)"), "\(again.errors)")
+    #expect(again.errors.contains("the previous database is kept as \(aside)"), "\(again.errors)")
     #expect(again.errors.contains("migrate rollback undo drops what a run loads now"))
     #expect(try fixture.query("select count(*) from items") == "3000")
     #expect(try migrate.json("status").document["fullRollback"]?["stage"] == "swapped")

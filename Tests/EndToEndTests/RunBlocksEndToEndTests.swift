@@ -25,7 +25,7 @@ import Testing
       paused.contains("complete (0/2 tables, \(GroupedNumber.text(rows)) records migrated)"),
       "\(paused)")
     #expect(paused.contains("Checkpoint saved to migration-checkpoint.json"))
-    #expect(steps(paused).last?.hasSuffix("go on with: migrate resume") == true, "\(paused)")
+    #expect(steps(paused).last?.hasSuffix("Continue: migrate resume") == true, "\(paused)")
     #expect(!paused.contains("Migration Complete"))
 
     let rest = try fixture.migrate("resume")
@@ -53,7 +53,7 @@ import Testing
     }
     #expect(
       steps(rest.output) == [
-        "  1. Review the errors (10 rows are set aside): migrate errors --patterns",
+        "  1. Review the errors (10 rows are quarantined): migrate errors --patterns",
         "  2. Correct the rows in the source and load them: migrate retry",
         "  3. Run the validation: migrate validate",
         "  4. Write the receipt: migrate receipt write",
@@ -68,7 +68,7 @@ import Testing
     #expect(first.output.contains("Progress: 50 % complete (1/2 tables, 3,000 records migrated)"))
     #expect(first.output.contains("Checkpoint saved to migration-checkpoint.json"))
     #expect(!first.output.contains("Error details"))
-    #expect(steps(first.output) == ["  1. Move the tables that are left (others): migrate run"])
+    #expect(steps(first.output) == ["  1. Move the remaining tables (others): migrate run"])
     let second = try fixture.migrate("run")
     #expect(
       second.errors.contains(
@@ -93,14 +93,14 @@ import Testing
     #expect(stopped.output.contains("Checkpoint saved to migration-checkpoint.json"))
     let steps = steps(stopped.output)
     #expect(steps.first == "  1. See why: migrate errors --patterns", "\(steps)")
-    #expect(steps.contains("  3. go on with: migrate resume"), "\(steps)")
+    #expect(steps.contains("  3. Continue: migrate resume"), "\(steps)")
     #expect(steps.last?.contains("migrate resume --accept-rejects N%") == true, "\(steps)")
 
     let part = try ErrorLimitEndToEndTests.fixture(every: 5000)
     let some = try part.migrate("run items --limit 5")
     #expect(some.output.contains("Part of the rows complete"), "\(some.output)")
     #expect(!some.output.contains("heckpoint"))
-    #expect(self.steps(some.output) == ["  1. To take its rows out: migrate rollback --session 1"])
+    #expect(self.steps(some.output) == ["  1. To delete its rows: migrate rollback --session 1"])
     #expect(
       try part.migrate("run items --limit 5 --dry-run").output.contains("Next steps") == false)
   }

@@ -122,7 +122,7 @@ import Testing
     #expect(listed.document["rejects"]?["rows"]?[6]?["reason"] == "missing")
     #expect(listed.document["rejects"]?["rows"]?[7] == nil)
     let text = try fixture.migrate("run --dry-run --details").output
-    #expect(text.contains("7 rows would be set aside:"), "\(text)")
+    #expect(text.contains("7 rows would be quarantined:"), "\(text)")
     #expect(text.contains(#"source row: {"id":7,"name":null}"#), "\(text)")
     #expect(!text.contains("migrate errors"))
     #expect(try fixture.migrate("run --dry-run").output.contains("--dry-run --details"))

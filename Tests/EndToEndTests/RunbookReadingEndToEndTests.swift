@@ -96,7 +96,7 @@ import Testing
       "/usr/bin/script", ["-qec", line, "/dev/null"], environment: migrate.environment, input: "",
       timeout: .seconds(60))
     #expect(told.output.contains("paused (SIGTERM); what is committed is safe"), "\(told.output)")
-    #expect(told.output.contains("go on with: migrate resume"), "\(told.output)")
+    #expect(told.output.contains("Continue: migrate resume"), "\(told.output)")
     let log = try String(contentsOfFile: migrate.folder.path + "/logs/migrate.log", encoding: .utf8)
     #expect(log.contains(#""event":"paused""#))
   }

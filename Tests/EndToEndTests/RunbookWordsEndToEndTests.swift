@@ -22,7 +22,7 @@ import Testing
     #expect(run.exitCode == 6)
     #expect(run.output.contains("1 table is not begun: others"))
     #expect(!run.output.contains("0 read, 0 loaded"), "\(run.output)")
-    #expect(!run.output.contains("more than one moment"), "\(run.output)")
+    #expect(!run.output.contains("more than one snapshot"), "\(run.output)")
     #expect(try fixture.migrate.json("run").document["consistent"] == true)
     let status = try fixture.migrate("status").output
     #expect(status.contains("nothing is running"))
@@ -37,7 +37,7 @@ import Testing
       fixture.source.url, "update old_items set name = 'found' where id <= 1000 and name is null")
     #expect(try fixture.migrate("retry").exitCode == 5)
     let status = try fixture.migrate("status").output
-    #expect(status.contains("7 rows are set aside"), "\(status)")
+    #expect(status.contains("7 rows are quarantined"), "\(status)")
     #expect(row("items", status).dropFirst(5).first == "7", "\(status)")
   }
 

@@ -25,7 +25,7 @@ final class RunOutline: Sendable {
     let mode = request.dryRun ? "dry run, nothing will be changed" : "exactly once, resumable"
     return [
       "Plan \(plan.name): \(plan.title)",
-      "  \(tables.count) tables in \(phases) phases from \(sources) sources; \(mode)",
+      "  \(CountText.of(tables.count, "table")) in \(CountText.of(phases, "phase")) from \(CountText.of(sources, "source")); \(mode)",
     ] + RunPlaces(request, settings).lines
   }
 
@@ -49,6 +49,6 @@ final class RunOutline: Sendable {
     guard let began = place.withLock({ $0.began[table.name] }) else { return line }
     let time = ContinuousClock.now - began
     let rate = Int(Double(table.sheet.readByRun) / max(time / .seconds(1), 0.001))
-    return line + "; \(DurationText.short(time)), \(rate) rows/s"
+    return line + "; \(DurationText.short(time)), \(GroupedNumber.text(rate)) rows/s"
   }
 }

@@ -140,11 +140,15 @@ final class RunProgressLines: Sendable {
   }
 
   private func bar(_ report: TableProgressReport) -> String {
-    var parts = ["\(report.rowsRead)/\(report.rowsExpected) rows"]
-    parts.append("\(Int(report.rate)) rows/s")
+    var parts = [
+      "\(GroupedNumber.text(report.rowsRead))/\(GroupedNumber.text(report.rowsExpected)) rows"
+    ]
+    parts.append("\(GroupedNumber.text(Int(report.rate))) rows/s")
     if let left = report.remaining { parts.append("\(DurationText.short(left)) left") }
     parts.append(lanes(report))
-    if report.rowsRejected > 0 { parts.append("\(report.rowsRejected) set aside") }
+    if report.rowsRejected > 0 {
+      parts.append("\(GroupedNumber.text(report.rowsRejected)) quarantined")
+    }
     let share =
       report.rowsPlanned > 0 ? Double(report.rowsRead) / Double(report.rowsPlanned) : 1
     return ProgressBar(stream: console.errors).line(report.table, share: share, parts)
@@ -153,15 +157,16 @@ final class RunProgressLines: Sendable {
   private func text(_ report: TableProgressReport) -> String {
     let share = report.rowsExpected > 0 ? report.rowsRead * 100 / report.rowsExpected : 100
     let left = report.remaining.map { ", ETA: \(DurationText.short($0))" } ?? ""
-    let rejects = report.rowsRejected > 0 ? ", \(report.rowsRejected) set aside" : ""
+    let rejects =
+      report.rowsRejected > 0 ? ", \(GroupedNumber.text(report.rowsRejected)) quarantined" : ""
     let rows =
       "\(GroupedNumber.text(report.rowsRead))/\(GroupedNumber.text(report.rowsExpected)) records"
     return "\(report.table): Progress: \(share) % (\(rows)), "
-      + "\(Int(report.rate)) records/s, \(lanes(report))\(rejects)\(left)"
+      + "\(GroupedNumber.text(Int(report.rate))) records/s, \(lanes(report))\(rejects)\(left)"
   }
 
   private func lanes(_ report: TableProgressReport) -> String {
-    report.lanes == 1 ? "1 lane" : "\(report.lanes) lanes"
+    CountText.of(report.lanes, "lane")
   }
 
   private func line(_ text: String) {

@@ -40,7 +40,7 @@ struct RunReport {
     let left = outcome.tables.filter { !isBegun($0) }.map(\.name)
     if !left.isEmpty {
       console.result(
-        "\(left.count == 1 ? "1 table is" : "\(left.count) tables are") not begun: "
+        "\(CountText.of(left.count, "table is", "tables are")) not begun: "
           + left.joined(separator: ", "))
     }
     for line in closing {
@@ -58,7 +58,10 @@ struct RunReport {
 
   private var closing: [String] {
     if outcome.wasComplete {
-      let rows = openRows > 0 ? ["\(openRows) rows are set aside: migrate errors\(ofPart)"] : []
+      let rows =
+        openRows > 0
+        ? ["\(CountText.of(openRows, "row is", "rows are")) quarantined: migrate errors\(ofPart)"]
+        : []
       return ["nothing is left to do; to start over: migrate run --fresh"] + rows + acceptance
     }
     if outcome.isDryRun {
@@ -74,13 +77,14 @@ struct RunReport {
   }
 
   private var retry: [String] {
-    retried.map { ["\($0.reduce(0) { $0 + $1.loaded }) rows were loaded by the retry"] } ?? []
+    retried.map { ["the retry loaded \(CountText.of($0.reduce(0) { $0 + $1.loaded }, "row"))"] }
+      ?? []
   }
 
   private var consistency: [String] {
     guard !outcome.isConsistent else { return [] }
     return [
-      "the source was read as of more than one moment: rows written to it meanwhile may differ"
+      "the source was read in more than one snapshot: rows written in between may differ"
     ]
   }
 
@@ -105,13 +109,16 @@ struct RunReport {
   private var rejects: [String] {
     guard let rejects = outcome.rejects, !rejects.patterns.isEmpty else { return [] }
     let count = rejects.patterns.reduce(0) { $0 + $1.count }
-    var lines = ["\(count) rows would be set aside:"] + ErrorsCommand.lines(rejects.patterns)
+    var lines =
+      ["\(CountText.of(count, "row")) would be quarantined:"]
+      + ErrorsCommand.lines(rejects.patterns)
     guard request.keepsRejects else {
       return lines + ["list them all: --dry-run --details"]
     }
     lines += ErrorsCommand.lines(rejects.rows)
     if count > rejects.rows.count {
-      lines.append("\(count - rejects.rows.count) more rows are not shown")
+      lines.append(
+        "\(CountText.of(count - rejects.rows.count, "more row is", "more rows are")) not shown")
     }
     return lines
   }
@@ -127,7 +134,7 @@ struct RunReport {
     }
     guard response.trigger.action != .stop || response.isFailure else { return lines }
     lines.append(response.words)
-    if case .failed(_, let remedy?) = response.result { lines.append("    to do: \(remedy)") }
+    if case .failed(_, let remedy?) = response.result { lines.append("  hint: \(remedy)") }
     return lines
   }
 

@@ -23,10 +23,10 @@ struct RunSteps {
 
   private var steps: [String] {
     switch outcome.ending {
-    case .paused: quarantine + ["go on with: migrate resume"]
+    case .paused: quarantine + ["Continue: migrate resume"]
     case .stopped(let code, _): afterStop(code)
     case .completed where request.isPart:
-      quarantine + ["To take its rows out: migrate rollback --session \(outcome.session)"]
+      quarantine + ["To delete its rows: migrate rollback --session \(outcome.session)"]
     case .completed where outcome.endsSession:
       quarantine + [
         "Run the validation: migrate validate", "Write the receipt: migrate receipt write",
@@ -37,18 +37,18 @@ struct RunSteps {
 
   private var rest: String {
     let left = outcome.totals.tablesLeft
-    guard let first = left.first else { return "Put the foreign keys back: migrate run" }
+    guard let first = left.first else { return "Restore the foreign keys: migrate run" }
     let more = left.count > 1 ? " and \(left.count - 1) more" : ""
-    return "Move the tables that are left (\(first)\(more)): migrate run"
+    return "Move the remaining tables (\(first)\(more)): migrate run"
   }
 
   /// Rows that were rolled back wait for nothing.
   private var quarantine: [String] {
     guard openRows > 0, !isRolledBack else { return [] }
     let part = request.isPart ? " --session \(outcome.session)" : ""
-    let rows = openRows == 1 ? "1 row is" : "\(GroupedNumber.text(openRows)) rows are"
+    let rows = CountText.of(openRows, "row is", "rows are")
     return [
-      "Review the errors (\(rows) set aside): migrate errors --patterns\(part)",
+      "Review the errors (\(rows) quarantined): migrate errors --patterns\(part)",
       "Correct the rows in the source and load them: migrate retry\(part)",
     ]
   }
@@ -56,13 +56,13 @@ struct RunSteps {
   private func afterStop(_ code: ErrorCode) -> [String] {
     let next = isEmptied ? "migrate run" : "migrate resume"
     guard code == .data, !isRolledBack else {
-      return quarantine + [Self.remedy(code, isRolledBack), "go on with: \(next)"]
+      return quarantine + [Self.remedy(code, isRolledBack), "Continue: \(next)"]
     }
     return [
       "See why: migrate errors --patterns",
       "Correct the rows in the source and load them: migrate retry",
-      "go on with: \(next)",
-      "or let the table pass, which the ledger and the audit log keep: \(next) --accept-rejects N%",
+      "Continue: \(next)",
+      "Or accept the rejects, which the ledger and the audit log record: \(next) --accept-rejects N%",
     ]
   }
 
@@ -70,9 +70,9 @@ struct RunSteps {
     switch code {
     case .data where isRolledBack: "see why: \(ErrorLog.defaultName)"
     case .timeout: "allow more time (limits.time of the plan)"
-    case .corruption: "find out who or what changes rows on their way"
+    case .corruption: "find out what changes rows during the load"
     case .memory: "take fewer lanes (--parallel 1) or smaller chunks, or allow more (--max-memory)"
-    case .disk: "make room on the target's disk, or ask for less (--min-free-disk)"
+    case .disk: "free space on the target's disk, or lower --min-free-disk"
     case .data: "see why: migrate errors --patterns; correct the rows and load them: migrate retry"
     default: "see why: migrate errors --patterns"
     }

@@ -59,7 +59,7 @@ struct RunSummary {
   private var errors: String {
     let open = totals.openRows - outcome.openRows + openRows
     let share = totals.rowsRead > 0 ? Double(open) / Double(totals.rowsRead) : 0
-    let records = open == 1 ? "1 record" : "\(GroupedNumber.text(open)) records"
+    let records = CountText.of(open, "record")
     return "\(records) quarantined (\(ShareText.measured(share)))"
   }
 

@@ -3,20 +3,21 @@ import MigrationCore
 /// `migrate test-connections`: reaches every configured database.
 enum TestConnectionsCommand {
   static let times = Option.integer(
-    "repeat", "N", in: 1...1000, otherwise: 1, help: "How many round trips to measure.")
+    "repeat", "N", in: 1...1000, otherwise: 1,
+    help: "The number of round trips to measure (default: 1).")
 
   static let page = CommandPage(
     words: ["test-connections"], group: .check,
-    summary: "Reach the source, target and backup databases, and say what is there.",
+    summary: "Connect to the source, target and backup databases, and describe them.",
     discussion: [
-      "Each database is reached as the migration will reach it, and described: server and driver "
-        + "version, round trip, TLS or not, tables and size. A database that can't be used is one line "
-        + "with the reason and its code, and the exit code is 3. The backup database is optional.",
-      "So it is where the plan would write into the tables that it reads: where source and target are one "
-        + "database, by whatever names, and not only other tables of it are written.",
-      "The last line says whether the target has the plan's tables, as validate-schema does: OK, what differs (exit code "
-        + "4), or that they are not there yet. Without a plan (--plan, MIGRATION_PLAN) the schema is not checked.",
-      "The time limit for each is DATABASE_CONNECTION_TIMEOUT (10 s if nothing is set).",
+      "Connects to each database as the migration does. Prints the versions of server and driver, "
+        + "the round trip, TLS, tables and size. Prints the reason and its code for a database that it "
+        + "cannot use, and exits with 3. The backup database is optional.",
+      "Exits with 3 too if the plan would write into the tables that it reads.",
+      "The last line compares the tables of the target with the plan, as validate-schema does: OK, "
+        + "the differences (exit code 4), or that they do not exist yet. Without a plan (--plan, "
+        + "MIGRATION_PLAN) it does not check the schema.",
+      "DATABASE_CONNECTION_TIMEOUT limits the time for each database (default: 10 s).",
     ],
     options: [times.spec],
     examples: [

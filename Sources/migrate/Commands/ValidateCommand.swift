@@ -17,7 +17,8 @@ enum ValidateCommand {
       + "100).")
   static let all = Option.flag(
     "all",
-    help: "Run all layers, with every record, the business rules, the fingerprints and the times of the "
+    help:
+      "Run all layers, with every record, the business rules, the fingerprints and the times of the "
       + "plan's queries, and compute a score.")
   static let fingerprint = Option.flag(
     "fingerprint",

@@ -48,7 +48,7 @@ struct ValidationText {
       if !finding.examples.isEmpty {
         console.result("     for example: \(finding.examples.joined(separator: " · "))")
       }
-      console.result("     to do: \(finding.remedy)")
+      console.result("     hint: \(finding.remedy)")
     }
     for mismatch in layer.mismatches.prefix(10) {
       console.result(
@@ -70,7 +70,7 @@ struct ValidationText {
             ?? "\(DurationText.short(query.median)), limit \(DurationText.short(query.query.limit))")
       )
     }
-    if !late.isEmpty { console.result("     to do: migrate test-performance") }
+    if !late.isEmpty { console.result("     hint: migrate test-performance") }
   }
 
   private static func counts(_ layer: LayerResult) -> String {
@@ -89,8 +89,13 @@ struct ValidationText {
     switch layer.layer {
     case .counts:
       let good = layer.tables.count { $0["matches"] == true }
-      return ["\(good) of \(layer.tables.count) tables have the rows that the books say"]
-    case .records: return ["\(layer.records) records compared, \(layer.fields) fields"]
+      return [
+        "\(good) of \(CountText.of(layer.tables.count, "table")) have the expected number of rows"
+      ]
+    case .records:
+      return [
+        "\(CountText.of(layer.records, "record")) compared, \(CountText.of(layer.fields, "field"))"
+      ]
     case .references:
       let (followed, orphans) = layer.references
       let valid = GroupedNumber.text(followed - orphans)
@@ -98,13 +103,15 @@ struct ValidationText {
         "Valid relationships: \(valid)/\(GroupedNumber.text(followed)), of \(layer.tables.count) kinds",
         "Orphans: \(GroupedNumber.text(orphans))",
       ]
-    case .rules: return ["\(layer.tables.count) rules tried"]
+    case .rules: return ["\(CountText.of(layer.tables.count, "rule")) checked"]
     case .fingerprints:
       let rows = layer.tables.reduce(0) { sum, table in
         if case .int(let rows)? = table["rows"] { sum + rows } else { sum }
       }
-      return ["\(rows) rows read back, of \(layer.checked) transactions"]
-    case .types: return ["\(layer.checked) columns looked through"]
+      return [
+        "\(CountText.of(rows, "row")) read back, of \(CountText.of(layer.checked, "transaction"))"
+      ]
+    case .types: return ["\(CountText.of(layer.checked, "column")) checked"]
     }
   }
 

@@ -137,7 +137,7 @@ import Testing
       #expect(proof.exitCode == 0)
       #expect(!proof.output.contains("as they were"), "\(proof.output)")
       #expect(proof.output.contains("the restore has all of its rows (6,100)"), "\(proof.output)")
-      #expect(proof.output.contains("there is no manifest"))
+      #expect(proof.output.contains("no manifest"))
       let target = try TemporaryDatabase("restored")
       let restored = try migrate("backup restore \(folder)/\(file) --to \(target.url) --yes")
       #expect(restored.exitCode == 0, "\(restored.errors)")

@@ -69,10 +69,10 @@ import Testing
     #expect(try fixture.migrate("session start --name rehearsal --force").exitCode == 0)
     let run = try fixture.migrate("run")
     #expect(run.exitCode == 0, "\(run.errors)")
-    #expect(!run.output.contains("more than one moment"))
+    #expect(!run.output.contains("more than one snapshot"))
     #expect(try fixture.migrate("rollback --table items --yes").exitCode == 0)
     let again = try fixture.migrate("run")
-    #expect(again.output.contains("more than one moment"), "two tables, two runs")
+    #expect(again.output.contains("more than one snapshot"), "two tables, two runs")
   }
 
   private static func migrated() throws -> TriggersFixture {

@@ -49,7 +49,8 @@ extension Trigger {
   /// Notes why rows were quarantined, as far as the ledger can be reached.
   package func withPatterns(_ request: RunRequest) -> Trigger {
     var trigger = self
-    guard let ledger = try? TargetConnections(request).open(statements: request.settings.chunkTimeout),
+    guard
+      let ledger = try? TargetConnections(request).open(statements: request.settings.chunkTimeout),
       let patterns = try? ledger.quarantinePatterns(session: session)
     else { return trigger }
     trigger.patterns = patterns.prefix(5).map { pattern in

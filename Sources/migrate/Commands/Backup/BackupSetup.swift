@@ -48,7 +48,7 @@ enum BackupText {
     console.result("\(mark) Backup created: \(backup.name)")
     console.result("\(mark) Backup size: \(ByteCount.text(manifest.byteCount))")
     console.result(
-      "   \(manifest.holds.rows) rows in \(manifest.holds.filledTables.count) tables, in \(backup.path)"
+      "   \(CountText.of(manifest.holds.rows, "row")) in \(CountText.of(manifest.holds.filledTables.count, "table")), in \(backup.path)"
     )
     let times = manifest.times
     console.result(
@@ -70,18 +70,19 @@ enum BackupText {
       console.result("\(mark) Backup size: \(ByteCount.text(manifest.byteCount))")
     }
     console.result(
-      "\(mark) Backup integrity: Verified (\(outcome.manifest?.files.count ?? 0) files of \(outcome.name))"
+      "\(mark) Backup integrity: Verified (\(CountText.of(outcome.manifest?.files.count ?? 0, "file")) of \(outcome.name))"
     )
     let test =
       outcome.server.map { "Restore test: Passed (PostgreSQL \($0))" } ?? "Reading test: Passed"
     console.result("\(mark) \(test)")
     if holds?.rows ?? 0 == 0 {
       console.result(
-        "\(console.output.mark(.warning)) the backup holds no rows (\(holds?.tables.count ?? 0) tables): "
-          + "nothing was compared but its definitions")
+        "\(console.output.mark(.warning)) the backup has no rows (\(CountText.of(holds?.tables.count ?? 0, "table"))): "
+          + "only its definitions were compared")
     } else {
       console.result(
-        "   \(holds?.rows ?? 0) rows in \(holds?.filledTables.count ?? 0) tables are as they were")
+        "   \(CountText.of(holds?.rows ?? 0, "row")) in \(CountText.of(holds?.filledTables.count ?? 0, "table")) are unchanged"
+      )
     }
     console.result(
       "   checksums \(time(outcome.checkMilliseconds)), restore \(time(outcome.restoreMilliseconds)), "
@@ -98,25 +99,26 @@ enum BackupText {
     let hasRows = holds?.rows ?? 0 > 0
     console.result(
       (hasRows ? "  " : console.output.mark(.warning))
-        + " \(holds?.rows ?? 0) rows in \(holds?.filledTables.count ?? 0) tables")
+        + " \(CountText.of(holds?.rows ?? 0, "row")) in \(CountText.of(holds?.filledTables.count ?? 0, "table"))"
+    )
     for remark in outcome.remarks { console.result("   \(remark)") }
     console.result(
-      "   there is no manifest: whether this is what the database held can't be known")
+      "   no manifest: cannot verify that this is what the database held")
   }
 
   static func restored(_ outcome: BackupRestore.Outcome, _ console: Console) {
     let isEqual = outcome.differences.isEmpty
     let mark = console.output.mark(isEqual ? .pass : .failure)
     console.result("\(mark) \(outcome.backup) is restored into \(outcome.database)")
-    let rows = outcome.rows.map { "\($0) rows in " } ?? ""
+    let rows = outcome.rows.map { "\(CountText.of($0, "row")) in " } ?? ""
     let proof =
       outcome.proof.map { "no manifest; \($0)" }
       ?? (outcome.rows == nil
         ? "there are no counts to compare with" : "compared with the manifest")
     console.result(
       isEqual
-        ? "   \(rows)\(outcome.tables) tables, \(proof)"
-        : "   what is there now is NOT what the backup has:")
+        ? "   \(rows)\(CountText.of(outcome.tables, "table")), \(proof)"
+        : "   the restored rows differ from the backup:")
     for difference in outcome.differences { console.result("   \(difference)") }
     console.result(
       "   restored in \(time(outcome.restoreMilliseconds)), compared in \(time(outcome.compareMilliseconds))"

@@ -67,7 +67,7 @@ enum FullRollbackCommand {
     guard !invocation[SharedOptions.yes] else { return }
     for line in FullRollbackText.lines(preview) { invocation.console.note(line) }
     try invocation.confirm(
-      "This takes \(preview.target) back to \(preview.made); what was written since goes with it.",
+      "This restores \(preview.target) as of \(preview.made) and discards everything written since.",
       word: preview.target, yes: false)
   }
 

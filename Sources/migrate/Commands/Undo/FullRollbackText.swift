@@ -4,25 +4,25 @@ import MigrationCore
 enum FullRollbackText {
   static func lines(_ preview: FullRollbackPreview) -> [String] {
     var lines = [
-      "\(preview.isResumed ? "going on with the " : "")full rollback of \(preview.target) "
-        + "(\(ByteCount.text(preview.bytes)) now) to \(preview.backup): \(preview.rows) rows in "
-        + "\(preview.tables) tables, as of \(preview.made)"
+      "\(preview.isResumed ? "continuing the " : "")full rollback of \(preview.target) "
+        + "(\(ByteCount.text(preview.bytes)) now) to \(preview.backup): \(CountText.of(preview.rows, "row")) in "
+        + "\(CountText.of(preview.tables, "table")), from \(preview.made)"
         + (preview.verified.map { ", verified \($0)" } ?? "")
     ]
     if let passedOver = preview.passedOver {
       lines.append(
-        "\(passedOver) is newer and does not count, for it is not verified: migrate backup verify "
+        "\(passedOver) is newer, but not verified: migrate backup verify "
           + passedOver)
     }
     lines += [
-      "restored beside as \(preview.restored), and compared; then the names are changed",
-      "the database of before is kept as \(preview.aside) until migrate rollback commit",
+      "restores it as \(preview.restored), compares it, then swaps the names",
+      "keeps the previous database as \(preview.aside) until migrate rollback commit",
     ]
-    if let running = preview.running { lines.append("\(running) is at work and will be stopped") }
+    if let running = preview.running { lines.append("\(running) is running and will be stopped") }
     lines += preview.disconnected.map { "connected: \($0)" }
     for obstacle in preview.obstacles {
       lines.append("in the way: \(obstacle.what)")
-      if let remedy = obstacle.remedy { lines.append("    to do: \(remedy)") }
+      if let remedy = obstacle.remedy { lines.append("  hint: \(remedy)") }
     }
     return lines
   }
@@ -34,15 +34,15 @@ enum FullRollbackText {
   /// Its state, for people.
   private static func stage(_ state: FullRollbackState) -> String {
     switch state.stage {
-    case .restoring: "the backup is being restored as \(state.restored); the target is as it was"
-    case .restored: "the backup is restored as \(state.restored); the target is as it was"
+    case .restoring: "the backup is being restored as \(state.restored); the target is unchanged"
+    case .restored: "the backup is restored as \(state.restored); the target is unchanged"
     case .swapping: "the names are being changed; the target takes no connections"
-    case .swapped: "done, not verified; the database of before is kept as \(state.aside)"
-    case .verified: "done and verified; the database of before is kept as \(state.aside)"
-    case .committing: "done; the database of before, \(state.aside), is being dropped"
+    case .swapped: "done, not verified; the previous database is kept as \(state.aside)"
+    case .verified: "done and verified; the previous database is kept as \(state.aside)"
+    case .committing: "done; the previous database, \(state.aside), is being dropped"
     case .undoing: "is being undone"
     case .committed: "done, and committed"
-    case .undone: "given up; the target is the database of before"
+    case .undone: "canceled; the target is the previous database"
     }
   }
 

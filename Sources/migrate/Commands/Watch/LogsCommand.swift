@@ -3,25 +3,25 @@ import MigrationCore
 /// `migrate logs`: what runs have logged, and what they log now.
 enum LogsCommand {
   static let follow = Option.flag(
-    "follow", short: "f", help: "Go on showing what is written; Ctrl+C ends it.")
+    "follow", short: "f", help: "Continue to print new entries until Ctrl+C.")
   static let level = Option.text(
     "level", "LEVEL", choices: LogLevel.allCases.map(\.rawValue),
-    help: "Only entries of this level and graver ones: error, warn, info, debug, trace.")
+    help: "Only entries of this level and more severe ones.")
   static let table = Option.text("table", "TABLE", help: "Only entries about one table.")
   static let count = Option.integer(
     "lines", "N", in: 0...1_000_000, otherwise: 100,
-    help: "How many of the last entries; 100 if not given.")
+    help: "The number of entries, the newest (default: 100).")
 
   static let page = CommandPage(
     words: ["logs"], group: .watch,
-    summary: "Show the log of runs, and follow it.",
+    summary: "Show the log of runs, or follow it.",
     discussion: [
-      "Each run writes to migrate.log in MIGRATION_LOG_DIR, a line of JSON for each event, on the "
-        + "machine that it runs on. A full file is moved to migrate.log.1 and so on; MIGRATION_LOG_LEVEL, "
-        + "MIGRATION_LOG_MAX_SIZE and MIGRATION_LOG_MAX_FILES say how much is kept. No password is "
-        + "written. Messages of a server may quote values of rows, so that only the owner can read it.",
-      "At its end a run logs, as errors, what rows were quarantined for and how many. If the log has fewer entries "
-        + "than are asked for, those that archive-logs has put away are read too.",
+      "Each run writes a line of JSON for each event to migrate.log in MIGRATION_LOG_DIR, on its own "
+        + "machine. A full file becomes migrate.log.1 and so on. MIGRATION_LOG_LEVEL, "
+        + "MIGRATION_LOG_MAX_SIZE and MIGRATION_LOG_MAX_FILES limit the log. It has no passwords. "
+        + "Messages of a server may quote values of rows, so only the owner can read the file.",
+      "A run ends with an error entry for each reason of quarantined rows, with their number. If the "
+        + "log has fewer entries than asked for, the command also reads the archives of archive-logs.",
     ],
     options: [follow.spec, level.spec, table.spec, count.spec],
     examples: [
@@ -32,8 +32,7 @@ enum LogsCommand {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     if invocation[follow], invocation.console.isJSON {
-      throw UsageError.badValue(
-        "--json", of: "--follow", expected: "one of the two: --json prints one document")
+      throw UsageError.conflict("--follow", with: "--json")
     }
     let (settings, console) = try invocation.settingsAndConsole()
     let folder = RunLogging.folder(invocation, settings)

@@ -8,7 +8,7 @@ enum StatusText {
         + "begun \(status.session.runTime)",
       holder(status.holder) + other(status),
     ]
-    let header = ["table", "state", "rows", "of", "loaded", "set aside", "warnings", "chunks"]
+    let header = ["table", "state", "rows", "of", "loaded", "quarantined", "warnings", "chunks"]
     let rows = status.tables.map { table in
       [
         table.table.name, state(of: table.table, status), "\(table.counts.read)",
@@ -21,16 +21,18 @@ enum StatusText {
     lines += status.feeds.map(line)
     if status.setAside > 0 {
       lines.append(
-        "\(status.setAside) indexes or constraints are set aside until their tables are loaded")
+        "\(CountText.of(status.setAside, "index or constraint is", "indexes or constraints are")) suspended until their tables are loaded"
+      )
     }
     if let rollback = status.rollback {
       lines.append(
         "a rollback (\(rollback.scope)) is not finished"
-          + (status.holder == nil ? "; go on with it: migrate rollback --resume" : ""))
+          + (status.holder == nil ? "; continue it: migrate rollback --resume" : ""))
     }
     if status.openRows > 0 {
       let part = status.session.isPart ? " --session \(status.session.id)" : ""
-      lines.append("\(status.openRows) rows are set aside: migrate errors\(part)")
+      lines.append(
+        "\(CountText.of(status.openRows, "row is", "rows are")) quarantined: migrate errors\(part)")
     }
     lines += status.parts.map {
       "\($0.label): \($0.status.rawValue); see: migrate session show \($0.id)"
@@ -43,7 +45,7 @@ enum StatusText {
     var parts = ["\(GroupedNumber.text(feed.loaded)) migrated"]
     if feed.merged > 0 { parts.append("\(GroupedNumber.text(feed.merged)) merged into other rows") }
     if feed.filtered > 0 { parts.append("\(GroupedNumber.text(feed.filtered)) filtered") }
-    if feed.quarantined > 0 { parts.append("\(GroupedNumber.text(feed.quarantined)) set aside") }
+    if feed.quarantined > 0 { parts.append("\(GroupedNumber.text(feed.quarantined)) quarantined") }
     let left = feed.chunks - feed.chunksDone
     let state = left == 0 ? "complete" : "\(feed.chunksDone)/\(feed.chunks) chunks"
     return "source \(feed.source): \(GroupedNumber.text(feed.read)) read, "
@@ -121,7 +123,7 @@ enum StatusText {
 /// The current chunks of lanes, as lines and as documents.
 enum LanesText {
   static func lines(_ lanes: [LaneInHand]) -> [String] {
-    guard !lanes.isEmpty else { return ["no lane has a chunk in hand"] }
+    guard !lanes.isEmpty else { return ["no lane has a chunk"] }
     let header = ["server process", "table", "chunk", "since", "waits for", "blocked by"]
     let rows = lanes.map { lane in
       [
