@@ -100,6 +100,7 @@ struct Checking {
     guard let live else { return }
     hiddenRows(of: live, "target", at: table.place)
     merged(table, live)
+    rewritingRules(table, live)
     uniqueSets(table, live)
     foreignKeys(table, live)
   }

@@ -27,6 +27,9 @@ package struct ReadinessCheck: Sendable {
     let sourceSize = sourceByteCount(results)
     var checks =
       settingChecks + [ApartCheck(settings, plan: plan, results).run()].compactMap { $0 }
+    if let plan, results.contains(where: { $0.database.role == .target && $0.facts != nil }) {
+      checks += [RulesCheck(settings: settings, plan: plan).run()].compactMap { $0 }
+    }
     for result in results {
       checks += DatabaseChecks(result: result, sourceByteCount: sourceSize).run()
     }

@@ -40,7 +40,10 @@ package enum CatalogQueries {
       CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_indexes_size(c.oid) ELSE 0 END,
       current_setting('server_version_num')::int < 140000 AND c.reltuples = '0' AND c.relpages = 0,
       c.relkind = 'r' AND c.relhassubclass,
-      \(hidingPolicies(from: "current_user"))
+      \(hidingPolicies(from: "current_user")),
+      (SELECT coalesce(json_agg(r.ev_type::text || CASE WHEN r.is_instead THEN 'i' ELSE 'a' END || r.rulename
+        ORDER BY r.rulename), '[]')
+        FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_enabled IN ('O', 'A'))
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE \(chosen)
     ORDER BY c.relname

@@ -9,6 +9,7 @@ struct TableDraft {
   private let size: TableSize
   private let hasHeirs: Bool
   private let hidingPolicies: [String]?
+  private let rules: [TableRule]
   private var defaults: [String: String] = [:]
   private var columns: [PostgresColumn] = []
   private var primaryKey: [String] = []
@@ -28,6 +29,7 @@ struct TableDraft {
       indexBytes: row.int(5) ?? 0)
     hasHeirs = row.bool(7) == true
     hidingPolicies = row.text(8).map { namesInJSON($0) }
+    rules = namesInJSON(row.text(9)).compactMap { TableRule($0) }
   }
 
   var table: PostgresTable {
@@ -35,7 +37,7 @@ struct TableDraft {
       schema: schema, name: name, columns: columns, primaryKey: primaryKey, unique: unique,
       foreignKeys: foreignKeys, constraints: constraints, indexes: indexes, size: size,
       hasHeirs: hasHeirs,
-      hidingPolicies: hidingPolicies)
+      hidingPolicies: hidingPolicies, rules: rules)
   }
 
   mutating func addDefault(_ row: QueryResult.Row) {

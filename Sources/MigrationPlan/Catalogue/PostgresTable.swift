@@ -152,13 +152,17 @@ package struct PostgresTable: Sendable, Hashable {
   package let hidingPolicies: [String]?
 
   package init(
+  /// The rules (`CREATE RULE`) that are switched on.
+  package let rules: [TableRule]
     schema: String, name: String, columns: [PostgresColumn], primaryKey: [String],
     unique: [[String]] = [], foreignKeys: [ForeignKey] = [],
     constraints: [PostgresConstraint] = [], indexes: [PostgresIndex] = [],
-    size: TableSize? = nil, hasHeirs: Bool = false, hidingPolicies: [String]? = nil
+    size: TableSize? = nil, hasHeirs: Bool = false, hidingPolicies: [String]? = nil,
+    rules: [TableRule] = []
   ) {
     self.hidingPolicies = hidingPolicies
     (self.constraints, self.indexes, self.size) = (constraints, indexes, size)
+    self.rules = rules
     self.hasHeirs = hasHeirs
     (self.schema, self.name, self.columns) = (schema, name, columns)
     (self.primaryKey, self.unique, self.foreignKeys) = (primaryKey, unique, foreignKeys)

@@ -19,6 +19,8 @@ package struct PlanFault: Sendable, Hashable, CustomStringConvertible {
   package let remedy: String
   /// The line of the file with a caret below it, if the file's grammar is broken.
   package let excerpt: String?
+  /// Whether every run reports a warning, and not only the plan's check.
+  package var isOfRuns = false
 
   package init(
     _ severity: Severity = .error, at place: PlanPlace, _ what: String, remedy: String,

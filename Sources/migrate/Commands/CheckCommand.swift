@@ -8,6 +8,7 @@ enum CheckCommand {
     discussion: [
       "Each check passes, warns or fails, with a hint. Changes nothing.",
       "Checks the settings, and that the plan does not write into tables that it reads. "
+        + "Checks the rules of its target tables, which can prevent a rollback. "
         + "Checks each database: reachable, version, encryption, round trip below 50 ms, "
         + "clock, encoding, permissions, writable.",
       "Checks that pg_dump, pg_restore and psql are not older than the server, and that "

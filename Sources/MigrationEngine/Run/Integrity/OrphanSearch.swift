@@ -51,8 +51,9 @@ struct OrphanSearch {
     guard deleted.affectedRows == count else {
       throw MigrationError(
         .coded(.corruption),
-        "\(CountText.of(count, "orphan")) of \(table.name) quarantined, but \(deleted.affectedRows) deleted"
-      )
+        "\(CountText.of(count, "orphan")) of \(table.name) quarantined, but \(deleted.affectedRows) deleted",
+        place: "\(table.schema).\(table.name)",
+        remedy: "a trigger or rule of the table keeps rows; switch it off for the migration")
     }
   }
 

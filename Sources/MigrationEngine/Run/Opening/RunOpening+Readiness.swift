@@ -25,8 +25,9 @@ extension RunOpening {
       .catalog(of: request.plan, condition: request.condition)
     for view in Checking.hidingViews(source.views, tables) { tools.warn(view.what) }
     let faults = try check.faults(source, target: ledger.connection)
-    // What lies in a dump unread is reported by every run; other warnings are those of the plan's check.
-    for fault in faults where fault.severity == .warning && fault.place.line == 0 {
+    // What lies in a dump unread is reported by every run, and what a rollback would meet.
+    for fault in faults
+    where fault.severity == .warning && (fault.place.line == 0 || fault.isOfRuns) {
       tools.warn("\(fault.what); \(fault.remedy)")
     }
     let errors = faults.filter { $0.severity == .error }

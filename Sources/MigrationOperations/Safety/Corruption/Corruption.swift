@@ -123,20 +123,21 @@ package struct Corruption {
     return Survey(tables: found, obstacles: try untold + Self.dependents(going, ledger))
   }
 
-  /// Rows that stay and refer to rows that would go.
+  /// Rows that stay and refer to rows that would go, and rules that rewrite how those are deleted.
   static func dependents(
     _ going: [CorruptedTable], _ ledger: Ledger
   ) throws -> [RollbackObstacle] {
     let search = RollbackDependents(
       ledger: ledger, tables: going,
       foreignKeys: try ForeignKeyEnds.leading(to: going.map(\.name), ledger))
-    return try search.rows(referringTo: going).map { found in
-      RollbackObstacle(
-        table: found.table, what: found.what, count: found.count, examples: found.examples,
-        remedy:
-          "correct the row by hand (see migrate validate --fingerprint); or roll back whole tables: "
-          + "migrate rollback --tables …")
-    }
+    return try RollbackRules.obstacles(going)
+      + search.rows(referringTo: going).map { found in
+        RollbackObstacle(
+          table: found.table, what: found.what, count: found.count, examples: found.examples,
+          remedy:
+            "correct the row by hand (see migrate validate --fingerprint); or roll back whole tables: "
+            + "migrate rollback --tables …")
+      }
   }
 
   /// The log of errors is a copy of the ledger and decides nothing.

@@ -6,6 +6,7 @@ import Postgres
 /// A table whose rows the rollback deletes.
 package protocol GoingRows {
   var name: QualifiedName { get }
+  var live: PostgresTable { get }
   /// The condition that a row goes.
   func goes(_ alias: String) -> String
 }

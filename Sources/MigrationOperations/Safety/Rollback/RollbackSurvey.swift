@@ -89,6 +89,7 @@ struct RollbackSurvey {
       let named = Set(obstacles.filter { $0.count == 0 }.map(\.table))
       obstacles += try dependents.rows(referringTo: tables).filter { !named.contains($0.table) }
     }
+    obstacles += try RollbackRules.obstacles(tables)
     groups = try makeGroups()
     for table in groups.flatMap(\.tables) { shown.append(try show(table, expected)) }
   }
