@@ -59,10 +59,8 @@ extension Ledger {
 
   /// Returns the names of those of some tables of the target that hold rows.
   package func filled(_ tables: [QualifiedName]) throws -> Set<String> {
-    let there = try connection.query(
-      "SELECT n IS NOT NULL AND to_regclass(n) IS NOT NULL FROM unnest($1::text[]) n",
-      [tables.map { try $0.quoted() }])
-    let known = zip(tables, there.rows).filter { $1.bool(0) == true }.map { $0.0 }
+    let known = zip(tables, try CatalogReader(connection).ownRows(of: tables))
+      .compactMap { table, rows in rows.map { (name: table.name, rows: $0) } }
     guard !known.isEmpty else { return [] }
     let found = try connection.query(
       "SELECT "

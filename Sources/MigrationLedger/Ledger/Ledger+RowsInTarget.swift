@@ -1,3 +1,4 @@
+import MigrationPlan
 import Postgres
 
 /// How many rows of a table are in the target, and how many should be.
@@ -15,11 +16,11 @@ extension Ledger {
   ) throws -> RowsInTarget? {
     if isMerged, try mergeTotals(table: state.id) == nil { return nil }
     let expected = sheet.inTarget + (try rowsBefore(table: state.id) ?? 0)
-    let table = try SQL.identifier(schema: schema, sheet.table)
-    let isThere =
-      try connection.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", [table]).bool(0, 0)
-    guard isThere == true else { return RowsInTarget(found: nil, expected: expected) }
-    let found = try connection.query("SELECT pg_catalog.count(*) FROM \(table)").int(0, 0) ?? 0
+    let table = QualifiedName(schema: schema, name: sheet.table)
+    guard let rows = try CatalogReader(connection).ownRows(of: [table])[0] else {
+      return RowsInTarget(found: nil, expected: expected)
+    }
+    let found = try connection.query("SELECT pg_catalog.count(*) FROM \(rows)").int(0, 0) ?? 0
     return RowsInTarget(found: found, expected: expected)
   }
 }

@@ -80,11 +80,11 @@ extension Ledger {
 
   /// Counts the rows that a table of the target holds before the migration loads the first, and forgets what an
   /// earlier try has noted of its sequences.
-  package func noteRowsBefore(in name: QualifiedName, table: Int) throws -> Int {
+  package func noteRowsBefore(in live: PostgresTable, table: Int) throws -> Int {
     try connection.query(
       """
       WITH forgotten AS (DELETE FROM \(names.sequenceBefore) WHERE table_id = $1)
-      UPDATE \(names.table) SET rows_before = (SELECT count(*) FROM \(try name.quoted()))
+      UPDATE \(names.table) SET rows_before = (SELECT count(*) FROM \(try live.ownRows()))
       WHERE id = $1 RETURNING rows_before
       """, [table]
     ).int(0, 0) ?? 0

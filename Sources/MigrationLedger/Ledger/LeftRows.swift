@@ -14,8 +14,9 @@ package struct LeftRows: Sendable, Hashable {
   ///
   /// - Parameter since: the id of a transaction, with its epoch.
   package static func read(
-    _ table: QualifiedName, keys: [String], since: Int? = nil, _ connection: Connection
+    _ table: PostgresTable, since: Int? = nil, _ connection: Connection
   ) throws -> LeftRows {
+    let keys = table.primaryKey
     // The text of a row must not depend on the session.
     try connection.execute(
       """
@@ -27,7 +28,7 @@ package struct LeftRows: Sendable, Hashable {
     let keySum = keys.isEmpty ? "NULL" : sum(of: "ROW(\(list))::text")
     let later = since.map { "count(*) FILTER (WHERE \(isLater("t", than: $0)))" } ?? "NULL"
     let found = try connection.query(
-      "SELECT count(*), \(sum(of: "ROW(t.*)::text")), \(keySum), \(later) FROM \(try table.quoted()) t"
+      "SELECT count(*), \(sum(of: "ROW(t.*)::text")), \(keySum), \(later) FROM \(try table.ownRows()) t"
     )
     return LeftRows(
       rows: found.int(0, 0) ?? 0, sum: found.text(0, 1) ?? "", keys: found.text(0, 2),

@@ -36,6 +36,9 @@ package struct DanglingRows {
     let others: [String]
     /// The table that is referred to, quoted.
     let table: String
+    /// What queries name the rows of both tables by, without those of tables that inherit from them, which no
+    /// foreign key looks at.
+    let (ownRows, otherRows): (String, String)
   }
 
   private func columns() throws -> Columns? {
@@ -44,14 +47,23 @@ package struct DanglingRows {
       SELECT (SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = k.conrelid AND attnum = p.own),
         (SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = k.confrelid AND attnum = p.other),
         (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c
-          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = k.confrelid)
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = k.confrelid),
+        \(Self.only("k.conrelid")), \(Self.only("k.confrelid"))
       FROM pg_catalog.pg_constraint k, unnest(k.conkey, k.confkey) WITH ORDINALITY p (own, other, place)
       WHERE k.contype = 'f' AND k.conrelid = pg_catalog.to_regclass($1)::oid AND k.conname = $2 ORDER BY p.place
       """, [try key.table.quoted(), key.name])
     guard let first = found.rows.first else { return nil }
     return Columns(
       own: found.rows.map { $0.string(0) }, others: found.rows.map { $0.string(1) },
-      table: first.string(2))
+      table: first.string(2), ownRows: first.string(3) + (try key.table.quoted()),
+      otherRows: first.string(4) + first.string(2))
+  }
+
+  private static func only(_ oid: String) -> String {
+    """
+    (SELECT CASE WHEN relkind = 'r' AND relhassubclass THEN 'ONLY ' ELSE '' END
+      FROM pg_catalog.pg_class WHERE oid = \(oid))
+    """
   }
 
   private func count(_ columns: Columns) throws -> QueryResult.Row? {
@@ -60,7 +72,7 @@ package struct DanglingRows {
     let isSet = own.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
     let isSame = zip(own, others).map { "\($0) = \($1)" }.joined(separator: " AND ")
     let dangling =
-      "FROM \(try key.table.quoted()) t WHERE \(isSet) AND NOT EXISTS (SELECT FROM \(columns.table) o WHERE \(isSame))"
+      "FROM \(columns.ownRows) t WHERE \(isSet) AND NOT EXISTS (SELECT FROM \(columns.otherRows) o WHERE \(isSame))"
     return try connection.query(
       """
       SELECT count(*), (SELECT string_agg(value, '; ') FROM

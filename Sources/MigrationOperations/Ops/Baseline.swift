@@ -46,11 +46,10 @@ package struct Baseline: Sendable, Hashable {
       sources[feed.from] = try reader.count(found, each: nil)
     }
     var tables: Counts = [:]
-    for table in plan.tables {
-      let name = try SQL.identifier(schema: plan.target.schema, table.name)
-      let isThere = try target.query("SELECT to_regclass($1) IS NOT NULL", [name]).bool(0, 0)
-      tables[table.name] =
-        isThere == true ? try target.query("SELECT count(*) FROM \(name)").int(0, 0) : .some(nil)
+    let names = plan.tables.map { QualifiedName(schema: plan.target.schema, name: $0.name) }
+    for (name, rows) in zip(names, try CatalogReader(target).ownRows(of: names)) {
+      tables[name.name] =
+        try rows.map { try target.query("SELECT count(*) FROM \($0)").int(0, 0) } ?? .some(nil)
     }
     let found = try target.query(
       """

@@ -127,12 +127,13 @@ private struct ConsolidationLook {
 
   /// Looks for values that the plan or the table's key allows once, and that are there more often.
   private func twice(_ found: inout Consolidation) throws {
-    let name = QualifiedName(schema: plan.target.schema, name: table.name)
-    let live = try CatalogReader(ledger.connection).table(
-      schema: plan.target.schema, named: table.name)
-    let sets = Set(table.unique + [live?.primaryKey ?? []]).filter { !$0.isEmpty }
+    guard
+      let live = try CatalogReader(ledger.connection).table(
+        schema: plan.target.schema, named: table.name)
+    else { return found.findings.append(CountsLayer.noTable(table)) }
+    let sets = Set(table.unique + [live.primaryKey]).filter { !$0.isEmpty }
     for set in sets.sorted(by: { $0.joined() < $1.joined() }) {
-      let repeated = try RepeatedValues(set, in: name, ledger.connection)
+      let repeated = try RepeatedValues(set, in: live, ledger.connection)
       if let finding = repeated.finding(table) { found.findings.append(finding) }
     }
   }

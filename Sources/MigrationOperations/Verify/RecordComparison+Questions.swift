@@ -168,7 +168,7 @@ extension RecordComparison {
       return """
          AND NOT EXISTS (
           SELECT FROM (SELECT r.* FROM \(scope.ledger.names.mergePresent) p
-            CROSS JOIN LATERAL jsonb_populate_record(NULL::\(try name), p.key) r
+            CROSS JOIN LATERAL jsonb_populate_record(NULL::\(try typeName), p.key) r
             WHERE p.table_id = \(tableNumber)) b
           WHERE \(same.joined(separator: " AND ")))
         """

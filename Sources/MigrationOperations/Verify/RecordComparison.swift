@@ -145,7 +145,9 @@ final class RecordComparison {
     try connection.execute("TRUNCATE \(temporary)")
   }
 
-  var name: String { get throws { try SQL.identifier(schema: table.schema, table.name) } }
+  var name: String { get throws { try table.ownRows() } }
+  /// The type of the table's rows.
+  var typeName: String { get throws { try SQL.identifier(schema: table.schema, table.name) } }
   var sourceKey: String { get throws { "s." + (try SQL.identifier(Self.keyColumn)) } }
 
   var feedNumber: String { get throws { "s." + (try SQL.identifier(Self.feedColumn)) } }

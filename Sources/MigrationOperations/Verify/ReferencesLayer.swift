@@ -108,10 +108,9 @@ struct ReferencesLayer {
   /// Values that only the plan calls unique; the others the server's own indexes keep so.
   private func repeated(_ table: TablePlan, _ live: PostgresTable) throws -> [ValidationFinding] {
     let enforced = ([live.primaryKey] + live.unique).map(Set.init)
-    let name = QualifiedName(schema: live.schema, name: live.name)
     return try table.unique.filter { set in
       !enforced.contains(Set(set)) && set.allSatisfy { live[$0] != nil }
-    }.compactMap { try RepeatedValues($0, in: name, scope.target).finding(table) }
+    }.compactMap { try RepeatedValues($0, in: live, scope.target).finding(table) }
   }
 
   /// Foreign keys that the server has not validated itself.

@@ -10,13 +10,13 @@ struct RepeatedValues {
   let sql: String
 
   /// Looks for values of a unique set, equal as the columns' types and collations have it; nulls do not count.
-  init(_ set: [String], in table: QualifiedName, _ target: Connection) throws {
+  init(_ set: [String], in table: PostgresTable, _ target: Connection) throws {
     let names = try set.map { try SQL.identifier($0) }
     let list = names.joined(separator: ", ")
     let known = names.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
     columns = set
     sql =
-      "SELECT \(list), count(*) FROM \(try table.quoted()) WHERE \(known) GROUP BY \(list) HAVING count(*) > 1"
+      "SELECT \(list), count(*) FROM \(try table.ownRows()) WHERE \(known) GROUP BY \(list) HAVING count(*) > 1"
     count = try target.query("SELECT count(*) FROM (\(sql)) AS twice").int(0, 0) ?? 0
   }
 

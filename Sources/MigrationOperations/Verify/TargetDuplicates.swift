@@ -29,14 +29,13 @@ package struct TargetDuplicates: Sendable {
   private mutating func look(
     at table: TablePlan, _ live: PostgresTable, _ target: Connection
   ) throws {
-    let name = QualifiedName(schema: live.schema, name: live.name)
     rows[table.name] =
-      try target.query("SELECT count(*) FROM \(name.quoted())").int(0, 0) ?? 0
+      try target.query("SELECT count(*) FROM \(live.ownRows())").int(0, 0) ?? 0
     var seen: Set<Set<String>> = []
     for set in [live.primaryKey] + live.unique + table.unique
     where !set.isEmpty && set.allSatisfy({ live[$0] != nil }) && seen.insert(Set(set)).inserted {
       sets += 1
-      if let finding = try RepeatedValues(set, in: name, target).finding(table) {
+      if let finding = try RepeatedValues(set, in: live, target).finding(table) {
         findings.append(finding)
       }
     }

@@ -61,9 +61,8 @@ struct ValidationScope {
     session.accepted.filter { accepted in tables.contains { $0.name == accepted.table } }
   }
 
-  func name(of table: PostgresTable) throws -> String {
-    try SQL.identifier(schema: table.schema, table.name)
-  }
+  /// What queries name the rows of a table by.
+  func name(of table: PostgresTable) throws -> String { try table.ownRows() }
 
   /// Does something, and returns what it failed by; the transaction survives that.
   func attempt(_ body: () throws -> Void) throws -> (any Error)? {

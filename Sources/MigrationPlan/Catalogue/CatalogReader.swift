@@ -26,6 +26,18 @@ package struct CatalogReader {
     try tables(schema: schema, named: [name]).first
   }
 
+  /// Returns what queries name the own rows of some tables by, as `PostgresTable.ownRows` does; nil for a table that
+  /// does not exist.
+  package func ownRows(of tables: [QualifiedName]) throws -> [String?] {
+    try connection.query(
+      """
+      SELECT (SELECT CASE WHEN c.relkind = 'r' AND c.relhassubclass THEN 'ONLY ' ELSE '' END || n
+        FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(n)::oid)
+      FROM pg_catalog.unnest($1::text[]) n
+      """, [tables.map { try $0.quoted() }]
+    ).rows.map { $0.text(0) }
+  }
+
   private func read(schema: String, names: [String]?) throws -> [PostgresTable] {
     let results = try connection.executeAll(CatalogQueries.all(schema: schema, names: names))
     guard results.count == 8 else {

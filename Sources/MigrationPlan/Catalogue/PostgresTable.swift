@@ -171,6 +171,12 @@ package struct PostgresTable: Sendable, Hashable {
   package subscript(column: String) -> PostgresColumn? { columns.first { $0.name == column } }
 }
 
+
+  /// What queries name the table's own rows by: without those of tables that inherit from it, and with those of
+  /// its partitions.
+  package func ownRows() throws(IdentifierError) -> String {
+    (hasHeirs ? "ONLY " : "") + (try SQL.identifier(schema: schema, name))
+  }
 extension PostgresTable {
   /// The primary key of a row as one text, or the row's place if there is none.
   package func keyText(_ alias: String) throws(IdentifierError) -> String {

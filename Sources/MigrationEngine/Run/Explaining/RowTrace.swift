@@ -118,7 +118,7 @@ private struct Tracer {
       columns.firstIndex(of: name).map { fields[$0] }
     }
     let found = try ledger.connection.query(
-      "SELECT \(try work.target.rowJSON("t"))::text FROM \(try work.name.quoted()) t WHERE "
+      "SELECT \(try work.target.rowJSON("t"))::text FROM \(try work.target.ownRows()) t WHERE "
         + conditions.joined(separator: " AND "), values)
     return try found.text(fromFirstRow: 0).map { try JSONValue.parse($0) }
   }

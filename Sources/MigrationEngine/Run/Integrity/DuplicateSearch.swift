@@ -155,8 +155,8 @@ extension DuplicateSearch {
   ) throws {
     let isNumeric = set.map { table[$0]?.type.baseOID == TypeOID.numeric.number }
     let list = try SQL.identifiers(set)
-    let name = try SQL.identifier(schema: table.schema, table.name)
-    let rows = try target.copyOut("COPY (SELECT \(list) FROM \(name)) TO STDOUT (FORMAT binary)")
+    let rows = try target.copyOut(
+      "COPY (SELECT \(list) FROM \(table.ownRows())) TO STDOUT (FORMAT binary)")
     var key: [UInt8] = []
     while try rows.next({ row in
       key = start

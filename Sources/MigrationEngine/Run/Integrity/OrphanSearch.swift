@@ -46,7 +46,7 @@ struct OrphanSearch {
     try fingerprints(of: table)?.takeAway(
       "JOIN \(Self.name(place)) d ON \(try sameKey(place, "t"))")
     let deleted = try ledger.connection.executeOnOwnPath(
-      "DELETE FROM \(try quoted(table)) t USING \(Self.name(place)) d WHERE \(try sameKey(place, "t"))"
+      "DELETE FROM \(try table.ownRows()) t USING \(Self.name(place)) d WHERE \(try sameKey(place, "t"))"
     )
     guard deleted.affectedRows == count else {
       throw MigrationError(
@@ -77,7 +77,7 @@ struct OrphanSearch {
       """
       CREATE TEMP TABLE migrate_orphans_\(place) ON COMMIT DROP AS
       SELECT \(key), ''::text AS migrate_column, ''::text AS migrate_value
-      FROM \(try quoted(table)) t WHERE false
+      FROM \(try table.ownRows()) t WHERE false
       """)
   }
 
@@ -88,7 +88,7 @@ struct OrphanSearch {
       INSERT INTO \(Self.name(reference.from))
       SELECT \(try keyList(table, of: "t")), \(SQL.literal(reference.column)),
         \(try table.text(of: reference.column, "t"))
-      FROM \(try quoted(table)) t WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t"))
+      FROM \(try table.ownRows()) t WHERE \(try isOrphan(reference)) AND \(try isKept(reference.from, "t"))
         AND \(isOwn(table))
       """
     ).affectedRows
@@ -106,7 +106,7 @@ struct OrphanSearch {
     let changed = try ledger.connection.executeOnOwnPath(
       """
       WITH changed AS (
-        UPDATE \(try quoted(table)) t SET \(try SQL.identifier(reference.column)) = NULL
+        UPDATE \(try table.ownRows()) t SET \(try SQL.identifier(reference.column)) = NULL
         \(chosen)
         RETURNING \(try keyJSON(table, of: "t")) AS key)
       SELECT pg_catalog.count(*), coalesce((
@@ -150,7 +150,7 @@ struct OrphanSearch {
   }
 
   private func count(_ chosen: String, of table: PostgresTable) throws -> Int {
-    try ledger.connection.query("SELECT count(*) FROM \(try quoted(table)) t \(chosen)")
+    try ledger.connection.query("SELECT count(*) FROM \(try table.ownRows()) t \(chosen)")
       .int(0, 0) ?? 0
   }
 
@@ -161,7 +161,7 @@ struct OrphanSearch {
   private func fingerprints(of table: PostgresTable) throws -> LateFingerprints? {
     guard !isDryRun, let state = state(of: table) else { return nil }
     return LateFingerprints(
-      ledger, table: state.id, name: try quoted(table), key: fingerprintKey)
+      ledger, table: state.id, rows: try table.ownRows(), key: fingerprintKey)
   }
 
   private func isOwn(_ table: PostgresTable) -> String {
@@ -180,7 +180,7 @@ struct OrphanSearch {
     // Unqualified as soon as one of the two needs that.
     let equals = signs.contains("=") ? "=" : signs[0]
     let missing =
-      "\(column) IS NOT NULL AND NOT EXISTS (SELECT FROM \(try quoted(other)) o "
+      "\(column) IS NOT NULL AND NOT EXISTS (SELECT FROM \(try SQL.identifier(schema: other.schema, other.name)) o "
       + "WHERE \(result) \(equals) \(column) AND \(try isKept(reference.to, "o")))"
     guard let rehearsed = late.rehearsed[reference.to] else { return missing }
     return missing
@@ -214,9 +214,5 @@ struct OrphanSearch {
       try table.primaryKey.isEmpty
       ? "'ctid_', \(alias).ctid" : table.jsonPairs(table.primaryKey, alias)
     return "pg_catalog.jsonb_build_object(\(pairs))"
-  }
-
-  private func quoted(_ table: PostgresTable) throws -> String {
-    try SQL.identifier(schema: table.schema, table.name)
   }
 }

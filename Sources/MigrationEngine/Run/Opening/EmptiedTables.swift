@@ -34,8 +34,9 @@ package struct EmptiedTables: Sendable {
       QualifiedName(schema: request.plan.target.schema, name: $0.name)
     }
     try refuseOthers(names, ledger.connection)
-    let tables = try names.map { name in
-      Table(name: name, rows: try count("FROM \(name.quoted())", ledger.connection))
+    let own = try CatalogReader(ledger.connection).ownRows(of: names)
+    let tables = try zip(names, own).map { name, rows in
+      Table(name: name, rows: try rows.map { try count("FROM \($0)", ledger.connection) } ?? 0)
     }
     return EmptiedTables(
       database: ledger.connection.facts.database, tables: tables.filter { $0.rows > 0 })

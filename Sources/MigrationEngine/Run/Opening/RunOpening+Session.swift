@@ -75,21 +75,21 @@ extension RunOpening {
   private func clearTables() throws {
     let schema = request.plan.target.schema
     let chosen = tables.map { QualifiedName(schema: schema, name: $0.name) }
-    let names = try chosen.map { try $0.quoted() }
-    let filled = try names.filter { try hasRows($0) }
+    let filled = try ledger.filled(chosen)
     guard !filled.isEmpty else { return }
     guard request.emptiesTables else {
       throw MigrationError(
         .failed,
         "a fresh start needs empty tables, and these have rows: "
-          + filled.joined(separator: ", "),
+          + chosen.filter { filled.contains($0.name) }.map(\.description).joined(separator: ", "),
         reason: "notEmpty",
         remedy: "empty them with --empty-tables, or continue the session: migrate run --resume")
     }
     try EmptiedTables.refuseOthers(chosen, ledger.connection)
     try requireNoOrphans(chosen)
     try refuseToForget()
-    try ledger.connection.executeOnOwnPath("TRUNCATE " + names.joined(separator: ", "))
+    try ledger.connection.executeOnOwnPath(
+      "TRUNCATE " + chosen.map { try $0.quoted() }.joined(separator: ", "))
     try ledger.noteEmptied(chosen.map(\.name), schema: schema)
   }
 
@@ -97,7 +97,7 @@ extension RunOpening {
   private func requireNoOrphans(_ emptied: [QualifiedName]) throws {
     for key in try SetAside(ledger).pendingRestores() where key.kind == .foreignKey {
       guard let referenced = key.details.referenced, emptied.contains(referenced),
-        !emptied.contains(key.table), try hasRows(try key.table.quoted())
+        !emptied.contains(key.table), try !ledger.filled([key.table]).isEmpty
       else { continue }
       throw MigrationError(
         .failed,
@@ -121,10 +121,6 @@ extension RunOpening {
       "this would delete rows of the completed \(whole.label) from \(filled.joined(separator: ", "))",
       reason: "notEmpty",
       remedy: "roll it back first: migrate rollback --session \(whole.id)")
-  }
-
-  private func hasRows(_ name: String) throws -> Bool {
-    try ledger.connection.query("SELECT EXISTS (SELECT FROM \(name))").bool(0, 0) == true
   }
 
   /// A table whose rows are looked up must be there before the rows that refer to it.

@@ -31,8 +31,8 @@ struct MergeRetry {
         return loaded
       }
       try ledger.endWrite(table: table, into: name)
-      try LateFingerprints(
-        ledger, table: table, name: name.quoted(), key: fingerprintKey)?.settle()
+      let rows = try CatalogReader(ledger.connection).ownRows(of: [name])[0] ?? name.quoted()
+      try LateFingerprints(ledger, table: table, rows: rows, key: fingerprintKey)?.settle()
       return loaded
     }
     outcome.failed = try noteTheOthers()
@@ -54,7 +54,8 @@ struct MergeRetry {
       let column = try SQL.identifier(column)
       return "t.\(column) \(equals) w.\(column)"
     }
-    let there = "(SELECT FROM \(target) t WHERE \(same.joined(separator: " AND ")))"
+    let there =
+      "(SELECT FROM \(try live?.ownRows() ?? target) t WHERE \(same.joined(separator: " AND ")))"
     let found = try ledger.connection.executeOnOwnPath(
       """
       WITH ready AS MATERIALIZED (

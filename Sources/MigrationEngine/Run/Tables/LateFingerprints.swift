@@ -8,14 +8,14 @@ import Postgres
 struct LateFingerprints {
   private let ledger: Ledger
   private let table: Int
-  /// The table, quoted.
-  private let name: String
+  /// What queries name the table's own rows by.
+  private let rows: String
   private let key: FingerprintKey
 
   /// - Parameter key: the session's; nil if it has none, and then there is nothing to keep.
-  init?(_ ledger: Ledger, table: Int, name: String, key: [UInt8]?) {
+  init?(_ ledger: Ledger, table: Int, rows: String, key: [UInt8]?) {
     guard let key else { return nil }
-    (self.ledger, self.table, self.name, self.key) = (ledger, table, name, FingerprintKey(key))
+    (self.ledger, self.table, self.rows, self.key) = (ledger, table, rows, FingerprintKey(key))
   }
 
   /// Takes rows out of the sums of the transactions that wrote them, before they are changed.
@@ -26,7 +26,7 @@ struct LateFingerprints {
   func takeAway(_ rest: String) throws -> Int? {
     let book = try ledger.fingerprints(table: table)
     guard !book.isEmpty else { return nil }
-    let tally = try FingerprintReading(book: book, key: key, table: name)
+    let tally = try FingerprintReading(book: book, key: key, table: rows)
       .run(ledger.connection, rest: rest)
     let changes = zip(book.groups, tally.groups).compactMap { group, gone in
       // What this transaction has changed itself is summed up at its end.
@@ -47,7 +47,7 @@ struct LateFingerprints {
     guard let place = book.group(of: UInt32(truncatingIfNeeded: own)),
       let entry = book.groups[place].entries.first(where: { $0.chunk == nil })
     else { return }
-    let tally = try FingerprintReading(book: book, key: key, table: name)
+    let tally = try FingerprintReading(book: book, key: key, table: rows)
       .run(ledger.connection, rest: "WHERE t.xmin::text::bigint = \(own & 0xFFFF_FFFF)")
     var sum = tally.groups[place]
     sum -= tally.touched[place]

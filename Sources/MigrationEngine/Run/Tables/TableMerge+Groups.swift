@@ -61,7 +61,7 @@ extension TableMerge {
       // IS NOT DISTINCT FROM would look for the operator along the search path.
       return "(t.\(name) \(equals) g.\(name) OR (t.\(name) IS NULL AND g.\(name) IS NULL))"
     }
-    return "EXISTS (SELECT FROM \(try work.name.quoted()) t WHERE "
+    return "EXISTS (SELECT FROM \(try work.target.ownRows()) t WHERE "
       + same.joined(separator: " AND ") + ")"
   }
 }

@@ -34,7 +34,7 @@ extension TableMove {
     let book = try ledger.fingerprints(table: work.id)
     guard !book.isEmpty, book.groups.allSatisfy({ $0.expected != nil }) else { return nil }
     let reading = FingerprintReading(
-      book: book, key: FingerprintKey(bytes), table: try work.name.quoted())
+      book: book, key: FingerprintKey(bytes), table: try work.target.ownRows())
     return FingerprintJudgement(
       book: book, tally: try reading.run(ledger.connection),
       before: try ledger.rowsBefore(table: work.id) ?? 0)

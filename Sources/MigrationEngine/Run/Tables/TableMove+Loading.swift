@@ -30,7 +30,7 @@ extension TableMove {
     _ work: TableWork, _ before: TableProgress?, _ ledger: Ledger
   ) throws {
     if state.status == .pending {
-      let rowsBefore = try ledger.noteRowsBefore(in: work.name, table: state.id)
+      let rowsBefore = try ledger.noteRowsBefore(in: work.target, table: state.id)
       try ledger.noteSequencesBefore(Sequences(ledger).sequences(of: work.name), table: state.id)
       try suspend(work, rows: before?.rowEstimate ?? 0, targetHasRows: rowsBefore > 0, ledger)
     }

@@ -119,8 +119,7 @@ package struct TablePreparation {
 
   /// Returns whether a target table holds any row.
   package static func hasRows(_ table: PostgresTable, _ target: Connection) throws -> Bool {
-    let name = try SQL.identifier(schema: table.schema, table.name)
-    return try target.query("SELECT EXISTS (SELECT FROM \(name))").bool(0, 0) ?? false
+    try target.query("SELECT EXISTS (SELECT FROM \(table.ownRows()))").bool(0, 0) ?? false
   }
 
   /// What is known of a table that was just made ready.

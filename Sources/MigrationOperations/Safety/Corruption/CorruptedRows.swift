@@ -75,10 +75,10 @@ struct CorruptedRows {
     _ state: TableState, _ live: PostgresTable, _ key: FingerprintKey, _ ledger: Ledger
   ) throws -> FingerprintJudgement {
     let book = try ledger.fingerprints(table: state.id)
-    let name = try SQL.identifier(schema: live.schema, live.name)
     return FingerprintJudgement(
       book: book,
-      tally: try FingerprintReading(book: book, key: key, table: name).run(ledger.connection),
+      tally: try FingerprintReading(book: book, key: key, table: live.ownRows()).run(
+        ledger.connection),
       before: try ledger.rowsBefore(table: state.id) ?? 0)
   }
 
@@ -89,7 +89,7 @@ struct CorruptedRows {
     let counts = try ledger.connection.query(
       """
       SELECT count(*) FILTER (WHERE place IS NOT NULL), count(*) FILTER (WHERE place IS NULL),
-        (SELECT count(*) FROM \(try table.name.quoted()) t WHERE \(foreign) AND \(table.goes("t")))
+        (SELECT count(*) FROM \(try table.live.ownRows()) t WHERE \(foreign) AND \(table.goes("t")))
       FROM \(table.collection)
       """)
     (table.changed, table.gone) = (counts.int(0, 0) ?? 0, counts.int(0, 1) ?? 0)

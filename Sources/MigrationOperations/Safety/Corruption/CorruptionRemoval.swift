@@ -45,7 +45,7 @@ struct CorruptionRemoval {
   /// In one statement, so that references among the rows are checked when all of them are gone.
   private func delete(_ tables: [CorruptedTable]) throws {
     let parts = try tables.enumerated().map { number, table in
-      "d\(number) AS (DELETE FROM \(try table.name.quoted()) t WHERE \(table.goes("t")) RETURNING 1)"
+      "d\(number) AS (DELETE FROM \(try table.live.ownRows()) t WHERE \(table.goes("t")) RETURNING 1)"
     }
     let counts = tables.indices.map { "(SELECT pg_catalog.count(*) FROM d\($0))" }
     let found = try connection.executeOnOwnPath(

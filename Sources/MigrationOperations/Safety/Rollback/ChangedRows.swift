@@ -128,7 +128,7 @@ extension RollbackTable {
       """
       CREATE TEMP TABLE \(changedName.replacing("pg_temp.", with: "")) ON COMMIT DROP AS
       SELECT t.tableoid AS relation, t.ctid AS place
-      FROM \(keys) k JOIN \(try name.quoted()) t ON \(try joinsKeys)
+      FROM \(keys) k JOIN \(try live.ownRows()) t ON \(try joinsKeys)
       WHERE (\(rows.ofOthers("t")) OR \(rows.touched("t")))
         AND (\(takesOthers) OR k.\(ChangedRows.touchedColumn))
       """)

@@ -52,7 +52,7 @@ extension RollbackTable {
     let list = try SQL.identifiers(live.primaryKey)
     let kept =
       """
-      SELECT DISTINCT \(names.joined(separator: ", ")) FROM \(try name.quoted()) t
+      SELECT DISTINCT \(names.joined(separator: ", ")) FROM \(try live.ownRows()) t
         JOIN \(ledger.names.rollbackKept) k
           ON k.key = ARRAY[\(names.map { $0 + "::text" }.joined(separator: ", "))]
       WHERE k.table_id = \(state.id) AND (\(rows.ofOthers("t")) OR \(rows.touched("t")))
@@ -70,7 +70,7 @@ extension RollbackTable {
       SELECT count(*) FILTER (WHERE NOT k.\(ChangedRows.touchedColumn)),
         count(*) FILTER (WHERE NOT \(rows.foreign("t"))),
         (SELECT count(*) FROM (\(kept)) a)
-      FROM \(keys) k JOIN \(try name.quoted()) t ON \(try joinsKeys)
+      FROM \(keys) k JOIN \(try live.ownRows()) t ON \(try joinsKeys)
       """)
     return (found.int(0, 0) ?? 0, found.int(0, 2) ?? 0, found.int(0, 1) ?? 0)
   }

@@ -24,22 +24,25 @@ struct RollbackDependents {
   /// - Parameter parents: the only tables whose rows are checked.
   func rows(referringTo parents: [any GoingRows]) throws -> [RollbackObstacle] {
     var found: [RollbackObstacle] = []
-    for foreignKey in foreignKeys {
-      guard let parent = parents.first(where: { $0.name == foreignKey.parent }) else { continue }
-      if let obstacle = try self.obstacle(foreignKey, parent) { found.append(obstacle) }
+    let children = try CatalogReader(ledger.connection).ownRows(of: foreignKeys.map(\.child))
+    for (foreignKey, child) in zip(foreignKeys, children) {
+      guard let child, let parent = parents.first(where: { $0.name == foreignKey.parent }) else {
+        continue
+      }
+      if let obstacle = try self.obstacle(foreignKey, child, parent) { found.append(obstacle) }
     }
     return found
   }
 
   private func obstacle(
-    _ foreignKey: ForeignKeyEnds, _ parent: any GoingRows
+    _ foreignKey: ForeignKeyEnds, _ childRows: String, _ parent: any GoingRows
   ) throws -> RollbackObstacle? {
     let child = tables.first { $0.name == foreignKey.child }
     let stays = child.map { "NOT \($0.goes("c")) AND " } ?? ""
     let rows =
       """
-      FROM \(try foreignKey.child.quoted()) c WHERE \(stays)(\(foreignKey.childColumns)) IN (
-        SELECT \(foreignKey.parentColumns) FROM \(try parent.name.quoted()) p WHERE \(parent.goes("p")))
+      FROM \(childRows) c WHERE \(stays)(\(foreignKey.childColumns)) IN (
+        SELECT \(foreignKey.parentColumns) FROM \(try parent.live.ownRows()) p WHERE \(parent.goes("p")))
       """
     let count = try ledger.connection.query("SELECT count(*) \(rows)").int(0, 0) ?? 0
     guard count > 0 else { return nil }

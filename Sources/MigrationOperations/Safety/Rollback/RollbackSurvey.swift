@@ -216,7 +216,7 @@ struct RollbackSurvey {
     guard all || changedCount(table) > 0 else { return [] }
     let rows =
       all
-      ? "SELECT \(try table.live.keyText("t")) FROM \(try table.name.quoted()) t "
+      ? "SELECT \(try table.live.keyText("t")) FROM \(try table.live.ownRows()) t "
         + "WHERE \(table.rows.foreign("t"))"
       : "SELECT \(try table.live.keyText("t")) FROM \(ChangedRows.keysName(table.state.id)) t "
         + "WHERE NOT t.\(ChangedRows.touchedColumn)"

@@ -46,7 +46,7 @@ package struct RollbackTable: GoingRows {
     let found = try connection.query(
       """
       SELECT count(*), count(*) FILTER (WHERE \(rows.own("t"))),
-        count(*) FILTER (WHERE \(rows.foreign("t"))) FROM \(try name.quoted()) t
+        count(*) FILTER (WHERE \(rows.foreign("t"))) FROM \(try live.ownRows()) t
       """)
     return Counts(
       all: found.int(0, 0) ?? 0, own: found.int(0, 1) ?? 0, foreign: found.int(0, 2) ?? 0)
@@ -65,7 +65,7 @@ package struct RollbackTable: GoingRows {
         WHERE table_id = $1 AND xid IS NOT NULL AND xid NOT IN (
           SELECT xid FROM \(ledger.names.write) WHERE table_id = $1) GROUP BY 1) c
       JOIN (
-        SELECT t.xmin::text::bigint AS id, count(*) AS found FROM \(try name.quoted()) t
+        SELECT t.xmin::text::bigint AS id, count(*) AS found FROM \(try live.ownRows()) t
         WHERE \(rows.own("t")) GROUP BY 1) r ON r.id = c.id
       WHERE r.found > c.loaded LIMIT 1
       """, [state.id])

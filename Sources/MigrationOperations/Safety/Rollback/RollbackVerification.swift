@@ -38,17 +38,19 @@ package struct RollbackVerification {
 
   private func findings() throws -> [Finding] {
     var found = [ending()]
+    let live = try CatalogReader(ledger.connection).tables(
+      schema: schema, named: record.tables.map(\.name))
     for table in record.tables where table.status != .pending {
       let name = QualifiedName(schema: schema, name: table.name)
-      guard try exists(name) else {
+      guard let live = live.first(where: { $0.name == table.name }) else {
         found.append(
           finding(
             "table \(table.name)", .failure, "does not exist", "see: migrate db status"))
         continue
       }
-      found.append(try rows(table, name))
+      found.append(try rows(table, live))
       found.append(before(table))
-      found.append(try left(table, name))
+      found.append(try left(table, live))
       if table.missing > 0 { found.append(missing(table)) }
       if table.kept > 0 { found.append(kept(table)) }
       found.append(try constraints(table, name))
@@ -71,13 +73,8 @@ package struct RollbackVerification {
     }
   }
 
-  private func exists(_ name: QualifiedName) throws -> Bool {
-    try ledger.connection.query("SELECT to_regclass($1) IS NOT NULL", [try name.quoted()])
-      .bool(0, 0) ?? false
-  }
-
   /// Rows that still show a transaction of the migration.
-  private func rows(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {
+  private func rows(_ table: RolledBackTable, _ live: PostgresTable) throws -> Finding {
     let forgotten = table.knowsTransactions ? nil : FingerprintWords.forgotten
     if let why = foreignOrigin ?? forgotten {
       return finding(
@@ -91,7 +88,7 @@ package struct RollbackVerification {
     let left =
       try ledger.connection.query(
         """
-        SELECT count(*) FROM \(try name.quoted()) t
+        SELECT count(*) FROM \(try live.ownRows()) t
         WHERE t.xmin::text::bigint IN (SELECT xid \(gone) AND command IS NULL)
           OR (t.xmin::text::bigint, t.cmin::text::bigint) IN (SELECT xid, command \(gone) AND command IS NOT NULL)
         """, [record.id, table.id]
@@ -124,12 +121,9 @@ package struct RollbackVerification {
   }
 
   /// Whether the rows that the rollback left are there now, each of them.
-  private func left(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {
-    let keys =
-      try CatalogReader(ledger.connection)
-      .table(schema: name.schema, named: name.name)?.primaryKey ?? []
+  private func left(_ table: RolledBackTable, _ live: PostgresTable) throws -> Finding {
     let now = try LeftRows.read(
-      name, keys: keys, since: foreignOrigin == nil ? table.emptiedBy : nil, ledger.connection)
+      live, since: foreignOrigin == nil ? table.emptiedBy : nil, ledger.connection)
     return RollbackLeft(table: table, now: now).finding()
   }
 

@@ -84,7 +84,7 @@ struct TableRemoval {
 
   /// Empties the tables at once, unless that would have to wait or is not allowed.
   private func truncate() throws -> Bool {
-    let names = try group.tables.map { try $0.name.quoted() }.joined(separator: ", ")
+    let names = try group.tables.map { try $0.live.ownRows() }.joined(separator: ", ")
     try connection.execute("SAVEPOINT migrate_truncate; SET LOCAL lock_timeout = '250ms'")
     do throws(PostgresError) {
       try connection.executeOnOwnPath("TRUNCATE \(names)")
@@ -101,7 +101,7 @@ struct TableRemoval {
   /// are checked when all of them are gone; returns how many went from each.
   private func delete() throws -> [Int] {
     let parts = try group.tables.enumerated().map { number, table in
-      "d\(number) AS (DELETE FROM \(try table.name.quoted()) t WHERE \(table.goes("t")) RETURNING 1)"
+      "d\(number) AS (DELETE FROM \(try table.live.ownRows()) t WHERE \(table.goes("t")) RETURNING 1)"
     }
     let counts = group.tables.indices.map { "(SELECT pg_catalog.count(*) FROM d\($0))" }
     let found = try connection.executeOnOwnPath(
@@ -119,7 +119,7 @@ struct TableRemoval {
     let keys = table.takesOthers ? [] : shown?.changedKeys ?? []
     if kept > 0 { try ledger.keep(table, rollback: rollback) }
     if table.takesOthers { try ledger.forgetKept(table: id) }
-    let left = try LeftRows.read(table.name, keys: table.live.primaryKey, connection)
+    let left = try LeftRows.read(table.live, connection)
     try connection.query(
       """
       UPDATE \(names.rollbackTable) SET status = 'emptied', method = $3, rows_gone = $4,
