@@ -1,3 +1,4 @@
+import MigrationLedger
 import MigrationPlan
 import MigrationRows
 import Postgres
@@ -96,6 +97,17 @@ final class Rehearsal: Sendable {
 }
 
 extension ActiveRun {
+  /// Keeps the rows of a dry run from moving sequences, and says which ones they move nevertheless.
+  func holdSequences(_ work: TableWork, _ ledger: Ledger) throws {
+    let fed = work.feeds.map { Set($0.program.targetColumns) }
+    let always = fed.dropFirst().reduce(fed.first ?? []) { $0.intersection($1) }
+    for moving in try Sequences(ledger).hold(of: work.name, except: always) {
+      tools.warn(
+        "\(work.name): the dry run moves sequence \(moving.name), which could not be kept as it is: "
+          + moving.cause.message)
+    }
+  }
+
   /// Takes foreign keys off in the transaction of a dry run, which puts them back by its rollback:
   /// those whose rows were looked up by the rules, and may be rehearsed only, and those of a table to itself.
   func takeOffForeignKeys(_ work: TableWork, _ target: Connection) throws {

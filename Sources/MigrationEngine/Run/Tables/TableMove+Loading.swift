@@ -13,6 +13,7 @@ extension TableMove {
     if request.dryRun {
       let ledger = connection.ledger
       try active.takeOffForeignKeys(work, ledger.connection)
+      try active.holdSequences(work, ledger)
       Lane(0, around, ledger: ledger)?.run()
     } else {
       let crew = LaneCrew(around, count: lanes.count, most: lanes.most)
