@@ -26,7 +26,7 @@ package enum LookupForm: Sendable, Hashable, BitwiseCopyable {
     switch form {
     case .uuid: self = .uuid
     case .int2, .int4, .int8, .oid: self = .integer
-    case .text, .bytes: self = .text
+    case .text, .bytes, .char: self = .text
     case .padded: self = .padded
     case .numeric: self = .number
     case .date: self = .date

@@ -50,6 +50,7 @@ struct Converter {
     switch type.form {
     case .text: return checkText(TextForm.make(slot, in: &arena), type)
     case .padded: return padded(checkText(TextForm.make(slot, in: &arena), type), type, in: &arena)
+    case .char: return char(TextForm.make(slot, in: &arena))
     case .json: return plainJSON(slot, in: &arena)
     case .jsonb: return canonicalJSON(json(slot, in: &arena), in: &arena)
     case .bool: return boolean(slot)
@@ -96,6 +97,17 @@ struct Converter {
     // A name is limited in bytes; no varchar shorter than its text in bytes may be so in characters.
     let characters = TextScan.characters(slot.start, slot.length)
     return characters > Int(type.limit) ? .failed(.tooLong) : slot
+  }
+
+  /// Keeps a text of one byte, or none: of a longer one the server would take the first byte in silence.
+  private func char(_ slot: Slot) -> Slot {
+    guard slot.kind == .text, slot.length > 0 else { return slot }
+    if let problem = TextScan.problem(slot.start, slot.length),
+      problem == .nulByte || slot.length > 1
+    {
+      return .failed(problem)
+    }
+    return slot.length > 1 ? .failed(.tooLong) : slot
   }
 
   /// Fills a text up with blanks to the length of its column, as the server would.

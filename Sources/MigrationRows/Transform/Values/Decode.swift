@@ -47,6 +47,8 @@ extension WireForm {
       var count = length
       while count > 0, field.byte(count - 1) == 0x20 { count -= 1 }
       return Slot(.text, field, count)
+    case .char:
+      if length == 1 { return Slot(.text, field, field.byte(0) == 0 ? 0 : 1) }
     case .array:
       if case .some = ArrayReader(field, length) { return Slot(.array, field, length) }
     default: return Slot(kind, field, length)

@@ -34,6 +34,10 @@ enum FieldWriter {
       place.put(1, 4)
       (place + 5).copyMemory(from: slot.start, byteCount: slot.length)
       return 5 &+ slot.length
+    case .char:
+      place.put32(1, 0)
+      place.put(slot.length == 0 ? 0 : slot.start.byte(0), 4)
+      return 5
     default:
       place.put32(slot.count, 0)
       (place + 4).copyMemory(from: slot.start, byteCount: slot.length)

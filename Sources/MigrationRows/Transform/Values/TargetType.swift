@@ -43,7 +43,6 @@ package struct TargetType: BitwiseCopyable {
 
   private mutating func readModifier(_ type: PostgresType, element: UInt32) {
     if type.baseOID == OID.name { limit = 63 }
-    if type.baseOID == OID.char { limit = 1 }
     guard type.modifier >= 0 else { return }
     switch form == .array ? elementForm : form {
     case .text, .padded: if type.modifier >= 4 { limit = type.modifier - 4 }
@@ -70,7 +69,7 @@ package struct TargetType: BitwiseCopyable {
   package func accepts(_ kind: SlotKind) -> Bool {
     if kind == .null { return true }
     if kind == .raw || form == .raw { return kind == .raw && form == .raw }
-    if form == .text || form == .padded || form == .json || form == .jsonb { return true }
+    if [.text, .padded, .char, .json, .jsonb].contains(form) { return true }
     if kind == .text { return form != .array }
     switch form {
     case .bool: return kind == .bool || kind == .int
@@ -82,7 +81,7 @@ package struct TargetType: BitwiseCopyable {
     case .time: return kind == .time
     case .bytes: return kind == .bytes || kind == .uuid || kind == .objectID
     case .array: return TargetType.listKinds.contains(kind)
-    case .text, .padded, .json, .jsonb, .raw: return true
+    case .text, .padded, .char, .json, .jsonb, .raw: return true
     case .foreign:
       return elementOID != 0 && TargetType.listKinds.contains(kind)
     }

@@ -28,6 +28,8 @@ package enum WireForm: UInt8, CaseIterable, BitwiseCopyable {
   case raw
   /// The text of a type that only the server reads; it can be written, and never in binary.
   case foreign
+  /// `"char"`: one byte, of which zero means an empty text.
+  case char
 
   /// The form of a type; nil for types that this program does not understand.
   package init?(_ type: PostgresType) {
@@ -55,7 +57,8 @@ package enum WireForm: UInt8, CaseIterable, BitwiseCopyable {
     case OID.float4: self = .float4
     case OID.float8: self = .float8
     case OID.numeric: self = .numeric
-    case OID.text, OID.varchar, OID.name, OID.char: self = .text
+    case OID.text, OID.varchar, OID.name: self = .text
+    case OID.char: self = .char
     case OID.bpchar: self = .padded
     case OID.uuid: self = .uuid
     case OID.date: self = .date
@@ -77,7 +80,7 @@ package enum WireForm: UInt8, CaseIterable, BitwiseCopyable {
     case .float4: .single
     case .float8: .double
     case .numeric: .numeric
-    case .text, .padded, .foreign: .text
+    case .text, .padded, .foreign, .char: .text
     case .uuid: .uuid
     case .date: .date
     case .time: .time
