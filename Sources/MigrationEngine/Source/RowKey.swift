@@ -138,4 +138,10 @@ extension PostgresTable {
     let sets = [primaryKey] + unique.filter { $0.allSatisfy { self[$0]?.isNotNull == true } }
     return sets.contains { !$0.isEmpty && Set(columns).isSuperset(of: $0) }
   }
+
+  /// Whether two rows with values in all of some columns never have the same, whatever nulls there are in others.
+  func tellsValuesApart(by columns: [String]) -> Bool {
+    !hasHeirs
+      && ([primaryKey] + unique).contains { !$0.isEmpty && Set(columns).isSuperset(of: $0) }
+  }
 }

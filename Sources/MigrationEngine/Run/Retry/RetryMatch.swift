@@ -105,9 +105,10 @@ final class RetryMatch {
     (candidates, candidateBytes) = ([], 0)
   }
 
-  /// A primary key that the rules write keeps a row from coming twice that is taken for another by mistake.
+  /// Takes rows by their keys, if the source keeps those unique, but for nulls; or if a primary key that the rules
+  /// write keeps a row from coming twice that is taken for another by mistake.
   private func takeChanged(_ body: (UnsafeRawBufferPointer, Int, QuarantineEntry) -> Void) {
-    guard feed.writesPrimaryKey else { return }
+    guard feed.writesPrimaryKey || feed.hasUniqueValues else { return }
     for (key, rows) in changed {
       guard let row = rows.first, rows.count == 1, let entry = keyed[key]?.first,
         keyed[key]?.count == 1, !taken.contains(entry.id)
@@ -145,6 +146,9 @@ extension JSONValue {
 extension FeedWork {
   /// Whether the rules write the target's primary key, so that no row can be there twice.
   var writesPrimaryKey: Bool { !primaryKey.isEmpty && program.uniqueSets.contains(primaryKey) }
+
+  /// Whether the source has no two rows with the same values in the key; nulls are no values.
+  var hasUniqueValues: Bool { source.table?.tellsValuesApart(by: feed.key) ?? false }
 }
 
 extension Ledger {
