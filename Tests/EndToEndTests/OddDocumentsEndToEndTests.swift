@@ -16,6 +16,21 @@ import Testing
       targetSQL: "create table things (id uuid primary key, raw text, n bigint, body jsonb)")
   }
 
+  /// A step that is named must be one that the rule can take, and this one takes texts alone.
+  @Test func theHintForANULByteFitsTheRule() throws {
+    let fixture = try DocumentsFixture(
+      tables: """
+        { things: { from: "things", columns: { n: "n", tags: { array: ["a"] } } } }
+        """, targetSQL: "create table things (n int, tags text[])")
+    try fixture.insert(
+      "things", [["_id": 1, "n": 1, "a": "x\u{0}y"], ["_id": 2, "n": 2, "a": "z"]])
+    #expect(try fixture.migrate("run").exitCode == 5)
+    #expect(
+      try fixture.query("select reason, hint from migrate.quarantine")
+        == "nulByte|PostgreSQL can't store a NUL byte; correct the source, or if the rule reads a text, remove it "
+        + #"with "nul": "strip" or "replace""#)
+  }
+
   /// Ids of every type that can be one, in one collection, cut into chunks of three.
   @Test func idsOfAllTypesAreReadOnce() throws {
     let fixture = try Self.fixture()

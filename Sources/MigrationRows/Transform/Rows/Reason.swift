@@ -64,7 +64,8 @@ private let hints: [String] = [
   "write bytes in a text in hexadecimal after \\x",
   "the value is not a list that fits the column; correct it in the source",
   "the column's type cannot hold a value of this kind; change the rule or the column's type",
-  "PostgreSQL cannot store a NUL byte; remove it with \"nul\": \"strip\" or \"replace\"",
+  "PostgreSQL cannot store a NUL byte; correct the source, or if the rule reads a text, remove it with \"nul\": "
+    + "\"strip\" or \"replace\"",
   "the text is not UTF-8; correct it or the encoding that the source declares",
   "correct the value, or add it to the list in the plan",
   "correct the address, or choose \"null\" or \"keep\" for addresses that are not valid",
