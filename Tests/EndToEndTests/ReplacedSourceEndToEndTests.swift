@@ -13,7 +13,7 @@ import Testing
       sourceSQL: """
         create table \(sourceSQL.isEmpty ? "a" : "base") (v int, w text);
         insert into \(sourceSQL.isEmpty ? "a" : "base")
-          select n, repeat('x', 100) || n from generate_series(1, 6000) n order by md5(n::text);
+          select n, repeat('x', 100) || n from generate_series(1, 6000) n order by n desc;
         \(sourceSQL)
         """, targetSQL: "create table a (v int, w text)")
   }
@@ -22,12 +22,20 @@ import Testing
     try fixture.query("select count(*), count(distinct v) from a")
   }
 
-  /// Loads some of the rows, and stops.
-  private func begin(_ migrate: Migrate, _ target: TemporaryDatabase) throws {
-    let run = try BackgroundRun(migrate, "run --batch-size 50 --parallel 1 --throttle 90%")
-    try run.waitForChunks(2, in: target)
-    kill(run.pid, SIGINT)
+  /// Loads about the first rows, 200 of them as a rule, and stops.
+  ///
+  /// - Parameter place: how many rows come before one.
+  private func begin(
+    _ migrate: Migrate, _ target: TemporaryDatabase, place: String = "6000 - v", level: Int = 200
+  ) throws {
+    let gate = try Gate("a", target.url, place: place, level: level)
+    let run = try BackgroundRun(migrate, "run --batch-size 50 --parallel 1")
+    try gate.waitForHeld()
+    let paused = try migrate.json("pause", ending: run, past: gate)
+    #expect(paused.exitCode == 0, "\(paused.document.pretty)")
     #expect(run.end() == 7, "\(run.errors)")
+    try gate.remove()
+    #expect(try number(target, "select count(*) from migrate.chunk where status = 'done'") >= 2)
   }
 
   @Test(arguments: [
@@ -64,11 +72,86 @@ import Testing
       refused.exitCode == 1 && refused.errors.contains("rows were updated"), "\(refused.errors)")
   }
 
-  /// New rows alone move none.
+  /// Room that rows have left in blocks that are read takes rows that no chunk would read any more.
+  @Test(arguments: ["", "create index i on a (v)"])
+  func rowsThatCameIntoBlocksThatAreReadAreNotLeftOut(_ index: String) throws {
+    let fixture = try tables()
+    if !index.isEmpty { try psql(fixture.source.url, index) }
+    try begin(fixture.migrate, fixture.target)
+    let before = try rows(fixture)
+    try psql(fixture.source.url, "delete from a where v > 5900")
+    try psql(fixture.source.url, "vacuum (disable_page_skipping) a")
+    try psql(
+      fixture.source.url,
+      "insert into a select n, repeat('x', 100) || n from generate_series(6001, 6100) n")
+    #expect(
+      try psql(fixture.source.url, "select count(*) from a where v > 6000 and ctid < '(4,0)'")
+        != "0")
+    let refused = try fixture.migrate("run")
+    #expect(refused.exitCode == 1, "\(refused.output)\(refused.errors)")
+    for word in [
+      "rows were inserted or updated in ranges that are loaded already",
+      "migrate rollback --table a",
+    ] {
+      #expect(refused.errors.contains(word), "\(refused.errors)")
+    }
+    #expect(try rows(fixture) == before)
+    #expect(try fixture.migrate("rollback --table a --yes").exitCode == 0)
+    #expect(try fixture.migrate("run").exitCode == 0)
+    #expect(try rows(fixture) == "6000|6000")
+  }
+
+  /// A row that goes from a block that is read to one that is not would be loaded twice.
+  @Test func rowsThatWereInsertedAgainElsewhereAreNotLoadedTwice() throws {
+    let fixture = try tables()
+    try begin(fixture.migrate, fixture.target)
+    try psql(
+      fixture.source.url,
+      "with gone as (delete from a where v > 5990 returning *) insert into a select * from gone")
+    let refused = try fixture.migrate("run")
+    #expect(refused.exitCode == 1, "\(refused.output)\(refused.errors)")
+    #expect(
+      refused.errors.contains(
+        "10 rows that are loaded were deleted, and 10 rows inserted elsewhere, which may be the same"
+      ),
+      "\(refused.errors)")
+  }
+
+  /// Rows that are gone move no others.
+  @Test func rowsThatWereDeletedAloneStopNothing() throws {
+    let fixture = try tables()
+    try begin(fixture.migrate, fixture.target)
+    try psql(fixture.source.url, "delete from a where v > 5990 or v < 11")
+    let again = try fixture.migrate("run")
+    #expect(again.exitCode == 0, "\(again.errors)")
+    #expect(try rows(fixture) == "5990|5990")
+    let validation = try fixture.migrate("validate")
+    #expect(validation.output.contains("5980"), "\(validation.output)")
+  }
+
+  /// What a later run has read it has seen, whatever the first one had.
+  @Test func rowsThatALaterRunHasReadAreNoneThatCameLater() throws {
+    let fixture = try tables()
+    try begin(fixture.migrate, fixture.target)
+    try psql(fixture.source.url, "delete from a where v between 3001 and 3100")
+    try psql(fixture.source.url, "vacuum (disable_page_skipping) a")
+    try psql(
+      fixture.source.url,
+      "insert into a select n, repeat('x', 100) || n from generate_series(6001, 6100) n")
+    try begin(fixture.migrate, fixture.target, level: 3500)
+    #expect(try fixture.query("select count(*) > 50 from a where v > 6000") == "t")
+    let again = try fixture.migrate("run")
+    #expect(again.exitCode == 0, "\(again.errors)")
+    #expect(try rows(fixture) == "6000|6000")
+  }
+
+  /// New rows alone move none, if no block that is read has room for them.
   @Test func aTableWithoutAKeyThatGrewIsGoneOnWith() throws {
     let fixture = try tables()
     try begin(fixture.migrate, fixture.target)
-    try psql(fixture.source.url, "insert into a select n, 'new' from generate_series(6001, 6100) n")
+    try psql(
+      fixture.source.url,
+      "insert into a select n, repeat('x', 100) || n from generate_series(6001, 6100) n")
     let again = try fixture.migrate("run")
     #expect(again.exitCode == 0, "\(again.errors)")
     #expect(try rows(fixture) == "6100|6100")
@@ -92,7 +175,7 @@ import Testing
   /// No lock keeps a materialized view from being refreshed while it is read.
   @Test func aMaterializedViewThatIsRefreshedMeanwhileIsTold() throws {
     let fixture = try tables("create materialized view a as select * from base order by v % 7, v")
-    try begin(fixture.migrate, fixture.target)
+    try begin(fixture.migrate, fixture.target, place: "v % 7 * 10000 + v / 7")
     try psql(fixture.source.url, "refresh materialized view a")
     let refused = try fixture.migrate("run")
     #expect(refused.exitCode == 1, "\(refused.errors)")
@@ -123,7 +206,7 @@ import Testing
 
   @Test func aDumpThatIsAnotherOneIsNotGoneOnWith() throws {
     let (fixture, migrate, file) = try documents()
-    try begin(migrate, fixture.target)
+    try begin(migrate, fixture.target, place: "id")
     let before = try fixture.query("select count(*), count(distinct id) from a")
     try swapDocuments(100, 1900, in: file)
     let refused = try migrate("run")
@@ -141,9 +224,11 @@ import Testing
 
   @Test func aDumpThatIsReplacedWhileItIsReadIsTold() throws {
     let (fixture, migrate, file) = try documents()
-    let run = try BackgroundRun(migrate, "run --batch-size 50 --parallel 1 --throttle 90%")
-    try run.waitForChunks(2, in: fixture.target)
+    let gate = try Gate("a", fixture.target.url, place: "id", level: 200)
+    let run = try BackgroundRun(migrate, "run --batch-size 50 --parallel 1")
+    try gate.waitForHeld()
     try swapDocuments(100, 1900, in: file)
+    try gate.open()
     #expect(run.end() == 1, "\(run.errors)")
     #expect(run.errors.contains("the dump is not the one that was loaded"), "\(run.errors)")
   }

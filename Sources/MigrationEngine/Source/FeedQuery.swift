@@ -77,6 +77,13 @@ package struct FeedQuery: Sendable {
     return "SELECT pg_catalog.count(*) FROM \(table)\(filter)"
   }
 
+  /// Returns the query that counts the rows that meet each of some conditions.
+  func counting(_ further: [String]) -> String {
+    let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+    let counts = further.map { "pg_catalog.count(*) FILTER (WHERE \($0))" }
+    return "SELECT \(counts.joined(separator: ", ")) FROM \(table)\(filter)"
+  }
+
   /// Returns the condition that a range represents; nil for all rows.
   ///
   /// - Throws: An error for a range of another kind of source, which has no rows of this one.

@@ -76,6 +76,12 @@ private final class PacedReader: RowReader {
     try reader.misfit(of: source, since: before, isLater: isLater)
   }
 
+  func misfit(
+    of source: FeedSource, since before: SourceState, done: [ChunkRecord]
+  ) throws -> String? {
+    try reader.misfit(of: source, since: before, done: done)
+  }
+
   func count(_ source: FeedSource, each: [String]?) throws -> Int {
     try reader.count(source, each: each)
   }

@@ -26,6 +26,31 @@ extension PostgresReader {
     return nil
   }
 
+  /// Vacuum makes room in blocks that are read already, and a row that is inserted there is never read; one that is
+  /// deleted there and inserted elsewhere is read twice. The rows tell it: which of them came later, and how many there
+  /// are. One scan of the table.
+  package func misfit(of source: FeedSource, since before: SourceState, done: [ChunkRecord]) throws
+    -> String?
+  {
+    guard case .blocks(let before) = before, case .table(_, let query) = source, !done.isEmpty
+    else { return nil }
+    let what = "\(query.table) has no key, so it was cut into ranges of blocks, and "
+    guard let ranges = try LoadedBlocks(done, before, query) else {
+      return what + "an older version of this program did not note which rows were read"
+    }
+    let found = try connection.execute(ranges.question, hasPlanSQL: query.hasConditions)
+    let (there, newer) = (found.int(0, 0) ?? 0, found.int(0, 1) ?? 0)
+    let read = done.reduce(0) { $0 + $1.counts.read }
+    if newer > 0 || there > read {
+      return what
+        + "since then \(max(newer, there - read)) rows were inserted or updated in ranges that are loaded already"
+    }
+    guard there < read, let elsewhere = found.int(0, 2), elsewhere > 0 else { return nil }
+    return what
+      + "since then \(read - there) rows that are loaded were deleted, and \(elsewhere) rows inserted elsewhere, "
+      + "which may be the same"
+  }
+
   /// Updates within a block (HOT) move no row to another range.
   private func blocks(of query: FeedQuery) throws -> BlocksState {
     let found = try connection.query(
@@ -38,9 +63,12 @@ extension PostgresReader {
       SELECT pg_catalog.string_agg(
           coalesce(pg_catalog.pg_relation_filepath(oid), oid::text), ' ' ORDER BY oid),
         coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_tuples_updated(oid)
-          - pg_catalog.pg_stat_get_tuples_hot_updated(oid)), 0)::bigint
+          - pg_catalog.pg_stat_get_tuples_hot_updated(oid)), 0)::bigint,
+        pg_catalog.txid_current_snapshot()::text
       FROM part
       """, [query.table])
-    return BlocksState(files: found.text(0, 0) ?? "", moved: found.int(0, 1) ?? 0)
+    return BlocksState(
+      files: found.text(0, 0) ?? "", moved: found.int(0, 1) ?? 0,
+      moments: [BlocksState.Moment(run: 0, snapshot: found.text(0, 2) ?? "")])
   }
 }

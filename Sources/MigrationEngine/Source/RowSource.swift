@@ -64,6 +64,10 @@ package protocol RowReader: AnyObject {
   /// - Parameter isLater: whether rows are to be read in a later snapshot than those before.
   func misfit(of source: FeedSource, since before: SourceState, isLater: Bool) throws -> String?
 
+  /// Reports why the rows of chunks that are done can't be those that were read of a source; nil if they are.
+  func misfit(of source: FeedSource, since before: SourceState, done: [ChunkRecord]) throws
+    -> String?
+
   /// Counts the rows that a feed has now.
   func count(_ source: FeedSource, each: [String]?) throws -> Int
 

@@ -12,6 +12,13 @@ extension RowReader {
   {
     nil
   }
+
+  /// Where rows have keys, a row that comes later into the range of a chunk is a new one.
+  package func misfit(of source: FeedSource, since before: SourceState, done: [ChunkRecord]) throws
+    -> String?
+  {
+    nil
+  }
 }
 
 extension DumpReader {

@@ -13,6 +13,16 @@ extension Ledger {
     return states
   }
 
+  /// Notes in which snapshot the newest run reads a table that is cut by its blocks.
+  package func addMoment(_ snapshot: String, table: Int, feed: Int) throws {
+    try connection.query(
+      """
+      UPDATE \(names.feed) SET source_state = jsonb_set(source_state, '{moments}',
+        source_state->'moments' || jsonb_build_object('run', (SELECT max(id) FROM \(names.run)), 'snapshot', $3::text))
+      WHERE table_id = $1 AND feed = $2
+      """, [table, feed, snapshot])
+  }
+
   /// Returns what a feed's source was like when its chunks were cut; nil if it can't change.
   package func sourceState(table: Int, feed: Int) throws -> SourceState? {
     let found = try connection.query(

@@ -67,17 +67,48 @@ package struct BlocksState: Sendable, Hashable {
   package let files: String
   /// How many rows were updated so that they may be in another block.
   package let moved: Int
+  /// What each run saw that read from it, the first one first; none in a ledger of an older version.
+  package let moments: [Moment]
 
-  package init(files: String, moved: Int) { (self.files, self.moved) = (files, moved) }
+  /// A snapshot, and the run from which on rows were read in it or a later one.
+  package struct Moment: Sendable, Hashable {
+    package let run: Int
+    /// As the server writes one: the lowest id in progress, the next one, and those in progress.
+    package let snapshot: String
+
+    package init(run: Int, snapshot: String) { (self.run, self.snapshot) = (run, snapshot) }
+
+    init?(json: JSONValue) {
+      guard case .int(let run)? = json["run"], case .text(let snapshot)? = json["snapshot"] else {
+        return nil
+      }
+      (self.run, self.snapshot) = (run, snapshot)
+    }
+
+    package var json: JSONValue { ["run": .int(run), "snapshot": .text(snapshot)] }
+  }
+
+  package init(files: String, moved: Int, moments: [Moment]) {
+    (self.files, self.moved, self.moments) = (files, moved, moments)
+  }
 
   package init?(json: JSONValue) {
     guard case .text(let files)? = json["files"], case .int(let moved)? = json["moved"] else {
       return nil
     }
     (self.files, self.moved) = (files, moved)
+    guard case .array(let moments)? = json["moments"] else {
+      self.moments = []
+      return
+    }
+    self.moments = moments.compactMap { Moment(json: $0) }
   }
 
-  package var json: JSONValue { ["files": .text(files), "moved": .int(moved)] }
+  package var json: JSONValue {
+    [
+      "files": .text(files), "moved": .int(moved), "moments": .array(moments.map(\.json)),
+    ]
+  }
 }
 
 /// A collection of a dump.

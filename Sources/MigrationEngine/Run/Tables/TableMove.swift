@@ -55,6 +55,7 @@ struct TableMove {
     var preparation = try preparation(of: plan)
     if state.status == .pending || state.status == .running {
       preparation.tellMisfit = { throw TablePreparation.refusal($0, plan) }
+      preparation.readsOn = true
     }
     do {
       return try connection.retryOnConnectionLoss(plan.name) { ledger in

@@ -20,6 +20,8 @@ package struct TablePreparation {
   package let tell: (String) -> Void
   /// Receives why chunks that were cut earlier do not fit the source; nil if they are not used for reading.
   var tellMisfit: ((String) throws -> Void)?
+  /// Whether pending chunks will be read.
+  var readsOn = false
   /// How the run should continue; a preparation that is not stopped completes.
   var wish: @Sendable () -> RunControl.Wish = { .goOn }
 
@@ -72,10 +74,35 @@ package struct TablePreparation {
         try demand.reader().misfit(of: feed.source, since: $0, isLater: true)
       }
     }
-    guard !misfits.isEmpty else { return true }
+    guard !misfits.isEmpty else {
+      if readsOn { try requireReadBlocks(feeds, states, state, demand, ledger, tellMisfit) }
+      return true
+    }
     guard try ledger.chunks(table: state.id, status: .done).first != nil else { return false }
     for misfit in misfits { try tellMisfit(misfit) }
     return true
+  }
+
+  /// Reports if rows of tables that are cut by their blocks came into those that are read, or out of them, and notes
+  /// which rows this run sees.
+  private func requireReadBlocks(
+    _ feeds: [FeedWork], _ states: [Int: SourceState], _ state: TableState,
+    _ demand: ReaderOnDemand, _ ledger: Ledger, _ tellMisfit: (String) throws -> Void
+  ) throws {
+    for feed in feeds {
+      guard let before = states[feed.number], case .blocks = before else { continue }
+      tell("rows of chunks that are done")
+      let reader = try demand.reader()
+      let done = try ledger.chunks(table: state.id, status: .done)
+        .filter { $0.chunk.feed == feed.number }
+      if let misfit = try reader.misfit(of: feed.source, since: before, done: done) {
+        try tellMisfit(misfit)
+      }
+      guard case .blocks(let now)? = try reader.state(of: feed.source),
+        let moment = now.moments.first
+      else { continue }
+      try ledger.addMoment(moment.snapshot, table: state.id, feed: feed.number)
+    }
   }
 
   /// Refuses to continue with chunks that would take some rows twice, and others never.
