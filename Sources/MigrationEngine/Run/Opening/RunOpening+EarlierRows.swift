@@ -54,7 +54,10 @@ extension RunOpening {
   }
 
   private func wayOut(_ rows: EarlierRows) -> String {
-    rows.kept > 0
+    if rows.isOfPart {
+      return "delete those of them that come again (migrate report rollback lists their keys)"
+    }
+    return rows.kept > 0
       ? "delete them (migrate report rollback lists their keys)"
       : "delete them first: migrate rollback --session \(rows.session.id)"
   }
