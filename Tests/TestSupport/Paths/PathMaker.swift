@@ -148,10 +148,25 @@ struct PathMaker {
       let values: [PathValue] = [.text("x"), .text("5"), .int(5), .bool(true), .text("true")]
       return .equals(rule, (0...random.number(2)).map { _ in random.pick(values) })
     case ..<50: return .isNull(rule)
-    case ..<60: return .startsWith(rule, random.pick(["x", "X", "5", "{", "t"]))
+    case ..<52: return .startsWith(rule, random.pick(["x", "X", "5", "{", "t"]))
+    case ..<60: return .atMost(rule, bound())
     case ..<75: return .not(condition(depth: depth + 1))
     case ..<88: return .all((0...random.number(2)).map { _ in condition(depth: depth + 1) })
     default: return .any((0...random.number(2)).map { _ in condition(depth: depth + 1) })
+    }
+  }
+
+  /// What a value is to be compared with: a constant, another field, or a field with a value in its place.
+  private mutating func bound() -> PathRule {
+    let constants: [PathValue] = [
+      .int(0), .int(5), .double(0.5), .text("x"), .text("5"), .text(""),
+    ]
+    let constant = random.pick(constants)
+    let field = PathRule.name(path().joined(separator: "."))
+    return switch random.number(3) {
+    case 0: .constant(constant)
+    case 1: field
+    default: .steps(field, [.otherwise(constant)])
     }
   }
 

@@ -117,6 +117,9 @@ public struct PathOracle {
       return values.contains { Self.equal(value, $0) }
     case .startsWith(let rule, let prefix):
       return try value(of: rule).shownText?.hasPrefix(prefix) ?? false
+    case .atMost(let rule, let bound):
+      let (value, limit) = (try value(of: rule), try value(of: bound))
+      return Self.isAtMost(value, limit)
     case .not(let condition): return try !holds(condition)
     case .all(let conditions): return try answers(conditions).allSatisfy { $0 }
     case .any(let conditions): return try answers(conditions).contains(true)
@@ -127,6 +130,16 @@ public struct PathOracle {
     var answers: [Bool] = []
     for condition in conditions { answers.append(try holds(condition)) }
     return answers
+  }
+
+  /// Numbers by value, also those in texts; all else by the bytes of its text.
+  private static func isAtMost(_ value: PathValue, _ bound: PathValue) -> Bool {
+    if value.number != nil || bound.number != nil {
+      guard let one = value.readNumber, let two = bound.readNumber else { return false }
+      return one <= two
+    }
+    guard let one = value.shownText, let two = bound.shownText else { return false }
+    return !two.utf8.lexicographicallyPrecedes(one.utf8)
   }
 
   /// Numbers equal by value, also those in texts; all else by its text.

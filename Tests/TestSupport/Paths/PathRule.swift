@@ -100,6 +100,7 @@ public indirect enum PathCondition: Sendable {
   case equals(PathRule, [PathValue])
   case isNull(PathRule)
   case startsWith(PathRule, String)
+  case atMost(PathRule, PathRule)
   case not(PathCondition)
   case all([PathCondition])
   case any([PathCondition])
@@ -111,6 +112,7 @@ public indirect enum PathCondition: Sendable {
     case .isNull(let rule): "{\"from\":\(rule.text),\"isNull\":true}"
     case .startsWith(let rule, let prefix):
       "{\"from\":\(rule.text),\"startsWith\":\(PathValue.quoted(prefix))}"
+    case .atMost(let rule, let bound): "{\"from\":\(rule.text),\"atMost\":\(bound.text)}"
     case .not(let condition): "{\"not\":\(condition.text)}"
     case .all(let conditions): "{\"all\":[" + conditions.map(\.text).joined(separator: ",") + "]}"
     case .any(let conditions): "{\"any\":[" + conditions.map(\.text).joined(separator: ",") + "]}"
