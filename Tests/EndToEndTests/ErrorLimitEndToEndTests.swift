@@ -160,6 +160,48 @@ import Testing
     #expect(try fixture.migrate("validate").exitCode == 0)
   }
 
+  /// Orphans of a merged table are only found when its rows are merged.
+  @Test func orphansOfAMergedTableCountToo() throws {
+    let fixture = try TablesFixture(
+      tables: """
+        { papers: { from: "papers", key: "id", sameColumns: ["id"] },
+          pairs: { merge: "union", feeds: [{ from: "pairs", key: [], columns: {
+            paper: { reference: "papers", by: { id: "paper" } }, bill: "bill" } }] },
+          others: { from: "papers", key: "id", sameColumns: ["id"] } }
+        """, head: #"limits: { warnAt: "5%", stopAt: "10%", leastRows: 200 },"#,
+      sourceSQL: """
+        create table papers (id integer primary key);
+        insert into papers select generate_series(1, 500);
+        create table pairs (paper integer, bill integer);
+        insert into pairs select case when n % 5 = 0 then n + 100000 else n % 500 + 1 end, n
+        from generate_series(1, 1000) n;
+        """,
+      targetSQL: """
+        create table papers (id integer primary key);
+        create table pairs (paper integer references papers, bill integer, primary key (paper, bill));
+        create table others (id integer primary key);
+        """)
+    let counts = """
+      select (select count(*) from pairs), (select count(*) from others),
+        (select count(*) from migrate.quarantine where status = 'open')
+      """
+    var stopped: String?
+    for _ in 0..<3 {
+      let (exitCode, report) = try fixture.migrate.json("run")
+      #expect(exitCode == 6, "\(report.pretty)")
+      #expect(report["stop"]?["what"]?.textValue?.contains("rows of pairs were rejected") == true)
+      let state = try fixture.query(counts)
+      #expect(state == stopped ?? state && state.hasSuffix("|0|200"), "\(state)")
+      stopped = state
+    }
+    let accepted = try fixture.migrate("run --accept-rejects 20%")
+    #expect(accepted.exitCode == 0, "\(accepted.output)\(accepted.errors)")
+    #expect(try fixture.query(counts) == "800|500|200")
+    #expect(try fixture.migrate("validate --all --fingerprint").exitCode == 0)
+    #expect(try fixture.migrate("rollback --session latest --yes").exitCode == 0)
+    #expect(try fixture.query(counts).hasPrefix("0|0|"))
+  }
+
   @Test func fewRejectsAreExitCodeZeroWhereTheyAreAccepted() throws {
     let fixture = try Self.fixture(every: 300)
     #expect(try fixture.migrate("run").exitCode == 5)
