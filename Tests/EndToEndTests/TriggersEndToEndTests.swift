@@ -177,6 +177,22 @@ import Testing
     }
   }
 
+  /// A dry run leaves no rows behind that could be rolled back.
+  @Test func aDryRunTakesNothingBack() throws {
+    let fixture = try TriggersFixture(
+      Self.early + #", triggers: { errors: "rollback session", rollback: "on" }"#, faulty: 400)
+    for consent in ["on", "ask"] {
+      let refused = try fixture.migrate("run --dry-run --rollback \(consent)")
+      #expect(refused.exitCode == 2, "\(refused.errors)")
+      #expect(refused.errors.contains("--dry-run"), "\(refused.errors)")
+    }
+    // What the plan itself says is nothing that somebody would trust a dry run with.
+    for line in ["run --dry-run", "run --dry-run --rollback off"] {
+      #expect(try fixture.migrate(line).exitCode == 5, "\(line)")
+    }
+    #expect(try fixture.brought("items") == 0)
+  }
+
   @Test func aValidationThatSaysNoTakesTheSessionOut() throws {
     let fixture = try TriggersFixture(
       #"triggers: { validation: "rollback session", rollback: "on" }"#,

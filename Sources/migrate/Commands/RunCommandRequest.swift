@@ -49,6 +49,11 @@ struct RunCommandRequest {
         "--rollback \(consent.rawValue)",
         on: "triggers that roll back; plan \(request.plan.name) has none")
     }
+    if let consent = request.rollback, consent != .off, request.dryRun {
+      throw UsageError.badValue(
+        consent.rawValue, of: "--rollback",
+        expected: "no --dry-run beside it, which leaves no rows that could be rolled back")
+    }
     if invocation[RunCommand.emptyTables], !request.fresh {
       throw UsageError.dependent("--empty-tables", on: "--fresh")
     }
