@@ -84,11 +84,10 @@ import Testing
 
   @Test func aKillBetweenTheCopiesLosesAndDoublesNone() throws {
     let fixture = try fixture()
-    let run = try BackgroundRun(
-      fixture.migrate, "run --batch-size 50 --parallel 2 --throttle 80%")
-    try run.waitForChunks(3, in: fixture.target)
-    kill(run.pid, SIGKILL)
-    _ = run.end()
+    let gate = try Gate(
+      "people", fixture.target.url, place: "coalesce(substring(name from '[0-9]+')::int, 0)",
+      level: 200)
+    try BackgroundRun(fixture.migrate, "run --batch-size 50 --parallel 2").killHeld(at: gate)
     #expect(
       try number(fixture.target, "select count(*) from migrate.chunk where status <> 'done'") > 0)
     let rest = try fixture.migrate("run")
@@ -306,10 +305,8 @@ import Testing
     var migrate = fixture.migrate
     migrate.environment["MONGODB_URL"] = "dump:" + (try dump(fixture, documents))
     if killed {
-      let run = try BackgroundRun(migrate, "run --batch-size 100 --parallel 2 --throttle 80%")
-      try run.waitForChunks(2, in: fixture.target)
-      kill(run.pid, SIGKILL)
-      _ = run.end()
+      let gate = try Gate("people", fixture.target.url, place: "id", level: 300)
+      try BackgroundRun(migrate, "run --batch-size 100 --parallel 2").killHeld(at: gate)
     }
     let run = try migrate("run --batch-size 100 --parallel 2")
     #expect(run.exitCode == 5, "\(run.errors)")
@@ -370,6 +367,9 @@ import Testing
     #expect(try fixture.query("select count(*), count(distinct tag) from tags") == "301|301")
     #expect(try fixture.query("select count(*) from migrate.quarantine") == "599")
     let validation = try fixture.migrate("validate --all")
+    #expect(validation.exitCode == 0, "\(validation.output)")
+  }
+}
 
 /// Keys of the source that are unique, but for nulls.
 @Suite struct NullableKeyEndToEndTests {
@@ -420,8 +420,5 @@ import Testing
         != "")
     let again = try fixture.migrate.json("retry")
     #expect(again.document["tables"]?[0]?["loaded"] == 0)
-  }
-}
-    #expect(validation.exitCode == 0, "\(validation.output)")
   }
 }

@@ -35,6 +35,38 @@ import Testing
       try fixture.query("select encode(lo_get(body), 'hex') from docs where id = 1") == "deadbeef")
   }
 
+  /// The same numbers inside of arrays, domains and composites.
+  @Test(arguments: ["list", "lobs", "paper", "papers"])
+  func largeObjectsAreFoundInside(of column: String) throws {
+    let types = """
+      create domain lo as oid; create type paper as (title text, body lo, number integer);
+      create table docs (id integer primary key, list oid[], lobs lo[], paper paper, papers paper[]);
+      """
+    let fixture = try TablesFixture(
+      tables:
+        #"{ docs: { from: "docs", key: "id", sameColumns: ["id", "\#(column)"], ignore: ["list", "lobs", "paper", "papers"] } }"#,
+      sourceSQL: """
+        \(types)
+        insert into docs (id, \(column)) select 1, v from (select
+          array[7, lo_from_bytea(987654, '\\xdeadbeef')] list, array[987654]::lo[] lobs,
+          row('a', 987654, 1)::paper paper, array[null, row('a', 987654, 1)]::paper[] papers) o(list, lobs, paper, papers)
+          cross join lateral (select o.\(column) as v) c;
+        insert into docs values (2, '{8}', '{}', '(b,,987654)', '{"(c,8,)"}'), (3, null, null, null, null);
+        """, targetSQL: types)
+    let check = try fixture.migrate.json("plan check")
+    #expect(check.exitCode == 4)
+    #expect(
+      check.document.compact.contains("docs.\(column) holds numbers of large objects"),
+      "\(check.document.pretty)")
+    let ran = try fixture.migrate("run")
+    #expect(ran.exitCode == 1)
+    #expect(ran.errors.contains("987654"), "\(ran.errors)")
+    // Another number in the same composite is none of a large object.
+    try psql(fixture.source.url, "delete from docs where id = 1")
+    #expect(try fixture.migrate("plan check").exitCode == 0)
+    #expect(try fixture.migrate("run").exitCode == 0)
+  }
+
   private static let objects = """
     create schema app; create table app.foo (x integer); create function app.f(integer) returns integer
       language sql immutable as 'select 1';
@@ -74,6 +106,46 @@ import Testing
     #expect(try psql(fixture.target.url, rows) == (try psql(fixture.source.url, rows)))
     // Of a table that is not there any more nothing is left but its number.
     #expect(try fixture.query("select count(*) from a where id = 4") == "0")
+    #expect(try fixture.migrate("validate --all").exitCode == 0)
+  }
+
+  /// Inside of arrays and composites, too, what has no name any more is not taken for another object.
+  @Test func numbersOfObjectsInsideOfOthersAreRefused() throws {
+    let types = """
+      create schema app; create table app.foo (x integer); create type named as (n integer, r regclass, l regtype[]);
+      create table a (id integer primary key, list regclass[], grid regclass[], c named, r regrole);
+      """
+    let fixture = try TablesFixture(
+      tables: #"{ a: { from: "a", key: "id", sameColumns: ["id", "list", "grid", "c", "r"] } }"#,
+      sourceSQL: """
+        \(types) create table gone (x integer);
+        insert into a values (1, '{pg_class,app.foo,-}', '[0:1][1:2]={{app.foo,-},{-,pg_type}}',
+          '(77777,app.foo,"{integer,app.foo}")', 'pg_monitor'), (2, '{}', null, '(,,)', '-');
+        """,
+      targetSQL: "create table filler (x integer); \(types)")
+    #expect(try fixture.migrate("plan check").exitCode == 0)
+    for change in [
+      "insert into a (id, list) values (3, '{app.foo,gone}')",
+      "insert into a (id, grid) values (3, '{{app.foo},{gone}}')",
+      "insert into a (id, c) values (3, '(1,gone,)')",
+      "insert into a (id, c) values (3, '(1,,{gone})')",
+    ] {
+      try psql(
+        fixture.source.url,
+        "create table if not exists gone (x integer); \(change); drop table gone")
+      let check = try fixture.migrate("plan check")
+      #expect(check.exitCode == 4, "\(change): \(check.output)")
+      #expect(check.output.contains("not in the source any more"), "\(change): \(check.output)")
+      #expect(try fixture.migrate("run").exitCode == 1)
+      try psql(fixture.source.url, "delete from a where id = 3")
+    }
+    // A column that is such a value itself is judged row by row.
+    try psql(fixture.source.url, "insert into a (id, r) values (4, 4000000::oid::regrole)")
+    let ran = try fixture.migrate("run")
+    #expect(ran.exitCode == 5, "\(ran.errors)")
+    #expect(try fixture.query("select key from migrate.quarantine") == #"{"id": 4}"#)
+    let rows = "select * from a where id <> 4 order by id"
+    #expect(try fixture.query(rows) == (try psql(fixture.source.url, rows)))
     #expect(try fixture.migrate("validate --all").exitCode == 0)
   }
 

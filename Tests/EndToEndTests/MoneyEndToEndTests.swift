@@ -28,7 +28,20 @@ import Testing
     ("C", #"{ id: "id", m: "m" }"#, true), ("ja_JP.UTF-8", #"{ id: "id", m: "m" }"#, false),
     ("C", #"{ id: "id", t: "m" }"#, true), ("ja_JP.UTF-8", #"{ id: "id", t: "m" }"#, true),
     ("ja_JP.UTF-8", #"{ id: "id", m: "s" }"#, true), ("C", #"{ id: "id", m: "s" }"#, false),
+    ("C", #"{ id: "id", l: "l" }"#, true), ("ja_JP.UTF-8", #"{ id: "id", l: "l" }"#, false),
+    ("C", #"{ id: "id", d: "d" }"#, true), ("ja_JP.UTF-8", #"{ id: "id", d: "d" }"#, false),
+    ("C", #"{ id: "id", p: "p" }"#, true), ("ja_JP.UTF-8", #"{ id: "id", p: "p" }"#, false),
+    ("C", #"{ id: "id", q: "q" }"#, true), ("ja_JP.UTF-8", #"{ id: "id", q: "q" }"#, false),
+    ("ja_JP.UTF-8", #"{ id: "id", t: "p" }"#, true),
   ]
+
+  /// Amounts in arrays, domains and composites.
+  private static let types = """
+    create domain coins as money; create type price as (note text, amount money);
+    create type offer as (number integer, prices price[]);
+    """
+  private static let columns =
+    "id integer primary key, m money, l money[], d coins[], p price, q offer"
 
   @Test func amountsAreNeverAlteredByPowersOfTen() throws {
     let (servers, folder) = try Self.server()
@@ -38,12 +51,12 @@ import Testing
     try psql(
       source,
       """
-      create table a (id integer primary key, m money, s text);
-      insert into a values (1, '1500', '1500');
+      \(Self.types) create table a (\(Self.columns), s text);
+      insert into a values (1, '1500', '{1500}', '{1500}', '(x,1500)', '(7,"{""(x,1500)""}")', '1500');
       """)
     for (number, (locale, columns, isRefused)) in Self.cases.enumerated() {
       let target = try Self.database("target\(number)", locale, url)
-      try psql(target, "create table a (id integer primary key, m money, t text)")
+      try psql(target, "\(Self.types) create table a (\(Self.columns), t text)")
       var migrate = try Migrate()
       try FileManager.default.createDirectory(
         atPath: migrate.folder.path + "/config/crm", withIntermediateDirectories: true)
@@ -51,7 +64,7 @@ import Testing
         "config/crm/plan.json5",
         """
         { name: "crm", source: { kind: "postgres" }, tables: {
-          a: { from: "a", key: "id", columns: \(columns), ignore: ["m", "s"] } } }
+          a: { from: "a", key: "id", columns: \(columns), ignore: ["m", "l", "d", "p", "q", "s"] } } }
         """)
       migrate.environment["SOURCE_DATABASE_URL"] = source
       migrate.environment["DATABASE_URL"] = target
@@ -61,7 +74,11 @@ import Testing
       let ran = try migrate("run")
       #expect(ran.exitCode == (isRefused ? 1 : 0), "\(words): \(ran.errors)")
       #expect(
-        try psql(target, "select m::numeric::integer from a") == (isRefused ? "" : "1500"),
+        try psql(
+          target,
+          "select coalesce(m, l[1], d[1], (p).amount, ((q).prices[1]).amount)::numeric::integer from a"
+        )
+          == (isRefused ? "" : "1500"),
         "\(words)")
     }
   }

@@ -22,15 +22,15 @@ extension Checking {
 
   /// Amounts of money are whole numbers of the smallest coin, of which the databases have their own ideas.
   mutating func money(_ column: PostgresColumn, _ rule: ColumnRule, _ read: PostgresTable?) {
-    let names = rule.rule.sourceColumns.sorted().filter { read?[$0]?.type.isMoney == true }
+    let names = rule.rule.sourceColumns.sorted().filter { read?[$0]?.type.hasMoney == true }
     let from = names.isEmpty ? MoneyDigits.ofSessions : sourceMoneyDigits
-    let to = column.type.isMoney ? targetMoneyDigits : MoneyDigits.ofSessions
+    let to = column.type.hasMoney ? targetMoneyDigits : MoneyDigits.ofSessions
     let isKnown = from == MoneyDigits.ofSessions && to == MoneyDigits.ofSessions
     if isKnown || (from == to && isUnchangedMoney(rule.rule, column, read)) { return }
     let sides =
       (names.isEmpty
         ? [] : ["\(names.joined(separator: ", ")) has \(from) in the source's database"])
-      + (column.type.isMoney ? ["\(column.name) has \(to) in the target's"] : [])
+      + (column.type.hasMoney ? ["\(column.name) has \(to) in the target's"] : [])
     error(
       rule.place,
       "amounts of money would change by powers of ten; decimal places, by lc_monetary: "
@@ -39,24 +39,43 @@ extension Checking {
         + "and use a column of type numeric in the target")
   }
 
-  /// Whether the number of coins goes from one column of type money into another.
+  /// Whether the numbers of coins go from one column into another of its type.
   private func isUnchangedMoney(
     _ rule: Rule, _ column: PostgresColumn, _ read: PostgresTable?
   ) -> Bool {
     guard case .source(let names) = rule, names.count == 1, let from = read?[names[0]]?.type else {
       return false
     }
-    return from.isMoney && column.type.isMoney && from.elementOID == column.type.elementOID
+    // The same type has another number in another database.
+    return from.hasMoney && column.type.hasMoney && from.baseName == column.type.baseName
+      && from.fields == column.type.fields
   }
 }
 
 extension LivePlanCheck {
+  /// Objects that are not there any more have no name, and inside of arrays and composites no row tells that.
+  package func namelessObjects(_ source: SourceCatalog) -> [PlanFault] {
+    source.namelessObjects.flatMap { found in
+      rules(reading: found.column, of: found.table).map { rule in
+        PlanFault(
+          .error, at: rule.place,
+          "\(found.table).\(found.column) holds the number of an object that is not in the source any more "
+            + "(\(found.number)), and the target would take it for another object",
+          remedy: "correct the value in the source, or leave the column behind: ignore")
+      }
+    }
+  }
+
+  private func rules(reading column: String, of table: String) -> [ColumnRule] {
+    plan.tables.filter { tables?.contains($0.name) ?? true }.flatMap(\.feeds)
+      .filter { $0.from == table }.flatMap(\.columns)
+      .filter { $0.rule.sourceColumns.contains(column) }
+  }
+
   /// Numbers of large objects mean nothing without the objects, which are in no table.
   package func largeObjects(_ source: SourceCatalog, _ target: Connection) throws -> [PlanFault] {
     try source.largeObjects.flatMap { found -> [PlanFault] in
-      let rules = plan.tables.filter { tables?.contains($0.name) ?? true }.flatMap(\.feeds)
-        .filter { $0.from == found.table }.flatMap(\.columns)
-        .filter { $0.rule.sourceColumns.contains(found.column) }
+      let rules = rules(reading: found.column, of: found.table)
       guard !rules.isEmpty else { return [] }
       let missing = try found.missing(in: target)
       let what = "\(found.table).\(found.column) holds ids of large objects"

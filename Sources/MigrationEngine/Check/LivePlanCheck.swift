@@ -26,7 +26,7 @@ package struct LivePlanCheck {
     check.unlogged(
       try UnloggedTables.among(live.map(\.name), schema: schema, target),
       plan.tables.filter { tables?.contains($0.name) ?? true })
-    check.faults += try largeObjects(source, target)
+    check.faults += try largeObjects(source, target) + namelessObjects(source)
     // Places of the plan's file are what the conditions are known by.
     let chosen = plan.tables.filter { tables?.contains($0.name) ?? true }.flatMap(\.feeds)
     check.faults += source.faults.filter { chosen.map(\.place).contains($0.place) }

@@ -16,21 +16,22 @@ package struct LargeObjects: Sendable, Hashable {
 
   private static let most = 10_000
 
-  /// Looks into the columns of type oid, and of domains over it such as lo, that the plan's rules read.
+  /// Looks for numbers of type oid, and of domains over it such as lo, in the columns that the plan's rules read, and
+  /// inside of their arrays and composites.
   package static func find(_ plan: Plan, _ tables: [PostgresTable], _ source: Connection) throws
     -> [LargeObjects]
   {
     var found: [LargeObjects] = []
     for table in tables {
-      let feeds = plan.tables.flatMap(\.feeds).filter { $0.from == table.name }
-      let read = Set(feeds.flatMap(\.columns).flatMap(\.rule.sourceColumns))
-      for column in table.columns where column.type.baseOID == OID.oid && read.contains(column.name)
-      {
-        let name = try SQL.identifier(column.name)
+      for column in plan.columns(readFrom: table) {
+        let values = try column.type.parts.filter { $0.type == OID.oid }.map {
+          "SELECT s.v::oid FROM (\(try $0.values(of: column.name, in: table))) s"
+        }
+        guard !values.isEmpty else { continue }
         let numbers = try source.query(
           """
           SELECT m.oid::bigint FROM pg_catalog.pg_largeobject_metadata m
-          WHERE m.oid IN (SELECT t.\(name)::oid FROM \(try SQL.identifier(schema: table.schema, table.name)) t)
+          WHERE m.oid IN (\(values.joined(separator: " UNION ALL ")))
           LIMIT \(most)
           """
         ).rows.compactMap { $0.int(0) }

@@ -22,11 +22,6 @@ enum MoneyDigits {
   }
 }
 
-extension PostgresType {
-  static let money: UInt32 = 790
-  var isMoney: Bool { baseOID == Self.money || elementOID == Self.money }
-}
-
 extension Sequence where Element == PostgresTable {
-  var haveMoney: Bool { contains { $0.columns.contains { $0.type.isMoney } } }
+  var haveMoney: Bool { contains { $0.columns.contains { $0.type.hasMoney } } }
 }

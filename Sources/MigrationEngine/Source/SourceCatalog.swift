@@ -22,6 +22,7 @@ package struct SourceCatalog: Sendable {
   /// How many decimal places amounts of money have in the source's database.
   var moneyDigits = MoneyDigits.ofSessions
   package var largeObjects: [LargeObjects] = []
+  package var namelessObjects: [NamelessObject] = []
   /// Conditions that the source refuses.
   package var faults: [PlanFault] = []
 
@@ -48,6 +49,7 @@ package struct SourceCatalog: Sendable {
       }
     if tables.haveMoney { moneyDigits = try MoneyDigits.read(connection) }
     largeObjects = try LargeObjects.find(plan, tables, connection)
+    namelessObjects = try NamelessObject.find(plan, tables, connection)
     faults = try StatementCheck(connection, schema: nil).faults(statements)
   }
 

@@ -93,7 +93,9 @@ package enum CatalogQueries {
       CASE WHEN b.base <> a.atttypid THEN format_type(b.base, b.modifier) END,
       coalesce(e.oid, b.base) >= 16384 AND coalesce(e.typtype, base.typtype) IN ('c', 'e', 'm', 'r'),
       (SELECT o.collisdeterministic FROM pg_catalog.pg_collation o WHERE o.oid = a.attcollation),
-      CASE WHEN 'c' IN (base.typtype, e.typtype) THEN (\(fields(of: "coalesce(e.typrelid, base.typrelid)"))) END
+      CASE WHEN 'c' IN (base.typtype, e.typtype) THEN (\(fields(of: "coalesce(e.typrelid, base.typrelid)"))) END,
+      CASE WHEN e.oid IS NOT NULL OR b.base >= \(OID.firstOfUser) OR b.base IN (\(PostgresType.databaseTypes))
+        THEN (\(parts(of: "b.base"))) END
     FROM pg_attribute a
       JOIN below b ON b.type = a.atttypid
       JOIN pg_type base ON base.oid = b.base AND base.typtype <> 'd'
@@ -119,6 +121,25 @@ package enum CatalogQueries {
     SELECT json_agg(path || ' ' || CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace
       THEN format_type(type, modifier) ELSE t.typname END ORDER BY place)
     FROM field JOIN pg_type t ON t.oid = type
+    """
+  }
+
+  /// The types in a type of which values depend on the database, as a JSON array: each with the way to it.
+  private static func parts(of type: String) -> String {
+    """
+    WITH RECURSIVE part AS (
+      SELECT \(type) AS type, ARRAY[]::text[] COLLATE "C" AS path
+      UNION ALL
+      SELECT below.type, part.path || below.step FROM part JOIN pg_type t ON t.oid = part.type
+        CROSS JOIN LATERAL (
+          SELECT t.typbasetype, ARRAY[]::text[] WHERE t.typtype = 'd'
+          UNION ALL SELECT t.typelem, ARRAY[''] WHERE t.typcategory = 'A' AND t.typtype <> 'd'
+          UNION ALL SELECT f.atttypid, ARRAY[f.attname::text] FROM pg_attribute f
+            WHERE t.typtype = 'c' AND f.attrelid = t.typrelid AND f.attnum > 0 AND NOT f.attisdropped
+        ) below (type, step)
+    )
+    SELECT json_agg(jsonb_build_array(type::bigint) || to_jsonb(path))
+    FROM part WHERE type IN (\(PostgresType.databaseTypes))
     """
   }
 

@@ -93,7 +93,8 @@ extension PostgresType {
       modifier: Int32(truncatingIfNeeded: row.int(4) ?? -1),
       baseOID: oid(9), elementOID: oid(11), labels: namesInJSON(row.text(13)),
       hasBinaryForm: row.bool(12) ?? false, baseName: row.text(10), belowDomain: row.text(14),
-      isOfUsers: row.bool(15) ?? false, fields: namesInJSON(row.text(17)))
+      isOfUsers: row.bool(15) ?? false, fields: namesInJSON(row.text(17)),
+      parts: TypePart.read(row.text(18)))
   }
 }
 

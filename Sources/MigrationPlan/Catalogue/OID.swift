@@ -12,6 +12,7 @@ package enum OID {
   package static var json: UInt32 { 114 }
   package static var float4: UInt32 { 700 }
   package static var float8: UInt32 { 701 }
+  package static var money: UInt32 { 790 }
   package static var bpchar: UInt32 { 1042 }
   package static var varchar: UInt32 { 1043 }
   package static var date: UInt32 { 1082 }

@@ -57,6 +57,8 @@ package struct PostgresType: Sendable, Hashable {
   package let isOfUsers: Bool
   /// The fields of a composite type, or of an array of one, with their types; those of fields in fields too.
   package let fields: [String]
+  /// What in its values means something else in another database.
+  package let parts: [TypePart]
 
   /// Whether the type takes no value from anybody: pg_node_tree, gtsvector, statistics of any kind.
   package var isForServerAlone: Bool {
@@ -102,9 +104,9 @@ package struct PostgresType: Sendable, Hashable {
     oid: UInt32, name: String, modifier: Int32 = -1, baseOID: UInt32? = nil,
     elementOID: UInt32? = nil, labels: [String] = [], hasBinaryForm: Bool = true,
     baseName: String? = nil, belowDomain: String? = nil, isOfUsers: Bool = false,
-    fields: [String] = []
+    fields: [String] = [], parts: [TypePart] = []
   ) {
-    (self.isOfUsers, self.fields) = (isOfUsers, fields)
+    (self.isOfUsers, self.fields, self.parts) = (isOfUsers, fields, parts)
     self.belowDomain = belowDomain
     self.baseName = baseName ?? name
     (self.oid, self.name, self.modifier) = (oid, name, modifier)
@@ -150,33 +152,33 @@ package struct PostgresTable: Sendable, Hashable {
   package let hasHeirs: Bool
   /// The policies by which row-level security hides rows from the connection's role; nil if it sees all.
   package let hidingPolicies: [String]?
-
-  package init(
   /// The rules (`CREATE RULE`) that are switched on.
   package let rules: [TableRule]
+
+  package init(
     schema: String, name: String, columns: [PostgresColumn], primaryKey: [String],
     unique: [[String]] = [], foreignKeys: [ForeignKey] = [],
     constraints: [PostgresConstraint] = [], indexes: [PostgresIndex] = [],
     size: TableSize? = nil, hasHeirs: Bool = false, hidingPolicies: [String]? = nil,
     rules: [TableRule] = []
   ) {
+    self.rules = rules
     self.hidingPolicies = hidingPolicies
     (self.constraints, self.indexes, self.size) = (constraints, indexes, size)
-    self.rules = rules
     self.hasHeirs = hasHeirs
     (self.schema, self.name, self.columns) = (schema, name, columns)
     (self.primaryKey, self.unique, self.foreignKeys) = (primaryKey, unique, foreignKeys)
   }
 
   package subscript(column: String) -> PostgresColumn? { columns.first { $0.name == column } }
-}
-
 
   /// What queries name the table's own rows by: without those of tables that inherit from it, and with those of
   /// its partitions.
   package func ownRows() throws(IdentifierError) -> String {
     (hasHeirs ? "ONLY " : "") + (try SQL.identifier(schema: schema, name))
   }
+}
+
 extension PostgresTable {
   /// The primary key of a row as one text, or the row's place if there is none.
   package func keyText(_ alias: String) throws(IdentifierError) -> String {

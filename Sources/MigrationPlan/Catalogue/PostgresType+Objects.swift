@@ -8,6 +8,13 @@ extension PostgresType {
     24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191,
   ]
 
+  /// The types whose values depend on the database, as SQL lists them.
+  static let databaseTypes = (objectTypes.sorted() + [OID.oid, OID.money]).map(String.init)
+    .joined(separator: ", ")
+
+  /// The catalogue that has the objects which values of a type represent; nil for other types.
+  package static func catalogue(ofObjects type: UInt32) -> String? { naming(type)?.catalog }
+
   /// Returns the name of the object that a value represents, with its schema, so that it means the same under
   /// every search path; nil for other types.
   ///
@@ -41,6 +48,8 @@ extension PostgresType {
     case 2206: (identity("pg_type"), "pg_type", nil)
     case 3734: (plain("cfgname"), "pg_ts_config", "cfgnamespace")
     case 3769: (plain("dictname"), "pg_ts_dict", "dictnamespace")
+    case 4089: ("pg_catalog.quote_ident(o.nspname)", "pg_namespace", nil)
+    case 4096: ("pg_catalog.quote_ident(o.rolname)", "pg_roles", nil)
     case 4191: (plain("collname"), "pg_collation", "collnamespace")
     default: nil
     }
