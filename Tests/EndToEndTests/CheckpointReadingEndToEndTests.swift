@@ -54,9 +54,9 @@ import Testing
     try before.end()
     try gate.waitForHeld()
     #expect(try read(fixture) == "t1")
-    // Rows of others that are not committed make the index wait.
+    // What keeps an index from being built, and lets rows be written.
     let rebuilding = try TableLock(
-      "t1", fixture.target, mode: ("row exclusive", "RowExclusiveLock"))
+      "t1", fixture.target, mode: ("share update exclusive", "ShareUpdateExclusiveLock"))
     try gate.open()
     try waitForLockRequest("t1", fixture.target)
     #expect(try fixture.query("select count(*) from t1") == "\(Self.rows)")
