@@ -14,7 +14,7 @@ import Testing
   }
 
   private static let before = [
-    Step("test-connections"), Step("check"), Step("check-permissions"), Step("plan check"),
+    Step("test-connections", nil), Step("check"), Step("check-permissions"), Step("plan check"),
     Step("network-test --repeat 2"), Step("plan profile", 4), Step("plan explain items"),
     Step("find-duplicates"), Step("find-orphans", 4), Step("validate-all", nil), Step("baseline"),
     Step("db status"), Step("validate-schema", nil), Step("db rollback --yes"), Step("db migrate"),
