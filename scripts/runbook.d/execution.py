@@ -335,6 +335,9 @@ m.line("npm run migration:monitor-recovery", terminal=2, shows=["suppliers +done
 m.ends(code=5, then=[adds_up("suppliers", "legacy_suppliers", "legacy_vendors")])
 
 m.section("A: commands")
+m.line("npm run migration:start-session", code=1, shows=["second"])
+m.line("npm run migration:restart", code=5, shows=["suppliers"], then=[adds_up("suppliers", "legacy_suppliers", "legacy_vendors")])
+m.line("npm run migration:logs", shows=["suppliers: "])
 m.line("npm run db:rollback", asks=True, then=[sql("select count(*) from pg_tables where schemaname = 'public'", 6)])
 m.line("npm run db:generate", code=2, shows=["NAME"])
 m.absent("npm run db:analyze", "npm run db:vacuum")
