@@ -1,14 +1,13 @@
 """A terminal with bash on it, where lines are typed and keys pressed as an operator does it."""
 import codecs
-import errno
 import fcntl
 import os
 import pty
 import re
-import select
 import signal
 import struct
 import termios
+import threading
 import time
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from pathlib import Path
 PROMPT = re.compile("\x1e(\\d+)\x1e")
 # Colors, cursor movements, titles.
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[()][A-Z0-9]|[=>78])")
-
 # The wheel that npm turns while it waits.
 SPINNER = re.compile("[\u2800-\u28ff]\r?")
 
@@ -26,9 +24,8 @@ class Terminal:
 
     def __init__(self, folder, environment, scratch):
         self.scratch = Path(scratch)
-        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.lines = 0
-        self.text = ""
+        self.text, self.lock = "", threading.Lock()
         # What another terminal of the same operator has too: written before each prompt, as this one may be busy then.
         self.variables = self.scratch / f"variables-{time.monotonic_ns()}"
         prompt = rf'''code=$?; {{ export -p; declare -p LOG_FILE; }} > {self.variables} 2>/dev/null; printf "\036%s\036" "$code"'''
@@ -41,6 +38,7 @@ class Terminal:
         settings = termios.tcgetattr(self.descriptor)
         settings[3] &= ~termios.ECHO
         termios.tcsetattr(self.descriptor, termios.TCSANOW, settings)
+        threading.Thread(target=self._read, daemon=True).start()
         self.wait(20)
         self.enter("declare +x PROMPT_COMMAND PS1 PS2 HISTFILE")
 
@@ -49,7 +47,8 @@ class Terminal:
         self.lines += 1
         file = self.scratch / f"line-{self.pid}-{self.lines}"
         file.write_text(line + "\n")
-        self.text = ""
+        with self.lock:
+            self.text = ""
         self._write(f". {file}\n")
 
     def enter(self, line):
@@ -63,7 +62,7 @@ class Terminal:
 
     def wait(self, seconds):
         """Waits until the line has ended; returns its exit code and what stood on the screen, or None for the code."""
-        match = self._read(lambda: PROMPT.search(self.text), seconds)
+        match = self._until(lambda: PROMPT.search(self.text), seconds)
         if not match:
             return None, self.shown()
         shown = self.shown()
@@ -71,7 +70,7 @@ class Terminal:
 
     def wait_for(self, pattern, seconds):
         """Waits until something is on the screen; returns what was found."""
-        self._read(lambda: re.search(pattern, self.shown(), re.M) or PROMPT.search(self.text), seconds)
+        self._until(lambda: re.search(pattern, self.shown(), re.M) or PROMPT.search(self.text), seconds)
         return re.search(pattern, self.shown(), re.M)
 
     def shown(self):
@@ -95,19 +94,22 @@ class Terminal:
     def _write(self, text):
         os.write(self.descriptor, text.encode())
 
-    def _read(self, is_there, seconds):
+    def _until(self, is_there, seconds):
         end = time.monotonic() + seconds
         while True:
             found = is_there()
-            left = end - time.monotonic()
-            if found or left <= 0:
+            if found or time.monotonic() > end:
                 return found
-            if not select.select([self.descriptor], [], [], min(left, 0.2))[0]:
-                continue
+            time.sleep(0.02)
+
+    def _read(self):
+        """Reads all the time, as a window does: a program whose output nobody reads waits."""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        while True:
             try:
-                self.text += self.decoder.decode(os.read(self.descriptor, 1 << 16))
-            except OSError as error:
+                more = decoder.decode(os.read(self.descriptor, 1 << 16))
+            except OSError:
                 # The terminal's other end is closed: bash has ended.
-                if error.errno == errno.EIO:
-                    return None
-                raise
+                return
+            with self.lock:
+                self.text += more
