@@ -10,7 +10,7 @@ def slowly(world):
 
 
 def quickly(world):
-    world.migrates("configure", "--parallel", "2", "--throttle", "0%")
+    world.migrates("configure", "--parallel", "2", "--batch-size", "auto", "--throttle", "0%")
 
 
 def session(name):
