@@ -296,10 +296,8 @@ import Testing
         insert into old_items select n, 'c' || n from generate_series(1, 3000) n;
         """,
       targetSQL: "create table items (id int primary key, code text)")
-    let run = try BackgroundRun(fixture.migrate, "run --throttle 80%")
-    try run.waitForChunks(2, in: fixture.target)
-    kill(run.pid, SIGKILL)
-    _ = run.end()
+    let gate = try Gate("items", fixture.target.url, place: "id", level: 1000)
+    try BackgroundRun(fixture.migrate, "run").killHeld(at: gate)
     try psql(fixture.target.url, "insert into items values (7, 'again')")
     let failed = try fixture.migrate("run")
     #expect(failed.exitCode == 1, "\(failed.output)")

@@ -54,8 +54,9 @@ struct Gate {
     }
   }
 
-  /// Leaves the table as it was before.
+  /// Leaves the table as it was before; a session that a killed program has left at the gate gives it up.
   func remove() throws {
+    try open()
     try psql(url, "alter table \(table) drop constraint gate; drop schema gate cascade")
   }
 }
@@ -83,6 +84,23 @@ extension BackgroundRun {
     }
     usleep(200_000)
     try gate.open()
+  }
+}
+
+extension BackgroundRun {
+  /// Sends a signal to a run that is at a gate, and lets the current rows pass when the run has said that it ends.
+  func stop(at gate: Gate, by signal: Int32 = SIGINT) throws {
+    try gate.waitForHeld()
+    Glibc.kill(pid, signal)
+    try finishes(past: gate)
+  }
+
+  /// Kills the run at a gate, and takes the gate away.
+  func killHeld(at gate: Gate) throws {
+    try gate.waitForHeld()
+    Glibc.kill(pid, SIGKILL)
+    _ = end()
+    try gate.remove()
   }
 }
 

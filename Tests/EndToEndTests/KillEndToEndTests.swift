@@ -77,7 +77,7 @@ import Testing
     let gate = try Gate("customers", target.url)
     let running = try BackgroundRun(migrate, "run --all")
     try running.waitForChunks(2, in: target)
-    try running.interrupt(past: gate)
+    try running.stop(at: gate)
     #expect(running.end() == 7)
     let checkpoint = migrate.folder.path + "/migration-checkpoint.json"
     #expect(FileManager.default.fileExists(atPath: checkpoint))

@@ -32,11 +32,10 @@ import Testing
 
   /// Begins a part and kills it in the middle.
   private func killedPart(_ fixture: TablesFixture) throws {
+    let gate = try Gate("items", fixture.target.url, place: "id", level: 100)
     let run = try BackgroundRun(
-      fixture.migrate, "run parents items --limit 400 --batch-size 20 --parallel 1 --throttle 90%")
-    try run.waitForChunks(3, in: fixture.target)
-    kill(run.pid, SIGKILL)
-    _ = run.end()
+      fixture.migrate, "run parents items --limit 400 --batch-size 20 --parallel 1")
+    try run.killHeld(at: gate)
   }
 
   @Test func aPartEndsAndTheMigrationAsAWholeStaysInSight() throws {
@@ -139,11 +138,12 @@ import Testing
   /// What the whole has begun is not disturbed, and its checkpoint file stays its own.
   @Test func aPartWaitsForTheWhole() throws {
     let fixture = try fixture()
-    let run = try BackgroundRun(
-      fixture.migrate, "run --batch-size 20 --parallel 1 --throttle 90%")
-    try run.waitForChunks(3, in: fixture.target)
-    kill(run.pid, SIGINT)
+    let gate = try Gate("items", fixture.target.url, place: "id", level: 100)
+    let run = try BackgroundRun(fixture.migrate, "run --batch-size 20 --parallel 1")
+    try gate.waitForHeld()
+    try run.stop(at: gate)
     #expect(run.end() == 7)
+    try gate.remove()
     let file = fixture.migrate.folder.path + "/migration-checkpoint.json"
     let before = try String(contentsOfFile: file, encoding: .utf8)
     let part = try fixture.migrate("run items --limit 5 --force")

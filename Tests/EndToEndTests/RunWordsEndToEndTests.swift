@@ -20,18 +20,26 @@ import Testing
       targetSQL: "create table items (id int primary key, name text not null)")
   }
 
-  private func slow(_ fixture: TablesFixture) throws -> BackgroundRun {
-    let run = try BackgroundRun(fixture.migrate, "run --batch-size 20 --parallel 1 --throttle 90%")
-    try run.waitForChunks(3, in: fixture.target)
-    return run
+  /// Begins a run that has loaded some chunks, and is held at the next.
+  private func held(_ fixture: TablesFixture) throws -> (BackgroundRun, Gate) {
+    let gate = try Gate("items", fixture.target.url, place: "id", level: 250)
+    let run = try BackgroundRun(fixture.migrate, "run --batch-size 20 --parallel 1")
+    try gate.waitForHeld()
+    return (run, gate)
+  }
+
+  /// Begins a run that pauses after some chunks.
+  private func pause(_ fixture: TablesFixture) throws {
+    let (run, gate) = try held(fixture)
+    try run.stop(at: gate)
+    #expect(run.end() == 7, "\(run.errors)")
+    try gate.remove()
   }
 
   @Test func theSpeedOfARunIsThatOfItsOwnRows() throws {
     let fixture = try fixture(rows: 3000)
-    let first = try slow(fixture)
-    try first.waitForChunks(10, in: fixture.target)
-    kill(first.pid, SIGKILL)
-    _ = first.end()
+    let (first, gate) = try held(fixture)
+    try first.killHeld(at: gate)
     let before = try number(fixture.target, "select sum(rows_read) from migrate.chunk")
     let rest = try fixture.migrate("run")
     #expect(rest.exitCode == 0)
@@ -45,9 +53,7 @@ import Testing
   /// Metrics divide by the time that runs were at work, and not by the night between two of them.
   @Test func theMeanSpeedLeavesTheTimeBetweenRunsOut() throws {
     let fixture = try fixture()
-    let first = try slow(fixture)
-    kill(first.pid, SIGINT)
-    #expect(first.end() == 7)
+    try pause(fixture)
     try psql(
       fixture.target.url,
       """
@@ -63,36 +69,10 @@ import Testing
     #expect(rate > 1)
   }
 
-  /// Holds the current chunk by a lock on its table, so that the run can't end before it has said why it will.
-  private func held(_ fixture: TablesFixture, _ body: () throws -> Void) throws {
-    let holder = try spawn(
-      [
-        psqlProgram, "-X", "-q", "-d", fixture.target.url, "-c",
-        "begin; lock table items in share mode; select pg_sleep(60)",
-      ], [:], output: "/dev/null", errors: "/dev/null")
-    defer {
-      kill(holder, SIGKILL)
-      _ = waitForEnd(of: holder, until: .now + .seconds(10))
-    }
-    try eventually("a chunk that waits for the lock") {
-      try number(
-        fixture.target,
-        "select count(*) from pg_locks where relation = 'items'::regclass and not granted") > 0
-    }
-    try body()
-    _ = try psql(
-      fixture.target.url,
-      "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(60)'"
-        + " and pid <> pg_backend_pid() and datname = current_database()")
-  }
-
   @Test(arguments: [SIGINT, SIGTERM]) func aSignalIsToldAsWhatItIs(_ signal: Int32) throws {
     let fixture = try fixture(rows: 3000)
-    let run = try slow(fixture)
-    try held(fixture) {
-      kill(run.pid, signal)
-      try eventually("the run to say why it stops") { run.errors.contains("stopping") }
-    }
+    let (run, gate) = try held(fixture)
+    try run.stop(at: gate, by: signal)
     #expect(run.end() == (signal == SIGINT ? 7 : 143))
     #expect(
       run.errors.contains(signal == SIGINT ? "stopping (Ctrl+C)" : "stopping (SIGTERM)"),
@@ -103,8 +83,11 @@ import Testing
   @Test(arguments: ["pause", "stop --now"]) func aRequestIsNotToldAsCtrlC(_ command: String) throws
   {
     let fixture = try fixture(rows: 3000)
-    let run = try slow(fixture)
-    #expect(try fixture.migrate(command).exitCode == 0)
+    let (run, gate) = try held(fixture)
+    let request = try BackgroundRun(fixture.migrate, command)
+    // What is canceled need not pass.
+    if command == "pause" { try run.finishes(past: gate) }
+    #expect(request.end() == 0, "\(request.errors)")
     #expect(run.end() == 7)
     #expect(run.errors.contains("stopping (requested by"), "\(run.errors)")
     #expect(!run.errors.contains("Ctrl+C"))
@@ -135,9 +118,7 @@ import Testing
   func theCheckpointFileOfACompleteMigrationGoes(_ command: String) throws {
     let fixture = try fixture(rows: 1000)
     let file = fixture.migrate.folder.path + "/migration-checkpoint.json"
-    let run = try slow(fixture)
-    kill(run.pid, SIGINT)
-    #expect(run.end() == 7)
+    try pause(fixture)
     let left = try String(contentsOfFile: file, encoding: .utf8)
     #expect(try fixture.migrate("run").exitCode == 0)
     #expect(!fixture.exists("migration-checkpoint.json"))

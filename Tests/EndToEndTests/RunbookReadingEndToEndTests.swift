@@ -84,12 +84,17 @@ import Testing
     let fixture = try ErrorLimitEndToEndTests.fixture(every: 300)
     let migrate = fixture.migrate
     let line =
-      "cd \(migrate.folder.path) && { \(try Migrate.executable()) run --throttle 90% & echo $! > pid; wait; } 2>&1 | head -n 1"
+      "cd \(migrate.folder.path) && { \(try Migrate.executable()) run & echo $! > pid; wait; } 2>&1 | head -n 1"
+    let gate = try Gate("items", fixture.target.url, place: "id", level: 500)
     let stopper = Thread {
-      try? eventually("chunks") {
-        try number(fixture.target, "select count(*) from migrate.chunk where status = 'done'") > 2
-      }
+      try? gate.waitForHeld()
       _ = try? mustRun("/bin/sh", ["-c", "kill -TERM $(cat '\(migrate.folder.path)/pid')"])
+      // The pipe that it is said into has no reader; the log has it.
+      try? eventually("the run that takes the signal") {
+        try String(contentsOfFile: migrate.folder.path + "/logs/migrate.log", encoding: .utf8)
+          .contains("stopping")
+      }
+      try? gate.open()
     }
     stopper.start()
     let told = try run(
@@ -106,13 +111,14 @@ import Testing
     let migrate = fixture.migrate
     _ = try migrate.folder.file(
       "config/scripts.json", #"{ "scripts": { "mongo-to-postgres": "run --plan crm" } }"#)
-    let running = try BackgroundRun(migrate, "mongo-to-postgres --throttle 90%")
-    try running.waitForChunks(2, in: fixture.target)
+    let gate = try Gate("items", fixture.target.url, place: "id", level: 500)
+    let running = try BackgroundRun(migrate, "mongo-to-postgres")
+    try gate.waitForHeld()
     let found = try mustRun(
       "/bin/sh",
       ["-c", "ps aux | grep migrate-mongo-to-postgres | grep -v grep | awk '{print $2}'"])
     #expect(found.split(separator: "\n").contains("\(running.pid)"), "\(found)")
-    kill(running.pid, SIGTERM)
+    try running.stop(at: gate, by: SIGTERM)
     #expect(running.end() == 143)
   }
 }
