@@ -20,6 +20,8 @@ public struct MigrationError: Error, Sendable, Equatable {
     case configuration
     /// Something else has to be done first.
     case prerequisite
+    /// There is nothing that could be done.
+    case nothingToDo
     /// A failure that the manual has a code for.
     case coded(ErrorCode)
     /// Anything else.

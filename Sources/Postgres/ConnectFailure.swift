@@ -52,7 +52,7 @@ extension ConnectFailure {
     case .databaseMissing: self = .databaseMissing
     case .cannotConnectNow: self = .startingUp
     case .tooManyConnections: self = .tooManyConnections
-    case _ where state.sqlClass == "28": self = .authentication
+    case _ where state.subject == .login: self = .authentication
     default: self = .server(state)
     }
   }

@@ -30,6 +30,7 @@ extension SQLState {
   public static let invalidTextRepresentation = SQLState("22P02")
   public static let invalidBinaryRepresentation = SQLState("22P03")
   public static let badCopyFileFormat = SQLState("22P04")
+  public static let untranslatableCharacter = SQLState("22P05")
 
   public static let notNullViolation = SQLState("23502")
   public static let foreignKeyViolation = SQLState("23503")
@@ -44,6 +45,7 @@ extension SQLState {
 
   public static let invalidAuthorization = SQLState("28000")
   public static let invalidPassword = SQLState("28P01")
+  public static let dependentObjectsExist = SQLState("2BP01")
   public static let databaseMissing = SQLState("3D000")
   public static let schemaMissing = SQLState("3F000")
 
@@ -60,6 +62,7 @@ extension SQLState {
   public static let diskFull = SQLState("53100")
   public static let outOfMemory = SQLState("53200")
   public static let tooManyConnections = SQLState("53300")
+  public static let objectNotReady = SQLState("55000")
   public static let objectInUse = SQLState("55006")
   public static let lockNotAvailable = SQLState("55P03")
   public static let queryCanceled = SQLState("57014")
@@ -67,4 +70,5 @@ extension SQLState {
   public static let crashShutdown = SQLState("57P02")
   public static let cannotConnectNow = SQLState("57P03")
   public static let raisedException = SQLState("P0001")
+  public static let internalError = SQLState("XX000")
 }

@@ -25,7 +25,7 @@ extension Program {
   private func begin(
     _ trail: AuditTrail, _ invocation: Invocation, _ line: ResolvedLine, _ settings: Settings
   ) throws -> Int {
-    do throws(LedgerError) {
+    do throws(MigrationError) {
       return try trail.begin(
         ["migrate"] + line.page.words + line.arguments,
         target: settings.value(.target)?.redacted, plan: settings.value(.plan))

@@ -85,8 +85,9 @@ final class CheckpointSubject: Subject {
   /// Nil if the file is refused.
   private func read() throws(BrokenPromise) -> Checkpoint? {
     let checkpoint: Checkpoint?
-    do throws(LedgerError) { checkpoint = try CheckpointFile(path).read() } catch {
-      guard error.code == .checkpointDamaged || error.code == .checkpointNewer else {
+    do { checkpoint = try CheckpointFile(path).read() } catch {
+      let code = (error as? LedgerError)?.code
+      guard code == .checkpointDamaged || code == .checkpointNewer else {
         throw BrokenPromise(reason: "\(error)")
       }
       return nil

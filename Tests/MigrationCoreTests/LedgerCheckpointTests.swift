@@ -1,4 +1,5 @@
 import Foundation
+import MigrationBasics
 import TestSupport
 import Testing
 
@@ -69,7 +70,7 @@ import Testing
     do {
       _ = try CheckpointFile(path).read()
       Issue.record("a damaged file was read")
-    } catch {
+    } catch let error as LedgerError {
       #expect(error.code == .checkpointDamaged)
       #expect(error.place == path)
       #expect(error.remedy != nil)
@@ -173,6 +174,8 @@ import Testing
     let fixture = try LedgerFixture()
     let file = CheckpointFile("/nowhere/at/all/migration-checkpoint.json")
     let checkpoint = try fixture.ledger.checkpoint(fixture.session, status: .running)
-    #expect(ledgerCode { try file.write(checkpoint) } == .fileProblem)
+    let failure = #expect(throws: MigrationError.self) { try file.write(checkpoint) }
+    #expect(failure?.kind == .failed && failure?.reason == "fileProblem")
+    #expect(failure?.place?.hasPrefix("/nowhere/at/all/") == true)
   }
 }

@@ -50,7 +50,8 @@ package struct Setting: Sendable {
   /// The name and its other names.
   package var names: [String] { [name] + aliases }
 
-  var isURL: Bool { if case .databaseURL = kind { true } else { false } }
+  /// Whether the value is the address of a database.
+  package var isURL: Bool { if case .databaseURL = kind { true } else { false } }
 }
 
 /// The name of a setting together with the type of its value and the default value.

@@ -125,7 +125,7 @@ package struct MigrationRole {
       return true
     } catch {
       // Objects or rights in another database of the server.
-      guard error.sqlState == SQLState("2BP01") else { throw error }
+      guard error.sqlState == .dependentObjectsExist else { throw error }
       return false
     }
   }

@@ -33,24 +33,7 @@ package enum RunFailure {
   package static func code(of error: PostgresError) -> ErrorCode {
     if case .connect = error.kind { return .connection }
     if error.connectionLost || error.kind == .snapshotGone { return .connection }
-    guard let state = error.sqlState else { return .connection }
-    return switch state.code {
-    case "57014", "55P03": .timeout
-    case "53100": .disk
-    case "53200": .memory
-    case "23505", "23P01": .duplicate
-    case "23503": .foreignKey
-    case "XX001", "XX002": .corruption
-    default: byClass(state)
-    }
-  }
-
-  private static func byClass(_ state: SQLState) -> ErrorCode {
-    switch state.sqlClass {
-    case "08", "57": .connection
-    case "42", "3F": .schema
-    default: .data
-    }
+    return error.sqlState.map { ErrorCode($0) } ?? .connection
   }
 
   private static let again =
@@ -68,5 +51,23 @@ package enum RunFailure {
     case .schema: "see: migrate plan check; \(again)"
     default: "fix the cause; \(again)"
     }
+  }
+}
+
+extension ErrorCode {
+  /// The manual's code of what the server refused.
+  package init(_ state: SQLState) {
+    self =
+      switch state.subject {
+      case .time: .timeout
+      case .diskSpace: .disk
+      case .memory: .memory
+      case .duplicate: .duplicate
+      case .reference: .foreignKey
+      case .corruption: .corruption
+      case .connection: .connection
+      case .definition: .schema
+      case .login, .other: .data
+      }
   }
 }

@@ -178,7 +178,8 @@ extension Connection {
       try execute("RELEASE SAVEPOINT migrate_text")
       return value
     } catch let error as PostgresError
-      where error.kind == .server && ["22P05", "22021"].contains(error.sqlState?.code)
+      where error.kind == .server
+      && [.untranslatableCharacter, .characterNotInRepertoire].contains(error.sqlState)
     {
       try execute("ROLLBACK TO SAVEPOINT migrate_text; RELEASE SAVEPOINT migrate_text")
       return nil

@@ -15,16 +15,17 @@ package struct CheckpointFile: Sendable {
 
   /// Returns what the file says, or nil if there is none.
   ///
-  /// - Throws: `checkpointDamaged`, `checkpointNewer` or `fileProblem`; all name the file and the
-  ///   way out.
-  package func read() throws(LedgerError) -> Checkpoint? {
+  /// - Throws: A `LedgerError` of code `checkpointDamaged` or `checkpointNewer`, or a
+  ///   `MigrationError` of a file that can't be read; all name the file and the way out.
+  package func read() throws -> Checkpoint? {
     let bytes: [UInt8]
     do throws(FileProblem) {
       bytes = try SmallFile.read(path).bytes
     } catch {
       if error.code == .missing { return nil }
-      throw LedgerError(
-        .fileProblem, "could not read the checkpoint file: \(error.reason)", place: path,
+      throw MigrationError(
+        .failed, "could not read the checkpoint file: \(error.reason)", reason: AtomicFile.reason,
+        place: path,
         remedy: "make the file readable; the target's ledger also has the progress")
     }
     let node: JSONNode
@@ -40,7 +41,7 @@ package struct CheckpointFile: Sendable {
   }
 
   /// Removes the file, as a completed migration does.
-  package func remove() throws(LedgerError) { try AtomicFile.remove(path) }
+  package func remove() throws(MigrationError) { try AtomicFile.remove(path) }
 
   private func damaged(_ reason: String) -> LedgerError {
     LedgerError(

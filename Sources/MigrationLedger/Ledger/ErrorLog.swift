@@ -73,14 +73,14 @@ package final class ErrorLog: Sendable {
     return value.compact
   }
 
-  private func add(_ bytes: [UInt8]) throws(LedgerError) {
+  private func add(_ bytes: [UInt8]) throws(MigrationError) {
     let descriptor = try AtomicFile.openToAppend(path)
     defer { close(descriptor) }
     try AtomicFile.writeAll(bytes, to: descriptor, path)
   }
 
   /// Moves a file with lines of another session, or of no session at all, out of the way.
-  private func keepOthersLines() throws(LedgerError) {
+  private func keepOthersLines() throws(MigrationError) {
     guard let first = try firstLine() else { return }
     let line = try? JSONValue.parse(first)
     if line?["session"] == .int(session), line?["ledger"] == .text(ledger) { return }
@@ -92,7 +92,7 @@ package final class ErrorLog: Sendable {
   }
 
   /// Returns the first line; nil if there is no file or nothing in it.
-  private func firstLine() throws(LedgerError) -> String? {
+  private func firstLine() throws(MigrationError) -> String? {
     guard let descriptor = try AtomicFile.openToRead(path) else { return nil }
     defer { close(descriptor) }
     var line: [UInt8] = []

@@ -1,6 +1,6 @@
 import MigrationBasics
 
-/// A request that the ledger refuses, or a fault that it found in itself or in its files.
+/// A request that the ledger refuses, or a fault that it found in itself or in the checkpoint file.
 package struct LedgerError: Error, Sendable, Hashable {
   /// What kind of refusal it is; more kinds may come.
   package struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -33,8 +33,6 @@ package struct LedgerError: Error, Sendable, Hashable {
     package static let checkpointForeign = Code("checkpointForeign")
     /// A newer version of the program wrote the checkpoint file.
     package static let checkpointNewer = Code("checkpointNewer")
-    /// A file could not be read or written.
-    package static let fileProblem = Code("fileProblem")
     /// A value in the ledger can't be understood.
     package static let ledgerDamaged = Code("ledgerDamaged")
     /// An object that was suspended is there again, but different.

@@ -1,4 +1,5 @@
 import Glibc
+import MigrationBasics
 
 /// A file whose contents become what is given, in place: what is right already is not written again.
 struct MendedFile {
@@ -8,27 +9,27 @@ struct MendedFile {
   /// Whether the file ends at the offset, as from there on it was another one.
   private var isCut = false
 
-  init(_ path: String) throws(LedgerError) {
+  init(_ path: String) throws(MigrationError) {
     self.path = path
     descriptor = try AtomicFile.openToAppend(path, reading: true)
   }
 
   /// Continues with some bytes: they are there, or are written in place of what follows.
-  mutating func add(_ bytes: [UInt8]) throws(LedgerError) {
+  mutating func add(_ bytes: [UInt8]) throws(MigrationError) {
     if !isCut, !isThere(bytes) { try cut() }
     if isCut { try AtomicFile.writeAll(bytes, to: descriptor, path) }
     offset += bytes.count
   }
 
   /// Takes away what is left of the old contents, and forces the file to disk.
-  mutating func end() throws(LedgerError) {
+  mutating func end() throws(MigrationError) {
     if !isCut { try cut() }
     guard fsync(descriptor) == 0 else { throw AtomicFile.problem("sync the file", path) }
   }
 
   func close() { Glibc.close(descriptor) }
 
-  private mutating func cut() throws(LedgerError) {
+  private mutating func cut() throws(MigrationError) {
     guard ftruncate(descriptor, offset) == 0 else {
       throw AtomicFile.problem("write the file", path)
     }

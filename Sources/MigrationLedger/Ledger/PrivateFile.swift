@@ -1,3 +1,5 @@
+import MigrationBasics
+
 /// Writes what a command leaves for people: whole or not at all, and for its owner alone.
 package enum PrivateFile {
   /// Replaces a file.

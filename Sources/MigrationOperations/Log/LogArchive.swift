@@ -70,8 +70,8 @@ package struct LogArchive {
       try CompressedCopy.write(moved, to: "\(archive)/\(name)-\(stamp).gz")
     } catch {
       rename(moved, path)
-      throw LedgerError(
-        .fileProblem, "could not compress the log: \(error.reason)", place: path,
+      throw MigrationError(
+        .failed, "could not compress the log: \(error.reason)", reason: AtomicFile.reason, place: path,
         remedy: "check that the folder is writable and its disk has space")
     }
     try AtomicFile.remove(moved)

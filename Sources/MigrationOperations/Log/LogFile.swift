@@ -1,4 +1,5 @@
 import Glibc
+import MigrationBasics
 import MigrationLedger
 import MigrationPlan
 import Synchronization
@@ -25,8 +26,8 @@ package final class LogFile: Sendable {
 
   /// Opens the log in a folder, which is made if it is not there.
   ///
-  /// - Throws: `LedgerError` of code `fileProblem`, with the path and what to do.
-  package init(folder: String, limits: Limits) throws(LedgerError) {
+  /// - Throws: `MigrationError`, with the path and what to do.
+  package init(folder: String, limits: Limits) throws(MigrationError) {
     path = folder + "/" + Self.name
     self.limits = limits
     try AtomicFile.makeFolder(folder)
@@ -41,7 +42,7 @@ package final class LogFile: Sendable {
   package func append(_ line: String) -> Bool {
     let bytes = Array((line + "\n").utf8)
     return descriptor.withLock { descriptor in
-      do throws(LedgerError) {
+      do throws(MigrationError) {
         try makeRoom(for: bytes.count, &descriptor)
         try AtomicFile.writeAll(bytes, to: descriptor, path)
         return true
@@ -50,11 +51,11 @@ package final class LogFile: Sendable {
   }
 
   /// Rows of the source may be in messages of servers, so that only the owner may read it.
-  private static func open(_ path: String) throws(LedgerError) -> Int32 {
+  private static func open(_ path: String) throws(MigrationError) -> Int32 {
     try AtomicFile.openToAppend(path)
   }
 
-  private func makeRoom(for count: Int, _ descriptor: inout Int32) throws(LedgerError) {
+  private func makeRoom(for count: Int, _ descriptor: inout Int32) throws(MigrationError) {
     if Self.identity(path) != Self.identity(descriptor) { try reopen(&descriptor) }
     guard let size = Self.size(descriptor), size > 0, size + count > limits.bytes else { return }
     flock(descriptor, LOCK_EX)
@@ -64,7 +65,7 @@ package final class LogFile: Sendable {
     try reopen(&descriptor)
   }
 
-  private func reopen(_ descriptor: inout Int32) throws(LedgerError) {
+  private func reopen(_ descriptor: inout Int32) throws(MigrationError) {
     let fresh = try Self.open(path)
     close(descriptor)
     descriptor = fresh

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import MigrationBasics
 import MigrationLedger
 import Postgres
 

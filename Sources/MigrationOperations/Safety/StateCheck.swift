@@ -142,8 +142,9 @@ extension StateCheck {
     let name = "checkpoint file"
     let compared: CheckpointFinding
     let isThere: Bool
-    do throws(LedgerError) { isThere = try checkpoint.read() != nil } catch {
-      return failure(name, error.what, error.remedy ?? "move it away")
+    do { isThere = try checkpoint.read() != nil } catch {
+      let told = (error as? LedgerError)?.migrationError ?? error as? MigrationError
+      return failure(name, told?.what ?? "\(error)", told?.remedy ?? "move it away")
     }
     // A part has none; one that is there is of the migration as a whole.
     if session.isPart { return pass(name, "a part of the rows has none") }

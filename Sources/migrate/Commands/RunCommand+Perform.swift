@@ -101,7 +101,7 @@ enum RunLogging {
   ) -> RunLog? {
     let limits = LogFile.Limits(
       bytes: settings.value(.logSize), files: settings.value(.logFiles))
-    do throws(LedgerError) {
+    do throws(MigrationError) {
       return RunLog(
         try LogFile(folder: folder(invocation, settings), limits: limits),
         level: settings.value(.logLevel), interval: settings.value(.progressInterval),

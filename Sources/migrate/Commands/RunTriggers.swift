@@ -63,7 +63,7 @@ struct RunTriggers {
         try trigger.rollBack(request, tell: { console.note($0) })
       }
       return TriggerResponse(trigger, .rolledBack(record))
-    } catch let error as MigrationError where error.reason == "nothingToRollBack" {
+    } catch let error as MigrationError where error.kind == .nothingToDo {
       return TriggerResponse(trigger, .stopped)
     } catch {
       let report = FailureReport(error)

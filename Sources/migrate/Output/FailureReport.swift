@@ -37,7 +37,8 @@ struct FailureReport {
       // One line each, with its hint. Invalid URLs are connection errors.
       let texts = error.problems.map { [$0.message, $0.remedy ?? ""].filter { !$0.isEmpty } }
         .map { $0.joined(separator: "; ") }
-      let isConnection = error.problems.allSatisfy { $0.setting?.hasSuffix("_URL") ?? false }
+      let databases = Settings.all.filter(\.isURL).map(\.name)
+      let isConnection = error.problems.allSatisfy { databases.contains($0.setting ?? "") }
       self.init(
         exitCode: .configuration, code: isConnection ? .connection : nil,
         what: texts.joined(separator: "\n"), place: nil,
@@ -104,6 +105,7 @@ struct FailureReport {
   private static func exitCode(_ kind: MigrationError.Kind) -> ExitCode {
     switch kind {
     case .configuration, .coded(.connection): .configuration
+    case .nothingToDo: .failed
     case .prerequisite: .usage
     case .coded(.timeout), .coded(.memory), .coded(.disk): .limit
     case .coded, .failed: .failed

@@ -3,6 +3,27 @@ import Testing
 @testable import MigrationOperations
 @testable import MigrationPlan
 
+/// What a rollback is asked to delete is kept in the words of the command line, and read from them.
+@Suite struct RollbackScopeTests {
+  @Test(arguments: [
+    RollbackScope.tables(["a", "b"]), .lastStep, .checkpoint("a_completed"), .session("7"),
+    .session("--session of May"),
+  ]) func aScopeIsReadAsItIsWritten(_ scope: RollbackScope) {
+    #expect(RollbackScope(scope.description) == scope)
+    if case .session = scope {
+      #expect(scope.isWholeSession)
+    } else {
+      #expect(!scope.isWholeSession)
+    }
+  }
+
+  /// A table may have any name.
+  @Test func onlyASessionIsAWholeSession() {
+    #expect(RollbackScope("--tables --session")?.isWholeSession == false)
+    #expect(RollbackScope("--sessions 7") == nil && RollbackScope("") == nil)
+  }
+}
+
 /// The parts of a rollback that need no server.
 @Suite struct RollbackPartsTests {
   @Test func tablesThatReferGoFirst() {

@@ -71,7 +71,7 @@ extension PostgresError {
     if nature == .rowFault { return true }
     // A trigger that fails fires before the COPY, whose row is not to blame.
     return copyLine != nil && context?.hasPrefix("COPY ") == true
-      && ["42", "3F"].contains(sqlState?.sqlClass)
+      && sqlState?.subject == .definition
   }
 
   /// The column of the row that COPY stopped at: the word before the colon in

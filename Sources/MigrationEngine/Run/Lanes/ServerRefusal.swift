@@ -11,7 +11,7 @@ package struct ServerRefusal: Sendable {
   package let detail: String?
 
   init(_ error: PostgresError) {
-    state = error.sqlState ?? SQLState("XX000")
+    state = error.sqlState ?? .internalError
     message = error.message
     (constraint, column, detail) = (error.constraint, error.column, error.detail)
   }
@@ -30,20 +30,20 @@ package struct ServerRefusal: Sendable {
   }
 
   private var code: ErrorCode {
-    switch state.code {
-    case "23505", "23P01": .duplicate
-    case "23503": .foreignKey
+    switch state.subject {
+    case .duplicate: .duplicate
+    case .reference: .foreignKey
     default: .data
     }
   }
 
   private var reason: String {
-    switch state.code {
-    case "23505": "duplicate"
-    case "23P01": "exclusion"
-    case "23503": "orphan"
-    case "23502": "missing"
-    case "23514": "checkFailed"
+    switch state {
+    case .uniqueViolation: "duplicate"
+    case .exclusionViolation: "exclusion"
+    case .foreignKeyViolation: "orphan"
+    case .notNullViolation: "missing"
+    case .checkViolation: "checkFailed"
     default: "sqlstate\(state.code)"
     }
   }

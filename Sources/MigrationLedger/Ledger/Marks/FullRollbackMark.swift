@@ -75,8 +75,8 @@ extension FullRollbackMark {
   /// Finds the one that keeps a database from taking connections, through another of its server.
   package static func behind(_ error: PostgresError, at place: ConnectionString) -> MigrationError?
   {
-    // Code 55000: the database is not accepting connections.
-    guard error.sqlState?.code == "55000", let target = place.database ?? place.user else {
+    // So a database is refused that accepts no connections.
+    guard error.sqlState == .objectNotReady, let target = place.database ?? place.user else {
       return nil
     }
     for other in Self.otherDatabases(apartFrom: target) {

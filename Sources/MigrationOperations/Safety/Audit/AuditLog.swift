@@ -18,7 +18,7 @@ package struct AuditLog: Sendable {
   ///
   /// - Throws: `LedgerError` if the file can't be written, or if its last line is not one.
   @discardableResult
-  package func append(_ fields: [(String, JSONValue)]) throws(LedgerError) -> AuditLine {
+  package func append(_ fields: [(String, JSONValue)]) throws(MigrationError) -> AuditLine {
     let descriptor = try open()
     defer { close(descriptor) }
     flock(descriptor, LOCK_EX)
@@ -30,7 +30,7 @@ package struct AuditLog: Sendable {
   }
 
   /// Returns the lines as they are in the file; none if there is no file.
-  package func lines() throws(LedgerError) -> [String] {
+  package func lines() throws(MigrationError) -> [String] {
     guard let descriptor = try AtomicFile.openToRead(path) else { return [] }
     defer { close(descriptor) }
     flock(descriptor, LOCK_SH)
@@ -38,7 +38,7 @@ package struct AuditLog: Sendable {
     return bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  private func open() throws(LedgerError) -> Int32 {
+  private func open() throws(MigrationError) -> Int32 {
     let folder = String(path.dropLast(Self.name.utf8.count + 1))
     try AtomicFile.makeFolder(folder)
     return try AtomicFile.openToAppend(path, reading: true)
@@ -46,7 +46,7 @@ package struct AuditLog: Sendable {
 
   /// Returns the last line. One that has no end was never acknowledged: a program was killed while
   /// it wrote it, and is removed.
-  private func lastLine(_ descriptor: Int32) throws(LedgerError) -> AuditLine? {
+  private func lastLine(_ descriptor: Int32) throws(MigrationError) -> AuditLine? {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw AtomicFile.problem("read the file", path) }
     let size = Int(status.st_size)
@@ -60,20 +60,21 @@ package struct AuditLog: Sendable {
     try cut(descriptor, to: start + end + 1)
     let begin = bytes[..<end].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
     guard let line = AuditLine(String(decoding: bytes[begin..<end], as: UTF8.self)) else {
-      throw LedgerError(
-        .ledgerDamaged, "the last line of the audit log was changed", place: path,
+      throw MigrationError(
+        .coded(.corruption), "the last line of the audit log was changed", reason: "ledgerDamaged",
+        place: path,
         remedy: "see the findings: migrate audit verify; then keep the file under another name")
     }
     return line
   }
 
-  private func cut(_ descriptor: Int32, to size: Int) throws(LedgerError) {
+  private func cut(_ descriptor: Int32, to size: Int) throws(MigrationError) {
     guard ftruncate(descriptor, off_t(size)) == 0 else {
       throw AtomicFile.problem("write the file", path)
     }
   }
 
-  private func read(_ descriptor: Int32, from start: Int) throws(LedgerError) -> [UInt8] {
+  private func read(_ descriptor: Int32, from start: Int) throws(MigrationError) -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65536)
     while true {

@@ -20,7 +20,7 @@ package struct AuditTrail: Sendable {
   /// - Parameter cause: why, if a trigger caused the command.
   package func begin(
     _ command: [String], target: String?, plan: String?, because cause: String? = nil
-  ) throws(LedgerError) -> Int {
+  ) throws(MigrationError) -> Int {
     let text = redactor.scrub(command.map(Self.quoted).joined(separator: " "))
     return try log.append(
       [

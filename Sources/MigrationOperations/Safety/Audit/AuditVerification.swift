@@ -140,7 +140,7 @@ extension Ledger {
 
 extension AuditLog {
   /// Returns the lines of the file.
-  package func records() throws(LedgerError) -> [AuditRecord] {
+  package func records() throws(MigrationError) -> [AuditRecord] {
     try lines().compactMap { AuditLine($0) }.map {
       AuditRecord(json: $0.json, received: nil, databaseUser: nil, address: nil)
     }

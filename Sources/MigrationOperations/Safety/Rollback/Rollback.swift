@@ -158,7 +158,7 @@ package struct Rollback {
       try !request.force
       && request.scope.map { try !ledger.tablesWithKept($0, session: session).isEmpty } ?? false
     return MigrationError(
-      .failed,
+      .nothingToDo,
       "there is nothing to roll back: session \(session) has no rows there"
         + (hasKept ? " except changed rows, which an earlier rollback kept" : ""),
       reason: "nothingToRollBack",

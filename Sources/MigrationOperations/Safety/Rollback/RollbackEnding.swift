@@ -73,8 +73,8 @@ struct RollbackEnding {
   /// as a whole: a migration is in progress.
   private func settleSession() throws {
     let progress = try ledger.progress(session: session.id)
-    let scope = try ledger.unfinishedRollback()?.scope ?? ""
-    let isKept = self.session.title != nil && !scope.hasPrefix("--session")
+    let scope = try ledger.unfinishedRollback().flatMap { RollbackScope($0.scope) }
+    let isKept = self.session.title != nil && scope?.isWholeSession != true
     let isEmpty =
       !isKept && progress.allSatisfy { $0.table.status == .pending && $0.chunks == 0 }
     let isNewest = try ledger.latestSession(named: session.name)?.id == session.id

@@ -24,6 +24,21 @@ package enum RollbackScope: Sendable, Hashable {
     case .session(let name): "--session \(name)"
     }
   }
+
+  /// Reads the words that the ledger keeps; nil if they are no scope.
+  package init?(_ description: String) {
+    let words = description.split(separator: " ", maxSplits: 1).map(String.init)
+    switch (words.first, words.dropFirst().first) {
+    case ("--tables", let names?): self = .tables(names.split(separator: ",").map(String.init))
+    case ("--last-step", nil): self = .lastStep
+    case ("--checkpoint", let name?): self = .checkpoint(name)
+    case ("--session", let name?): self = .session(name)
+    default: return nil
+    }
+  }
+
+  /// Whether all that a session loaded is to be deleted.
+  package var isWholeSession: Bool { if case .session = self { true } else { false } }
 }
 
 /// A rollback that is asked for.

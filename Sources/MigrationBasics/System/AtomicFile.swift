@@ -1,11 +1,12 @@
 import Glibc
-import MigrationBasics
 
 /// Writes files for their owner alone: everything that this program leaves may hold values of rows.
 ///
 /// A file that is replaced is, after a crash, the old one or the new one, whole.
 package enum AtomicFile {
   package static let permissions: mode_t = 0o600
+  /// One word for programs.
+  package static let reason = "fileProblem"
 
   /// Writes next to the file, forces it to disk, renames it over the file, and forces that too.
   ///
@@ -37,7 +38,7 @@ package enum AtomicFile {
   /// Opens a file that is written at its end, and made if it is not there; the caller closes it.
   ///
   /// A link or anything else that is no file is refused, and wider rights are taken back.
-  package static func openToAppend(_ path: String, reading: Bool = false) throws(LedgerError)
+  package static func openToAppend(_ path: String, reading: Bool = false) throws(MigrationError)
     -> Int32
   {
     let flags = (reading ? O_RDWR : O_WRONLY) | O_CREAT | O_APPEND
@@ -49,8 +50,8 @@ package enum AtomicFile {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw LedgerError(
-        .fileProblem, "could not open the file: it is not a regular file", place: path,
+      throw MigrationError(
+        .failed, "could not open the file: it is not a regular file", reason: Self.reason, place: path,
         remedy: "move it away")
     }
     narrow(descriptor, status)
@@ -58,11 +59,11 @@ package enum AtomicFile {
   }
 
   /// Opens a file for reading, which the caller closes; nil if there is none.
-  package static func openToRead(_ path: String) throws(LedgerError) -> Int32? {
+  package static func openToRead(_ path: String) throws(MigrationError) -> Int32? {
     do throws(FileProblem) { return try InputFile.open(path) } catch {
       if error.code == .missing { return nil }
-      throw LedgerError(
-        .fileProblem, "could not open the file: \(error.reason)", place: path,
+      throw MigrationError(
+        .failed, "could not open the file: \(error.reason)", reason: Self.reason, place: path,
         remedy: "make the file readable for this user, or move it away")
     }
   }
@@ -75,7 +76,7 @@ package enum AtomicFile {
   }
 
   /// Makes a folder for its owner alone, with those above it; one that is there stays as it is.
-  package static func makeFolder(_ path: String) throws(LedgerError) {
+  package static func makeFolder(_ path: String) throws(MigrationError) {
     if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
     let above = DiskSpace.parent(of: path)
     guard errno == ENOENT, above != path else { throw problem("create the folder", path) }
@@ -91,7 +92,7 @@ package enum AtomicFile {
   }
 
   /// Removes a file; one that is not there is fine.
-  package static func remove(_ path: String) throws(LedgerError) {
+  package static func remove(_ path: String) throws(MigrationError) {
     guard unlink(path) == 0 || errno == ENOENT else { throw problem("remove the file", path) }
     try syncFolder(of: path)
   }
@@ -99,7 +100,7 @@ package enum AtomicFile {
   /// Writes all bytes, however often the system takes less than that or is interrupted.
   package static func writeAll(
     _ bytes: [UInt8], to descriptor: Int32, _ path: String
-  ) throws(LedgerError) {
+  ) throws(MigrationError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -114,15 +115,15 @@ package enum AtomicFile {
   /// - Parameter act: what failed: `write the file`.
   package static func problem(
     _ act: String, _ path: String, because cause: String? = nil
-  ) -> LedgerError {
+  ) -> MigrationError {
     let code = errno
-    return LedgerError(
-      .fileProblem, "could not \(act): \(cause ?? errorText(code))", place: path,
+    return MigrationError(
+      .failed, "could not \(act): \(cause ?? errorText(code))", reason: Self.reason, place: path,
       remedy: "check that the folder is writable and its disk has space")
   }
 
   /// A rename is in the folder, and only on disk when the folder is.
-  private static func syncFolder(of path: String) throws(LedgerError) {
+  private static func syncFolder(of path: String) throws(MigrationError) {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
