@@ -137,10 +137,10 @@ extension Settings {
   private static let connectionSettings = [
     Setting(
       .poolSize, .integer(1...1000), .connections,
-      "The most connections that are open to one database at a time.", inPlan: true),
+      "The most connections that a run opens to one database at a time.", inPlan: true),
     Setting(
       .idleTimeout, .duration(0...86_400_000), .connections,
-      "How long a connection may be idle before it is closed; 0 is for ever.", inPlan: true),
+      "How long a run keeps a connection that it does not need; 0 is for ever.", inPlan: true),
     Setting(
       .connectionTimeout, .duration(1...600_000), .connections,
       "How long to wait for a server to answer when connecting.",

@@ -102,6 +102,16 @@ extension TargetConnections {
   }
 
   func dropIdle() { idle.withLock { $0 = [] } }
+
+  /// Closes the connections that nothing has needed for so long.
+  func close(idleFor time: Duration) {
+    let oldest = ContinuousClock.now - time
+    // They are closed after the lock is given back.
+    _ = idle.withLock { idle in
+      defer { idle.removeAll { $0.since < oldest } }
+      return idle.filter { $0.since < oldest }
+    }
+  }
 }
 
 extension Connection {

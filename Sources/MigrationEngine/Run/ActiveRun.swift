@@ -137,16 +137,32 @@ final class ActiveRun {
     // The run of a dry run is in a transaction that no one else sees.
     guard !request.dryRun else { return try body() }
     let limit = request.settings.chunkTimeout
+    let signs = SignsOfLife()
     let pulse = RunPulse(
-      run: run.id, tools.control, observer: tools.observer,
-      openTarget: { [targets = tools.targets] in try targets.open(statements: limit) })
+      run: run.id, tools.control, signs: signs, observer: tools.observer,
+      openTarget: { [targets = tools.targets] in try targets.open(statements: limit) },
+      tend: closingIdle)
     try pulse.start()
     defer { pulse.stop() }
+    let health = request.databases.healthCheckInterval.map {
+      HealthWatch(every: $0, source: tools.source, target: signs, tools.observer)
+    }
+    try health?.start()
+    defer { health?.stop() }
     do { return try body() } catch let error as PostgresError {
       guard error.sqlState == .queryCanceled, tools.control.wish == .cancel,
         tools.control.cause != nil
       else { throw error }
       return false
+    }
+  }
+
+  /// Closes connections that were idle for longer than they may be.
+  private var closingIdle: @Sendable () -> Void {
+    guard let time = request.databases.idleTimeout else { return {} }
+    return { [targets = tools.targets, source = tools.source] in
+      targets.close(idleFor: time)
+      source.close(idleFor: time)
     }
   }
 

@@ -29,8 +29,10 @@ public enum MigrationRun {
 
   /// Opens the session, works on it, and ends the run.
   private static func perform(_ request: RunRequest, _ tools: RunTools) throws -> RunOutcome {
+    let tables = try request.chosenTables()
+    try ConnectionBudget(request).require()
     let ledger = try tools.targets.openWritable()
-    let opening = RunOpening(request, tools, ledger, try request.chosenTables())
+    let opening = RunOpening(request, tools, ledger, tables)
     let session = try opening.openSession()
     guard session.status != .completed else { return try opening.alreadyComplete(session) }
     let run = try opening.begin(session)

@@ -20,6 +20,8 @@ public enum RunEvent: Sendable {
   /// No chunk was committed for a while.
   case stalled(StallReport)
   case warning(String)
+  /// How a server answers, once in an interval.
+  case health(ServerHealth)
   /// Someone at another terminal changed settings.
   case adjusted(RunAdjustments, by: String)
   /// The run ends with rows in quarantine.

@@ -8,5 +8,9 @@ extension RunRequest.Databases {
     self.init(source: try places.sourcePlace(plan.source), target: try places.place(.target))
     connectTimeout = settings.value(.connectionTimeout)
     lockTimeout = settings.value(.lockTimeout)
+    poolSize = settings.value(.poolSize)
+    let idleTime = settings.value(.idleTimeout)
+    idleTimeout = idleTime == .zero ? nil : idleTime
+    healthCheckInterval = settings.value(.healthCheckInterval)
   }
 }

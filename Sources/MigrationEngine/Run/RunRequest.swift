@@ -11,6 +11,12 @@ public struct RunRequest: Sendable {
     public var target: ConnectionString
     public var connectTimeout: Duration?
     public var lockTimeout: Duration?
+    /// The most connections to one database at a time; nil sets no limit.
+    public var poolSize: Int?
+    /// How long a connection may be idle before it is closed; nil is for ever.
+    public var idleTimeout: Duration?
+    /// The time between two looks at the servers' health; nil does not look.
+    public var healthCheckInterval: Duration?
     /// How gently the source is read.
     package var reading = ReadingLimits()
 

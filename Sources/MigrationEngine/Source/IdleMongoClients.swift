@@ -9,6 +9,7 @@ final class IdleMongoClients: Sendable {
   private struct Idle: @unchecked Sendable {
     let client: MongoClient
     let timeout: Duration?
+    let since = ContinuousClock.now
   }
 
   private let clients = Mutex<[Idle]>([])
@@ -26,9 +27,20 @@ final class IdleMongoClients: Sendable {
     clients.withLock { $0.append(idle) }
   }
 
+  /// Closes the connections that nothing has needed for so long.
+  func close(idleFor time: Duration) {
+    let oldest = ContinuousClock.now - time
+    // They are closed after the lock is given back.
+    _ = clients.withLock { clients in
+      defer { clients.removeAll { $0.since < oldest } }
+      return clients.filter { $0.since < oldest }
+    }
+  }
+
   func drop() { clients.withLock { $0 = [] } }
 
-  private func pop(_ timeout: Duration?) -> MongoClient? {
+  /// Returns a connection without asking whether it answers.
+  func pop(_ timeout: Duration?) -> MongoClient? {
     clients.withLock { clients -> Idle? in
       clients.lastIndex { $0.timeout == timeout }.map { clients.remove(at: $0) }
     }?.client

@@ -47,6 +47,17 @@ final class MongoSource: RowSource {
 
   func release() { idle.drop() }
 
+  func close(idleFor time: Duration) { idle.close(idleFor: time) }
+
+  /// Asks on a connection that is kept for that, whose operations wait no longer.
+  func answers(within time: Duration) throws -> Bool? {
+    guard hasConnected.withLock({ $0 }) else { return nil }
+    let client = try idle.pop(time) ?? connect(time)
+    guard client.isServing else { return false }
+    idle.keep(client, timeout: time)
+    return true
+  }
+
   /// Connects; after the first time it waits for a server that is away for a moment.
   private func connect(_ timeout: Duration?) throws -> MongoClient {
     let waits = hasConnected.withLock { $0 }

@@ -38,6 +38,8 @@ final class PacedSource: RowSource {
   var isFrozen: Bool { source.isFrozen }
   func noteChange() { source.noteChange() }
   func release() { source.release() }
+  func close(idleFor time: Duration) { source.close(idleFor: time) }
+  func answers(within time: Duration) throws -> Bool? { try source.answers(within: time) }
 
   func open(timeout: Duration?) throws -> any RowReader {
     let timeout = [timeout, limits.statementTimeout].compactMap { $0 }.min()

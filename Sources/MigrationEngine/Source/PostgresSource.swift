@@ -95,11 +95,17 @@ final class PostgresSource: RowSource {
 
   private func heldSnapshot() -> Snapshot? {
     held.withLock { state in
-      if (try? state.holder?.execute("SELECT 1")) == nil {
+      // An answer may be on its way that was asked for before; it is waited for as for any other.
+      if (try? state.holder?.answers(within: .seconds(86_400))) != true {
         (state.holder, state.snapshot) = (nil, nil)
       }
       return state.snapshot
     }
+  }
+
+  /// Asks on the connection that holds the snapshot.
+  func answers(within time: Duration) throws -> Bool? {
+    try held.withLock { try $0.holder?.answers(within: time) }
   }
 
   /// Keeps a connection whose transaction is as it was begun.

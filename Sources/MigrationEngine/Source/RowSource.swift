@@ -22,10 +22,20 @@ package protocol RowSource: Sendable {
 
   /// Gives back what the source keeps for its readers.
   func release()
+
+  /// Closes connections that no reader has needed for so long, but those that hold a snapshot.
+  func close(idleFor time: Duration)
+
+  /// Whether the server answers within a time, on a connection that is there anyway.
+  ///
+  /// - Returns: nil if there is no server, or no connection yet.
+  func answers(within time: Duration) throws -> Bool?
 }
 
 extension RowSource {
   package var isFrozen: Bool { false }
+  package func close(idleFor time: Duration) {}
+  package func answers(within time: Duration) throws -> Bool? { nil }
 }
 
 /// A way to read from a source, for one thread at a time.

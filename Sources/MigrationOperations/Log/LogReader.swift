@@ -62,9 +62,9 @@ package struct LogReader: Sendable {
     do throws(DumpError) {
       try CompressedCopy.decompress(archive) { bytes in splitter.add(bytes) { lines.take($0) } }
     } catch {
-      throw LedgerError(
-        .fileProblem, "the archive of logs could not be read: \(error.reason)", place: archive,
-        remedy: "move it away to read the others")
+      throw MigrationError(
+        .failed, "could not read the archive of logs: \(error.reason)", reason: AtomicFile.reason,
+        place: archive, remedy: "move it away to read the others")
     }
     return lines.found
   }

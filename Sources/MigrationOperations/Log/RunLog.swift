@@ -96,6 +96,7 @@ package final class RunLog: Sendable {
         .warn, "stalled", "nothing was committed for \(Int(report.silence / .seconds(1))) s",
         [("lanes", .int(report.lanes.count))])
     case .warning(let text): write(.warn, "warning", text)
+    case .health(let health): take(health)
     case .adjusted(let changes, let requester):
       write(.info, "configured", "configured by \(requester)", [("changes", changes.json)])
     case .stopping(let cause, _): write(.info, "stopping", "stopping: \(cause.text)")
@@ -115,6 +116,21 @@ package final class RunLog: Sendable {
         ("code", .text(pattern.code)), ("column", .optional(pattern.column)),
         ("rows", .int(pattern.openCount)),
       ])
+  }
+
+  /// A server that answers as it should is noted only if it did not before.
+  private func take(_ health: ServerHealth) {
+    let details: [(String, JSONValue)] = [
+      ("server", .text(health.role.rawValue)), ("state", .text(health.state.name)),
+    ]
+    switch health.state {
+    case .answering: write(health.isNew ? .info : .debug, "health", health.text, details)
+    case .slow(let time), .silent(let time):
+      write(
+        .warn, "health", health.text,
+        details + [("milliseconds", .int(Int(time / .milliseconds(1))))])
+    case .lost: write(.warn, "health", health.text, details)
+    }
   }
 
   private func progress(_ report: TableProgressReport) {

@@ -55,6 +55,7 @@ final class RunProgressLines: Sendable {
       let text = ForecastText.line(forecast)
       if forecast.isExpectedToFinish { line(text) } else { warn(text) }
     case .warning(let text): warn(text)
+    case .health(let health): tell(health)
     case .adjusted(let changes, let requester):
       line("configured by \(requester): \(changes.json.compact)")
     case .stopping(let cause, let atOnce):
@@ -121,6 +122,14 @@ final class RunProgressLines: Sendable {
         "  server process \(lane.backend) "
           + (lane.waitsFor.isEmpty ? "is at work" : "waits for \(lane.waitsFor)")
           + (blockers.isEmpty ? "" : ", blocked by " + blockers.joined(separator: ", ")))
+    }
+  }
+
+  private func tell(_ health: ServerHealth) {
+    switch health.state {
+    case .answering where health.isNew: line(health.text)
+    case .answering: console.explain(health.text)
+    case .slow, .silent, .lost: warn(health.text)
     }
   }
 

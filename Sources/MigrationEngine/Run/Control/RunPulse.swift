@@ -12,14 +12,18 @@ final class RunPulse: Sendable {
   private let control: RunControl
   private let openTarget: @Sendable () throws -> Ledger
   private let observer: RunObserver
+  private let signs: SignsOfLife
+  /// What else has to be done again and again.
+  private let tend: @Sendable () -> Void
   private let isStopped = Atomic<Bool>(false)
   private let thread = Mutex<WorkerThread?>(nil)
 
   init(
-    run: Int, _ control: RunControl, observer: @escaping RunObserver,
-    openTarget: @escaping @Sendable () throws -> Ledger
+    run: Int, _ control: RunControl, signs: SignsOfLife, observer: @escaping RunObserver,
+    openTarget: @escaping @Sendable () throws -> Ledger, tend: @escaping @Sendable () -> Void
   ) {
     (self.run, self.control, self.observer, self.openTarget) = (run, control, observer, openTarget)
+    (self.signs, self.tend) = (signs, tend)
   }
 
   func start() throws {
@@ -50,6 +54,7 @@ final class RunPulse: Sendable {
       if ContinuousClock.now >= next {
         next = .now + .milliseconds(500)
         ledger = beat(through: ledger)
+        tend()
       }
       WorkerThread.sleep(.milliseconds(50)) { !isStopped.load(ordering: .acquiring) }
     }
@@ -58,8 +63,11 @@ final class RunPulse: Sendable {
   /// Returns the connection to continue with; a failure is reported by the run's own thread, which has it as well.
   private func beat(through ledger: Ledger?) -> Ledger? {
     do {
-      let ledger = try ledger ?? openTarget()
-      try ledger.heartbeat(run, memory: ProcessMemory.now())
+      let ledger = try signs.time {
+        let opened = try ledger ?? openTarget()
+        try opened.heartbeat(run, memory: ProcessMemory.now())
+        return opened
+      }
       for request in try ledger.requests(run: run) {
         obey(request)
         try ledger.take(request)

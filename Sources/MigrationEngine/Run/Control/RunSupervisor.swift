@@ -83,7 +83,10 @@ final class RunSupervisor {
     guard settings != taken else { return }
     taken = settings
     limits.configure(settings)
-    if let lanes = settings[.changed].lanes?.number { try crew.adjust(to: lanes) }
+    if let lanes = settings[.changed].lanes?.number {
+      request.reportShortage(of: lanes, tools)
+      try crew.adjust(to: lanes)
+    }
   }
 
   /// Takes note of rows that were quarantined when a table's equal rows became one.

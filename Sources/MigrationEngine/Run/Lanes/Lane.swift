@@ -14,6 +14,8 @@ final class Lane {
     let transaction: ChunkTransaction
     /// As they are when the table begins.
     let settings: RunSettings
+    /// How long a connection may be idle; nil is for ever.
+    let idleTimeout: Duration?
     let errorLog: ErrorLog?
     let observer: RunObserver
   }
@@ -52,7 +54,7 @@ final class Lane {
         switch try step() {
         case .done:
           failures = 0
-          around.board.rest(number, after: .now - begun)
+          rest(after: .now - begun)
         case .waiting(let wait): WorkerThread.sleep(wait)
         case .finished: return
         }
@@ -61,6 +63,17 @@ final class Lane {
         if try recover(from: error, failures) { failures = 0 }
       }
     }
+  }
+
+  /// Rests; a connection that would be idle for too long is kept by the lane no more.
+  private func rest(after work: Duration) {
+    let time = around.board.rest(after: work)
+    if let limit = around.idleTimeout, time > limit, !around.transaction.isDryRun, let ledger {
+      around.board.cancels.leave(lane: number)
+      around.targets.giveBack(ledger, statements: around.settings.chunkTimeout)
+      self.ledger = nil
+    }
+    around.board.rest(number, for: time)
   }
 
   private func step() throws -> Step {

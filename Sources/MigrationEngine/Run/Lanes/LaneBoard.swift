@@ -36,11 +36,16 @@ package final class LaneBoard: Sendable {
     control.wish == .goOn && lane < allowed.load(ordering: .acquiring)
   }
 
-  /// Leaves the servers the share of time that was asked for, while the lane has nothing open.
-  package func rest(_ lane: Int, after work: Duration) {
+  /// How long a lane rests, so that the servers have the share of time that was asked for.
+  package func rest(after work: Duration) -> Duration {
     let share = control.settings.throttle
-    guard share > 0 else { return }
-    let end = ContinuousClock.now + work * share / (100 - share)
+    return work * share / (100 - share)
+  }
+
+  /// Rests, while the lane has nothing open.
+  package func rest(_ lane: Int, for time: Duration) {
+    guard time > .zero else { return }
+    let end = ContinuousClock.now + time
     while ContinuousClock.now < end, mayWork(lane) {
       WorkerThread.sleep(min(.milliseconds(50), end - .now))
     }

@@ -49,6 +49,7 @@ final class RunOpening {
     var adjusted = request
     adjusted.settings[.configured] = RunAdjustments(session.settings)
     tools.control.begin(with: adjusted.settings)
+    adjusted.reportShortage(of: adjusted.settings.lanes ?? LaneNumber.usual, tools)
     // A part is complete when its own tables are.
     let entered = request.isPart && !request.dryRun ? tables : request.plan.tables
     let states = try ledger.enterTables(entered.map(\.name), session: session.id)
@@ -90,6 +91,14 @@ extension RunRequest {
   /// The file that people and scripts read; a dry run writes none, and a part is not the migration as a whole.
   var checkpoint: CheckpointFile? {
     dryRun || isPart ? nil : checkpointFile.map { CheckpointFile($0) }
+  }
+}
+
+extension RunRequest {
+  /// Says so if fewer lanes fit than are asked for.
+  func reportShortage(of lanes: Int, _ tools: RunTools) {
+    guard !dryRun, let shortage = ConnectionBudget(self).shortage(of: lanes) else { return }
+    tools.warn(shortage)
   }
 }
 

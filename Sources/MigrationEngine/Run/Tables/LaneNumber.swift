@@ -1,10 +1,11 @@
-import MigrationBasics
-
 /// How many lanes load a table: two keep both servers busy, and a table of one chunk has no work for a second.
 struct LaneNumber {
   let count: Int
   /// The most that another terminal may ask for.
   let most: Int
+
+  /// How many lanes a table of several chunks has if nothing says otherwise.
+  static let usual = 2
 
   init(_ work: TableWork, _ request: RunRequest, chunks: Int) {
     // If only the server can decide which rows collide, the first one is kept if it comes first.
@@ -14,12 +15,12 @@ struct LaneNumber {
       (count, most) = (1, 1)
       return
     }
-    most = Settings.laneRange.upperBound
+    most = ConnectionBudget(request).lanes
     if let lanes = request.settings.lanes {
-      count = max(1, min(lanes, chunks))
+      count = max(1, min(lanes, chunks, most))
     } else {
       let isSequential = work.feeds.contains(where: \.source.isSequential)
-      count = chunks > 1 && !isSequential ? 2 : 1
+      count = chunks > 1 && !isSequential ? min(Self.usual, most) : 1
     }
   }
 }

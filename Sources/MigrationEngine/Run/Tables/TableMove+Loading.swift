@@ -45,7 +45,8 @@ extension TableMove {
     Lane.Surroundings(
       work: work, board: board, source: tools.source, targets: tools.targets,
       run: active.run.id, transaction: ChunkTransaction(isDryRun: request.dryRun),
-      settings: request.settings, errorLog: active.supervisor.errorLog,
+      settings: request.settings, idleTimeout: request.databases.idleTimeout,
+      errorLog: active.supervisor.errorLog,
       observer: tools.observer)
   }
 

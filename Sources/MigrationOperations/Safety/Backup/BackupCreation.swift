@@ -13,6 +13,8 @@ package struct BackupCreation {
   package let work: BackupWork
 
   package init(_ place: PostgresPlace, _ request: BackupRequest, _ work: BackupWork) {
+    var request = request
+    request.jobs = work.fitting(jobs: request.jobs)
     (self.place, self.request, self.work) = (place, request, work)
   }
 

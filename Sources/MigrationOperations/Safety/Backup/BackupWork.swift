@@ -10,6 +10,8 @@ package struct BackupWork: Sendable {
   package let environment: [String: String]
   /// The bytes that must stay free on the disk of the backups; 0 does not look.
   package let freeDisk: Int
+  /// The most connections to one database at a time.
+  private let poolSize: Int
   package let control: RunControl
   /// Receives what happens, a line at a time.
   package let note: @Sendable (String) -> Void
@@ -20,7 +22,20 @@ package struct BackupWork: Sendable {
   ) {
     (self.folder, databases, self.environment) = (folder, Databases(settings), environment)
     freeDisk = settings.value(.freeDisk).byteCount
+    poolSize = settings.value(.poolSize)
     (self.control, self.note) = (control, note)
+  }
+
+  /// How many jobs of a program fit into the connections that are allowed; at least one does.
+  ///
+  /// The program that has the jobs takes a connection besides, and so does this one, which compares rows.
+  func fitting(jobs asked: Int) -> Int {
+    let most = max(1, poolSize - 2)
+    guard asked > most else { return asked }
+    note(
+      "\(SettingKey<Int>.poolSize.name) allows \(poolSize) connections to a database; "
+        + (most == 1 ? "1 job is" : "\(most) jobs are") + " used instead of \(asked)")
+    return most
   }
 
   var tools: PostgresTools { PostgresTools(environment: environment) }

@@ -54,7 +54,7 @@ struct WholeRestore {
     var arguments = options.keepsOwners ? [] : ["--no-owner", "--no-privileges"]
     arguments +=
       way == .fresh
-      ? ["--jobs=\(options.jobs ?? max(1, manifest.jobs))"]
+      ? ["--jobs=\(work.fitting(jobs: options.jobs ?? max(1, manifest.jobs)))"]
       : ["--clean", "--if-exists", "--single-transaction"]
     do {
       try program.run(
