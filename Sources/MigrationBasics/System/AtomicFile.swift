@@ -51,7 +51,8 @@ package enum AtomicFile {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw MigrationError(
-        .failed, "could not open the file: it is not a regular file", reason: Self.reason, place: path,
+        .failed, "could not open the file: it is not a regular file", reason: Self.reason,
+        place: path,
         remedy: "move it away")
     }
     narrow(descriptor, status)

@@ -71,7 +71,8 @@ package struct LogArchive {
     } catch {
       rename(moved, path)
       throw MigrationError(
-        .failed, "could not compress the log: \(error.reason)", reason: AtomicFile.reason, place: path,
+        .failed, "could not compress the log: \(error.reason)", reason: AtomicFile.reason,
+        place: path,
         remedy: "check that the folder is writable and its disk has space")
     }
     try AtomicFile.remove(moved)

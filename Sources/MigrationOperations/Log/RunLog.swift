@@ -108,7 +108,7 @@ package final class RunLog: Sendable {
   /// What rows of a column wait in the quarantine for, in the words of the log of errors.
   private func tell(_ pattern: QuarantinePattern) {
     let column = pattern.column.map { " \($0)" } ?? ""
-    let rows = pattern.openCount == 1 ? "1 row" : "\(pattern.openCount) rows"
+    let rows = CountText.of(pattern.openCount, "row")
     write(
       .error, "quarantined", table: pattern.table,
       "\(rows) quarantined: \(pattern.kindOfError) (\(pattern.code))\(column): \(pattern.reason)",
