@@ -11,7 +11,7 @@ final class WatchedCalls: Sendable {
 
   init(_ session: WatchedSession) {
     self.session = session
-    if session.socket != nil { StandstillWatch.shared.add(self) }
+    if session.socket != nil { HungCallMonitor.shared.add(self) }
   }
 
   /// Returns false if another call is under way.

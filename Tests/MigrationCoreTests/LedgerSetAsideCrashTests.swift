@@ -56,7 +56,7 @@ import Testing
 
   private func mend() throws {
     try Restoration().work(through: ledger()).requireSuccess()
-    #expect(try SetAside(ledger()).pendingRestores().isEmpty)
+    #expect(try SuspendedObjects(ledger()).pendingRestores().isEmpty)
     let changes = try OddCatalog.changes(database.url, since: before)
     #expect(changes == [])
   }
@@ -67,12 +67,12 @@ import Testing
       steps += 1
       let bomb = Bomb(steps)
       let finished = try run { ledger in
-        _ = try SetAside(ledger, probe: { _ in try bomb.step() })
+        _ = try SuspendedObjects(ledger, probe: { _ in try bomb.step() })
           .setAside(OddCatalog.table, OddCatalog.all)
       }
       if !finished, steps.isMultiple(of: 3) {
         // The run continues with suspending instead of repairing.
-        _ = try SetAside(ledger()).setAside(OddCatalog.table, OddCatalog.all)
+        _ = try SuspendedObjects(ledger()).setAside(OddCatalog.table, OddCatalog.all)
       }
       try mend()
       if finished { break }
@@ -89,7 +89,7 @@ import Testing
     while true {
       steps += stride
       tries += 1
-      _ = try SetAside(ledger()).setAside(OddCatalog.table, OddCatalog.all)
+      _ = try SuspendedObjects(ledger()).setAside(OddCatalog.table, OddCatalog.all)
       let bomb = Bomb(steps)
       let finished = try run { ledger in
         let restoration = Restoration(
@@ -99,7 +99,7 @@ import Testing
       #expect(finished != bomb.hasExploded)
       if !finished, tries.isMultiple(of: 4) {
         // A fresh start takes off again what the dead restoration had restored.
-        _ = try SetAside(ledger()).setAside(OddCatalog.table, OddCatalog.all)
+        _ = try SuspendedObjects(ledger()).setAside(OddCatalog.table, OddCatalog.all)
       }
       try mend()
       if finished { break }
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test func restoringThatDiesEveryFewStepsStillEnds() throws {
-    _ = try SetAside(ledger()).setAside(OddCatalog.table, OddCatalog.all)
+    _ = try SuspendedObjects(ledger()).setAside(OddCatalog.table, OddCatalog.all)
     var tries = 0
     while tries < 200 {
       tries += 1
@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test func aKilledBackendInMidRestorationIsMended() throws {
-    _ = try SetAside(ledger()).setAside(OddCatalog.table, OddCatalog.all)
+    _ = try SuspendedObjects(ledger()).setAside(OddCatalog.table, OddCatalog.all)
     let victim = try ledger()
     let killer = try ledger()
     let pid = victim.connection.facts.backendPID

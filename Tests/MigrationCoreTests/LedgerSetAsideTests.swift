@@ -27,7 +27,7 @@ import Testing
   @Test func everythingComesBackAsItWas() throws {
     _ = try sql(OddCatalog.sql)
     let before = try OddCatalog.snapshot(database.url)
-    let outcome = try SetAside(ledger).setAside(OddCatalog.table, OddCatalog.all)
+    let outcome = try SuspendedObjects(ledger).setAside(OddCatalog.table, OddCatalog.all)
     #expect(outcome.kept.map(\.name) == ["no_overlap"])
     #expect(outcome.kept.first?.reason == .notAttachable)
     let left = try sql(
@@ -37,7 +37,7 @@ import Testing
         AND '"Odd schema"."Main ""Big"" Table"'::regclass IN (c.conrelid, c.confrelid);
       """)
     #expect(left == "1\n0")
-    #expect(try SetAside(ledger).pendingRestores().count == outcome.objects.count)
+    #expect(try SuspendedObjects(ledger).pendingRestores().count == outcome.objects.count)
     // Another search path at restoring must not change what names mean.
     try ledger.connection.execute("SET search_path = pg_temp; SET default_tablespace = ''")
     let restored = try Restoration(maintenanceMemory: "64MB").work(through: ledger)
@@ -45,23 +45,23 @@ import Testing
     #expect(restored.restored.count == outcome.objects.count)
     let changes = try OddCatalog.changes(database.url, since: before)
     #expect(changes == [])
-    #expect(try SetAside(ledger).pendingRestores().isEmpty)
-    #expect(try SetAside(ledger).history().count == outcome.objects.count)
+    #expect(try SuspendedObjects(ledger).pendingRestores().isEmpty)
+    #expect(try SuspendedObjects(ledger).history().count == outcome.objects.count)
   }
 
   @Test func theUsualChoiceLeavesEverythingThatEnforcesUniqueness() throws {
     _ = try sql(OddCatalog.sql)
-    let survey = try SetAside(ledger).survey(OddCatalog.table)
+    let survey = try SuspendedObjects(ledger).survey(OddCatalog.table)
     let names = Set(survey.objects.map(\.name))
     #expect(names.contains("ix_partial") && names.contains("fk other") && names.contains("fk in"))
     #expect(names.isDisjoint(with: ["the pk", "uq.dots", "ux_plain", "uq_deferred"]))
-    #expect(try SetAside(ledger).pendingRestores().isEmpty)
+    #expect(try SuspendedObjects(ledger).pendingRestores().isEmpty)
   }
 
   @Test func severalConnectionsRestoreTogether() throws {
     _ = try sql(OddCatalog.sql)
     let before = try OddCatalog.snapshot(database.url)
-    let objects = try SetAside(ledger).setAside(OddCatalog.table, OddCatalog.all).objects
+    let objects = try SuspendedObjects(ledger).setAside(OddCatalog.table, OddCatalog.all).objects
     let restoration = Restoration()
     let lanes = try (0..<4).map { _ in try Ledger(LedgerFixture.connect(database)) }
     DispatchQueue.concurrentPerform(iterations: lanes.count) { lane in
@@ -75,10 +75,10 @@ import Testing
 
   @Test func theIndexesOfATableCanComeBackBeforeItsForeignKeys() throws {
     _ = try sql(OddCatalog.sql)
-    _ = try SetAside(ledger).setAside(OddCatalog.table, OddCatalog.all)
+    _ = try SuspendedObjects(ledger).setAside(OddCatalog.table, OddCatalog.all)
     let indexes = Restoration(scope: .indexes(of: OddCatalog.table))
     try indexes.work(through: ledger).requireSuccess()
-    let pending = try SetAside(ledger).pendingRestores()
+    let pending = try SuspendedObjects(ledger).pendingRestores()
     #expect(Set(pending.map(\.kind)) == [.foreignKey])
     #expect(pending.count == 6)
   }
@@ -91,12 +91,12 @@ import Testing
       CREATE TABLE u (code int CONSTRAINT u_fk REFERENCES t (code));
       CREATE VIEW v AS SELECT id, n FROM t GROUP BY id;
       """)
-    let kept = try SetAside(ledger).setAside(
+    let kept = try SuspendedObjects(ledger).setAside(
       table("t"), [.primaryKey, .uniqueness]
     ).kept
     #expect(kept.map(\.name) == ["t_code", "t_pkey"])
     #expect(kept.allSatisfy { if case .neededBy = $0.reason { true } else { false } })
-    let both = try SetAside(ledger).survey(table("t"), [.uniqueness, .incomingForeignKeys])
+    let both = try SuspendedObjects(ledger).survey(table("t"), [.uniqueness, .incomingForeignKeys])
     #expect(both.objects.map(\.name) == ["u_fk", "t_code"])
   }
 
@@ -113,7 +113,7 @@ import Testing
       """)
     // A failed concurrent build leaves an invalid index behind.
     _ = try? sql("CREATE UNIQUE INDEX CONCURRENTLY w_broken ON w (a)")
-    let aside = SetAside(ledger)
+    let aside = SuspendedObjects(ledger)
     #expect(try aside.survey(table("part")).kept.map(\.reason) == [.partitioned])
     #expect(try aside.survey(table("parent")).kept.map(\.reason) == [.partitioned])
     #expect(try aside.survey(table("u")).kept.map(\.reason) == [.triggersChanged])
@@ -132,7 +132,7 @@ import Testing
       """)
     defer { _ = try? sql("DROP OWNED BY \"\(role)\"; DROP ROLE \"\(role)\"") }
     try ledger.connection.execute("SET ROLE \"\(role)\"")
-    #expect(try SetAside(ledger).survey(table("t")).kept.map(\.reason) == [.notOwner])
+    #expect(try SuspendedObjects(ledger).survey(table("t")).kept.map(\.reason) == [.notOwner])
   }
 
   @Test func oneFaultDoesNotKeepTheRestFromComingBack() throws {
@@ -142,7 +142,8 @@ import Testing
       CREATE TABLE t (id int CONSTRAINT t_uq UNIQUE, p int CONSTRAINT t_fk REFERENCES p, n int);
       CREATE INDEX t_ix ON t (n);
       """)
-    _ = try SetAside(ledger).setAside(table("t"), [.uniqueness, .plainIndexes, .foreignKeys])
+    _ = try SuspendedObjects(ledger).setAside(
+      table("t"), [.uniqueness, .plainIndexes, .foreignKeys])
     _ = try sql("INSERT INTO t VALUES (1, 99, 1), (1, NULL, 2)")
     let outcome = try Restoration().work(through: ledger)
     #expect(outcome.restored.map(\.name) == ["t_ix"])
@@ -150,45 +151,45 @@ import Testing
       (failure.error as? PostgresError)?.sqlState.map { "\(failure.object.name) \($0)" }
     }
     #expect(failures.sorted() == ["t_fk 23503", "t_uq 23505"])
-    #expect(try SetAside(ledger).pendingRestores().count == 2)
+    #expect(try SuspendedObjects(ledger).pendingRestores().count == 2)
     _ = try sql("DELETE FROM t WHERE p = 99")
     try Restoration().work(through: ledger).requireSuccess()
-    #expect(try SetAside(ledger).pendingRestores().isEmpty)
+    #expect(try SuspendedObjects(ledger).pendingRestores().isEmpty)
     #expect(try sql("SELECT convalidated FROM pg_constraint WHERE conname = 't_fk'") == "t")
   }
 
   @Test func aDifferentObjectOfTheSameNameIsAConflictAndCanBeGivenUp() throws {
     _ = try sql("CREATE TABLE t (id int, n int); CREATE INDEX t_ix ON t (n)")
-    _ = try SetAside(ledger).setAside(table("t"))
+    _ = try SuspendedObjects(ledger).setAside(table("t"))
     _ = try sql("CREATE INDEX t_ix ON t (id)")
     let outcome = try Restoration().work(through: ledger)
     #expect((outcome.failures.first?.error as? LedgerError)?.code == .restoreConflict)
-    let pending = try #require(try SetAside(ledger).pendingRestores().first)
-    try SetAside(ledger).forget(pending)
-    #expect(try SetAside(ledger).pendingRestores().isEmpty)
+    let pending = try #require(try SuspendedObjects(ledger).pendingRestores().first)
+    try SuspendedObjects(ledger).forget(pending)
+    #expect(try SuspendedObjects(ledger).pendingRestores().isEmpty)
   }
 
   @Test func whatSomeoneRestoredByHandIsTakenAsDone() throws {
     _ = try sql("CREATE TABLE t (id int CONSTRAINT t_uq UNIQUE, n int); CREATE INDEX t_ix ON t (n)")
-    _ = try SetAside(ledger).setAside(table("t"), [.plainIndexes, .uniqueness])
+    _ = try SuspendedObjects(ledger).setAside(table("t"), [.plainIndexes, .uniqueness])
     _ = try sql("CREATE INDEX t_ix ON t (n); ALTER TABLE t ADD CONSTRAINT t_uq UNIQUE (id)")
     try Restoration().work(through: ledger).requireSuccess()
-    #expect(try SetAside(ledger).pendingRestores().isEmpty)
+    #expect(try SuspendedObjects(ledger).pendingRestores().isEmpty)
   }
 
   @Test func aTableThatIsGoneIsToldAndNotForgotten() throws {
     _ = try sql("CREATE TABLE t (id int); CREATE INDEX t_ix ON t (id)")
-    _ = try SetAside(ledger).setAside(table("t"))
+    _ = try SuspendedObjects(ledger).setAside(table("t"))
     _ = try sql("DROP TABLE t")
     let outcome = try Restoration().work(through: ledger)
     #expect((outcome.failures.first?.error as? LedgerError)?.code == .unknown)
-    #expect(try SetAside(ledger).pendingRestores().count == 1)
+    #expect(try SuspendedObjects(ledger).pendingRestores().count == 1)
   }
 
   @Test func aDatabaseWithoutALedgerHasNothingPending() throws {
     let other = try TemporaryDatabase("aside")
     let stranger = try Ledger(LedgerFixture.connect(other))
-    #expect(try SetAside(stranger).pendingRestores().isEmpty)
+    #expect(try SuspendedObjects(stranger).pendingRestores().isEmpty)
     #expect(try Restoration().work(through: stranger).restored.isEmpty)
   }
 }

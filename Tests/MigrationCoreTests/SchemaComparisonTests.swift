@@ -18,7 +18,7 @@ struct SchemaComparisonTests {
 
   private func findings(
     after sql: String = "", folder: SchemaFolder? = nil, schema: String = "public",
-    setAside: Set<SchemaComparison.SetAsideObject> = []
+    setAside: Set<SchemaComparison.SuspendedObject> = []
   ) throws -> [SchemaFinding] {
     let connection = try connect(database)
     if folder == nil {
@@ -135,7 +135,7 @@ struct SchemaComparisonTests {
   @Test func whatIsSetAsideIsNotMissing() throws {
     let found = try findings(
       after: "DROP INDEX customers_email_idx; DROP INDEX products_name_idx",
-      setAside: [SchemaComparison.SetAsideObject(table: "customers", name: "customers_email_idx")])
+      setAside: [SchemaComparison.SuspendedObject(table: "customers", name: "customers_email_idx")])
     #expect(found.map(\.kind) == [.setAside, .indexMissing])
     #expect(found.map(\.severity) == [.warning, .error])
   }

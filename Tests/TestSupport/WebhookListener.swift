@@ -49,7 +49,7 @@ public final class WebhookListener: Sendable {
     }
     switch behaviour {
     case .answer(let status):
-      write(connection, "HTTP/1.1 \(status) Told\r\nContent-Length: 0\r\n\r\n")
+      write(connection, "HTTP/1.1 \(status) FailureText\r\nContent-Length: 0\r\n\r\n")
     case .redirect(let place):
       write(
         connection, "HTTP/1.1 307 Elsewhere\r\nLocation: \(place)\r\nContent-Length: 0\r\n\r\n")

@@ -1,16 +1,16 @@
 /// What the sums of a table's rows say.
 package struct FingerprintJudgement {
-  package let book: FingerprintBook
-  package let tally: FingerprintTally
+  package let book: ExpectedFingerprints
+  package let tally: MeasuredFingerprints
   /// Rows that were there before the migration; of them only the number is known.
   package let before: Int
 
-  package init(book: FingerprintBook, tally: FingerprintTally, before: Int) {
+  package init(book: ExpectedFingerprints, tally: MeasuredFingerprints, before: Int) {
     (self.book, self.tally, self.before) = (book, tally.settled(book), before)
   }
 
   /// The groups of rows that are not as they were sent.
-  package var differing: [(group: FingerprintBook.Group, found: FingerprintSum)] {
+  package var differing: [(group: ExpectedFingerprints.Group, found: FingerprintSum)] {
     zip(book.groups, tally.groups).filter { $0.expected != $1 }.map { (group: $0, found: $1) }
   }
 

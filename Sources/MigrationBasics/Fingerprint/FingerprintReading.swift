@@ -1,7 +1,7 @@
 import Postgres
 
 /// What the rows of a table add up to now.
-package struct FingerprintTally {
+package struct MeasuredFingerprints {
   /// A sum for each group of the book.
   package var groups: [FingerprintSum]
   /// What of each is of rows that a trigger wrote last in the transaction.
@@ -12,7 +12,7 @@ package struct FingerprintTally {
   package var all: FingerprintSum { groups.reduce(into: others) { $0 += $1 } }
 
   /// Counts rows that a trigger wrote as rows of others if the remaining rows are as they were sent.
-  package func settled(_ book: FingerprintBook) -> FingerprintTally {
+  package func settled(_ book: ExpectedFingerprints) -> MeasuredFingerprints {
     var tally = self
     for (place, group) in book.groups.enumerated()
     where touched[place].rows > 0 && group.expected != groups[place] {
@@ -31,19 +31,19 @@ package struct FingerprintTally {
 /// A row is hashed as it comes: what was sent is spelled as the server stores it. Nothing grows with
 /// the number of rows.
 package struct FingerprintReading {
-  package let book: FingerprintBook
+  package let book: ExpectedFingerprints
   package let key: FingerprintKey
   /// The table, quoted.
   package let table: String
 
-  package init(book: FingerprintBook, key: FingerprintKey, table: String) {
+  package init(book: ExpectedFingerprints, key: FingerprintKey, table: String) {
     self.book = book
     self.key = key
     self.table = table
   }
 
   /// - Parameter rest: what is behind the table, which is called `t`, to choose some of its rows.
-  package func run(_ target: Connection, rest: String = "") throws -> FingerprintTally {
+  package func run(_ target: Connection, rest: String = "") throws -> MeasuredFingerprints {
     let list = try book.columns.map { try $0.selected(of: "t") }.joined(separator: ", ")
     let copy = try target.copyOut(
       "COPY (SELECT t.xmin, t.cmin, \(list) FROM \(table) t \(rest)) TO STDOUT (FORMAT binary)")
@@ -59,9 +59,9 @@ private struct FingerprintSorter {
   /// The number of fields, and the first two: four bytes of length each, four of `xmin` and of `cmin`.
   private static let header = 18
 
-  private let book: FingerprintBook
+  private let book: ExpectedFingerprints
   private let key: FingerprintKey
-  var tally: FingerprintTally
+  var tally: MeasuredFingerprints
   /// For each group, the commands that loaded its rows; nil if any command may have.
   private let loading: [Set<UInt32>?]
   /// Neighbours mostly come from the same transaction.
@@ -70,10 +70,10 @@ private struct FingerprintSorter {
   private var scratch: UnsafeMutableRawPointer
   private var capacity = 4096
 
-  init(_ book: FingerprintBook, _ key: FingerprintKey) {
+  init(_ book: ExpectedFingerprints, _ key: FingerprintKey) {
     (self.book, self.key) = (book, key)
     let none = Array(repeating: FingerprintSum(), count: book.groups.count)
-    tally = FingerprintTally(groups: none, touched: none)
+    tally = MeasuredFingerprints(groups: none, touched: none)
     loading = book.groups.map(\.loading)
     offsets = .allocate(capacity: book.columns.count + 1)
     scratch = .allocate(byteCount: capacity, alignment: 16)

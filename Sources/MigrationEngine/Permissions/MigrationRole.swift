@@ -14,7 +14,7 @@ package struct MigrationRole {
   }
 
   /// How a role is to be.
-  package struct Wishes: Sendable {
+  package struct RoleOptions: Sendable {
     package var password: String
     /// Until when it may log in.
     package var days: Int
@@ -31,7 +31,7 @@ package struct MigrationRole {
   /// - Parameter rights: finds out what is needed, once the role is there.
   /// - Returns: what was given.
   package func create(
-    _ wishes: Wishes, _ rights: (String) throws -> [NeededRight]
+    _ options: RoleOptions, _ rights: (String) throws -> [NeededRight]
   ) throws -> [NeededRight] {
     guard try !exists() else {
       throw MigrationError(
@@ -39,11 +39,11 @@ package struct MigrationRole {
         remedy: "use another name, or remove it: migrate revoke-temp-permissions --name \(name)")
     }
     let role = try SQL.identifier(name)
-    let verifier = try connection.passwordVerifier(wishes.password, user: name)
+    let verifier = try connection.passwordVerifier(options.password, user: name)
     return try connection.inTransaction {
       let until =
         try connection.query(
-          "SELECT (now() + make_interval(days => $1::integer))::timestamp(0)::text", [wishes.days]
+          "SELECT (now() + make_interval(days => $1::integer))::timestamp(0)::text", [options.days]
         ).text(0, 0) ?? ""
       try connection.execute(
         """
@@ -51,7 +51,7 @@ package struct MigrationRole {
           CONNECTION LIMIT 64 PASSWORD \(SQL.literal(verifier)) VALID UNTIL \(SQL.literal(until));
         COMMENT ON ROLE \(role) IS \(SQL.literal(Self.mark));
         """)
-      let wanted = try rights(name).filter { $0.isRequired || wishes.asOwner }
+      let wanted = try rights(name).filter { $0.isRequired || options.asOwner }
       let missing = wanted.filter { !$0.isGranted }
       try refuseSuperusers(missing.compactMap(\.owner))
       for statement in Set(missing.map(\.grant)).sorted() { try connection.execute(statement) }

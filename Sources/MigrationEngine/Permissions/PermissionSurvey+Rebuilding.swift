@@ -30,7 +30,7 @@ extension PermissionSurvey {
   /// Returns what it takes to build what a run has dropped and that is not rebuilt yet.
   private func pending(_ role: String, _ grantee: String) throws -> [NeededRight] {
     guard try canReadLedger() else { return [] }
-    let objects = try SetAside(Ledger(connection, schema: ledgerSchema)).pendingRestores()
+    let objects = try SuspendedObjects(Ledger(connection, schema: ledgerSchema)).pendingRestores()
       .filter { $0.status == .dropped }
     var questions: [RightQuestion] = []
     for object in objects {

@@ -61,7 +61,7 @@ package struct ReceiptVerification {
 
   private func verify(_ table: JSONValue, _ schema: String, _ key: FingerprintKey) throws -> Table {
     guard case .text(let name)? = table["table"], case .int(let before)? = table["before"],
-      let book = table["book"].flatMap({ FingerprintBook($0) })
+      let book = table["book"].flatMap({ ExpectedFingerprints($0) })
     else { throw MigrationError(.configuration, "a table of the receipt has an unknown form") }
     let expected = book.groups.reduce(0) { $0 + ($1.expected?.rows ?? 0) }
     let live = try CatalogReader(target).table(schema: schema, named: name)

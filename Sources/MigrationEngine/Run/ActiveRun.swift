@@ -66,7 +66,7 @@ final class ActiveRun {
   func move() throws -> Bool {
     try connection.ledger.remember(RunOptions(request), session: session.id)
     try connection.retryOnConnectionLoss(request.plan.name) { _ in try supervisor.reconcile() }
-    return try withPulse {
+    return try withHeartbeat {
       do {
         try moveTables()
         return try finish()
@@ -80,7 +80,7 @@ final class ActiveRun {
     let left = tables.compactMap { table in
       states.first { $0.name == table.name && $0.status != .done }.map { (table, $0) }
     }
-    for (place, (table, state)) in left.enumerated() where tools.control.wish == .goOn {
+    for (place, (table, state)) in left.enumerated() where tools.control.stopLevel == .keepRunning {
       let next = left.dropFirst(place + 1).first
       let comesNext = !request.dryRun && next?.1.status == .pending
       takeChanges()
@@ -90,7 +90,7 @@ final class ActiveRun {
 
   /// Returns whether nothing is left to do.
   private func finish() throws -> Bool {
-    guard tools.control.wish == .goOn else {
+    guard tools.control.stopLevel == .keepRunning else {
       // Who asks for a pause when all is done comes too late.
       return try connection.retryOnConnectionLoss(request.plan.name) { try isNothingLeft($0) }
     }
@@ -102,14 +102,14 @@ final class ActiveRun {
   }
 
   private func isNothingLeft(_ ledger: Ledger) throws -> Bool {
-    guard try SetAside(ledger).pendingRestores().isEmpty else { return false }
+    guard try SuspendedObjects(ledger).pendingRestores().isEmpty else { return false }
     let done = try ledger.tables(session: session.id).filter { $0.status == .done }.map(\.name)
     return Set(done).isSuperset(of: tables.map(\.name))
   }
 
   /// Foreign keys come back when all tables of the run are loaded.
   private func restoreForeignKeys(_ ledger: Ledger) throws {
-    guard !request.dryRun, try !SetAside(ledger).pendingRestores().isEmpty else { return }
+    guard !request.dryRun, try !SuspendedObjects(ledger).pendingRestores().isEmpty else { return }
     if let half = try halfDoneCircle(ledger) {
       return tools.warn(
         "foreign keys stay suspended until all of these are migrated: \(half.joined(separator: ", "))"
@@ -133,24 +133,24 @@ final class ActiveRun {
   /// Runs a body while signs of life are given and other terminals are listened to.
   ///
   /// - Returns: what the body says, or false if it was cancelled because someone asked for it.
-  private func withPulse(_ body: () throws -> Bool) throws -> Bool {
+  private func withHeartbeat(_ body: () throws -> Bool) throws -> Bool {
     // The run of a dry run is in a transaction that no one else sees.
     guard !request.dryRun else { return try body() }
     let limit = request.settings.chunkTimeout
     let signs = SignsOfLife()
-    let pulse = RunPulse(
+    let heartbeat = RunHeartbeat(
       run: run.id, tools.control, signs: signs, observer: tools.observer,
       openTarget: { [targets = tools.targets] in try targets.open(statements: limit) },
       tend: closingIdle)
-    try pulse.start()
-    defer { pulse.stop() }
+    try heartbeat.start()
+    defer { heartbeat.stop() }
     let health = request.databases.healthCheckInterval.map {
       HealthWatch(every: $0, source: tools.source, target: signs, tools.observer)
     }
     try health?.start()
     defer { health?.stop() }
     do { return try body() } catch let error as PostgresError {
-      guard error.sqlState == .queryCanceled, tools.control.wish == .cancel,
+      guard error.sqlState == .queryCanceled, tools.control.stopLevel == .cancel,
         tools.control.cause != nil
       else { throw error }
       return false

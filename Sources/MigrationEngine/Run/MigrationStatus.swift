@@ -7,7 +7,7 @@ package struct MigrationStatus: Sendable {
   /// The run that works now; nil if there is none.
   package let holder: LockHolder?
   package let tables: [TableProgress]
-  package let sheets: [BalanceSheet]
+  package let sheets: [RowCounts]
   /// The sources of the table, if one was asked for.
   package let feeds: [FeedProgress]
   /// Rows that wait in the quarantine.
@@ -44,7 +44,7 @@ package struct MigrationStatus: Sendable {
       feeds: try table.flatMap { name in tables.first { $0.table.name == name } }
         .map { try ledger.feedProgress(table: $0.table.id) } ?? [],
       openRows: sheets.filter { isWanted($0.table) }.reduce(0) { $0 + $1.open },
-      setAside: try SetAside(ledger).pendingRestores().count,
+      setAside: try SuspendedObjects(ledger).pendingRestores().count,
       rollback: try ledger.unfinishedRollback(),
       parts: try ledger.parts().filter { $0.id != session.id },
       runningSession: try ledger.runningRun()?.session)

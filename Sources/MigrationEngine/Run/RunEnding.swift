@@ -37,7 +37,7 @@ struct RunEnding {
     // A run that was paused before foreign keys came back has still something to do.
     let isAllDone =
       try ledger.tables(session: run.session.id).allSatisfy { $0.status == .done }
-      && SetAside(ledger).pendingRestores().isEmpty
+      && SuspendedObjects(ledger).pendingRestores().isEmpty
     try ledger.atomically {
       try ledger.endRun(run.run.id, as: ending.inLedger, note: ending.note)
       if isAllDone { try ledger.endSession(run.session.id, as: .completed) }

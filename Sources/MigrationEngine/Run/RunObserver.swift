@@ -76,7 +76,7 @@ public struct RunContinuation: Sendable, Hashable {
   /// The table that the run begins with; nil if only foreign keys are left.
   public let next: Table?
 
-  init(_ tables: [String], _ states: [TableState], _ sheets: [BalanceSheet]) {
+  init(_ tables: [String], _ states: [TableState], _ sheets: [RowCounts]) {
     let found = tables.compactMap { name in
       sheets.first { $0.table == name }.map {
         Table(name: name, rowsRead: $0.read, rowsLoaded: $0.inTarget)

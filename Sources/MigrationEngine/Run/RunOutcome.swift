@@ -16,12 +16,12 @@ public struct RunOutcome: Sendable {
   /// One table of the run.
   public struct Table: Sendable, Hashable {
     public let name: String
-    public let sheet: BalanceSheet
+    public let sheet: RowCounts
     public let isDone: Bool
     /// What the rules made null in every row that this run loaded.
     package let alwaysNull: [AlwaysNull]
 
-    package init(name: String, sheet: BalanceSheet, isDone: Bool, alwaysNull: [AlwaysNull]) {
+    package init(name: String, sheet: RowCounts, isDone: Bool, alwaysNull: [AlwaysNull]) {
       self.name = name
       self.sheet = sheet
       self.isDone = isDone
@@ -83,7 +83,7 @@ public struct SessionTotals: Sendable, Hashable {
 
   package init() {}
 
-  init(_ session: Session, _ states: [TableState], _ sheets: [BalanceSheet]) {
+  init(_ session: Session, _ states: [TableState], _ sheets: [RowCounts]) {
     (begun, ended) = (session.runTime, Moment.now())
     tables = states.count
     tablesLeft = states.filter { $0.status != .done }.map(\.name)

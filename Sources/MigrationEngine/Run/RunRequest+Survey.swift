@@ -8,8 +8,8 @@ extension RunRequest {
   }
 
   /// What is to be found out about the feeds of a table.
-  func errand(_ plan: TablePlan) -> SourceScout.Errand {
-    SourceScout.Errand(
+  func surveyRequest(_ plan: TablePlan) -> FeedPrefetcher.SurveyRequest {
+    FeedPrefetcher.SurveyRequest(
       table: plan.name, feeds: plan.feeds, schema: self.plan.source.schema, condition: condition,
       cutting: cutting(of: plan))
   }

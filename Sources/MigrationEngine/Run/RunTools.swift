@@ -7,7 +7,7 @@ struct RunTools: Sendable {
   let observer: RunObserver
   let source: any RowSource
   let targets: TargetConnections
-  let scout: SourceScout
+  let prefetcher: FeedPrefetcher
   let started = ContinuousClock.now
 
   init(_ request: RunRequest, _ control: RunControl, _ observer: @escaping RunObserver) throws {
@@ -17,11 +17,11 @@ struct RunTools: Sendable {
       locks: SourceTableLocks(request.plan, patience: request.databases.lockTimeout),
       inLanes: true)
     targets = TargetConnections(request)
-    scout = SourceScout(source) { control.wish == .goOn }
+    prefetcher = FeedPrefetcher(source) { control.stopLevel == .keepRunning }
   }
 
   func release() {
-    scout.end()
+    prefetcher.end()
     targets.dropIdle()
     source.release()
   }

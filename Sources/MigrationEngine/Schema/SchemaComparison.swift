@@ -7,19 +7,19 @@ import MigrationPlan
 /// the same columns and conditions is no difference. Tables that the files don't know are not checked.
 package struct SchemaComparison {
   /// An index or constraint that a load has suspended.
-  package struct SetAsideObject: Sendable, Hashable {
+  package struct SuspendedObject: Sendable, Hashable {
     package let table: String
     package let name: String
 
     package init(table: String, name: String) { (self.table, self.name) = (table, name) }
   }
 
-  private let setAside: Set<SetAsideObject>
+  private let setAside: Set<SuspendedObject>
   private var findings: [SchemaFinding] = []
 
   /// Returns the differences, table by table in the files' order of names.
   package static func compare(
-    expected: [PostgresTable], live: [PostgresTable], setAside: Set<SetAsideObject> = []
+    expected: [PostgresTable], live: [PostgresTable], setAside: Set<SuspendedObject> = []
   ) -> [SchemaFinding] {
     var comparison = SchemaComparison(setAside: setAside)
     for table in expected {
@@ -32,7 +32,7 @@ package struct SchemaComparison {
     return comparison.findings
   }
 
-  private init(setAside: Set<SetAsideObject>) { self.setAside = setAside }
+  private init(setAside: Set<SuspendedObject>) { self.setAside = setAside }
 
   private mutating func compare(_ expected: ComparableTable, _ live: ComparableTable) {
     compareColumns(expected, live)
@@ -161,7 +161,7 @@ extension SchemaComparison {
   private mutating func addMissing(
     _ kind: SchemaFinding.Kind, _ table: String, _ object: ComparableTable.Object
   ) {
-    if setAside.contains(SetAsideObject(table: table, name: object.name)) {
+    if setAside.contains(SuspendedObject(table: table, name: object.name)) {
       add(.setAside, .warning, table, object.name, expected: object.words)
     } else {
       add(kind, .error, table, object.name, expected: object.words)

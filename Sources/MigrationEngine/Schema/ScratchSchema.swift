@@ -75,7 +75,7 @@ extension SchemaComparison {
   /// Compares a live schema with what the files describe, on the same server.
   package static func run(
     folder: SchemaFolder, schema: String, on connection: Connection,
-    setAside: Set<SetAsideObject> = []
+    setAside: Set<SuspendedObject> = []
   ) throws -> [SchemaFinding] {
     let expected = try ScratchSchema.tables(of: folder, on: connection)
     let live = try CatalogReader(connection).tables(

@@ -32,8 +32,8 @@ extension Ledger {
   }
 
   /// Returns what the rows of each transaction of a table should add up to.
-  package func fingerprints(table: Int) throws -> FingerprintBook {
-    var book = FingerprintBook()
+  package func fingerprints(table: Int) throws -> ExpectedFingerprints {
+    var book = ExpectedFingerprints()
     for (feed, columns) in try fingerprintColumns(table: table).sorted(by: { $0.key < $1.key }) {
       book.addFeed(feed, columns)
     }
@@ -42,9 +42,9 @@ extension Ledger {
         FingerprintSum(rows: row.number(5), $0)
       }
       book.add(
-        FingerprintBook.Entry(
+        ExpectedFingerprints.Entry(
           xid: row.number(0), chunk: row.int(1), kind: row.text(2), feed: row.int(3), sum: sum,
-          commands: try FingerprintBook.commands(row.json(6))))
+          commands: try ExpectedFingerprints.commands(row.json(6))))
     }
     return book
   }
@@ -65,7 +65,7 @@ extension Ledger {
 
   /// Changes what the rows of transactions add up to, if a later one takes some of them away.
   package func correct(
-    _ changes: [(entry: FingerprintBook.Entry, sum: FingerprintSum)], table: Int
+    _ changes: [(entry: ExpectedFingerprints.Entry, sum: FingerprintSum)], table: Int
   ) throws(PostgresError) {
     let (ofChunks, ofWrites) = (
       changes.filter { $0.entry.chunk != nil }, changes.filter { $0.entry.chunk == nil }

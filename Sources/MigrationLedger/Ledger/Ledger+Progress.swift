@@ -54,7 +54,7 @@ extension Ledger {
   ///   - tables: the tables to ask about; nil means all of the session.
   package func balance(
     session: Int, run: Int? = nil, tables: [String]? = nil
-  ) throws -> [BalanceSheet] {
+  ) throws -> [RowCounts] {
     let found = try connection.query(
       """
       SELECT t.name, c.*, q.*,
@@ -72,7 +72,7 @@ extension Ledger {
       WHERE t.session = $1 AND ($3::text[] IS NULL OR t.name = ANY ($3)) ORDER BY t.position, t.id
       """, [session, run, tables])
     return found.rows.map { row in
-      BalanceSheet(
+      RowCounts(
         table: row.string(0), read: row.number(6), readByRun: row.number(23),
         loaded: row.number(7), merged: row.number(8),
         filtered: row.number(9), quarantined: row.number(10), warned: row.number(11),

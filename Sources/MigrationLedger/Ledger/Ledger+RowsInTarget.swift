@@ -12,7 +12,7 @@ package struct RowsInTarget {
 extension Ledger {
   /// Counts the rows of a table; nil while equal rows of a merged table wait to become one.
   package func rowsInTarget(
-    of sheet: BalanceSheet, _ state: TableState, schema: String, isMerged: Bool
+    of sheet: RowCounts, _ state: TableState, schema: String, isMerged: Bool
   ) throws -> RowsInTarget? {
     if isMerged, try mergeTotals(table: state.id) == nil { return nil }
     let expected = sheet.inTarget + (try rowsBefore(table: state.id) ?? 0)

@@ -6,10 +6,10 @@ import Postgres
 /// What the migration loaded by its rules is looked after before. So these rows were there before, or were
 /// rewritten since, as by an ALTER TABLE that changes a type, or come from columns that are copied as they are.
 package struct DanglingRows {
-  package let key: SetAsideObject
+  package let key: SuspendedObject
   package let connection: Connection
 
-  package init(key: SetAsideObject, connection: Connection) {
+  package init(key: SuspendedObject, connection: Connection) {
     self.key = key
     self.connection = connection
   }

@@ -10,7 +10,7 @@ extension Ledger {
     """
 
   /// Records an object; an entry that an earlier try left is updated.
-  package func record(_ object: SetAsideObject) throws(PostgresError) {
+  package func record(_ object: SuspendedObject) throws(PostgresError) {
     try connection.query(
       """
       INSERT INTO \(names.setAside) AS s
@@ -31,7 +31,7 @@ extension Ledger {
   /// A foreign key that stands unvalidated was valid before, which only its entry knows.
   private static let isHalfRestored = "s.status = 'built' AND s.kind = 'foreign key'"
 
-  func markDropped(_ objects: [SetAsideObject]) throws {
+  func markDropped(_ objects: [SuspendedObject]) throws {
     for object in objects {
       let changed = try connection.query(
         """
@@ -47,7 +47,7 @@ extension Ledger {
     }
   }
 
-  package func mark(_ object: SetAsideObject, as status: SetAsideObject.Status)
+  package func mark(_ object: SuspendedObject, as status: SuspendedObject.Status)
     throws(PostgresError)
   {
     try connection.query(
@@ -60,19 +60,19 @@ extension Ledger {
 
   func setAsideObjects(
     _ condition: String, _ parameters: [(any ParameterConvertible)?] = []
-  ) throws -> [SetAsideObject] {
+  ) throws -> [SuspendedObject] {
     try connection.query(
       "SELECT \(Self.setAsideColumns) FROM \(names.setAside) \(condition)", parameters
     ).rows.map { row in
-      guard let kind = SetAsideObject.Kind(rawValue: row.string(3)),
-        let status = SetAsideObject.Status(rawValue: row.string(8))
+      guard let kind = SuspendedObject.Kind(rawValue: row.string(3)),
+        let status = SuspendedObject.Status(rawValue: row.string(8))
       else {
         throw LedgerError(.ledgerDamaged, "a suspended object has an unknown kind or state")
       }
-      return SetAsideObject(
+      return SuspendedObject(
         id: row.number(0), table: QualifiedName(schema: row.string(1), name: row.string(2)),
         kind: kind, name: row.string(4), indexDefinition: row.text(5),
-        constraintDefinition: row.text(6), details: SetAsideObject.Details(json: try row.json(7)),
+        constraintDefinition: row.text(6), details: SuspendedObject.Details(json: try row.json(7)),
         status: status)
     }
   }

@@ -23,7 +23,7 @@ package final class Restoration: Sendable {
   }
 
   package struct Failure: Sendable {
-    package let object: SetAsideObject
+    package let object: SuspendedObject
     package let error: any Error
 
     /// The error; of a missing right and of rows with the same values also what could not be built, and what
@@ -68,10 +68,10 @@ package final class Restoration: Sendable {
 
   /// What one or all threads have done.
   package struct Outcome: Sendable {
-    package var restored: [SetAsideObject] = []
+    package var restored: [SuspendedObject] = []
     package var failures: [Failure] = []
 
-    package init(restored: [SetAsideObject] = [], failures: [Failure] = []) {
+    package init(restored: [SuspendedObject] = [], failures: [Failure] = []) {
       self.restored = restored
       self.failures = failures
     }
@@ -83,7 +83,7 @@ package final class Restoration: Sendable {
   package let scope: Scope
   /// As the server's setting `maintenance_work_mem` is written, such as `512MB`; nil leaves it.
   package let maintenanceMemory: String?
-  package let probe: SetAside.StepProbe?
+  package let probe: SuspendedObjects.StepProbe?
   private let state = Mutex(Outcome())
   /// How often a thread has finished something that others may wait for.
   private let turns = Atomic(0)
@@ -92,7 +92,7 @@ package final class Restoration: Sendable {
     self.init(scope: scope, maintenanceMemory: maintenanceMemory, probe: nil)
   }
 
-  package init(scope: Scope, maintenanceMemory: String?, probe: SetAside.StepProbe?) {
+  package init(scope: Scope, maintenanceMemory: String?, probe: SuspendedObjects.StepProbe?) {
     (self.scope, self.maintenanceMemory, self.probe) = (scope, maintenanceMemory, probe)
   }
 
@@ -120,7 +120,7 @@ package final class Restoration: Sendable {
   private enum Step { case done, waiting, finished }
 
   private func step(_ ledger: Ledger) throws -> Step {
-    var claimed: SetAsideObject?
+    var claimed: SuspendedObject?
     do {
       return try ledger.connection.inTransaction {
         guard let stage = try ledger.earliestStage(scope, without: failedIDs) else {
@@ -140,9 +140,9 @@ package final class Restoration: Sendable {
     }
   }
 
-  private func advance(_ object: SetAsideObject, _ stage: RestoreStage, _ ledger: Ledger) throws {
+  private func advance(_ object: SuspendedObject, _ stage: RestoreStage, _ ledger: Ledger) throws {
     try probe?("\(stage) \(object.name)")
-    let rebuild = SetAsideRebuild(
+    let rebuild = SuspendedRebuild(
       object: object, connection: ledger.connection, memory: maintenanceMemory)
     let status = try rebuild.run(stage)
     try probe?("\(stage) \(object.name) built")
@@ -198,7 +198,7 @@ extension Ledger {
   /// Claims an object that is in a stage, for the transaction that is open.
   package func claim(
     _ stage: RestoreStage, _ scope: Restoration.Scope, without failed: [Int]
-  ) throws -> SetAsideObject? {
+  ) throws -> SuspendedObject? {
     if stage.isOneAtATime {
       try connection.query("SELECT pg_advisory_xact_lock($1, $2)", AdvisoryKey.restore.parameters)
     }

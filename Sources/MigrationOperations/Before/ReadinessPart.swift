@@ -56,7 +56,7 @@ package struct ReadinessPart: Sendable {
 
   /// Takes note of what ended the part: a trial that went wrong, or that it could not look.
   package mutating func fail(_ error: any Error) {
-    let failure = LookFailure(error)
+    let failure = CheckFailure(error)
     let isOutcome = failure.code == .rollback || failure.code == .corruption
     let what = isOutcome ? failure.what : "could not check: \(failure.what)"
     objections.append(what)

@@ -17,7 +17,7 @@ package struct DeployedSchema {
 
   package func run() -> Check {
     do { return try check() } catch {
-      let failure = LookFailure(error)
+      let failure = CheckFailure(error)
       return .failure(
         .target, Self.name, "could not look: \(failure.what)", remedy: failure.remedy)
     }
@@ -83,8 +83,8 @@ package struct DeployedSchema {
   ) throws -> [Difference] {
     let ledger = try Ledger(target, schema: settings.value(.ledgerSchema))
     // A load puts them back at its end.
-    let suspended = try SetAside(ledger).pendingRestores().map {
-      SchemaComparison.SetAsideObject(table: $0.table.name, name: $0.name)
+    let suspended = try SuspendedObjects(ledger).pendingRestores().map {
+      SchemaComparison.SuspendedObject(table: $0.table.name, name: $0.name)
     }
     return try SchemaComparison.run(
       folder: files, schema: plan.target.schema, on: target, setAside: Set(suspended)

@@ -67,7 +67,7 @@ package struct NetworkTest: Sendable {
       case .dump: _ = try DumpProbe(database: database).run()
       }
     } catch {
-      reading.failure = LookFailure(error).what
+      reading.failure = CheckFailure(error).what
     }
     reading.trips.sort()
     return reading

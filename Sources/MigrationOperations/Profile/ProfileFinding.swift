@@ -32,14 +32,14 @@ package struct ProfileFinding: Sendable, Hashable {
   package let remedy: String
 
   /// Returns why one table could not be checked; nil for what keeps all from being checked.
-  package static func failure(_ error: any Error) -> LookFailure? {
+  package static func failure(_ error: any Error) -> CheckFailure? {
     // Rules that don't fit the target's tables are those of one table.
-    error is PlanFaults ? LookFailure(error) : LookFailure.refused(error)
+    error is PlanFaults ? CheckFailure(error) : CheckFailure.refused(error)
   }
 
   /// Says that a source could not be checked, or a table's rules not be tried on it.
   static func unseen(
-    _ source: String, _ what: String, _ failure: LookFailure, place: PlanPlace?
+    _ source: String, _ what: String, _ failure: CheckFailure, place: PlanPlace?
   ) -> ProfileFinding {
     ProfileFinding(
       kind: .unseen, severity: .error, source: source, path: "",

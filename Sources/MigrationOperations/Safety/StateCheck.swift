@@ -63,7 +63,7 @@ package struct StateCheck {
       : failure(name, text, "run again to load the rest: migrate run --resume")
   }
 
-  private func books(_ sheet: BalanceSheet) -> Finding {
+  private func books(_ sheet: RowCounts) -> Finding {
     let name = "row counts of \(sheet.table)"
     guard let fault = sheet.faults.first else {
       return pass(name, "add up: \(CountText.of(sheet.read, "row")) read")
@@ -74,7 +74,7 @@ package struct StateCheck {
   }
 
   /// The target may have more rows, for others may write to it; fewer means that some are gone.
-  private func rows(_ sheet: BalanceSheet, _ state: TableState) throws -> Finding {
+  private func rows(_ sheet: RowCounts, _ state: TableState) throws -> Finding {
     let name = "rows of \(sheet.table)"
     let rows = try ledger.rowsInTarget(
       of: sheet, state, schema: schema, isMerged: merged.contains(sheet.table))
@@ -104,7 +104,7 @@ package struct StateCheck {
 
   private func setAside(_ tables: [TableProgress], isRunning: Bool) throws -> Finding {
     let name = "indexes and constraints"
-    let count = try SetAside(ledger).pendingRestores().count
+    let count = try SuspendedObjects(ledger).pendingRestores().count
     guard count > 0 else { return pass(name, "none is suspended") }
     let isUnderWay = isRunning || tables.contains { $0.table.status != .done }
     return isUnderWay

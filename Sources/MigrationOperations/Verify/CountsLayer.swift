@@ -55,7 +55,7 @@ struct CountsLayer {
   }
 
   private func books(
-    _ table: TablePlan, _ sheet: BalanceSheet, _ state: TableState
+    _ table: TablePlan, _ sheet: RowCounts, _ state: TableState
   ) -> [ValidationFinding] {
     var found = sheet.faults.map { fault in
       ValidationFinding(
@@ -100,7 +100,7 @@ struct CountsLayer {
 
   /// What came to the source or left it since is no loss; it is reported, and the records show it.
   private func changedSource(
-    _ table: TablePlan, source: Int, _ sheet: BalanceSheet
+    _ table: TablePlan, source: Int, _ sheet: RowCounts
   ) -> ValidationFinding {
     ValidationFinding(
       .warning, .data, table: table.name,
@@ -110,7 +110,7 @@ struct CountsLayer {
   }
 
   private func line(
-    _ table: TablePlan, source: Int?, _ sheet: BalanceSheet, before: Int, target: Int
+    _ table: TablePlan, source: Int?, _ sheet: RowCounts, before: Int, target: Int
   ) -> JSONValue {
     [
       "table": .text(table.name), "source": source.map(JSONValue.int) ?? .null,

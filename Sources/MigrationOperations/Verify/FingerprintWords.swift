@@ -52,7 +52,8 @@ struct FingerprintWords {
   }
 
   /// Says which rows a group has, and their outcome.
-  private static func words(_ part: (group: FingerprintBook.Group, found: FingerprintSum)) -> String
+  private static func words(_ part: (group: ExpectedFingerprints.Group, found: FingerprintSum))
+    -> String
   {
     let chunks = part.group.entries.compactMap(\.chunk)
     let name =

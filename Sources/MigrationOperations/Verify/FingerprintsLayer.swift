@@ -68,7 +68,7 @@ struct FingerprintsLayer {
 
   /// Returns the columns that fingerprints can say nothing of; nil if they can't be made at all.
   private func readable(
-    _ book: FingerprintBook, _ table: TablePlan, _ live: PostgresTable, _ state: TableState,
+    _ book: ExpectedFingerprints, _ table: TablePlan, _ live: PostgresTable, _ state: TableState,
     _ result: inout LayerResult
   ) throws -> (outside: [String], unknown: [String])? {
     let fed = Set(table.feeds.flatMap { $0.columns.map(\.column) })

@@ -9,7 +9,7 @@ package struct QuarantinedShare: Sendable, Hashable {
   /// The share must be below this; nil leaves it to people.
   package let limit: Double?
 
-  init(_ sheets: [BalanceSheet], limit: Double?) {
+  init(_ sheets: [RowCounts], limit: Double?) {
     rows = sheets.reduce(0) { $0 + $1.read - $1.filtered }
     quarantined = sheets.reduce(0) { $0 + $1.open }
     self.limit = limit

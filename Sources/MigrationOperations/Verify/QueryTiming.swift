@@ -51,7 +51,7 @@ package struct QueryTiming {
       try target.execute("RELEASE SAVEPOINT migrate_query")
       return result
     } catch {
-      guard target.isUsable, !LookFailure.isUnreachable(error) else { throw error }
+      guard target.isUsable, !CheckFailure.isUnreachable(error) else { throw error }
       try target.execute("ROLLBACK TO SAVEPOINT migrate_query; RELEASE SAVEPOINT migrate_query")
       return Result(query, failure: error)
     }
@@ -102,7 +102,7 @@ extension QueryTiming.Result {
   init(_ query: TimedQuery, failure error: any Error) {
     self.init(
       query: query, runs: 0, median: .zero, slowest: .zero, plan: nil, scanned: [],
-      failure: LookFailure(error).what)
+      failure: CheckFailure(error).what)
   }
 }
 

@@ -124,7 +124,7 @@ struct ReferencesLayer {
   }
 
   private func setAside() throws -> [ValidationFinding] {
-    try SetAside(scope.ledger).pendingRestores().map { object in
+    try SuspendedObjects(scope.ledger).pendingRestores().map { object in
       ValidationFinding(
         .critical, .schema, table: object.table.name,
         "\(object.kind.rawValue) \(object.name) of \(object.table.name) is still suspended",

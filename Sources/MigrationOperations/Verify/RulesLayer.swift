@@ -31,7 +31,7 @@ struct RulesLayer {
         continue
       }
       if let failure = try scope.attempt({ try check(rule, live, &result) }) {
-        let failure = LookFailure(failure)
+        let failure = CheckFailure(failure)
         result.findings.append(
           ValidationFinding(
             .critical, failure.code, table: rule.table,

@@ -16,7 +16,7 @@ struct SurplusRows {
     _ scope: ValidationScope, _ table: PostgresTable, _ state: TableState, expected: Int
   ) throws {
     self.expected = expected
-    let rows = OwnRows(
+    let rows = SessionRows(
       ledger: scope.ledger, table: state.id,
       span: try scope.ledger.idSpan(session: scope.session.id))
     let name = try scope.name(of: table)

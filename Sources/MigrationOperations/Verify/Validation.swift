@@ -83,7 +83,7 @@ package struct Validation {
       try target.execute("RELEASE SAVEPOINT migrate_layer")
       return (value, nil)
     } catch {
-      guard target.isUsable, !LookFailure.isUnreachable(error) else { throw error }
+      guard target.isUsable, !CheckFailure.isUnreachable(error) else { throw error }
       try target.execute("ROLLBACK TO SAVEPOINT migrate_layer; RELEASE SAVEPOINT migrate_layer")
       return (nil, error)
     }
@@ -175,7 +175,7 @@ package struct Validation {
   private static func unseen(
     _ table: String, _ what: String, _ error: (any Error)?
   ) -> ValidationFinding {
-    let failure = LookFailure(error ?? MigrationError(.failed, "no answer"))
+    let failure = CheckFailure(error ?? MigrationError(.failed, "no answer"))
     let column = (error as? PostgresError)?.copiedColumn
     return ValidationFinding(
       .critical, failure.code, table: table, column: column,

@@ -11,7 +11,7 @@ struct ValidationScope {
   let ledger: Ledger
   let session: Session
   let states: [TableState]
-  let sheets: [BalanceSheet]
+  let sheets: [RowCounts]
   /// The plan's tables that exist, by name.
   let live: [String: PostgresTable]
 
@@ -48,7 +48,7 @@ struct ValidationScope {
     return tables.map { table in (table.name, table.name, part { $0.tables = [table.name] }) }
   }
 
-  func sheet(of table: TablePlan) -> BalanceSheet? { sheets.first { $0.table == table.name } }
+  func sheet(of table: TablePlan) -> RowCounts? { sheets.first { $0.table == table.name } }
   func state(of table: TablePlan) -> TableState? { states.first { $0.name == table.name } }
 
   /// Rows in quarantine among those of the tables to check.
@@ -72,7 +72,7 @@ struct ValidationScope {
       try target.execute("RELEASE SAVEPOINT migrate_part")
       return nil
     } catch {
-      guard target.isUsable, !LookFailure.isUnreachable(error) else { throw error }
+      guard target.isUsable, !CheckFailure.isUnreachable(error) else { throw error }
       try target.execute("ROLLBACK TO SAVEPOINT migrate_part; RELEASE SAVEPOINT migrate_part")
       return error
     }

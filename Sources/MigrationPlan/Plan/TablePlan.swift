@@ -101,10 +101,10 @@ package enum ChunkSize: Sendable, Hashable {
 /// How a table is loaded.
 package struct Loading: Sendable, Hashable {
   /// Whether indexes and foreign keys are suspended and built after the load.
-  package enum SetAside: String, Sendable, CaseIterable { case auto, always, never }
-  package let setAside: SetAside
+  package enum SuspendedObjects: String, Sendable, CaseIterable { case auto, always, never }
+  package let setAside: SuspendedObjects
 
-  package init(setAside: SetAside = .auto) { self.setAside = setAside }
+  package init(setAside: SuspendedObjects = .auto) { self.setAside = setAside }
 }
 
 /// How equal rows of a table become one.

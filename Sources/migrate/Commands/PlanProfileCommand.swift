@@ -39,7 +39,7 @@ enum PlanProfileCommand {
     request.statementTimeout = target.settings.readingLimits().statementTimeout
     let report: ProfileReport
     do { report = try profile(request, target) } catch {
-      guard let failure = LookFailure.refused(error) else { throw error }
+      guard let failure = CheckFailure.refused(error) else { throw error }
       return reportFailure(failure, target)
     }
     if target.console.isJSON {
@@ -51,7 +51,7 @@ enum PlanProfileCommand {
   }
 
   private static func reportFailure(
-    _ failure: LookFailure, _ target: SchemaTarget
+    _ failure: CheckFailure, _ target: SchemaTarget
   ) -> ExitCode {
     if target.console.isJSON {
       target.console.result([

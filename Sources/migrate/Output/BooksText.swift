@@ -2,7 +2,7 @@ import MigrationCore
 
 /// The row counts of a table, as a line and as JSON.
 enum BooksText {
-  static func line(_ sheet: BalanceSheet) -> String {
+  static func line(_ sheet: RowCounts) -> String {
     var parts = [count(sheet.read, "read"), count(sheet.loaded, "loaded")]
     if sheet.merged > 0 { parts.append(count(sheet.merged, "merged")) }
     if sheet.asymmetric > 0 { parts.append(count(sheet.asymmetric, "known to one side only")) }
@@ -17,7 +17,7 @@ enum BooksText {
     GroupedNumber.text(number) + " " + word
   }
 
-  static func json(_ sheet: BalanceSheet) -> JSONValue {
+  static func json(_ sheet: RowCounts) -> JSONValue {
     [
       "table": .text(sheet.table), "read": .int(sheet.read), "loaded": .int(sheet.loaded),
       "merged": .int(sheet.merged), "asymmetric": .int(sheet.asymmetric),

@@ -164,7 +164,7 @@ import Testing
     #expect(half.ending == .completed)
     let ledger = try Ledger(Connection(to: ConnectionString(fixture.target.url)))
     let people = QualifiedName(schema: "public", name: "people")
-    _ = try SetAside(ledger).setAside(people, .foreignKeys)
+    _ = try SuspendedObjects(ledger).setAside(people, .foreignKeys)
     try psql(
       fixture.target.url,
       """

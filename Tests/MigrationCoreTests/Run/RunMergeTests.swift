@@ -61,7 +61,7 @@ import Testing
       sourceSQL: Self.source(papersSide, billsSide), targetSQL: Self.targetSQL)
   }
 
-  private func sheet(_ outcome: RunOutcome) throws -> BalanceSheet {
+  private func sheet(_ outcome: RunOutcome) throws -> RowCounts {
     try #require(outcome.tables.first { $0.name == "papers_bills" }).sheet
   }
 

@@ -35,7 +35,7 @@ final class RunConnection {
         return try body(ledger)
       } catch  where RunFailure.isTransient(error) {
         failures += 1
-        guard failures <= maximumRetries, !isDryRun, tools.control.wish != .cancel
+        guard failures <= maximumRetries, !isDryRun, tools.control.stopLevel != .cancel
         else { throw error }
         let wait = Backoff().wait(after: failures)
         tools.observer(.retrying(table: place, chunk: nil, failure: "\(error)", wait: wait))

@@ -32,14 +32,14 @@ public enum StopCause: Sendable, Equatable {
 /// `interrupt` and `terminate` only store atomically, so that a signal handler may call them.
 public final class RunControl: Sendable {
   /// How a run should continue.
-  enum Wish: Int, Comparable {
-    case goOn
+  enum StopLevel: Int, Comparable {
+    case keepRunning
     /// Finish the current chunks.
     case pause
     /// Roll the current chunks back.
     case cancel
 
-    static func < (left: Wish, right: Wish) -> Bool { left.rawValue < right.rawValue }
+    static func < (left: StopLevel, right: StopLevel) -> Bool { left.rawValue < right.rawValue }
   }
 
   private let wished = Atomic<Int>(0)
@@ -47,7 +47,7 @@ public final class RunControl: Sendable {
   private let told = Mutex<StopCause?>(nil)
   private let settled = Mutex(RunSettings())
   /// What the run itself does on the target, apart from its lanes: an index, for instance.
-  package let statements = CancelBoard()
+  package let statements = CancelRegistry()
 
   public init() {}
 
@@ -70,20 +70,20 @@ public final class RunControl: Sendable {
 
   private func signalled(_ number: Int) {
     let before = signal.exchange(number, ordering: .acquiringAndReleasing)
-    let wish = before == 0 ? Wish.pause : Wish.cancel
-    wished.max(wish.rawValue, ordering: .acquiringAndReleasing)
+    let stopLevel = before == 0 ? StopLevel.pause : StopLevel.cancel
+    wished.max(stopLevel.rawValue, ordering: .acquiringAndReleasing)
   }
 
   /// Stops for a cause; the first cause is kept.
   package func stop(_ cause: StopCause, once: Bool = false) {
     told.withLock { $0 = $0 ?? cause }
-    wished.max((once ? Wish.cancel : .pause).rawValue, ordering: .acquiringAndReleasing)
+    wished.max((once ? StopLevel.cancel : .pause).rawValue, ordering: .acquiringAndReleasing)
   }
 
   /// Ends the other lanes because one has failed.
-  package func abandon() { wished.max(Wish.cancel.rawValue, ordering: .acquiringAndReleasing) }
+  package func abandon() { wished.max(StopLevel.cancel.rawValue, ordering: .acquiringAndReleasing) }
 
-  var wish: Wish { Wish(rawValue: wished.load(ordering: .acquiring)) ?? .cancel }
+  var stopLevel: StopLevel { StopLevel(rawValue: wished.load(ordering: .acquiring)) ?? .cancel }
 
   /// Whether a signal has asked the run to stop.
   var isSignalled: Bool { signal.load(ordering: .acquiring) != 0 }
@@ -100,7 +100,7 @@ public final class RunControl: Sendable {
 }
 
 /// The connections that lanes are waiting on, so that they can be woken by a cancel request.
-package final class CancelBoard: Sendable {
+package final class CancelRegistry: Sendable {
   private let handles = Mutex<[Int: [CancelHandle]]>([:])
 
   package func enter(lane: Int, _ connections: [Connection]) {

@@ -40,7 +40,7 @@ package struct RunLimits {
   }
 
   /// Takes what earlier runs of the session read of a table, and rejected.
-  mutating func beginTable(_ sheet: BalanceSheet?) {
+  mutating func beginTable(_ sheet: RowCounts?) {
     before = (sheet?.read ?? 0, sheet?.open ?? 0)
   }
 

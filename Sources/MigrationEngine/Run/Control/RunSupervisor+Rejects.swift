@@ -32,7 +32,7 @@ extension RunSupervisor {
   }
 
   /// Returns whether a table that is loaded may be called done, by all of its rejects; stops the run if not.
-  func admits(_ sheet: BalanceSheet, _ ledger: Ledger) throws -> Bool {
+  func admits(_ sheet: RowCounts, _ ledger: Ledger) throws -> Bool {
     if case .stop(let share) = limits.judgement(rejected: sheet.open, of: sheet.read) {
       let words = limits.words(sheet.open, of: sheet.read, in: sheet.table, share)
       guard request.dryRun else {
@@ -51,7 +51,7 @@ extension RunSupervisor {
   }
 
   /// The decision that accepted a table's rejects; nil for a table that needed none.
-  private func act(for sheet: BalanceSheet) -> String? {
+  private func act(for sheet: RowCounts) -> String? {
     let plan = request.plan.limits
     if case .stop = plan.judgement(rejected: sheet.open, of: sheet.read) {
       return request.acceptedShare.map { "--accept-rejects \(ShareText.limit($0))" }

@@ -15,7 +15,7 @@ final class RunSupervisor {
   let errorLog: ErrorLog?
   var limits: RunLimits
   /// The row counts of the session when this run continued with it; empty for a session that it began.
-  let earlier: [BalanceSheet]
+  let earlier: [RowCounts]
   /// Tables that this run let pass with more rejects than the session allowed.
   var accepted: [AcceptedRejects] = []
   private var failures = 0
@@ -27,7 +27,7 @@ final class RunSupervisor {
 
   init(
     _ request: RunRequest, _ tools: RunTools, _ session: Session, _ connection: RunConnection,
-    tables: [TablePlan], earlier: [BalanceSheet]
+    tables: [TablePlan], earlier: [RowCounts]
   ) {
     (self.request, self.tools, self.session) = (request, tools, session)
     (self.connection, self.earlier, taken) = (connection, earlier, request.settings)
@@ -62,30 +62,30 @@ final class RunSupervisor {
   ///
   /// - Parameter before: what was committed before this run.
   func watch(
-    _ work: TableWork, _ board: LaneBoard, _ crew: LaneCrew, _ before: TableProgress?
+    _ work: TableWork, _ coordinator: LaneCoordinator, _ pool: LanePool, _ before: TableProgress?
   ) throws {
     let begun = ContinuousClock.now
-    tools.observer(.tableBegan(progressReport(work, before, board, crew.count, begun)))
-    while board.lanesWorking > 0 {
+    tools.observer(.tableBegan(progressReport(work, before, coordinator, pool.count, begun)))
+    while coordinator.lanesWorking > 0 {
       WorkerThread.sleep(.milliseconds(5))
-      if tools.control.wish == .cancel { board.cancels.cancelAll() }
-      try takeChanges(crew)
-      tick(work, board, crew.count, before, begun)
+      if tools.control.stopLevel == .cancel { coordinator.cancels.cancelAll() }
+      try takeChanges(pool)
+      tick(work, coordinator, pool.count, before, begun)
     }
-    tools.observer(.progress(progressReport(work, before, board, crew.count, begun)))
-    check(board.committed.counts, of: work.plan.name, planned: before?.rowEstimate)
-    limits.endTable(board.committed.counts)
+    tools.observer(.progress(progressReport(work, before, coordinator, pool.count, begun)))
+    check(coordinator.committed.counts, of: work.plan.name, planned: before?.rowEstimate)
+    limits.endTable(coordinator.committed.counts)
   }
 
   /// Takes what other terminals have changed since it was checked last.
-  private func takeChanges(_ crew: LaneCrew) throws {
+  private func takeChanges(_ pool: LanePool) throws {
     let settings = tools.control.settings
     guard settings != taken else { return }
     taken = settings
     limits.configure(settings)
     if let lanes = settings[.changed].lanes?.number {
       request.reportShortage(of: lanes, tools)
-      try crew.adjust(to: lanes)
+      try pool.adjust(to: lanes)
     }
   }
 
@@ -109,19 +109,19 @@ final class RunSupervisor {
   }
 
   private func tick(
-    _ work: TableWork, _ board: LaneBoard, _ lanes: Int, _ before: TableProgress?,
+    _ work: TableWork, _ coordinator: LaneCoordinator, _ lanes: Int, _ before: TableProgress?,
     _ begun: ContinuousClock.Instant
   ) {
     let now = ContinuousClock.now
     if now >= nextReport {
       nextReport = now + .milliseconds(250)
-      tools.observer(.progress(progressReport(work, before, board, lanes, begun)))
-      check(board.committed.counts, of: work.plan.name, planned: before?.rowEstimate)
-      watchSilence(board)
+      tools.observer(.progress(progressReport(work, before, coordinator, lanes, begun)))
+      check(coordinator.committed.counts, of: work.plan.name, planned: before?.rowEstimate)
+      watchSilence(coordinator)
     }
     if now >= nextBeat {
       nextBeat = now + .seconds(1)
-      keepAlive(board)
+      keepAlive(coordinator)
     }
     if now >= nextCheckpoint {
       nextCheckpoint = now + .seconds(2)
@@ -131,31 +131,31 @@ final class RunSupervisor {
 
   /// Lets the current chunks be finished and the run end, unless it is ending already.
   func stop(_ cause: StopCause) {
-    guard tools.control.wish == .goOn else { return }
+    guard tools.control.stopLevel == .keepRunning else { return }
     tools.control.stop(cause)
     tools.observer(.stopping(cause, atOnce: false))
   }
 
-  private func keepAlive(_ board: LaneBoard) {
+  private func keepAlive(_ coordinator: LaneCoordinator) {
     do {
       try connection.ensureConnection()
       try connection.ledger.heartbeat(connection.runID)
       failures = 0
     } catch let error as PostgresError where error.nature == .transient {
       failures += 1
-      if failures > 10 * max(1, connection.maximumRetries) { board.fail(error) }
+      if failures > 10 * max(1, connection.maximumRetries) { coordinator.fail(error) }
     } catch {
-      board.fail(error)
+      coordinator.fail(error)
     }
   }
 
-  private func watchSilence(_ board: LaneBoard) {
-    let silence = board.silence
+  private func watchSilence(_ coordinator: LaneCoordinator) {
+    let silence = coordinator.silence
     guard silence > .seconds(30) else {
       nextStallReport = .seconds(30)
       return
     }
-    guard silence >= nextStallReport, tools.control.wish == .goOn else { return }
+    guard silence >= nextStallReport, tools.control.stopLevel == .keepRunning else { return }
     nextStallReport = silence + .seconds(60)
     if let report = try? StallWatch(connection.ledger).report(silence) {
       tools.observer(.stalled(report))
@@ -164,10 +164,10 @@ final class RunSupervisor {
 
   /// What was committed before this run, by the ledger, and what its lanes have committed since.
   private func progressReport(
-    _ work: TableWork, _ before: TableProgress?, _ board: LaneBoard, _ lanes: Int,
+    _ work: TableWork, _ before: TableProgress?, _ coordinator: LaneCoordinator, _ lanes: Int,
     _ begun: ContinuousClock.Instant
   ) -> TableProgressReport {
-    let (counts, chunks) = board.committed
+    let (counts, chunks) = coordinator.committed
     return TableProgressReport(
       table: work.plan.name, lanes: lanes, rowsPlanned: before?.rowEstimate ?? 0,
       rowsRead: (before?.counts.read ?? 0) + counts.read,

@@ -5,9 +5,9 @@ import Postgres
 /// A reader and a writer at work: claims a chunk, moves it, commits it, and so on until none is left.
 final class Lane {
   /// What all lanes of a table share.
-  struct Surroundings: Sendable {
+  struct Context: Sendable {
     let work: TableWork
-    let board: LaneBoard
+    let coordinator: LaneCoordinator
     let source: any RowSource
     let targets: TargetConnections
     let run: Int
@@ -23,7 +23,7 @@ final class Lane {
   private enum Step { case done, waiting(Duration), finished }
 
   private let number: Int
-  private let around: Surroundings
+  private let around: Context
   private let sink: RowSink
   private var source: (any RowReader)?
   private var ledger: Ledger?
@@ -32,23 +32,25 @@ final class Lane {
   private var lastCommit = 0
   private let backoff = Backoff()
 
-  init?(_ number: Int, _ around: Surroundings, ledger: Ledger? = nil) {
+  init?(_ number: Int, _ around: Context, ledger: Ledger? = nil) {
     guard let sink = RowSink(around.work) else { return nil }
     (self.number, self.around, self.sink, self.ledger) = (number, around, sink, ledger)
   }
 
   /// Works until nothing is left, a pause is requested or a failure can't be fixed.
   func run() {
-    do { try loop() } catch { around.board.fail(error) }
-    for (feed, had) in sink.hadValues.enumerated() { around.board.noteValues(had, feed: feed) }
-    around.board.cancels.leave(lane: number)
+    do { try loop() } catch { around.coordinator.fail(error) }
+    for (feed, had) in sink.hadValues.enumerated() {
+      around.coordinator.noteValues(had, feed: feed)
+    }
+    around.coordinator.cancels.leave(lane: number)
     if let ledger { around.targets.giveBack(ledger, statements: around.settings.chunkTimeout) }
     ledger = nil
   }
 
   private func loop() throws {
     var failures = 0
-    while around.board.mayWork(number) {
+    while around.coordinator.mayWork(number) {
       let begun = ContinuousClock.now
       do {
         switch try step() {
@@ -67,13 +69,13 @@ final class Lane {
 
   /// Rests; a connection that would be idle for too long is kept by the lane no more.
   private func rest(after work: Duration) {
-    let time = around.board.rest(after: work)
+    let time = around.coordinator.rest(after: work)
     if let limit = around.idleTimeout, time > limit, !around.transaction.isDryRun, let ledger {
-      around.board.cancels.leave(lane: number)
+      around.coordinator.cancels.leave(lane: number)
       around.targets.giveBack(ledger, statements: around.settings.chunkTimeout)
       self.ledger = nil
     }
-    around.board.rest(number, for: time)
+    around.coordinator.rest(number, for: time)
   }
 
   private func step() throws -> Step {
@@ -100,9 +102,9 @@ final class Lane {
     let source = try sourceReader(ledger)
     let target = ledger.connection
     var counts: ChunkCounts
-    if around.board.isCareful(chunk.number) {
+    if around.coordinator.isCareful(chunk.number) {
       try around.work.staging.map { _ = try target.execute($0.marking(chunk)) }
-      counts = try CarefulLoad(work: around.work, sink: sink, source: source, ledger: ledger)
+      counts = try FaultTolerantLoad(work: around.work, sink: sink, source: source, ledger: ledger)
         .run(chunk)
     } else {
       counts = try ChunkLoad(work: around.work, sink: sink, source: source, ledger: ledger)
@@ -119,7 +121,7 @@ final class Lane {
     let before = PhaseClock.nanoseconds()
     try around.transaction.commit(target)
     lastCommit = (PhaseClock.nanoseconds() - before) / 1000
-    around.board.committed(counts, feed: chunk.feed, documents: sink.documents)
+    around.coordinator.committed(counts, feed: chunk.feed, documents: sink.documents)
     tellErrorLog(setAside)
   }
 
@@ -132,12 +134,12 @@ final class Lane {
 
   /// Makes ready for another try; returns whether the failure was no one's fault but a bad row's.
   private func recover(from error: any Error, _ failures: Int) throws -> Bool {
-    if around.board.control.wish == .cancel {
+    if around.coordinator.control.stopLevel == .cancel {
       leaveTransaction()
       return false
     }
     if let failure = error as? PostgresError, let chunk = inHand, failure.isRefusalOfRow,
-      source?.isUsable == true, around.board.markCareful(chunk.number) <= 3
+      source?.isUsable == true, around.coordinator.markCareful(chunk.number) <= 3
     {
       leaveTransaction()
       around.observer(
@@ -165,7 +167,7 @@ final class Lane {
     guard let record = try? targetLedger().chunk(table: chunk.table, number: chunk.number),
       record.status == .done
     else { return }
-    around.board.committed(record.counts, feed: chunk.feed, documents: sink.documents)
+    around.coordinator.committed(record.counts, feed: chunk.feed, documents: sink.documents)
     inHand = nil
   }
 
@@ -179,7 +181,7 @@ final class Lane {
       .retrying(
         table: around.work.plan.name, chunk: inHand?.number, failure: failure, wait: wait))
     let end = ContinuousClock.now + wait
-    while ContinuousClock.now < end, around.board.control.wish == .goOn {
+    while ContinuousClock.now < end, around.coordinator.control.stopLevel == .keepRunning {
       WorkerThread.sleep(min(.milliseconds(50), end - .now))
     }
   }
@@ -207,7 +209,7 @@ final class Lane {
     if let source, source.isUsable { return source }
     let fresh = try around.source.open(timeout: around.settings.chunkTimeout)
     source = fresh
-    around.board.cancels.enter(lane: number, fresh.cancellable + [ledger.connection])
+    around.coordinator.cancels.enter(lane: number, fresh.cancellable + [ledger.connection])
     return fresh
   }
 

@@ -11,7 +11,7 @@ extension RunOpening {
   /// plan expects it.
   func requireReadiness(_ tables: [TablePlan]) throws {
     guard request.checksPlan, !isChecked, !tables.isEmpty else { return }
-    guard try SetAside(ledger).pendingRestores().isEmpty else { return }
+    guard try SuspendedObjects(ledger).pendingRestores().isEmpty else { return }
     isChecked = true
     tools.observer(.preparing(table: "", step: "plan check"))
     try requireSoundPlan(tables)

@@ -49,7 +49,7 @@ extension RunOpening {
 
   /// Puts back what a run that never ended took off the target's tables.
   private func restoreLeftovers() throws {
-    guard !request.dryRun, try !SetAside(ledger).pendingRestores().isEmpty else { return }
+    guard !request.dryRun, try !SuspendedObjects(ledger).pendingRestores().isEmpty else { return }
     tools.warn("indexes or constraints of an earlier run are still suspended; restoring")
     try Restoration.restoreEverything(ledger)
   }
@@ -95,7 +95,7 @@ extension RunOpening {
 
   /// A foreign key that is off its table can't refuse what it would refuse.
   private func requireNoOrphans(_ emptied: [QualifiedName]) throws {
-    for key in try SetAside(ledger).pendingRestores() where key.kind == .foreignKey {
+    for key in try SuspendedObjects(ledger).pendingRestores() where key.kind == .foreignKey {
       guard let referenced = key.details.referenced, emptied.contains(referenced),
         !emptied.contains(key.table), try !ledger.filled([key.table]).isEmpty
       else { continue }

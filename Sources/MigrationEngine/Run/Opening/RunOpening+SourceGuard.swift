@@ -30,7 +30,7 @@ extension RunOpening {
       do { return try body() } catch  where RunFailure.isTransient(error) {
         failures += 1
         guard failures <= request.settings.maximumRetries, !request.dryRun,
-          tools.control.wish == .goOn
+          tools.control.stopLevel == .keepRunning
         else { throw error }
         let wait = Backoff().wait(after: failures)
         tools.observer(

@@ -31,7 +31,9 @@ final class RunOpening {
     }
     // Without a ledger nothing was migrated yet: the first table's chunks have to be cut.
     if try ledger.condition() == .absent {
-      if !request.dryRun, let first = tables.first { tools.scout.begin(request.errand(first)) }
+      if !request.dryRun, let first = tables.first {
+        tools.prefetcher.begin(request.surveyRequest(first))
+      }
       try requireReadiness(tables)
     }
     try ledger.install()
@@ -82,7 +84,8 @@ final class RunOpening {
 
   private func takeLock() throws {
     try ledger.lock(
-      waitingFor: OperatorName.host, while: { [control = tools.control] in control.wish == .goOn },
+      waitingFor: OperatorName.host,
+      while: { [control = tools.control] in control.stopLevel == .keepRunning },
       tell: tools.warn)
   }
 }

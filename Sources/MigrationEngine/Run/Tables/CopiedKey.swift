@@ -10,7 +10,7 @@ struct CopiedKey: Hashable {
   let result: String
 
   /// One that is off its table; nil for other objects, and for keys of several columns.
-  init?(_ object: SetAsideObject) {
+  init?(_ object: SuspendedObject) {
     guard object.kind == .foreignKey, let referenced = object.details.referenced,
       let definition = object.constraintDefinition.flatMap(ForeignKeyDefinition.init),
       definition.columns.count == 1

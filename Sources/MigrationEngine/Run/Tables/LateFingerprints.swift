@@ -31,7 +31,7 @@ struct LateFingerprints {
     let changes = zip(book.groups, tally.groups).compactMap { group, gone in
       // What this transaction has changed itself is summed up at its end.
       guard gone.rows > 0, let entry = group.entries.first, var sum = entry.sum else {
-        return (entry: FingerprintBook.Entry, sum: FingerprintSum)?.none
+        return (entry: ExpectedFingerprints.Entry, sum: FingerprintSum)?.none
       }
       sum -= gone
       return (entry, sum)

@@ -10,7 +10,7 @@ struct TableFinish {
   let run: Int?
   let lanes: Int
   let targets: TargetConnections
-  let statements: CancelBoard
+  let statements: CancelRegistry
   let isDryRun: Bool
   let tell: (String) -> Void
 
@@ -19,8 +19,8 @@ struct TableFinish {
   ///   - admits: whether the table may be called done, by its row counts.
   /// - Returns: The table's row counts that add up; nil if it may not be called done.
   func finish(
-    hasSuspended: Bool, admits: (BalanceSheet) throws -> Bool
-  ) throws -> BalanceSheet? {
+    hasSuspended: Bool, admits: (RowCounts) throws -> Bool
+  ) throws -> RowCounts? {
     if hasSuspended {
       try ledger.setStatus(.restoring, table: work.id)
       tell("indexes")
@@ -56,7 +56,7 @@ struct TableFinish {
     try restoration.work(through: ledger).requireSuccess()
   }
 
-  private func checkedBooks() throws -> BalanceSheet {
+  private func checkedBooks() throws -> RowCounts {
     let sheet = try ledger.balance(session: session, run: run, tables: [work.plan.name]).first
     guard let sheet, sheet.isComplete else {
       throw MigrationError(

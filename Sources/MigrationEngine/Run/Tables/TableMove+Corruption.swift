@@ -52,7 +52,7 @@ extension ActiveRun {
   func stopped(by error: any Error) -> Bool {
     guard watchesCorruption, let error = error as? MigrationError,
       error.kind == .coded(.corruption),
-      tools.control.wish == .goOn || tools.control.cause == nil
+      tools.control.stopLevel == .keepRunning || tools.control.cause == nil
     else { return false }
     let cause = StopCause.limit(
       .corruption, [error.what, error.place].compactMap { $0 }.joined(separator: "; "))

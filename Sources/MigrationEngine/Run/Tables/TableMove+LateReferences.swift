@@ -65,7 +65,7 @@ extension TableMove {
   }
 
   /// The foreign keys that are off, or that a dry run has to do without.
-  func copiedKeys(_ work: TableWork, _ suspended: [SetAsideObject]) -> [CopiedKey] {
+  func copiedKeys(_ work: TableWork, _ suspended: [SuspendedObject]) -> [CopiedKey] {
     guard request.dryRun else { return suspended.compactMap(CopiedKey.init) }
     return work.copiesOwnKeys
       ? work.target.foreignKeys.compactMap { CopiedKey($0, of: work.target) } : []
@@ -86,7 +86,7 @@ extension TableMove {
   /// Restores the table's primary key if it is suspended; returns whether it was.
   private func restoreKey(of work: TableWork, _ ledger: Ledger) throws -> Bool {
     guard !request.dryRun,
-      try SetAside(ledger).pendingRestores().contains(where: {
+      try SuspendedObjects(ledger).pendingRestores().contains(where: {
         $0.kind == .primaryKey && $0.table == work.name
       })
     else { return false }

@@ -8,23 +8,23 @@ extension TableMove {
   /// - Parameter before: what was committed before this run.
   func load(_ work: TableWork, _ before: TableProgress?, _ lanes: LaneNumber) throws {
     try connection.retryOnConnectionLoss(plan.name) { try beginLoad(work, before, $0) }
-    let board = LaneBoard(tools.control)
-    let around = surroundings(work, board)
+    let coordinator = LaneCoordinator(tools.control)
+    let around = laneContext(work, coordinator)
     if request.dryRun {
       let ledger = connection.ledger
       try active.takeOffForeignKeys(work, ledger.connection)
       try active.holdSequences(work, ledger)
       Lane(0, around, ledger: ledger)?.run()
     } else {
-      let crew = LaneCrew(around, count: lanes.count, most: lanes.most)
+      let pool = LanePool(around, count: lanes.count, most: lanes.most)
       do {
-        try crew.start()
-        try active.supervisor.watch(work, board, crew, before)
-      } catch { board.fail(error) }
-      crew.join()
+        try pool.start()
+        try active.supervisor.watch(work, coordinator, pool, before)
+      } catch { coordinator.fail(error) }
+      pool.join()
     }
-    active.alwaysNull[plan.name] = board.alwaysNull(work)
-    if let failure = board.failure { throw failure }
+    active.alwaysNull[plan.name] = coordinator.alwaysNull(work)
+    if let failure = coordinator.failure { throw failure }
   }
 
   private func beginLoad(
@@ -41,9 +41,9 @@ extension TableMove {
     try ledger.setStatus(.running, table: state.id)
   }
 
-  private func surroundings(_ work: TableWork, _ board: LaneBoard) -> Lane.Surroundings {
-    Lane.Surroundings(
-      work: work, board: board, source: tools.source, targets: tools.targets,
+  private func laneContext(_ work: TableWork, _ coordinator: LaneCoordinator) -> Lane.Context {
+    Lane.Context(
+      work: work, coordinator: coordinator, source: tools.source, targets: tools.targets,
       run: active.run.id, transaction: ChunkTransaction(isDryRun: request.dryRun),
       settings: request.settings, idleTimeout: request.databases.idleTimeout,
       errorLog: active.supervisor.errorLog,
@@ -58,11 +58,11 @@ extension TableMove {
     let choice = LoadingChoice(work: work, rows: rows, targetHasRows: targetHasRows).choice
     guard !choice.isEmpty else { return }
     // Before anything is suspended: a run that can't continue leaves the table as it is.
-    let survey = try SetAside(ledger).survey(work.name, choice)
+    let survey = try SuspendedObjects(ledger).survey(work.name, choice)
     try requireLateReferences(work, survey.kept)
     warnOfMissingRights(survey.kept)
     tools.observer(.preparing(table: plan.name, step: "suspending indexes"))
-    _ = try SetAside(ledger).setAside(work.name, choice)
+    _ = try SuspendedObjects(ledger).setAside(work.name, choice)
   }
 
   private func warnOfMissingRights(_ kept: [KeptObject]) {

@@ -23,13 +23,14 @@ struct TableMove {
     let mayGoOn = try connection.retryOnConnectionLoss(plan.name) { _ in
       try active.supervisor.mayGoOn(with: state)
     }
-    guard mayGoOn, let (work, before) = try prepare(), tools.control.wish == .goOn else { return }
+    guard mayGoOn, let (work, before) = try prepare(), tools.control.stopLevel == .keepRunning
+    else { return }
     let lanes = LaneNumber(work, request, chunks: before?.chunks ?? 1)
-    if let next { tools.scout.begin(request.errand(next)) }
+    if let next { tools.prefetcher.begin(request.surveyRequest(next)) }
     let isToLoad = state.status != .loaded && state.status != .restoring
     if isToLoad {
       try load(work, before, lanes)
-      guard tools.control.wish == .goOn else { return }
+      guard tools.control.stopLevel == .keepRunning else { return }
       try connection.retryOnConnectionLoss(plan.name) { _ in try tellSourceChanges(work) }
     }
     let suspended = try suspended()
@@ -45,7 +46,7 @@ struct TableMove {
     try merge(work)
     if isLate { try checkLateReferences(work, copied) }
     try readBack(work)
-    guard tools.control.wish == .goOn else { return }
+    guard tools.control.stopLevel == .keepRunning else { return }
     try finish(work, lanes, hasSuspended: hasSuspended)
   }
 
@@ -59,7 +60,7 @@ struct TableMove {
     }
     do {
       return try connection.retryOnConnectionLoss(plan.name) { ledger in
-        let surveys = tools.scout.take(request.errand(plan))
+        let surveys = tools.prefetcher.take(request.surveyRequest(plan))
         let work = try preparation.prepare(plan, state, ledger, surveys: surveys)
         let progress = try ledger.progress(session: active.session.id, tables: [plan.name])
         return (work, progress.first)
@@ -78,12 +79,14 @@ struct TableMove {
       tell: { [observer = tools.observer] step in
         observer(.preparing(table: plan.name, step: step))
       },
-      wish: { [control = tools.control] in control.wish })
+      stopLevel: { [control = tools.control] in control.stopLevel })
   }
 
-  private func suspended() throws -> [SetAsideObject] {
+  private func suspended() throws -> [SuspendedObject] {
     guard !request.dryRun else { return [] }
-    return try connection.retryOnConnectionLoss(plan.name) { try SetAside($0).pendingRestores() }
+    return try connection.retryOnConnectionLoss(plan.name) {
+      try SuspendedObjects($0).pendingRestores()
+    }
   }
 
   /// Loads the rows of a merged table into the target, once all of them are there.

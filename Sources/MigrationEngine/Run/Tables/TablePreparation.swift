@@ -23,7 +23,7 @@ package struct TablePreparation {
   /// Whether pending chunks will be read.
   var readsOn = false
   /// How the run should continue; a preparation that is not stopped completes.
-  var wish: @Sendable () -> RunControl.Wish = { .goOn }
+  var stopLevel: @Sendable () -> RunControl.StopLevel = { .keepRunning }
 
   /// - Parameter surveys: what is known of the feeds' sources already.
   /// - Throws: `SurveyAbandoned` once the run is asked to stop, with nothing written.
@@ -57,7 +57,7 @@ package struct TablePreparation {
     return TableWork(
       plan: plan, id: state.id, target: target,
       feeds: feeds.map { $0.hashing(hashed[$0.number]) }, lookups: tables,
-      losers: losers.isEmpty ? .none : LoserTable(losers), staging: staging,
+      losers: losers.isEmpty ? .none : LaterDuplicates(losers), staging: staging,
       fingerprints: fingerprintKey.map(FingerprintKey.init),
       columns: staging == nil ? columns : nil,
       sourceStates: try settled?.sourceStates ?? ledger.sourceStates(table: state.id))
@@ -168,7 +168,8 @@ package struct TablePreparation {
       try surveys
       ?? feeds.map {
         try FeedSurvey(
-          $0.source, demand.reader(), request.cutting(of: plan), while: { wish() == .goOn })
+          $0.source, demand.reader(), request.cutting(of: plan),
+          while: { stopLevel() == .keepRunning })
       }
     var losers: [DuplicateRow] = []
     if plan.merge != nil {
@@ -180,7 +181,7 @@ package struct TablePreparation {
       let search = DuplicateSearch(
         feeds: feeds, lookups: lookups, target: target,
         targetHasRows: try Self.hasRows(target, ledger.connection),
-        isWanted: { [wish] in wish() != .cancel })
+        isWanted: { [stopLevel] in stopLevel() != .cancel })
       losers = try search.run(demand, target: ledger.connection, chunks: surveys.map(\.chunks))
     }
     var settled = Settled(hasDuplicates: !losers.isEmpty)

@@ -12,7 +12,7 @@ package final class TableWork: Sendable {
   package let feeds: [FeedWork]
   /// For each feed, the tables that its program looks rows up in.
   package let lookups: [[LookupTable]]
-  package let losers: LoserTable
+  package let losers: LaterDuplicates
   /// Where the rows of a merged table wait; nil if they go straight into the target.
   package let staging: MergeStaging?
   /// What hashes the rows that are sent; nil in sessions that are older than fingerprints.
@@ -24,7 +24,7 @@ package final class TableWork: Sendable {
 
   init(
     plan: TablePlan, id: Int, target: PostgresTable, feeds: [FeedWork],
-    lookups: [[LookupTable]], losers: LoserTable, staging: MergeStaging? = nil,
+    lookups: [[LookupTable]], losers: LaterDuplicates, staging: MergeStaging? = nil,
     fingerprints: FingerprintKey? = nil, columns: FedColumns? = nil,
     sourceStates: [Int: SourceState] = [:]
   ) {

@@ -21,7 +21,7 @@ struct RowsRestore {
     work.note("restoring the rows of \(CountText.of(tables.count, "table")), in one transaction")
     var compared = 0
     let restored: DatabaseContents = try target.connection.inTransaction {
-      let guards = try TableGuards(target.connection, tables)
+      let guards = try SuspendedConstraints(target.connection, tables)
       try guards.takeOff()
       try load(backup, manifest, tables)
       let loading = clock.milliseconds

@@ -43,7 +43,7 @@ struct CorruptedRows {
       if let table = try look(state, plan, live, key) { found.append(table) }
     }
     let wanted = found.filter { $0.untold == nil && !$0.judgement.differing.isEmpty }
-    let told = try SourceLook(rows: self, key: key).tell(wanted)
+    let told = try CorruptRowSearch(rows: self, key: key).tell(wanted)
     return try found.map { table in try told[table.state.id].map(counted) ?? table }
   }
 

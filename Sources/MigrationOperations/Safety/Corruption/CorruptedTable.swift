@@ -4,7 +4,7 @@ import MigrationPlan
 import Postgres
 
 /// A table with rows that are not as the migration wrote them.
-package struct CorruptedTable: Sendable, GoingRows {
+package struct CorruptedTable: Sendable, RowsToDelete {
   package let state: TableState
   package let plan: TablePlan
   package let live: PostgresTable

@@ -64,7 +64,7 @@ struct CorruptionRemoval {
   /// Adjusts row counts and fingerprints to the remaining rows, and checks them.
   private func enter(_ table: CorruptedTable) throws {
     let changes = try takenSums(table).compactMap { entry, gone in
-      entry.sum.map { sum -> (entry: FingerprintBook.Entry, sum: FingerprintSum) in
+      entry.sum.map { sum -> (entry: ExpectedFingerprints.Entry, sum: FingerprintSum) in
         var left = sum
         left -= gone
         return (entry, left)
@@ -83,7 +83,7 @@ struct CorruptionRemoval {
   /// What goes of the sum of each transaction of the table.
   private func takenSums(
     _ table: CorruptedTable
-  ) throws -> [(FingerprintBook.Entry, FingerprintSum)] {
+  ) throws -> [(ExpectedFingerprints.Entry, FingerprintSum)] {
     let entries = table.judgement.book.groups.flatMap(\.entries)
     let late = table.judgement.differing.flatMap(\.group.entries)
       .filter { $0.kind == WriteKind.retry.rawValue }

@@ -18,7 +18,7 @@ extension FullRollback {
     let origin = try OriginReader(connection: target).read(role: .target)
     let backup = try FullRollbackBackup.choose(options.backup, in: work.folder, of: origin)
     let properties = try DatabaseProperties.read(server.connection, server.target)
-    let running = try TargetHold.running(Ledger(target, schema: options.ledgerSchema))
+    let running = try TargetLock.running(Ledger(target, schema: options.ledgerSchema))
     let strangers = try DatabaseSessions(server.connection, server.target).strangers()
     var obstacles = try FullRollbackObstacles(
       server: server, properties: properties, bytes: backup.manifest?.origin.bytes ?? 0,

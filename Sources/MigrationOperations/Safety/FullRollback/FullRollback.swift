@@ -90,7 +90,7 @@ package struct FullRollback {
   }
 
   private func begin(_ preview: FullRollbackPreview) throws -> Outcome {
-    let hold = try TargetHold(server.place, ledgerSchema: options.ledgerSchema, tell: work.note)
+    let hold = try TargetLock(server.place, ledgerSchema: options.ledgerSchema, tell: work.note)
     let backup = try work.folder.find(preview.backup)
     var state = FullRollbackState(
       stage: .restoring, target: server.target, restored: preview.restored, aside: preview.aside,
@@ -105,7 +105,7 @@ package struct FullRollback {
   private func goOn(_ state: FullRollbackState, _ mark: FullRollbackMark) throws -> Outcome {
     switch state.stage {
     case .restoring:
-      let hold = try TargetHold(server.place, ledgerSchema: options.ledgerSchema, tell: work.note)
+      let hold = try TargetLock(server.place, ledgerSchema: options.ledgerSchema, tell: work.note)
       return try finish(try restore(state, try backup(of: state)), hold)
     case .restored, .swapping: return try finish(Outcome(state: state, restored: nil), nil)
     case .undoing, .committing:
@@ -148,7 +148,7 @@ package struct FullRollback {
     return error
   }
 
-  private func finish(_ outcome: Outcome, _ hold: TargetHold?) throws -> Outcome {
+  private func finish(_ outcome: Outcome, _ hold: TargetLock?) throws -> Outcome {
     // It belongs to a ledger that is kept with its database, and would be taken for an error.
     if let file = options.checkpointFile { try CheckpointFile(file).remove() }
     try hold?.release()

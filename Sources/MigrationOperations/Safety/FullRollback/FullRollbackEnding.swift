@@ -46,7 +46,7 @@ package struct FullRollbackEnding {
   /// The database that a migration works on is not dropped under it.
   private func requireNoRun() throws {
     let ledger = try Ledger(server.place.connect(), schema: rollback.options.ledgerSchema)
-    guard let run = try TargetHold.running(ledger) else { return }
+    guard let run = try TargetLock.running(ledger) else { return }
     throw LedgerError(
       .heldByAnother,
       "run \(run.id) (\(run.identity.host), process \(run.identity.process)) is at work",

@@ -62,7 +62,7 @@ package struct ChangedRows {
         // Rows that can't be compared are kept like unidentified ones, and do not stop the rollback of others.
         guard ledger.connection.isUsable else { throw error }
         findings[table.state.id] = .unknown(
-          "could not compare \(table.name) with its source: \(LookFailure(error).what)")
+          "could not compare \(table.name) with its source: \(CheckFailure(error).what)")
         reader = try source.open(timeout: nil)
       }
     }

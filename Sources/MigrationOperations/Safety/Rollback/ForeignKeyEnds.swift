@@ -41,7 +41,8 @@ extension ForeignKeyEnds {
         parent: QualifiedName(schema: row.string(3), name: row.string(4)),
         definition: row.string(5))
     }
-    let aside = try SetAside(ledger).pendingRestores().compactMap { object -> ForeignKeyEnds? in
+    let aside = try SuspendedObjects(ledger).pendingRestores().compactMap {
+      object -> ForeignKeyEnds? in
       guard object.kind == .foreignKey, let parent = object.details.referenced,
         let definition = object.constraintDefinition
       else { return nil }

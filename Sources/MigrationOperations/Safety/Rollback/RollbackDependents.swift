@@ -4,7 +4,7 @@ import MigrationPlan
 import Postgres
 
 /// A table whose rows the rollback deletes.
-package protocol GoingRows {
+package protocol RowsToDelete {
   var name: QualifiedName { get }
   var live: PostgresTable { get }
   /// The condition that a row goes.
@@ -15,14 +15,14 @@ package protocol GoingRows {
 struct RollbackDependents {
   let ledger: Ledger
   /// All tables of which rows are to go.
-  let tables: [any GoingRows]
+  let tables: [any RowsToDelete]
   /// All foreign keys that lead to them.
   let foreignKeys: [ForeignKeyEnds]
 
   /// Rows that stay and refer to rows that go.
   ///
   /// - Parameter parents: the only tables whose rows are checked.
-  func rows(referringTo parents: [any GoingRows]) throws -> [RollbackObstacle] {
+  func rows(referringTo parents: [any RowsToDelete]) throws -> [RollbackObstacle] {
     var found: [RollbackObstacle] = []
     let children = try CatalogReader(ledger.connection).ownRows(of: foreignKeys.map(\.child))
     for (foreignKey, child) in zip(foreignKeys, children) {
@@ -35,7 +35,7 @@ struct RollbackDependents {
   }
 
   private func obstacle(
-    _ foreignKey: ForeignKeyEnds, _ childRows: String, _ parent: any GoingRows
+    _ foreignKey: ForeignKeyEnds, _ childRows: String, _ parent: any RowsToDelete
   ) throws -> RollbackObstacle? {
     let child = tables.first { $0.name == foreignKey.child }
     let stays = child.map { "NOT \($0.goes("c")) AND " } ?? ""

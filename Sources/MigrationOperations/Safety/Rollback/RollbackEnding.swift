@@ -54,7 +54,7 @@ struct RollbackEnding {
   /// Puts back what a run took off; what belongs to other tables alone may have to wait for their
   /// rows, and the run that loads them restores it.
   private func restore(_ names: [String]) throws {
-    guard try !SetAside(ledger).pendingRestores().isEmpty else { return }
+    guard try !SuspendedObjects(ledger).pendingRestores().isEmpty else { return }
     tell("indexes and constraints")
     let own = names.map { QualifiedName(schema: request.plan.target.schema, name: $0) }
     let outcome = try Restoration(scope: .everything, maintenanceMemory: "256MB")

@@ -4,7 +4,7 @@ import MigrationPlan
 ///
 /// TRUNCATE does not follow rules, but whether a table can be emptied so is only known when its turn has come.
 enum RollbackRules {
-  static func obstacles(_ tables: [any GoingRows]) throws -> [RollbackObstacle] {
+  static func obstacles(_ tables: [any RowsToDelete]) throws -> [RollbackObstacle] {
     try tables.compactMap { table in
       let rules = table.live.rules(on: .delete)
       guard !rules.isEmpty else { return nil }

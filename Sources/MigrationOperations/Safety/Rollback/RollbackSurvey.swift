@@ -43,7 +43,7 @@ struct RollbackSurvey {
       guard let plan = request.plan.tables.first(where: { $0.name == state.name }),
         let live = live.first(where: { $0.name == state.name })
       else { throw Self.gone(state.name, schema) }
-      let rows = OwnRows(ledger: ledger, table: state.id, span: span, since: table.since)
+      let rows = SessionRows(ledger: ledger, table: state.id, span: span, since: table.since)
       tables.append(RollbackTable(state: state, plan: plan, live: live, rows: rows))
     }
     foreignKeys = try ForeignKeyEnds.leading(to: tables.map(\.name), ledger)

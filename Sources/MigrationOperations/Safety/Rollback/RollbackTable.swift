@@ -4,11 +4,11 @@ import MigrationPlan
 import Postgres
 
 /// A table whose rows the rollback deletes, with the condition that identifies them.
-package struct RollbackTable: GoingRows {
+package struct RollbackTable: RowsToDelete {
   package let state: TableState
   package let plan: TablePlan
   package let live: PostgresTable
-  package let rows: OwnRows
+  package let rows: SessionRows
   /// Whether rows go too that were rewritten since; they are in a temporary table by their places.
   var takesChanged = false
   /// Whether those are among them that others wrote, and not only those that a trigger of the load wrote.
@@ -30,7 +30,7 @@ package struct RollbackTable: GoingRows {
   package var whole: RollbackTable {
     RollbackTable(
       state: state, plan: plan, live: live,
-      rows: OwnRows(ledger: rows.ledger, table: rows.table, span: rows.span))
+      rows: SessionRows(ledger: rows.ledger, table: rows.table, span: rows.span))
   }
 
   /// How the rows of a table stand.

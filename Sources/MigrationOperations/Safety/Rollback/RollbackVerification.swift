@@ -143,7 +143,7 @@ package struct RollbackVerification {
   }
 
   private func constraints(_ table: RolledBackTable, _ name: QualifiedName) throws -> Finding {
-    let aside = try SetAside(ledger).pendingRestores().filter {
+    let aside = try SuspendedObjects(ledger).pendingRestores().filter {
       $0.table == name || $0.details.referenced == name
     }.map(\.name)
     let faulty = try ledger.connection.query(

@@ -66,9 +66,9 @@ extension PlanReading {
     guard object(node, "an object with setAside", keys: PlanWords.loading) != nil else {
       return nil
     }
-    let words = Loading.SetAside.allCases.map(\.rawValue)
+    let words = Loading.SuspendedObjects.allCases.map(\.rawValue)
     let setAside = node["setAside"].flatMap { choice($0, of: words) }
-      .flatMap(Loading.SetAside.init)
+      .flatMap(Loading.SuspendedObjects.init)
     return Loading(setAside: setAside ?? .auto)
   }
 }

@@ -10,7 +10,7 @@ enum SessionText {
   }
 
   static func lines(
-    _ session: Session, _ sheets: [BalanceSheet], _ timeline: SessionTimeline
+    _ session: Session, _ sheets: [RowCounts], _ timeline: SessionTimeline
   ) -> [String] {
     var lines = [
       "\(session.label): \(session.status)",

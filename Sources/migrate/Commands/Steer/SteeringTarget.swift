@@ -79,7 +79,7 @@ struct EndingReport {
     }
   }
 
-  private func lines(_ session: Session, _ sheets: [BalanceSheet]) -> [String] {
+  private func lines(_ session: Session, _ sheets: [RowCounts]) -> [String] {
     let next = session.status == .open ? ["next: migrate resume"] : []
     let safe = safe(sheets)
     switch ending {
@@ -106,7 +106,7 @@ struct EndingReport {
     }
   }
 
-  private func safe(_ sheets: [BalanceSheet]) -> String {
+  private func safe(_ sheets: [RowCounts]) -> String {
     let rows = sheets.reduce(0) { $0 + $1.inTarget }
     let done = sheets.reduce(0) { $0 + $1.chunksDone }
     let all = sheets.reduce(0) { $0 + $1.chunks }
@@ -114,7 +114,7 @@ struct EndingReport {
       "committed: \(CountText.of(rows, "row")) in \(GroupedNumber.text(done)) of \(CountText.of(all, "chunk")); no row is loaded twice"
   }
 
-  private func document(_ session: Session, _ sheets: [BalanceSheet]) -> JSONValue {
+  private func document(_ session: Session, _ sheets: [RowCounts]) -> JSONValue {
     [
       "state": .text(state), "run": run.map { .int($0.id) } ?? .null, "session": .int(session.id),
       "sessionStatus": .text("\(session.status)"),

@@ -5,12 +5,12 @@ import Postgres
 ///
 /// Every definition is read with nothing but `pg_catalog` in the search path, so that all other
 /// names in it carry their schema and it means the same for every session.
-struct SetAsideCatalog {
+struct SuspendedCatalog {
   let connection: Connection
 
   /// What a table has, sorted into what the choice takes and what has to stay.
   struct Survey {
-    var objects: [SetAsideObject] = []
+    var objects: [SuspendedObject] = []
     var kept: [KeptObject] = []
   }
 

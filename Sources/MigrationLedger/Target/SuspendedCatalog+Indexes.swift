@@ -6,7 +6,7 @@ struct FoundIndex {
   let oid: Int
   let constraintOID: Int?
   let isUnique: Bool
-  let object: SetAsideObject
+  let object: SuspendedObject
   private(set) var reasonToKeep: KeptObject.Reason?
 
   /// Keeps the index on its table if building it again takes a right that is missing.
@@ -27,7 +27,7 @@ struct FoundIndex {
   }
 }
 
-extension SetAsideCatalog {
+extension SuspendedCatalog {
   /// Returns a table's indexes in the order of their names.
   func indexes(of oid: Int, _ table: QualifiedName) throws -> [FoundIndex] {
     let found = try connection.query(Self.indexQuery, [oid])
@@ -66,19 +66,19 @@ extension SetAsideCatalog {
     """
 
   private static func index(_ row: QueryResult.Row, _ table: QualifiedName) throws -> FoundIndex {
-    var details = SetAsideObject.Details()
+    var details = SuspendedObject.Details()
     (details.isClustered, details.isReplicaIdentity) = (row.flag(5), row.flag(6))
     (details.indexComment, details.tablespace) = (row.text(7), row.text(8))
-    details.statistics = SetAsideObject.Details.statistics(try row.json(9))
+    details.statistics = SuspendedObject.Details.statistics(try row.json(9))
     (details.isDeferrable, details.isInitiallyDeferred) = (row.flag(13), row.flag(14))
     details.constraintComment = row.text(15)
-    let kind: SetAsideObject.Kind =
+    let kind: SuspendedObject.Kind =
       switch row.text(11) {
       case "p": .primaryKey
       case "u": .unique
       default: .index
       }
-    let object = SetAsideObject(
+    let object = SuspendedObject(
       id: 0, table: table, kind: kind, name: row.string(1), indexDefinition: row.text(2),
       constraintDefinition: row.text(12), details: details, status: .recorded)
     return FoundIndex(

@@ -2,7 +2,7 @@ import MigrationPlan
 import Postgres
 
 /// An index or a constraint that is suspended for the time of its load.
-package struct SetAsideObject: Sendable, Hashable {
+package struct SuspendedObject: Sendable, Hashable {
   package enum Kind: String, Sendable, CaseIterable {
     /// An index of its own, unique or not.
     case index
@@ -69,7 +69,7 @@ package struct SetAsideObject: Sendable, Hashable {
   }
 
   /// Whether it is the same object, to the letter of its definitions.
-  package func isSame(as other: SetAsideObject) -> Bool {
+  package func isSame(as other: SuspendedObject) -> Bool {
     indexDefinition == other.indexDefinition
       && constraintDefinition == other.constraintDefinition && details == other.details
   }

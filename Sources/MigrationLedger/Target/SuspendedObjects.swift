@@ -14,7 +14,7 @@ import Postgres
 /// A crash between any two lines leaves in the ledger what is still to do, and `Restoration` goes
 /// on from there: it checks what is there before it builds, so that it may run any number of
 /// times. Only what was there comes back, equal to the letter of its definition.
-package struct SetAside: Sendable {
+package struct SuspendedObjects: Sendable {
   /// A point between two statements, as tests see them to break off there.
   package typealias StepProbe = @Sendable (String) throws -> Void
 
@@ -27,10 +27,10 @@ package struct SetAside: Sendable {
 
   /// What was suspended, and what had to stay.
   package struct Outcome: Sendable {
-    package let objects: [SetAsideObject]
+    package let objects: [SuspendedObject]
     package let kept: [KeptObject]
 
-    package init(objects: [SetAsideObject], kept: [KeptObject]) {
+    package init(objects: [SuspendedObject], kept: [KeptObject]) {
       self.objects = objects
       self.kept = kept
     }
@@ -41,7 +41,7 @@ package struct SetAside: Sendable {
   package func survey(_ table: QualifiedName, _ choice: SetAsideChoice = .usual) throws -> Outcome {
     let connection = ledger.connection
     let survey = try connection.inTransaction {
-      try SetAsideCatalog(connection: connection).survey(table, choice)
+      try SuspendedCatalog(connection: connection).survey(table, choice)
     }
     return Outcome(objects: survey.objects, kept: survey.kept)
   }
@@ -67,18 +67,18 @@ package struct SetAside: Sendable {
   /// Returns what is off its table, or on its way back, and has to be restored.
   ///
   /// Every command that writes to the target asks this first. A database without a ledger has none.
-  package func pendingRestores() throws -> [SetAsideObject] {
+  package func pendingRestores() throws -> [SuspendedObject] {
     guard try ledger.isCurrent() else { return [] }
     return try ledger.setAsideObjects("WHERE status NOT IN ('restored', 'forgotten') ORDER BY id")
   }
 
   /// Returns all that was ever suspended, for reports.
-  package func history() throws -> [SetAsideObject] {
+  package func history() throws -> [SuspendedObject] {
     try ledger.setAsideObjects("ORDER BY id")
   }
 
   /// Gives an object up, for instance because its table is gone for good.
-  package func forget(_ object: SetAsideObject) throws {
+  package func forget(_ object: SuspendedObject) throws {
     try ledger.connection.query(
       "UPDATE \(ledger.names.setAside) SET status = 'forgotten' WHERE id = $1 AND status <> 'restored'",
       [object.id])
@@ -87,14 +87,14 @@ package struct SetAside: Sendable {
   private func record(_ table: QualifiedName, _ choice: SetAsideChoice) throws -> Outcome {
     let connection = ledger.connection
     return try connection.inTransaction {
-      let survey = try SetAsideCatalog(connection: connection).survey(table, choice)
+      let survey = try SuspendedCatalog(connection: connection).survey(table, choice)
       for object in survey.objects { try ledger.record(object) }
       return Outcome(objects: survey.objects, kept: survey.kept)
     }
   }
 
   private func drop(
-    _ table: QualifiedName, _ choice: SetAsideChoice, recorded: [SetAsideObject]
+    _ table: QualifiedName, _ choice: SetAsideChoice, recorded: [SuspendedObject]
   ) throws {
     let connection = ledger.connection
     let tables = Set(recorded.flatMap { [$0.table, $0.details.referenced].compactMap { $0 } })
@@ -103,7 +103,7 @@ package struct SetAside: Sendable {
       try connection.execute("LOCK TABLE ONLY \(try locked.quoted()) IN ACCESS EXCLUSIVE MODE")
     }
     try probe?("locked")
-    let now = try SetAsideCatalog(connection: connection).survey(table, choice).objects
+    let now = try SuspendedCatalog(connection: connection).survey(table, choice).objects
     guard now == recorded else {
       throw LedgerError(
         .restoreConflict,
@@ -122,7 +122,7 @@ package struct SetAside: Sendable {
   /// by an event trigger, it would refuse when the rows are there.
   ///
   /// The table is empty, or only foreign keys are suspended, which are restored unvalidated.
-  private func tryRebuilding(_ objects: [SetAsideObject]) throws {
+  private func tryRebuilding(_ objects: [SuspendedObject]) throws {
     let connection = ledger.connection
     try connection.execute("SAVEPOINT migrate_rebuild")
     for object in objects { try connection.execute(try object.dropStatement()) }
@@ -131,7 +131,7 @@ package struct SetAside: Sendable {
       for stage in [RestoreStage.buildIndex, .attach, .addForeignKey] {
         for next in objects where (next.kind == .foreignKey) == (stage == .addForeignKey) {
           object = next
-          _ = try SetAsideRebuild(object: object, connection: connection, memory: nil).run(stage)
+          _ = try SuspendedRebuild(object: object, connection: connection, memory: nil).run(stage)
         }
       }
     } catch let error as PostgresError where error.kind == .server && error.nature != .transient {
@@ -146,7 +146,7 @@ package struct SetAside: Sendable {
   }
 }
 
-extension SetAsideObject {
+extension SuspendedObject {
   /// RESTRICT is the default: what depends on the object makes the statement fail.
   func dropStatement() throws(IdentifierError) -> String {
     switch kind {

@@ -3,8 +3,8 @@ import MigrationLedger
 import MigrationRows
 
 /// The duplicates of earlier rows, by feed and the bytes of their key.
-package final class LoserTable: Sendable {
-  package static let none = LoserTable([])
+package final class LaterDuplicates: Sendable {
+  package static let none = LaterDuplicates([])
 
   /// The earlier row that a row duplicates.
   struct Loss {

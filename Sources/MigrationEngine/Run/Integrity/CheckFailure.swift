@@ -4,7 +4,7 @@ import MigrationPlan
 import Postgres
 
 /// A check that could not run; counts as failed.
-package struct LookFailure {
+package struct CheckFailure {
   package let code: ErrorCode
   package let what: String
   package let remedy: String
@@ -20,10 +20,10 @@ package struct LookFailure {
   }
 
   /// Returns why a database that was reached did not let itself be checked; nil for any other error.
-  package static func refused(_ error: any Error) -> LookFailure? {
+  package static func refused(_ error: any Error) -> CheckFailure? {
     switch error {
-    case let error as PostgresError where error.kind == .server: LookFailure(error)
-    case let error as SourceError where error.code != .connection: LookFailure(error)
+    case let error as PostgresError where error.kind == .server: CheckFailure(error)
+    case let error as SourceError where error.code != .connection: CheckFailure(error)
     default: nil
     }
   }

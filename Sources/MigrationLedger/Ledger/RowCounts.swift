@@ -1,5 +1,5 @@
 /// The row counts of a table, counted from committed chunks and never from what was read.
-public struct BalanceSheet: Sendable, Hashable {
+public struct RowCounts: Sendable, Hashable {
   public let table: String
   public let read: Int
   /// Rows that the run read of which was asked; zero if none was.

@@ -2,19 +2,19 @@ import MigrationBasics
 import Synchronization
 
 /// The threads of a table's lanes; their number can be changed while they work.
-package final class LaneCrew {
-  private let around: Lane.Surroundings
+package final class LanePool {
+  private let around: Lane.Context
   private var threads: [Int: WorkerThread] = [:]
   /// The most lanes that this table may have; one if the order of rows decides.
   private let most: Int
   package private(set) var count: Int
 
-  init(_ around: Lane.Surroundings, count: Int, most: Int) {
+  init(_ around: Lane.Context, count: Int, most: Int) {
     (self.around, self.most, self.count) = (around, most, max(1, min(count, most)))
   }
 
   package func start() throws {
-    around.board.allow(lanes: count)
+    around.coordinator.allow(lanes: count)
     for number in 0..<count { try begin(number) }
   }
 
@@ -24,7 +24,7 @@ package final class LaneCrew {
     guard wished != count else { return }
     let before = count
     count = wished
-    around.board.allow(lanes: wished)
+    around.coordinator.allow(lanes: wished)
     // A lane that is still at its last chunk is waited for before its number is given out again.
     for number in before..<max(before, wished) {
       threads[number]?.join()
@@ -36,14 +36,14 @@ package final class LaneCrew {
 
   private func begin(_ number: Int) throws {
     // Counted before it runs: a busy machine may let a thread wait for a while.
-    around.board.laneBegins()
+    around.coordinator.laneBegins()
     do {
       threads[number] = try WorkerThread { [around] in
         Lane(number, around)?.run()
-        around.board.laneEnds()
+        around.coordinator.laneEnds()
       }
     } catch {
-      around.board.laneEnds()
+      around.coordinator.laneEnds()
       throw error
     }
   }

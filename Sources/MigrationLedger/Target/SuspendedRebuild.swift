@@ -4,15 +4,15 @@ import Postgres
 ///
 /// It checks the catalogue first: what is there and equal is not built again, what is there and
 /// different is a conflict for people to solve.
-struct SetAsideRebuild {
-  let object: SetAsideObject
+struct SuspendedRebuild {
+  let object: SuspendedObject
   let connection: Connection
   let memory: String?
 
   /// Returns the state that the object has reached.
-  func run(_ stage: RestoreStage) throws -> SetAsideObject.Status {
-    try SetAsideCatalog.isolateNames(connection)
-    let catalog = SetAsideCatalog(connection: connection)
+  func run(_ stage: RestoreStage) throws -> SuspendedObject.Status {
+    try SuspendedCatalog.isolateNames(connection)
+    let catalog = SuspendedCatalog(connection: connection)
     guard let oid = try catalog.tableOID(object.table) else {
       throw LedgerError(
         .unknown, "the table of \(object.name) does not exist", place: "\(object.table)",
@@ -27,8 +27,8 @@ struct SetAsideRebuild {
   }
 
   private func buildIndex(
-    _ catalog: SetAsideCatalog, _ oid: Int
-  ) throws -> SetAsideObject.Status {
+    _ catalog: SuspendedCatalog, _ oid: Int
+  ) throws -> SuspendedObject.Status {
     if let found = try catalog.index(named: object.name, of: oid, object.table) {
       try requireSameIndex(found)
       let isAttached = found.object.constraintDefinition == object.constraintDefinition
@@ -43,7 +43,7 @@ struct SetAsideRebuild {
     return needsMore ? .built : .restored
   }
 
-  private func attach(_ catalog: SetAsideCatalog, _ oid: Int) throws -> SetAsideObject.Status {
+  private func attach(_ catalog: SuspendedCatalog, _ oid: Int) throws -> SuspendedObject.Status {
     guard let found = try catalog.index(named: object.name, of: oid, object.table) else {
       // Dropped by hand since it was built: it starts again.
       return .dropped
@@ -66,8 +66,8 @@ struct SetAsideRebuild {
   }
 
   private func addForeignKey(
-    _ catalog: SetAsideCatalog, _ oid: Int
-  ) throws -> SetAsideObject.Status {
+    _ catalog: SuspendedCatalog, _ oid: Int
+  ) throws -> SuspendedObject.Status {
     if let found = try catalog.foreignKey(named: object.name, of: oid) {
       try requireSameForeignKey(found)
       let isReady = found.object.details.isValidated || !object.details.isValidated
@@ -80,7 +80,7 @@ struct SetAsideRebuild {
     return object.details.isValidated ? .built : .restored
   }
 
-  private func validate(_ catalog: SetAsideCatalog, _ oid: Int) throws -> SetAsideObject.Status {
+  private func validate(_ catalog: SuspendedCatalog, _ oid: Int) throws -> SuspendedObject.Status {
     guard let found = try catalog.foreignKey(named: object.name, of: oid) else { return .dropped }
     try requireSameForeignKey(found)
     if !found.object.details.isValidated {

@@ -4,7 +4,7 @@ import MigrationLedger
 import Postgres
 
 /// The target kept from all migrations, by the lock that each of them needs.
-struct TargetHold {
+struct TargetLock {
   private let connection: Connection
 
   /// Stops the migration that is at work, and takes its place.

@@ -6,7 +6,7 @@ import Postgres
 /// The chunk's rows are held in memory. In a scratch savepoint the bad ones are found, and
 /// everything is rolled back to the claim; then the good ones are sent once, without savepoints,
 /// so that they all bear the transaction's own id.
-struct CarefulLoad {
+struct FaultTolerantLoad {
   let work: TableWork
   let sink: RowSink
   let source: any RowReader

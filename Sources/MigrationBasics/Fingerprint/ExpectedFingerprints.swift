@@ -1,7 +1,7 @@
 /// What the rows of a table should add up to, transaction by transaction.
 ///
 /// The rows of a transaction are hashed of the columns that their feed fills, in the feed's order.
-package struct FingerprintBook {
+package struct ExpectedFingerprints {
   /// A transaction of the table's migration, as the ledger has it.
   package struct Entry {
     /// With its epoch; the rows bear the lower half.

@@ -5,7 +5,7 @@ import Postgres
 import Synchronization
 
 /// State that the lanes of a table share with the run that supervises them.
-package final class LaneBoard: Sendable {
+package final class LaneCoordinator: Sendable {
   private struct State {
     var counts = ChunkCounts()
     var chunksDone = 0
@@ -23,7 +23,7 @@ package final class LaneBoard: Sendable {
   }
 
   package let control: RunControl
-  let cancels = CancelBoard()
+  let cancels = CancelRegistry()
   private let state = Mutex(State())
   private let allowed = Atomic<Int>(Int.max)
 
@@ -33,7 +33,7 @@ package final class LaneBoard: Sendable {
   func allow(lanes: Int) { allowed.store(lanes, ordering: .releasing) }
 
   func mayWork(_ lane: Int) -> Bool {
-    control.wish == .goOn && lane < allowed.load(ordering: .acquiring)
+    control.stopLevel == .keepRunning && lane < allowed.load(ordering: .acquiring)
   }
 
   /// How long a lane rests, so that the servers have the share of time that was asked for.

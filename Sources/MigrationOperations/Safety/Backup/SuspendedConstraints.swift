@@ -2,7 +2,7 @@ import MigrationBasics
 import Postgres
 
 /// Foreign keys and triggers of tables whose rows are replaced: off for the while, and on again.
-struct TableGuards {
+struct SuspendedConstraints {
   private struct ForeignKey {
     let table: String
     let name: String

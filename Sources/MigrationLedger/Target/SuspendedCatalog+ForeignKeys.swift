@@ -5,7 +5,7 @@ import Postgres
 struct FoundForeignKey {
   let oid: Int
   let tableOID: Int
-  let object: SetAsideObject
+  let object: SuspendedObject
   private(set) var reasonToKeep: KeptObject.Reason?
 
   /// Keeps the key on its table if building it again takes a right that is missing.
@@ -22,7 +22,7 @@ struct FoundForeignKey {
   }
 }
 
-extension SetAsideCatalog {
+extension SuspendedCatalog {
   /// Returns the foreign keys of a table and those that refer to it, in a fixed order.
   func foreignKeys(of oid: Int) throws(PostgresError) -> [FoundForeignKey] {
     try connection.query(
@@ -58,13 +58,13 @@ extension SetAsideCatalog {
     """
 
   private static func foreignKey(_ row: QueryResult.Row) -> FoundForeignKey {
-    var details = SetAsideObject.Details()
+    var details = SuspendedObject.Details()
     details.isValidated = row.flag(6)
     details.constraintComment = row.text(7)
     details.referenced = QualifiedName(schema: row.string(8), name: row.string(9))
     (details.isDeferrable, details.isInitiallyDeferred) = (row.flag(13), row.flag(14))
     let definition = withoutNotValid(row.string(5))
-    let object = SetAsideObject(
+    let object = SuspendedObject(
       id: 0, table: QualifiedName(schema: row.string(2), name: row.string(3)), kind: .foreignKey,
       name: row.string(4), indexDefinition: nil, constraintDefinition: definition,
       details: details, status: .recorded)

@@ -4,7 +4,7 @@ import MigrationLedger
 import Postgres
 
 /// Reads chunks that do not add up again from the source, and collects the rows that differ.
-struct SourceLook {
+struct CorruptRowSearch {
   let rows: CorruptedRows
   let key: FingerprintKey
 

@@ -8,7 +8,7 @@ import Postgres
 /// Every row shows the lower 32 bits of the id of the transaction that wrote it last, and the ledger
 /// has the ids of all transactions of a session. Freezing leaves a row's id readable; a change by
 /// another session replaces it. Rows that a trigger wrote in one of the transactions are identified by their commands.
-package struct OwnRows {
+package struct SessionRows {
   package let ledger: Ledger
   /// The ledger's number of the table.
   package let table: Int
@@ -71,7 +71,7 @@ package struct OwnRows {
 
 extension Ledger {
   /// Returns the ids of a session's transactions, from the first to now.
-  func idSpan(session: Int) throws -> OwnRows.IDSpan {
+  func idSpan(session: Int) throws -> SessionRows.IDSpan {
     let found = try oneRow(
       """
       SELECT least(
@@ -82,16 +82,16 @@ extension Ledger {
         txid_snapshot_xmax(txid_current_snapshot())
       """, [session], otherwise: LedgerError(.unknown, "could not read the server's transaction id")
     )
-    return OwnRows.IDSpan(first: found.int(0), now: found.number(1))
+    return SessionRows.IDSpan(first: found.int(0), now: found.number(1))
   }
 
   /// Refuses if the rows of a session can't be known by their transactions any more.
-  func requireTellableRows(_ span: OwnRows.IDSpan, session: Int) throws {
+  func requireTellableRows(_ span: SessionRows.IDSpan, session: Int) throws {
     guard let first = span.first else { return }
-    if span.now - first >= OwnRows.IDSpan.mostIDs {
+    if span.now - first >= SessionRows.IDSpan.mostIDs {
       throw Self.untellable(
         "the migration wrote its first row \(CountText.of(span.now - first, "transaction")) ago, above the "
-          + "limit of \(GroupedNumber.text(OwnRows.IDSpan.mostIDs))")
+          + "limit of \(GroupedNumber.text(SessionRows.IDSpan.mostIDs))")
     }
     if first > span.now {
       throw Self.untellable(

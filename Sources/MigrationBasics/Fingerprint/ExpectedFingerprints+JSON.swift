@@ -1,4 +1,4 @@
-extension FingerprintBook {
+extension ExpectedFingerprints {
   /// The book as a receipt keeps it.
   package var json: JSONValue {
     let entries = groups.flatMap(\.entries)

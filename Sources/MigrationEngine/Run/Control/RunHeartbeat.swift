@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// It has a thread and a connection of its own: while the run itself searches duplicates or builds
 /// an index for an hour, it is still seen to be alive, and can still be asked to pause.
-final class RunPulse: Sendable {
+final class RunHeartbeat: Sendable {
   private let run: Int
   private let control: RunControl
   private let openTarget: @Sendable () throws -> Ledger
@@ -46,10 +46,10 @@ final class RunPulse: Sendable {
     var next = ContinuousClock.now
     var hasToldSignal = false
     while !isStopped.load(ordering: .acquiring) {
-      if control.wish == .cancel { control.statements.cancelAll() }
+      if control.stopLevel == .cancel { control.statements.cancelAll() }
       if !hasToldSignal, control.isSignalled, let cause = control.cause {
         hasToldSignal = true
-        observer(.stopping(cause, atOnce: control.wish == .cancel))
+        observer(.stopping(cause, atOnce: control.stopLevel == .cancel))
       }
       if ContinuousClock.now >= next {
         next = .now + .milliseconds(500)
@@ -90,7 +90,7 @@ final class RunPulse: Sendable {
   }
 
   private func stop(_ cause: StopCause, once: Bool) {
-    let isNew = control.wish == .goOn
+    let isNew = control.stopLevel == .keepRunning
     control.stop(cause, once: once)
     if isNew { observer(.stopping(cause, atOnce: once)) }
   }

@@ -10,8 +10,8 @@ import Synchronization
 /// asked over another connection what the session does. Only if it twice waits
 /// for its client is the connection ended: a server that works, waits for a lock
 /// or writes is left alone, and so is a program that is busy between two calls.
-final class StandstillWatch: Sendable {
-  static let shared = StandstillWatch()
+final class HungCallMonitor: Sendable {
+  static let shared = HungCallMonitor()
 
   private struct State {
     var newcomers: [WatchedCalls] = []
@@ -36,10 +36,10 @@ final class StandstillWatch: Sendable {
     var all = sigset_t()
     sigfillset(&all)
     pthread_sigmask(SIG_BLOCK, &all, nil)
-    var watched: [CallInSight] = []
+    var watched: [MonitoredCall] = []
     while true {
       sleep(1)
-      watched += takeNewcomers().map(CallInSight.init)
+      watched += takeNewcomers().map(MonitoredCall.init)
       watched.removeAll { $0.calls.isClosed }
       for index in watched.indices { watched[index].look() }
     }
@@ -54,7 +54,7 @@ final class StandstillWatch: Sendable {
 }
 
 /// What the watch knows of the call that one connection is in.
-private struct CallInSight {
+private struct MonitoredCall {
   let calls: WatchedCalls
   private var number: UInt?
   private var nextQuestion = ContinuousClock.now

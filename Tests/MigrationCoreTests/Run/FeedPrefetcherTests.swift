@@ -9,43 +9,43 @@ import Testing
 @testable import MigrationPlan
 
 /// A table's chunks are cut ahead, for the table that comes next and for no other.
-@Suite struct SourceScoutTests {
+@Suite struct FeedPrefetcherTests {
   @Test func whatWasFoundIsGivenOnce() throws {
     let source = CutSource()
-    let scout = SourceScout(source)
-    scout.begin(errand("customers"))
-    let found = try #require(scout.take(errand("customers")))
+    let prefetcher = FeedPrefetcher(source)
+    prefetcher.begin(surveyRequest("customers"))
+    let found = try #require(prefetcher.take(surveyRequest("customers")))
     #expect(found.map(\.chunks.count) == [3])
-    #expect(scout.take(errand("customers")) == nil)
+    #expect(prefetcher.take(surveyRequest("customers")) == nil)
     #expect(source.openings.load(ordering: .relaxed) == 1)
   }
 
   @Test func nothingIsFoundForAnotherTableOrOtherChunks() {
-    let scout = SourceScout(CutSource())
-    scout.begin(errand("customers"))
-    #expect(scout.take(errand("products")) == nil)
-    scout.begin(errand("customers"))
-    #expect(scout.take(errand("customers", rows: 7)) == nil)
+    let prefetcher = FeedPrefetcher(CutSource())
+    prefetcher.begin(surveyRequest("customers"))
+    #expect(prefetcher.take(surveyRequest("products")) == nil)
+    prefetcher.begin(surveyRequest("customers"))
+    #expect(prefetcher.take(surveyRequest("customers", rows: 7)) == nil)
   }
 
   @Test func aFailureIsLeftToThePreparation() {
-    let scout = SourceScout(CutSource(fails: true))
-    scout.begin(errand("customers"))
-    #expect(scout.take(errand("customers")) == nil)
+    let prefetcher = FeedPrefetcher(CutSource(fails: true))
+    prefetcher.begin(surveyRequest("customers"))
+    #expect(prefetcher.take(surveyRequest("customers")) == nil)
   }
 
   @Test(.timeLimit(.minutes(1))) func aSearchIsGivenUp() {
     let source = CutSource(chunks: .max)
-    let scout = SourceScout(source)
-    scout.begin(errand("customers"))
-    scout.end()
-    #expect(scout.take(errand("customers")) == nil)
-    scout.begin(errand("customers"))
-    #expect(scout.take(errand("products")) == nil)
+    let prefetcher = FeedPrefetcher(source)
+    prefetcher.begin(surveyRequest("customers"))
+    prefetcher.end()
+    #expect(prefetcher.take(surveyRequest("customers")) == nil)
+    prefetcher.begin(surveyRequest("customers"))
+    #expect(prefetcher.take(surveyRequest("products")) == nil)
   }
 
-  private func errand(_ table: String, rows: Int = 1000) -> SourceScout.Errand {
-    SourceScout.Errand(
+  private func surveyRequest(_ table: String, rows: Int = 1000) -> FeedPrefetcher.SurveyRequest {
+    FeedPrefetcher.SurveyRequest(
       table: table,
       feeds: [
         Feed(

@@ -1,7 +1,7 @@
 import MigrationBasics
 import MigrationPlan
 
-extension SetAsideObject.Details {
+extension SuspendedObject.Details {
   /// The details as the ledger keeps them.
   package var json: JSONValue {
     let statistics = statistics.sorted { $0.key < $1.key }
