@@ -16,7 +16,9 @@ final class FeedPrefetcher: Sendable {
     let cutting: ChunkCutting
 
     /// Of one run, whose plan stays the same; but another terminal may change the size of chunks.
-    func isSame(as other: SurveyRequest) -> Bool { table == other.table && cutting == other.cutting }
+    func isSame(as other: SurveyRequest) -> Bool {
+      table == other.table && cutting == other.cutting
+    }
   }
 
   private final class Search: Sendable {
@@ -31,7 +33,8 @@ final class FeedPrefetcher: Sendable {
       let surveys = try? { () throws -> [FeedSurvey] in
         let reader = try source.open(timeout: nil)
         return try surveyRequest.feeds.map { feed in
-          let place = try reader.find(feed, schema: surveyRequest.schema, condition: surveyRequest.condition)
+          let place = try reader.find(
+            feed, schema: surveyRequest.schema, condition: surveyRequest.condition)
           return try FeedSurvey(place, reader, surveyRequest.cutting, while: isWanted)
         }
       }()
