@@ -32,7 +32,7 @@ import Testing
     #expect(report([ReadinessPart(.schema), bad]).why == "backup: it is broken")
     #expect(
       report([ReadinessPart(.schema)]).why.contains(
-        "not looked at: resources, backup, rollback, quality"))
+        "not checked: resources, backup, rollback, quality"))
   }
 
   @Test func criticalErrorsCountOverAllParts() {
@@ -57,7 +57,7 @@ import Testing
   @Test func aPartThatCouldNotLookIsAFailureAndATrialThatWentWrongToo() {
     var part = ReadinessPart(.schema)
     part.fail(MigrationError(.coded(.schema), "no such folder", place: "here"))
-    #expect(part.objections == ["could not look: no such folder (here)"])
+    #expect(part.objections == ["could not check: no such folder (here)"])
     var trial = ReadinessPart(.rollback)
     trial.fail(MigrationError(.coded(.rollback), "a row stays"))
     #expect(trial.objections == ["a row stays"])
