@@ -29,7 +29,7 @@ import Testing
     let key = /static var (\w+): Self \{\s*Self\(\s*"(\w+)"/
     let keys = declared.matches(of: key).map { (String($0.2), String($0.1)) }
     let properties = Dictionary(keys, uniquingKeysWith: { first, _ in first })
-    return try names.filter { name in
+    return names.filter { name in
       guard let property = properties[name] else { return true }
       let type = #"(SettingKey(<[\w?]+>)?)?"#
       // Read as a value, by a key with its type, or by the name that goes with a URL's.
