@@ -79,7 +79,7 @@ import Testing
       #expect(report[part]?["status"] == "PASS", "\(part)")
     }
     let facts = report["backupReadiness"]?["facts"]?.compact ?? ""
-    #expect(facts.contains("dumped 1010 rows") && facts.contains("into the backup database"))
+    #expect(facts.contains("dumped 1,010 rows") && facts.contains("into the backup database"))
     #expect(report["rollbackReadiness"]?["facts"]?.compact.contains("6 schema files") == true)
     #expect(try [source, target, backup].map(BeforeFixture.contents) == before)
     let files = try FileManager.default.contentsOfDirectory(

@@ -183,7 +183,7 @@ import Testing
     let validation = try fixture.migrate("validate --layers references")
     #expect(validation.exitCode == 4)
     #expect(
-      validation.output.contains("1 values of code are in items more than once"),
+      validation.output.contains("1 duplicate value of code in items"),
       "\(validation.output)")
   }
 

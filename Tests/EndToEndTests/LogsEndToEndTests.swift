@@ -123,7 +123,7 @@ import Testing
     }
     #expect(try migrate("run customers").exitCode == 5)
     try eventually("the end of the table in the log") {
-      try String(contentsOfFile: output, encoding: .utf8).contains("customers: 12000 read")
+      try String(contentsOfFile: output, encoding: .utf8).contains("customers: 12,000 read")
     }
     kill(follower, SIGTERM)
     #expect(waitForEnd(of: follower, until: .now + .seconds(120)) == 143)

@@ -432,7 +432,7 @@ import Testing
     let records = compared.document["sampleRecordValidation"]
     #expect(items(records?["fieldMismatches"]).compactMap { $0["table"]?.textValue } == ["a"])
     let unseen = items(records?["findings"]).filter {
-      $0["what"]?.textValue?.hasPrefix("could not look") == true
+      $0["what"]?.textValue?.hasPrefix("could not check") == true
     }
     #expect(unseen.compactMap { $0["table"]?.textValue } == ["b"])
 

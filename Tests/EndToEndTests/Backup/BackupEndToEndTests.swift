@@ -94,7 +94,7 @@ import Testing
 
     let restored = try migrate("db:restore \(name) --replace --yes")
     #expect(restored.exitCode == 0, "\(restored.errors)")
-    #expect(restored.errors.contains("is given up"))
+    #expect(restored.errors.contains("is abandoned"))
     #expect(try psql(target.url, "select count(*) from customers") == "0")
     #expect(try migrate("audit verify").exitCode == 0)
     #expect(try migrate("run --all").exitCode == 0)

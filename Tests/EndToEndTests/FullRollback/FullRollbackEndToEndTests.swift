@@ -133,7 +133,7 @@ import Testing
     let broken = try fixture.contents()
     let failed = try fixture.migrate("rollback --full --yes")
     #expect(failed.exitCode == 1)
-    #expect(failed.errors.contains("the target is as it was"), "\(failed.errors)")
+    #expect(failed.errors.contains("the target is unchanged"), "\(failed.errors)")
     #expect(failed.errors.contains(role))
     #expect(try fixture.contents() == broken)
     #expect(try fixture.migrate.json("status").document["fullRollback"] == .null)

@@ -154,7 +154,7 @@ import Testing
       #expect(code == 0, "\(run.errors)")
       return
     }
-    #expect(run.errors.contains("the target is as it was"))
+    #expect(run.errors.contains("the target is unchanged"))
     #expect(try world.stage() == nil)
     #expect(try world.databases() == [world.target.name])
     #expect(try world.contents() == world.broken)

@@ -99,7 +99,7 @@ import Testing
     #expect(try migrate("validate --fingerprint").exitCode == 0)
     #expect(try migrate("validate --samples all").exitCode == 0)
     #expect(try migrate("status --check").exitCode == 0)
-    #expect(try migrate("session show").output.contains("5 corrupted rows of items taken out"))
+    #expect(try migrate("session show").output.contains("5 corrupted rows of items deleted"))
     #expect(try migrate("rollback --session latest --yes").exitCode == 0)
     #expect(try fixture.brought("items") == 0)
   }

@@ -45,7 +45,7 @@ import Testing
     #expect(untold.exitCode == 1)
     let refused = try blind("rollback --table customers --force --yes")
     #expect(refused.exitCode == 1)
-    #expect(refused.errors.contains("can't be told"))
+    #expect(refused.errors.contains("cannot distinguish changed rows"))
 
     let (exitCode, record) = try migrate.json("rollback --table customers --yes")
     #expect(exitCode == 0)
@@ -120,7 +120,7 @@ import Testing
     let named = try migrate("rollback --session latest --yes")
     #expect(named.exitCode == 1)
     #expect(named.errors.contains("inventory_product_id_fkey"))
-    #expect(named.errors.contains("1 rows of public.inventory"))
+    #expect(named.errors.contains("1 remaining row of public.inventory"))
   }
 
   /// Somebody adds a row to a table that is to be emptied, and commits while the rollback waits for the table.

@@ -94,7 +94,7 @@ import Testing
     #expect(try check("clock", skew: .milliseconds(milliseconds))?.verdict == .pass)
   }
 
-  @Test(arguments: [(2000, "2 s ahead of ours"), (-90_000, "90 s behind ours")])
+  @Test(arguments: [(2000, "2 s ahead of this"), (-90_000, "90 s behind this")])
   func clocksApartAreAWarning(milliseconds: Int, words: String) throws {
     let check = try #require(try check("clock", skew: .milliseconds(milliseconds)))
     #expect(check.verdict == .warning)
