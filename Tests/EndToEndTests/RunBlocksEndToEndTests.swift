@@ -38,7 +38,7 @@ import Testing
     #expect(rest.errors.contains("Continuing: items, "), "\(rest.errors)")
     #expect(!rest.errors.contains("Skipping"))
     let told = (rest.output + rest.errors).split(separator: "\n")
-    for table in ["items: 3000 read", "others: 50 read"] {
+    for table in ["items: 3,000 read", "others: 50 read"] {
       #expect(told.count { $0.contains(table) } == 1, "\(rest.output) \(rest.errors)")
     }
     for line in [

@@ -69,7 +69,10 @@ package struct TargetType: BitwiseCopyable {
   package func accepts(_ kind: SlotKind) -> Bool {
     if kind == .null { return true }
     if kind == .raw || form == .raw { return kind == .raw && form == .raw }
-    if [.text, .padded, .char, .json, .jsonb].contains(form) { return true }
+    switch form {
+    case .text, .padded, .char, .json, .jsonb: return true
+    default: break
+    }
     if kind == .text { return form != .array }
     switch form {
     case .bool: return kind == .bool || kind == .int
