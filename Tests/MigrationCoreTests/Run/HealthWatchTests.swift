@@ -26,24 +26,32 @@ import Testing
   }
 
   @Test func theSourceIsAskedOnceInAnInterval() throws {
-    let (source, told) = (AskedSource(), Mutex<[ServerHealth]>([]))
+    let source = AskedSource()
+    let told = Mutex<[ServerHealth]>([])
     let watch = HealthWatch(every: .milliseconds(400), source: source, target: SignsOfLife()) {
       if case .health(let health) = $0 { told.withLock { $0.append(health) } }
     }
+    func changes() -> [String] {
+      told.withLock { $0.filter { $0.role == .source && $0.isNew }.map(\.state.name) }
+    }
+    func wait(_ isSo: () -> Bool) {
+      for _ in 0..<600 where !isSo() { Thread.sleep(forTimeInterval: 0.1) }
+    }
+    let begun = ContinuousClock.now
     try watch.start()
-    Thread.sleep(forTimeInterval: 1.5)
+    wait { source.asked.load(ordering: .relaxed) > 1 }
     source.doesAnswer.store(false, ordering: .relaxed)
-    Thread.sleep(forTimeInterval: 1)
+    wait { changes() == ["silent"] }
     source.doesAnswer.store(true, ordering: .relaxed)
-    Thread.sleep(forTimeInterval: 1)
+    wait { changes() == ["silent", "answering"] }
     watch.stop()
+    let intervals = (ContinuousClock.now - begun) / .milliseconds(400)
     let asked = source.asked.load(ordering: .relaxed)
-    #expect((3...9).contains(asked))
+    #expect(asked >= 4 && Double(asked) <= intervals + 1)
     let found = told.withLock { $0 }
     #expect(found.count == 2 * asked)
     #expect(found.filter { $0.role == .target }.allSatisfy { $0.state == .answering && !$0.isNew })
-    let changes = found.filter { $0.role == .source && $0.isNew }.map(\.state.name)
-    #expect(changes == ["silent", "answering"])
+    #expect(changes() == ["silent", "answering"])
   }
 
   @Test func theTargetIsKnownByItsSignsOfLife() {
