@@ -40,12 +40,12 @@ import Testing
     let victim = try folder.file("victim", "precious")
     unlink(log)
     symlink(victim, log)
-    #expect(throws: LedgerError.self) {
+    #expect(throws: MigrationError.self) {
       try LogFile(folder: folder.path, limits: .init(bytes: 1000, files: 1))
     }
     unlink(log)
     mkfifo(log, 0o600)
-    #expect(throws: LedgerError.self) {
+    #expect(throws: MigrationError.self) {
       try LogFile(folder: folder.path, limits: .init(bytes: 1000, files: 1))
     }
     #expect(try String(contentsOfFile: victim, encoding: .utf8) == "precious")
