@@ -20,8 +20,18 @@ def session(name):
 
 def rejected(world):
     """Waits until the run at work has rejected a row."""
-    end = time.monotonic() + 60
-    while world.sql("select count(*) from migrate.quarantine") == "0":
+    wait(world, "select count(*) > 0 from migrate.quarantine", "no row was rejected")
+
+
+def table_loaded(world):
+    """Waits until the run at work has loaded its first table, and has begun with the second."""
+    wait(world, "select count(*) filter (where status = 'done') > 0 and count(*) filter (where status = 'running') > 0 from migrate.table_state",
+         "no table was loaded")
+
+
+def wait(world, query, failure, seconds=60):
+    end = time.monotonic() + seconds
+    while world.sql(query) != "t":
         if time.monotonic() > end:
-            raise Failed("no row was rejected within 60 s")
+            raise Failed(f"{failure} within {seconds} s")
         time.sleep(0.1)

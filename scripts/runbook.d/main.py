@@ -11,7 +11,7 @@ import document
 import execution
 import production
 import staging
-from steps import ABSENT, INSTEAD, NPM_KEEPS_OPTIONS, OTHER, PRINTED
+from steps import ABSENT, INSTEAD, OTHER, PRINTED
 from world import ROOT, Failed, World
 
 MANUALS = {manual.name: manual for manual in (execution.manual, production.manual, staging.manual)}
@@ -101,14 +101,6 @@ def take(world, step):
     wrong += [f"not on the screen: {pattern}" for pattern in step.shows if not re.search(pattern, shown, re.M)]
     wrong += [f"on the screen: {pattern}" for pattern in step.hides if re.search(pattern, shown, re.M)]
     wrong += [complaint for complaint in (looked_at(world, look) for look in step.then) if complaint]
-    if step.needs_npm_options and world.npm_keeps_options != NPM_KEEPS_OPTIONS:
-        wrong.append(f"npm {'keeps' if world.npm_keeps_options else 'hands on'} options without --; see NPM_KEEPS_OPTIONS in scripts/runbook.d/steps.py")
-    if step.waits:
-        is_there = all(re.search(pattern, shown, re.M) for pattern in step.awaited) if step.awaited else not wrong
-        if is_there:
-            wrong.append(f"passes, though it waits for: {step.waits}; take the mark away")
-        elif not step.awaited:
-            wrong = []
     return wrong, shown
 
 
@@ -145,7 +137,7 @@ def type_line(world, step):
 
 
 def tell(step, wrong, shown):
-    mark = "WRONG " if wrong else f"waits for {step.waits}: " if step.waits else "" if step.kind == PRINTED else f"{step.kind}: "
+    mark = "WRONG " if wrong else "" if step.kind == PRINTED else f"{step.kind}: "
     say(f"  {step.number:<10} {mark}{first_line(step.typed)}")
     for complaint in wrong:
         say(f"             {complaint}")
@@ -156,10 +148,9 @@ def tell(step, wrong, shown):
 def close(results):
     failed = [step for step, wrong in results if wrong]
     count = {kind: sum(step.kind == kind for step, _ in results) for kind in (PRINTED, INSTEAD, ABSENT, OTHER)}
-    waiting = sum(bool(step.waits or step.needs_npm_options and NPM_KEEPS_OPTIONS) for step, wrong in results if not wrong)
     print(
         f"{len(results)} steps: {count[PRINTED]} as printed, {count[INSTEAD]} replaced by another line, {count[ABSENT]} not there yet, "
-        f"{count[OTHER]} of other programs (not run); {waiting} waiting; {len(failed)} wrong")
+        f"{count[OTHER]} of other programs (not run); {len(failed)} wrong")
     is_documented = document.is_current(MANUALS.values())
     if not is_documented:
         print("docs/manuals.md does not have the tables that scripts/runbook-test --tables prints")

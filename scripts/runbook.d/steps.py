@@ -4,11 +4,6 @@ from dataclasses import dataclass, field
 
 PRINTED, INSTEAD, ABSENT, OTHER = "as printed", "another line", "not there yet", "other programs"
 
-# npm keeps options without `--` for itself: a program has to read them from npm_config_*. While migrate does not, lines
-# that need it are typed with `--`. Once it does, the test says so, and this has to become False.
-NPM_KEEPS_OPTIONS = True
-NPM_OPTION = re.compile(r"\b(npm run [\w:-]+) (?=--\w)")
-
 
 @dataclass
 class Step:
@@ -25,10 +20,6 @@ class Step:
     then: list = field(default_factory=list)
     # Whether the line asks for a word, which is then typed.
     asks: bool = False
-    # What another part of the work still brings: the step, or what it is to show then (`awaited`), has to fail until then.
-    # One that passes with its mark is an error, so that no mark stays behind.
-    waits: str = ""
-    awaited: list = field(default_factory=list)
     terminal: int = 1
     # The line goes on after this was seen; a later step of the same terminal ends it.
     until: str = ""
@@ -46,13 +37,8 @@ class Step:
         return self.section.split(":")[0]
 
     @property
-    def needs_npm_options(self):
-        return NPM_OPTION.search(self.line) is not None
-
-    @property
     def typed(self):
-        line = self.works or self.line
-        return NPM_OPTION.sub(r"\1 -- ", line) if NPM_KEEPS_OPTIONS else line
+        return self.works or self.line
 
 
 class Manual:
@@ -103,14 +89,10 @@ class Manual:
     def counted(self):
         return [step for step in self.steps if not step.act]
 
-    def script_names(self):
-        """The names that the manual's lines give to npm and pnpm."""
-        found = set()
-        for step in self.counted:
-            for line in (step.line, step.works):
-                found.update(re.findall(r"\bnpm run ([\w:-]+)", line))
-                found.update(re.findall(r"\bpnpm ((?:migrate|validate):[\w-]+)", line))
-        return sorted(found)
+    def absent_scripts(self):
+        """The names that the manual gives to npm, of commands that are not there yet."""
+        lines = (step.line for step in self.counted if step.kind == ABSENT)
+        return sorted({name for line in lines for name in re.findall(r"^npm run ([\w:-]+)", line)})
 
 
 def sql(query, expected, side="target"):

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from functools import cached_property
 from pathlib import Path
 
 from terminal import Terminal
@@ -55,8 +54,8 @@ class World:
         for folder in (self.here, self.bin, self.scratch, self.work / "backups", self.work / "tmp", self.work / "secondary-backup"):
             folder.mkdir()
         self._programs()
-        self._package()
         shutil.copytree(ROOT / "config", self.here / "config")
+        self._package()
         self.fresh_target()
         self._sample()
 
@@ -80,10 +79,10 @@ class World:
         pnpm.chmod(0o755)
 
     def _package(self):
-        # `migrate:` before a name is the package's, and no part of the command.
-        scripts = {name: f"migrate {name.removeprefix('migrate:')}" for name in self.manual.script_names()}
-        package = {"name": "nextcrm-app", "private": True, "scripts": scripts}
-        (self.here / "package.json").write_text(json.dumps(package, indent=2))
+        """The scripts that migrate writes, into the application's file; names that it does not know yet are handed to it too."""
+        scripts = {name: f"migrate {name}" for name in self.manual.absent_scripts()}
+        (self.here / "package.json").write_text(json.dumps({"name": "nextcrm-app", "private": True, "scripts": scripts}))
+        self.run(["migrate", "scripts", "--npm"], env=self.environment(), cwd=self.here)
 
     def _sample(self):
         self.run([self.migrate, "sample", "--rows", "1000", "--dirty", "1", "--quiet"],
@@ -133,11 +132,6 @@ class World:
         with pymongo.MongoClient(self.mongodb) as client:
             database = client.get_default_database()
             return {name: database[name].count_documents({}) for name in database.list_collection_names()}
-
-    @cached_property
-    def npm_keeps_options(self):
-        """Whether an option without `--` before it gets lost on its way through npm."""
-        return "nonsense" not in self.shell("npm run migration:logs --level=nonsense")
 
     # The operator's terminals
 
