@@ -65,7 +65,7 @@ class Manual:
         for line in lines:
             self._add(Step(
                 self._section, line, kind=ABSENT, code=2, terminal=terminal,
-                shows=["there is no command|unknown command|one more word"]))
+                shows=["unknown command|incomplete command"]))
 
     def other(self, line, because):
         """A line for other programs, which the test has not; it reads and writes nothing of ours."""
