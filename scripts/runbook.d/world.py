@@ -98,8 +98,11 @@ class World:
         """A new, empty database in place of the target, with the rights that the manual gives to its role."""
         administration = f"{self.administration}/postgres"
         owner = "owner nextcrm" if self.manual.plan == "nxt" else ""
-        for name in ("nextcrm", "backup"):
+        # What a full rollback has kept would be asked about by the next run.
+        kept = self.psql(administration, "select datname from pg_database where datname like 'nextcrm\\_before\\_rollback\\_%'").split()
+        for name in ("nextcrm", "backup", *kept):
             self.psql(administration, f"drop database if exists {name} with (force)")
+        for name in ("nextcrm", "backup"):
             self.psql(administration, f"create database {name} {owner}")
         if not owner:
             self.grant()
