@@ -127,7 +127,8 @@ m.line("npm run migration:rollback --table=customers", asks=True, then=[sql(ROWS
 m.line("npm run migration:customers", **table_steps("customers"))
 m.section("2.2: suppliers")
 m.line("npm run migration:suppliers", **table_steps("suppliers"))
-m.line("npm run migration:status --table=suppliers", shows=["suppliers +done +2300 +2300", "source legacy_suppliers: 1,200 read", "source legacy_vendors: 1,100 read"], hides=["customers"])
+m.line("npm run migration:status --table=suppliers", hides=["customers"], shows=[
+    "suppliers +done +2300 +2300", "source legacy_suppliers: 1,200 read", "source legacy_vendors: 1,100 read"])
 m.line("npm run migration:validate-suppliers", shows=[GO])
 m.line("npm run migration:check-duplicates --table=suppliers", shows=["2,281 rows read"])
 m.line("npm run migration:verify-consolidation", shows=["legacy_suppliers: 1,200 read", "legacy_vendors: 1,100 read", "every source is loaded"])
