@@ -77,7 +77,7 @@ import Testing
     fixture.migrate.environment["MIGRATION_PARALLEL_MAX_CONCURRENT"] = "1"
     let finished = try fixture.migrate("run --batch-size 20 --parallel auto")
     #expect(finished.exitCode == 0)
-    #expect(finished.errors.contains("items: 1000 rows, 2 lanes"))
+    #expect(finished.errors.contains("items: 1,000 rows, 2 lanes"))
     #expect(try fixture.migrate("run --parallel 0").exitCode == 2)
     #expect(try fixture.migrate("run --limit 0").exitCode == 2)
   }

@@ -42,7 +42,7 @@ import Testing
     }
     let text = try fixture.migrate("validate --layers references").output
     #expect(text.contains("Valid relationships: 1,600/1,600"), "\(text)")
-    #expect(text.contains("Total records: 1600"), "\(text)")
+    #expect(text.contains("Total records: 1,600"), "\(text)")
     #expect(text.contains("Orphans: 0"))
     let duration = try #require(
       text.split(separator: "\n").first { $0.hasPrefix("Validation duration:") })

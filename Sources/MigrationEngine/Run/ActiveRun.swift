@@ -22,6 +22,8 @@ final class ActiveRun {
   let rehearsal: Rehearsal?
   /// What is null in every row that this run loaded, by table.
   var alwaysNull: [String: [AlwaysNull]] = [:]
+  /// The tables that this run has begun or continued.
+  private var moved: Set<String> = []
 
   init(
     _ request: RunRequest, _ tools: RunTools, _ session: Session, _ run: Run,
@@ -84,6 +86,7 @@ final class ActiveRun {
       let next = left.dropFirst(place + 1).first
       let comesNext = !request.dryRun && next?.1.status == .pending
       takeChanges()
+      moved.insert(table.name)
       try TableMove(self, table, state).move(next: comesNext ? next?.0 : nil)
     }
   }
@@ -176,10 +179,13 @@ final class ActiveRun {
     supervisor.checkpoints.writeFailure(through: ledger)
   }
 
-  /// Reports what rows are quarantined for; one question a run, which may fail without ending it.
+  /// Reports what rows of this run's tables are quarantined for; one question a run, which may fail without
+  /// ending it.
   func reportQuarantined(through ledger: Ledger) {
     do {
-      let patterns = try ledger.quarantinePatterns(session: session.id).filter { $0.openCount > 0 }
+      let patterns = try ledger.quarantinePatterns(session: session.id).filter {
+        $0.openCount > 0 && moved.contains($0.table)
+      }
       if !patterns.isEmpty {
         tools.observer(.quarantined(QuarantinedRows(patterns: patterns)))
       }

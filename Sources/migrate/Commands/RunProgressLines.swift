@@ -28,7 +28,7 @@ final class RunProgressLines: Sendable {
     switch event {
     case .progress(let report): progress(report)
     case .tableBegan(let report):
-      line("\(report.table): \(report.rowsPlanned) rows, \(lanes(report))")
+      line("\(report.table): \(CountText.of(report.rowsPlanned, "row")), \(lanes(report))")
     case .tableEnded(let table): ended(table)
     case .continued(let found):
       skip(found.done)
@@ -82,12 +82,16 @@ final class RunProgressLines: Sendable {
 
   /// What an earlier run has done, and where this one goes on.
   static func lines(_ found: RunContinuation) -> [String] {
+    // A session that has only been started has no checkpoint.
+    guard found.rowsLoaded > 0 || !found.done.isEmpty || found.next?.rowsRead ?? 0 > 0 else {
+      return []
+    }
     var lines: [String] = []
     let migrated = "\(GroupedNumber.text(found.rowsLoaded)) records already migrated"
     if let next = found.next {
       lines.append("Checkpoint found: Resuming from \(next.name) (\(migrated))")
     } else {
-      lines.append("Checkpoint found: all tables are loaded (\(migrated))")
+      lines.append("Checkpoint found: the tables of this run are complete (\(migrated))")
     }
     if !found.done.isEmpty {
       let tables = found.done.map { "\($0.name) (\(GroupedNumber.text($0.rowsLoaded)))" }

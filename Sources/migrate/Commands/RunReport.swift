@@ -72,7 +72,7 @@ struct RunReport {
     return summary.facts + (response.map(Self.lines) ?? []) + retry + acceptance + consistency
       + summary.files
       + RunSteps(
-        outcome, request, openRows: openRows, isRolledBack: isRolledBack, isEmptied: isEmptied
+        outcome, request, openRows: summary.open, isRolledBack: isRolledBack, isEmptied: isEmptied
       ).lines
   }
 

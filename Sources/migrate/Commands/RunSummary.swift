@@ -55,9 +55,10 @@ struct RunSummary {
     return parts.joined(separator: ", ")
   }
 
-  /// Rows that wait in the quarantine; what a retry at the end of the run has loaded waits no more.
+  /// Rows of the session that wait in the quarantine; what a retry at the end of the run has loaded waits no more.
+  var open: Int { totals.openRows - outcome.openRows + openRows }
+
   private var errors: String {
-    let open = totals.openRows - outcome.openRows + openRows
     let share = totals.rowsRead > 0 ? Double(open) / Double(totals.rowsRead) : 0
     let records = CountText.of(open, "record")
     return "\(records) quarantined (\(ShareText.measured(share)))"

@@ -14,7 +14,7 @@ struct ValidationText {
     for layer in report.layers { tell(layer) }
     if let queries = report.queries { tell(queries) }
     console.result("")
-    console.result("Total records: \(report.total)")
+    console.result("Total records: \(GroupedNumber.text(report.total))")
     if let match = report.matchPercentage {
       // Never rounded up to a hundred.
       let shown = match == 100 ? "100" : "\(Double(Int(match * 100)) / 100)"
@@ -90,7 +90,7 @@ struct ValidationText {
     case .counts:
       let good = layer.tables.count { $0["matches"] == true }
       return [
-        "\(good) of \(CountText.of(layer.tables.count, "table")) have the expected number of rows"
+        "\(good) of \(CountText.of(layer.tables.count, "table has", "tables have")) the expected number of rows"
       ]
     case .records:
       return [
