@@ -75,9 +75,9 @@ import Testing
     let wrong: [(String, String)] = [
       ("migration:items --dry-rum", "unknown option --dry-rum"),
       ("migration:items --limt=5", "did you mean --limit?"),
-      ("migration:items --limit", "--limit needs a value"),
+      ("migration:items --limit", "--limit requires a value"),
       ("migration:items --limit=", "--limit"),
-      ("migration:items --limit=few", "expected a whole number"),
+      ("migration:items --limit=few", "invalid --limit \"few\""),
       ("migration:items --limit 5 --where id<3", "--limit, --where"),
       ("migration:errors --summary=perhaps", "--summary takes no value"),
     ]
