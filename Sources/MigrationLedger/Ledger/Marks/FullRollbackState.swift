@@ -88,7 +88,7 @@ package struct FullRollbackState: Sendable, Hashable {
 
   /// What is kept, and until when.
   package var kept: String {
-    "\(target) was restored from \(backup); the database of before is kept as \(aside) until "
+    "\(target) was restored from \(backup); the previous database is kept as \(aside) until "
       + "migrate rollback commit drops it"
   }
 
