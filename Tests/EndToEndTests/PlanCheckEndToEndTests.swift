@@ -228,7 +228,9 @@ import Testing
     for line in ["plan check", "run --all"] {
       let said = try migrate(line)
       #expect(said.exitCode != 0)
-      for words in ["a dump cannot be filtered by a condition", "no collection ordrs", "did you mean orders?"] {
+      for words in [
+        "a dump cannot be filtered by a condition", "no collection ordrs", "did you mean orders?",
+      ] {
         #expect((said.output + said.errors).contains(words), "\(said)")
       }
     }
