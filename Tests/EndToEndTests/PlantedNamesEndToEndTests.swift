@@ -112,8 +112,9 @@ import Testing
     let help = try Migrate()("--help").output.split(
       separator: "\n", omittingEmptySubsequences: false)
     var commands: Set<String> = []
-    for line in help.drop(while: { $0 != "Check:" }).prefix(while: { !$0.hasPrefix("Options of") })
-    {
+    for line in help.drop(while: { $0 != "Check:" }).prefix(while: {
+      !$0.hasPrefix("Global options")
+    }) {
       guard line.hasPrefix("  "), !line.hasPrefix("   "),
         let end = line.dropFirst(2).range(of: "  ")
       else { continue }

@@ -97,7 +97,7 @@ import Testing
     }
     let refused = try typed("no")
     #expect(refused.exitCode == 1, "\(refused.output)")
-    #expect(refused.output.contains("Type \(fixture.target.name) to go on"), "\(refused.output)")
+    #expect(refused.output.contains("Type \(fixture.target.name) to continue"), "\(refused.output)")
     #expect(try fixture.query("select count(*) from items") == "0")
     #expect(try typed("", "run --yes items").exitCode == 0)
     #expect(try fixture.query("select count(*) from items") == "3000")
