@@ -56,7 +56,7 @@ import Testing
     let check = try fixture.migrate.json("plan check")
     #expect(check.exitCode == 4)
     #expect(
-      check.document.compact.contains("docs.\(column) holds numbers of large objects"),
+      check.document.compact.contains("docs.\(column) holds ids of large objects"),
       "\(check.document.pretty)")
     let ran = try fixture.migrate("run")
     #expect(ran.exitCode == 1)
