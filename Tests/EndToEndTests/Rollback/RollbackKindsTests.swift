@@ -62,7 +62,7 @@ import Testing
     let refused = try migrate("rollback --table suppliers --yes")
     #expect(refused.exitCode == 1)
     #expect(refused.errors.contains("ERR_010"))
-    #expect(refused.errors.contains("products stays"))
+    #expect(refused.errors.contains("products remains"))
     #expect(try migrate("rollback --checkpoint nothing_completed --yes").exitCode == 3)
     #expect(try Self.contents(of: target, migrate) == after)
 
