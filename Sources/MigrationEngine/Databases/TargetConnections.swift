@@ -41,7 +41,7 @@ package final class TargetConnections: Sendable {
   /// - Parameter limit: zero is for ever, nil the server's own limit.
   package func open(statements limit: Duration?) throws -> Ledger {
     let connection = try connect()
-    // Set afterwards, so that the session's own limit can be gone back to.
+    // Set afterwards, so that the session's own limit can be restored.
     if let limit { try connection.limitStatements(to: limit) }
     return try ledger(connection)
   }
@@ -75,7 +75,7 @@ package final class TargetConnections: Sendable {
 
 /// Connections that are not needed now.
 extension TargetConnections {
-  /// Returns a connection that answers, or did a moment ago; a new one if none is kept.
+  /// Returns a connection that answers, or did within the last second; a new one if none is kept.
   func take(statements limit: Duration?) throws -> Ledger {
     while let found = next(limit) {
       if found.limit == limit, .now - found.since < .seconds(1) { return found.ledger }

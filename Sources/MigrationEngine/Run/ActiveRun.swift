@@ -35,9 +35,6 @@ final class ActiveRun {
     lookups = Self.lookups(request, rehearsal)
     connection = RunConnection(ledger, run, tools, request)
     let earlier = session.isContinued ? try ledger.balance(session: session.id) : []
-    if session.isContinued, !request.dryRun {
-      tools.observer(.continued(RunContinuation(tables.map(\.name), states, earlier)))
-    }
     supervisor = RunSupervisor(
       request, tools, session, connection, tables: tables, earlier: earlier)
   }
@@ -66,6 +63,10 @@ final class ActiveRun {
 
   /// Moves all tables and restores what was suspended; returns false if it was asked to stop.
   func move() throws -> Bool {
+    if session.isContinued, !request.dryRun {
+      tools.observer(
+        .continued(RunContinuation(tables.map(\.name), states, supervisor.earlier)))
+    }
     try connection.ledger.remember(RunOptions(request), session: session.id)
     try connection.retryOnConnectionLoss(request.plan.name) { _ in try supervisor.reconcile() }
     return try withHeartbeat {

@@ -1,3 +1,4 @@
+import MigrationBasics
 import MigrationLedger
 import Postgres
 
@@ -43,11 +44,11 @@ extension PostgresReader {
     let read = done.reduce(0) { $0 + $1.counts.read }
     if newer > 0 || there > read {
       return what
-        + "since then \(max(newer, there - read)) rows were inserted or updated in ranges that are loaded already"
+        + "since then \(CountText.of(max(newer, there - read), "row was", "rows were")) inserted or updated in ranges that are loaded already"
     }
     guard there < read, let elsewhere = found.int(0, 2), elsewhere > 0 else { return nil }
     return what
-      + "since then \(read - there) rows that are loaded were deleted, and \(elsewhere) rows inserted elsewhere, "
+      + "since then \(CountText.of(read - there, "loaded row was", "loaded rows were")) deleted, and \(CountText.of(elsewhere, "row")) inserted elsewhere, "
       + "which may be the same"
   }
 

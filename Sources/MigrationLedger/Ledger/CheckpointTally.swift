@@ -43,7 +43,7 @@ package struct CheckpointTally: Sendable {
   /// Whether anything was committed.
   package var hasWork: Bool { tables.values.contains { $0.chunksDone > 0 } }
 
-  /// - Parameter table: the table that the run has in hand.
+  /// - Parameter table: the table that the run moves.
   package func checkpoint(_ status: Checkpoint.Status, at table: String? = nil) -> Checkpoint {
     Checkpoint(
       plan: session.plan, planHash: session.planHash, session: session.id, ledger: ledger,
@@ -52,7 +52,7 @@ package struct CheckpointTally: Sendable {
       totalRecordsRejected: rejected, tablesDone: done, totalTables: all.names.count)
   }
 
-  /// The table in hand until it is done; then the next one, of the run or, if the run has ended, of the session.
+  /// The table that is moved, until it is done; then the next one, of the run or, if the run has ended, of the session.
   private func current(_ status: Checkpoint.Status, _ inHand: String?) -> String? {
     if let inHand, !isDone(inHand) { return inHand }
     let last = inHand ?? all.names.last

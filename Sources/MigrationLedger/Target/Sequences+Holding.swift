@@ -10,7 +10,7 @@ package struct MovingSequence: Sendable {
 extension Sequences {
   /// Keeps rows that will be rolled back from moving the sequences of a table's defaults.
   ///
-  /// A value that a sequence has given out stays so, whatever becomes of the transaction. But `ALTER SEQUENCE` makes
+  /// A rollback does not take back values that a sequence has issued. But `ALTER SEQUENCE` makes
   /// all further changes part of the transaction, even if it changes nothing: its rollback brings back the sequence
   /// as it was. Others who need a value wait until then.
   ///

@@ -19,7 +19,7 @@ package struct DeployedSchema {
     do { return try check() } catch {
       let failure = CheckFailure(error)
       return .failure(
-        .target, Self.name, "could not look: \(failure.what)", remedy: failure.remedy)
+        .target, Self.name, "could not check: \(failure.what)", remedy: failure.remedy)
     }
   }
 
@@ -35,10 +35,10 @@ package struct DeployedSchema {
     let files = try files()
     let live = try CatalogReader(target).tables(
       schema: plan.target.schema, named: plan.tables.map(\.name))
-    let count = plan.tables.count == 1 ? "1 table" : "\(plan.tables.count) tables"
+    let count = CountText.of(plan.tables.count, "table")
     // As it is before the first `db migrate`.
     if live.isEmpty {
-      return notDeployed("none of the plan's tables is there (\(count))")
+      return notDeployed("the target has none of the plan's tables (\(count))")
     }
     var wrong = plan.tables.map(\.name).filter { name in !live.contains { $0.name == name } }
       .map { Difference(words: "the target has no table \($0)", isMissingTable: true) }

@@ -24,7 +24,7 @@ struct RulesCheck {
     } catch {
       return .failure(
         .settings, Self.name,
-        "could not be looked for: " + ((error as? MigrationError)?.what ?? "\(error)"),
+        "could not check: " + ((error as? MigrationError)?.what ?? "\(error)"),
         remedy: "see: migrate test-connections")
     }
   }

@@ -1,10 +1,11 @@
+import MigrationBasics
 import MigrationLedger
 import MigrationPlan
 import Postgres
 
 /// Who wrote the rows that a table has more than the ledger says, by the transactions that wrote them.
 struct SurplusRows {
-  /// Rows that this migration wrote and that nobody has changed since, and how many there should be.
+  /// Rows that this migration wrote and no one has changed since, and the expected number.
   private let own: Int
   private let expected: Int
   /// Rows that others wrote or changed since the migration began.
@@ -44,15 +45,17 @@ struct SurplusRows {
 
   var words: String {
     if isUnknown {
-      return "and whose they are is not known: no row has a transaction of this migration"
+      return "written by unknown: no row has a transaction of this migration"
     }
     var parts: [String] = []
     if others > 0 {
       parts.append(
-        (others == 1 ? "1 row was" : "\(others) rows were")
+        CountText.of(others, "row was", "rows were")
           + " written or changed by others since the migration began")
     }
-    if own > expected { parts.append("\(own - expected) written by this migration") }
+    if own > expected {
+      parts.append("\(GroupedNumber.text(own - expected)) written by this migration")
+    }
     if parts.isEmpty { parts.append("none of them written by this migration") }
     return parts.joined(separator: "; ")
   }
@@ -61,7 +64,7 @@ struct SurplusRows {
   var remedy: String? {
     guard !isUnknown, own <= expected else { return nil }
     return
-      "others write to this table: keep them away until the validation says GO, or compare the records alone: "
+      "stop the other writers of this table until the validation says GO, or compare only the records: "
       + "migrate validate --layers records"
   }
 }

@@ -49,7 +49,7 @@ package struct ValidationReport: Sendable {
   private var slowness: String? {
     let late = queries?.count { !$0.isInTime } ?? 0
     guard late > 0 else { return nil }
-    return (late == 1 ? "1 query is" : "\(late) queries are")
+    return CountText.of(late, "query is", "queries are")
       + " not within the limit: migrate test-performance"
   }
 

@@ -47,7 +47,7 @@ struct ConnectionBudget {
   func shortage(of asked: Int) -> String? {
     guard let most, asked > lanes else { return nil }
     return "\(Self.setting) allows \(most) connections to a database; "
-      + (lanes == 1 ? "1 lane is" : "\(lanes) lanes are") + " used instead of \(asked)"
+      + CountText.of(lanes, "lane is", "lanes are") + " used instead of \(asked)"
   }
 
   private static let setting = SettingKey<Int>.poolSize.name

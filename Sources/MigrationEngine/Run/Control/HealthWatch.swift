@@ -3,8 +3,8 @@ import Synchronization
 
 /// Looks at the health of a run's servers, once in an interval, and says what it finds.
 ///
-/// The source is asked on a connection that the run has anyway. The target is asked by nobody: the
-/// run gives it a sign of life twice a second, and how long that takes is looked at here.
+/// The source is asked on a connection that the run has anyway. The target takes no further question: the
+/// run's heartbeat goes there twice a second, and its times are read here.
 final class HealthWatch: Sendable {
   private struct Found {
     var state = ServerHealth.State.answering

@@ -7,10 +7,9 @@ final class RunConnection {
   private(set) var ledger: Ledger
   /// The server's process that serves the ledger's connection, also when that is lost.
   private var backend: Int
-  private let run: Run
+  let run: Run
   private let tools: RunTools
   private let isDryRun: Bool
-  var runID: Int { run.id }
   /// How often something is tried again before the run ends.
   var maximumRetries: Int
 

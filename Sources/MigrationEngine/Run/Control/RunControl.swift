@@ -42,9 +42,9 @@ public final class RunControl: Sendable {
     static func < (left: StopLevel, right: StopLevel) -> Bool { left.rawValue < right.rawValue }
   }
 
-  private let wished = Atomic<Int>(0)
+  private let asked = Atomic<Int>(0)
   private let signal = Atomic<Int>(0)
-  private let told = Mutex<StopCause?>(nil)
+  private let firstCause = Mutex<StopCause?>(nil)
   private let settled = Mutex(RunSettings())
   /// What the run itself does on the target, apart from its lanes: an index, for instance.
   package let statements = CancelRegistry()
@@ -71,26 +71,26 @@ public final class RunControl: Sendable {
   private func signalled(_ number: Int) {
     let before = signal.exchange(number, ordering: .acquiringAndReleasing)
     let stopLevel = before == 0 ? StopLevel.pause : StopLevel.cancel
-    wished.max(stopLevel.rawValue, ordering: .acquiringAndReleasing)
+    asked.max(stopLevel.rawValue, ordering: .acquiringAndReleasing)
   }
 
   /// Stops for a cause; the first cause is kept.
   package func stop(_ cause: StopCause, once: Bool = false) {
-    told.withLock { $0 = $0 ?? cause }
-    wished.max((once ? StopLevel.cancel : .pause).rawValue, ordering: .acquiringAndReleasing)
+    firstCause.withLock { $0 = $0 ?? cause }
+    asked.max((once ? StopLevel.cancel : .pause).rawValue, ordering: .acquiringAndReleasing)
   }
 
   /// Ends the other lanes because one has failed.
-  package func abandon() { wished.max(StopLevel.cancel.rawValue, ordering: .acquiringAndReleasing) }
+  package func abandon() { asked.max(StopLevel.cancel.rawValue, ordering: .acquiringAndReleasing) }
 
-  var stopLevel: StopLevel { StopLevel(rawValue: wished.load(ordering: .acquiring)) ?? .cancel }
+  var stopLevel: StopLevel { StopLevel(rawValue: asked.load(ordering: .acquiring)) ?? .cancel }
 
   /// Whether a signal has asked the run to stop.
   var isSignalled: Bool { signal.load(ordering: .acquiring) != 0 }
 
   /// Why the run was asked to stop, if it was.
   public var cause: StopCause? {
-    if let cause = told.withLock({ $0 }) { return cause }
+    if let cause = firstCause.withLock({ $0 }) { return cause }
     return switch signal.load(ordering: .acquiring) {
     case 1: .interrupted
     case 2: .terminated

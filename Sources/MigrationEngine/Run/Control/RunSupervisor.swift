@@ -139,7 +139,7 @@ final class RunSupervisor {
   private func keepAlive(_ coordinator: LaneCoordinator) {
     do {
       try connection.ensureConnection()
-      try connection.ledger.heartbeat(connection.runID)
+      try connection.ledger.heartbeat(connection.run.id)
       failures = 0
     } catch let error as PostgresError where error.nature == .transient {
       failures += 1

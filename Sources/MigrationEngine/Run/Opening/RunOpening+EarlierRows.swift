@@ -17,7 +17,7 @@ extension RunOpening {
     guard refused.isEmpty else { throw refusal(refused, chosen) }
     for rows in earlier {
       tools.warn(
-        "\(told(rows)); they are loaded again, or quarantined as duplicates if the target has unique "
+        "\(description(of: rows)); they are loaded again, or quarantined as duplicates if the target has unique "
           + "constraints; \(wayOut(rows))")
     }
   }
@@ -33,11 +33,12 @@ extension RunOpening {
     }
     ways.append("load them again anyway: --force")
     return MigrationError(
-      .failed, earlier.map(told).joined(separator: "; ") + ", which this run would load again",
+      .failed,
+      earlier.map(description).joined(separator: "; ") + ", which this run would load again",
       reason: "notEmpty", place: request.plan.file, remedy: ways.joined(separator: "; or "))
   }
 
-  private func told(_ rows: EarlierRows) -> String {
+  private func description(of rows: EarlierRows) -> String {
     let tables = rows.tables.joined(separator: ", ")
     let session = rows.session
     let label =

@@ -34,7 +34,7 @@ package struct BackupWork: Sendable {
     guard asked > most else { return asked }
     note(
       "\(SettingKey<Int>.poolSize.name) allows \(poolSize) connections to a database; "
-        + (most == 1 ? "1 job is" : "\(most) jobs are") + " used instead of \(asked)")
+        + CountText.of(most, "job is", "jobs are") + " used instead of \(asked)")
     return most
   }
 
