@@ -112,7 +112,7 @@ import Testing
     #expect(refused.exitCode == 1, "\(refused.output)\(refused.errors)")
     #expect(
       refused.errors.contains(
-        "10 rows that are loaded were deleted, and 10 rows inserted elsewhere, which may be the same"
+        "10 loaded rows were deleted, and 10 rows inserted elsewhere, which may be the same"
       ),
       "\(refused.errors)")
   }
