@@ -33,23 +33,23 @@ extension OddValues {
   func items(_ value: JSONValue?) -> [JSONValue] {
     if case .array(let items)? = value { items } else { [] }
   }
+}
 
-  /// A database in another encoding than UTF-8.
-  private final class EncodedDatabase {
-    let url: String
-    private let name: String
+/// A database in another encoding than UTF-8.
+final class EncodedDatabase {
+  let url: String
+  private let name: String
 
-    init(_ encoding: String) throws {
-      name = "\(encoding.lowercased())_\(UUID().uuidString.prefix(8).lowercased())"
-      url = TestSupport.url(try TestServers.postgresURL(), database: name)
-      try psql(
-        TestServers.postgresURL(),
-        "create database \(name) template template0 encoding '\(encoding)' lc_collate 'C' lc_ctype 'C'"
-      )
-    }
+  init(_ encoding: String) throws {
+    name = "\(encoding.lowercased())_\(UUID().uuidString.prefix(8).lowercased())"
+    url = TestSupport.url(try TestServers.postgresURL(), database: name)
+    try psql(
+      TestServers.postgresURL(),
+      "create database \(name) template template0 encoding '\(encoding)' lc_collate 'C' lc_ctype 'C'"
+    )
+  }
 
-    deinit {
-      _ = try? psql(TestServers.postgresURL(), "drop database if exists \(name) with (force)")
-    }
+  deinit {
+    _ = try? psql(TestServers.postgresURL(), "drop database if exists \(name) with (force)")
   }
 }
