@@ -81,7 +81,7 @@ import Testing
         "1 too many, 1 row was written or changed by others since the migration began") == true,
       "\(found)")
     #expect(found["examples"]?[0] == "id = 9001")
-    #expect(found["remedy"]?.textValue?.hasPrefix("others write to this table") == true)
+    #expect(found["remedy"]?.textValue?.hasPrefix("stop the other writers") == true)
 
     // A row that the ledger does not know, written in a transaction of the migration.
     let own = try self.fixture()
