@@ -47,9 +47,11 @@ import Testing
     #expect(try disturbed.endsLikeTheUndisturbed())
   }
 
-  /// The connection that keeps the source's snapshot, and those of the lanes that read.
+  /// The connection that keeps the source's snapshot, and those of the lanes that read. The source
+  /// is the test's own: others read the shared one meanwhile.
   @Test func theSourcesConnectionsAreCutAgainAndAgain() throws {
-    let source = try Undisturbed.source.get()
+    let source = try TemporaryDatabase("cutsource")
+    try Undisturbed.fill(source.url)
     let target = try TemporaryDatabase("readercut")
     let disturbed = try DisturbedMigration(source: source.url, target: target.url)
     let strikes = try disturbed.run(lanes: 2, strikes: 2...20) {
