@@ -114,7 +114,9 @@ import Testing
     try fixture.ledger.connection.query(
       "SELECT pg_terminate_backend($1)", [lane.connection.facts.backendPID])
     try waitUntil { try claim() == .chunk(chunk) }
-    let lost = { try lane.complete(chunk, counts(read: 0, loaded: 0), run: 1, lane: 0) }
+    let lost = {
+      try lane.complete(chunk, counts(read: 0, loaded: 0), run: fixture.run.id, lane: 0)
+    }
     #expect(throws: PostgresError.self) { try lost() }
   }
 
@@ -150,7 +152,9 @@ import Testing
     let ledger = fixture.ledger
     try ledger.connection.begin()
     let chunk = try fixture.claim(ledger)
-    let complete = { try ledger.complete(chunk, counts(read: 10, loaded: 9), run: 1, lane: 0) }
+    let complete = {
+      try ledger.complete(chunk, counts(read: 10, loaded: 9), run: fixture.run.id, lane: 0)
+    }
     #expect(ledgerCode(complete) == .unbalanced)
     try ledger.connection.rollback()
     let direct = {
@@ -169,7 +173,9 @@ import Testing
       try ledger.complete(chunk, counts(read: 0, loaded: 0), run: fixture.run.id, lane: 0)
       return chunk
     }
-    let again = { try ledger.complete(chunk, counts(read: 0, loaded: 0), run: 1, lane: 0) }
+    let again = {
+      try ledger.complete(chunk, counts(read: 0, loaded: 0), run: fixture.run.id, lane: 0)
+    }
     #expect(ledgerCode(again) == .chunkNotPending)
     #expect(try ledger.claim(table: chunk.table, run: fixture.run.id) == .finished)
   }

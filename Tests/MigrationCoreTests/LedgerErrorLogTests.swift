@@ -110,7 +110,8 @@ import Testing
     try log.rewrite(from: fixture.ledger)
     #expect(try lines(path + ".1") == ["something of someone else"])
     let first = try lines(path)
-    let next = try ErrorLog(path, session: fixture.session.id + 1, from: fixture.ledger)
+    let next = try ErrorLog(
+      path, session: SessionID(rawValue: fixture.session.id.rawValue + 1), from: fixture.ledger)
     try next.rewrite(from: fixture.ledger)
     #expect(try lines(path + ".2") == first)
     #expect(try lines(path) == [])

@@ -71,7 +71,7 @@ import Testing
     let (run, lost) = try next.beginRun(session: fixture.session.id, LedgerFixture.identity)
     #expect(lost.map(\.id) == [fixture.run.id])
     #expect(lost.first?.ending == .lost)
-    #expect(run.id > fixture.run.id)
+    #expect(run.id.rawValue > fixture.run.id.rawValue)
     #expect(try next.runs(session: fixture.session.id).map(\.ending) == [.lost, nil])
   }
 

@@ -117,7 +117,7 @@ import Testing
     other.code = .foreignKey
     #expect(try ledger.quarantineCount(session: fixture.session.id, other) == 0)
     #expect(try ledger.quarantineCount(session: fixture.session.id) == 25)
-    #expect(try ledger.quarantineCount(session: 999) == 0)
+    #expect(try ledger.quarantineCount(session: SessionID(rawValue: 999)) == 0)
   }
 
   @Test func twoRetriesNeverTakeTheSameRowAndRollbackGivesItBack() throws {

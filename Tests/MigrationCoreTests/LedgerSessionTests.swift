@@ -67,6 +67,7 @@ import Testing
     let running = try fixture.ledger.tables(session: fixture.session.id)[1]
     #expect(running.started != nil)
     #expect(running.loaded == nil)
-    #expect(ledgerCode { try fixture.ledger.setStatus(.done, table: 999) } == .unknown)
+    #expect(
+      ledgerCode { try fixture.ledger.setStatus(.done, table: TableID(rawValue: 999)) } == .unknown)
   }
 }

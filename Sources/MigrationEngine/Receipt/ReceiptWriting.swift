@@ -58,7 +58,7 @@ package struct ReceiptWriting {
     }
     return [
       "plan": .text(session.plan), "planHash": .text(session.planHash),
-      "session": .int(session.id), "ledger": .text(try ledger.identity()),
+      "session": .id(session.id), "ledger": .text(try ledger.identity()),
       "runTime": .text(session.runTime.description), "schema": .text(plan.target.schema),
       "writtenBy": .text(version), "written": .text(try now()), "runs": .array(runs),
       "sources": try sources(session), "stopAt": .text(ShareText.limit(plan.limits.stopErrorShare)),
@@ -112,7 +112,7 @@ package struct ReceiptWriting {
   }
 
   private func validation(_ report: JSONValue?, _ session: Session) -> JSONValue {
-    guard let summary = report?["summary"], summary["session"] == .int(session.id),
+    guard let summary = report?["summary"], summary["session"] == .id(session.id),
       summary["plan"] == .text(plan.name)
     else { return .null }
     // Numbers with decimal places may be written otherwise by another program.

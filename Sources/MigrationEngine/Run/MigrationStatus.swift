@@ -19,7 +19,7 @@ package struct MigrationStatus: Sendable {
   /// Other sessions, of parts of the rows, that are unfinished or whose rows are in the target.
   package let parts: [Session]
   /// The session of the run that is at work; nil if none is, or it has not begun.
-  package let runningSession: Int?
+  package let runningSession: SessionID?
 
   /// Reads a session's state.
   ///

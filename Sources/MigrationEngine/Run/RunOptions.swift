@@ -52,14 +52,14 @@ package struct RunOptions: Sendable, Hashable {
 
 extension Ledger {
   /// Keeps what the newest run of a session was asked.
-  func remember(_ options: RunOptions, session: Int) throws {
+  func remember(_ options: RunOptions, session: SessionID) throws {
     let kept: JSONValue = ["options": options.json]
     try connection.query(
       "UPDATE \(names.session) SET settings = settings || $2 WHERE id = $1", [session, kept.jsonb])
   }
 
   /// Changes the settings of a session that nothing runs for; runs to come go by them.
-  package func configure(session: Int, _ changes: RunAdjustments) throws {
+  package func configure(session: SessionID, _ changes: RunAdjustments) throws {
     try connection.query(
       "UPDATE \(names.session) SET settings = settings || $2 WHERE id = $1",
       [session, changes.json.jsonb])

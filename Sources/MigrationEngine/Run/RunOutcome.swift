@@ -32,7 +32,7 @@ public struct RunOutcome: Sendable {
 
   public let ending: Ending
   /// The ledger's number of the session.
-  public let session: Int
+  public let session: SessionID
   public let tables: [Table]
   public let duration: Duration
   /// Whether all rows were read in one snapshot of the source.

@@ -11,7 +11,7 @@ struct LoadedBlocks {
     guard let first = state.moments.first else { return nil }
     var ranges: [(range: ChunkRange, snapshot: String)] = []
     for record in done {
-      let moment = state.moments.last { $0.run <= record.run ?? 0 } ?? first
+      let moment = state.moments.last { $0.run.rawValue <= record.run?.rawValue ?? 0 } ?? first
       if let last = ranges.last, last.snapshot == moment.snapshot,
         let both = last.range.joined(with: record.chunk.range)
       {

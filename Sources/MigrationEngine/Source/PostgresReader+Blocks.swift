@@ -70,6 +70,6 @@ extension PostgresReader {
       """, [query.table])
     return BlocksState(
       files: found.text(0, 0) ?? "", moved: found.int(0, 1) ?? 0,
-      moments: [BlocksState.Moment(run: 0, snapshot: found.text(0, 2) ?? "")])
+      moments: [BlocksState.Moment(run: RunID(rawValue: 0), snapshot: found.text(0, 2) ?? "")])
   }
 }

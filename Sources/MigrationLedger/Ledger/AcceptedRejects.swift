@@ -57,7 +57,7 @@ extension Session {
 
 extension Ledger {
   /// Keeps that a table is done with more rejects than its session allowed.
-  package func note(_ accepted: AcceptedRejects, session: Int) throws {
+  package func note(_ accepted: AcceptedRejects, session: SessionID) throws {
     let entry: JSONValue = .object(JSONObject([(accepted.table, accepted.json)]))
     try connection.query(
       """

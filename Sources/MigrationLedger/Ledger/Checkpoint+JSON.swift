@@ -8,7 +8,7 @@ extension Checkpoint {
       "currentTable": .optional(table?.name), "totalRecordsMigrated": .int(totalRecordsMigrated),
       "totalRecordsRejected": .int(totalRecordsRejected), "tablesDone": .int(tablesDone),
       "totalTables": .int(totalTables), "startedAt": .text(startedAt),
-      "updatedAt": .text(updatedAt), "session": .int(session), "planHash": .text(planHash),
+      "updatedAt": .text(updatedAt), "session": .id(session), "planHash": .text(planHash),
       "ledger": .text(ledger), "table": table?.json ?? .null,
     ]
   }
@@ -16,7 +16,7 @@ extension Checkpoint {
   init(_ node: JSONNode) throws(JSONShapeError) {
     plan = try node.required("plan").text()
     planHash = try node.required("planHash").text()
-    session = try node.required("session").integer()
+    session = SessionID(rawValue: try node.required("session").integer())
     ledger = try node.required("ledger").text()
     status = try Self.choice(try node.required("status"))
     startedAt = try node.required("startedAt").text()

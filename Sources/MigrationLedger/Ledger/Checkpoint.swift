@@ -25,7 +25,7 @@ package struct Checkpoint: Sendable, Hashable {
 
   package let plan: String
   package let planHash: String
-  package let session: Int
+  package let session: SessionID
   /// The identity of the ledger that the file was written from, which names the target.
   package let ledger: String
   package let status: Status

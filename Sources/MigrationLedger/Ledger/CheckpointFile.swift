@@ -63,7 +63,7 @@ package enum CheckpointFinding: Sendable, Hashable {
   /// The ledger has less than the file: the target may have been restored from a backup.
   case ledgerBehind(rows: Int)
   /// The file is of an earlier session of the same plan that has ended.
-  case earlierSession(Int)
+  case earlierSession(SessionID)
 }
 
 extension CheckpointFile {

@@ -3,7 +3,7 @@ package struct Chunk: Sendable, Hashable {
   package enum Status: String, Sendable { case pending, done }
 
   /// The ledger's number of the table.
-  package let table: Int
+  package let table: TableID
   /// Dense in the table, from zero; orders its chunks by feed, then by ordinal.
   package let number: Int
   package let feed: Int
@@ -60,7 +60,7 @@ package struct ChunkRecord: Sendable, Hashable {
   package let chunk: Chunk
   package let status: Chunk.Status
   package let counts: ChunkCounts
-  package let run: Int?
+  package let run: RunID?
   package let lane: Int?
   /// The transaction that committed it, with its epoch; its lower 32 bits are the rows' `xmin`.
   package let xid: Int?

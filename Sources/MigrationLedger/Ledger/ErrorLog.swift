@@ -13,12 +13,14 @@ package final class ErrorLog: Sendable {
   package static let defaultName = "migration-errors.log"
 
   package let path: String
-  package let session: Int
+  package let session: SessionID
   /// The identity of the ledger that the lines come from.
   package let ledger: String
   private let writing = Mutex(())
 
-  package init(_ path: String = ErrorLog.defaultName, session: Int, from ledger: Ledger) throws {
+  package init(_ path: String = ErrorLog.defaultName, session: SessionID, from ledger: Ledger)
+    throws
+  {
     self.path = path
     self.session = session
     self.ledger = try ledger.identity()
@@ -62,7 +64,7 @@ package final class ErrorLog: Sendable {
     let pattern =
       "Error: \(kind) (\(row.code.rawValue)) \(entry.table)\(column): \(row.reason)"
     let value: JSONValue = [
-      "error": .text(pattern), "kind": .text(kind.lowercased()), "session": .int(session),
+      "error": .text(pattern), "kind": .text(kind.lowercased()), "session": .id(session),
       "ledger": .text(ledger),
       "code": .text(row.code.rawValue), "table": .text(entry.table),
       "column": .optional(row.column), "reason": .text(row.reason), "hint": .optional(row.hint),
@@ -83,7 +85,7 @@ package final class ErrorLog: Sendable {
   private func keepOthersLines() throws(MigrationError) {
     guard let first = try firstLine() else { return }
     let line = try? JSONValue.parse(first)
-    if line?["session"] == .int(session), line?["ledger"] == .text(ledger) { return }
+    if line?["session"] == .id(session), line?["ledger"] == .text(ledger) { return }
     var number = 1
     while access("\(path).\(number)", F_OK) == 0 { number += 1 }
     guard rename(path, "\(path).\(number)") == 0 else {

@@ -13,7 +13,7 @@ extension Ledger {
   /// - Throws: an error if the target's columns have changed; `alreadyPlanned` if the feed or a later one has its
   ///   chunks, which never change.
   package func insertBoundaries(
-    table: Int, feed: Int, source: String, _ chunks: [PlannedChunk],
+    table: TableID, feed: Int, source: String, _ chunks: [PlannedChunk],
     columns: [HashedColumn]? = nil, state: SourceState? = nil, fed: FedColumns? = nil
   ) throws {
     guard chunks.count <= Self.chunksOfStatement else {
@@ -28,13 +28,13 @@ extension Ledger {
   }
 
   /// Returns the feeds of a table whose chunks are planned.
-  package func plannedFeeds(table: Int) throws -> Set<Int> {
+  package func plannedFeeds(table: TableID) throws -> Set<Int> {
     let found = try connection.query("SELECT feed FROM \(names.feed) WHERE table_id = $1", [table])
     return Set(found.rows.map { $0.number(0) })
   }
 
   /// Returns chunks of a table in order, all or those in one state.
-  package func chunks(table: Int, status: Chunk.Status? = nil) throws -> [ChunkRecord] {
+  package func chunks(table: TableID, status: Chunk.Status? = nil) throws -> [ChunkRecord] {
     let found = try connection.query(
       """
       SELECT \(Self.chunkColumns), \(Self.outcomeColumns) FROM \(names.chunk)
@@ -44,7 +44,7 @@ extension Ledger {
   }
 
   /// Returns one chunk; this is what to ask after a commit whose outcome is unknown.
-  package func chunk(table: Int, number: Int) throws -> ChunkRecord? {
+  package func chunk(table: TableID, number: Int) throws -> ChunkRecord? {
     let found = try connection.query(
       """
       SELECT \(Self.chunkColumns), \(Self.outcomeColumns) FROM \(names.chunk)
@@ -57,7 +57,7 @@ extension Ledger {
   ///
   /// Belongs into the transaction that deletes the rows from the target. It waits for lanes that
   /// have one of the current chunks.
-  package func resetChunks(table: Int, numbers: [Int]? = nil) throws {
+  package func resetChunks(table: TableID, numbers: [Int]? = nil) throws {
     let which = "table_id = $1 AND ($2::bigint[] IS NULL OR %@ = ANY ($2))"
     try atomically {
       let parameters: [(any ParameterConvertible)?] = [table, numbers]
@@ -81,7 +81,7 @@ extension Ledger {
   }
 
   /// Forgets the chunks and feeds of a table, so that it can be planned again.
-  package func removeChunks(table: Int) throws {
+  package func removeChunks(table: TableID) throws {
     try atomically {
       try resetChunks(table: table)
       try connection.query("DELETE FROM \(names.duplicate) WHERE table_id = $1", [table])
@@ -95,7 +95,7 @@ extension Ledger {
 
   /// Enters a feed with its first chunks; returns the number of the last chunk before them.
   private func enter(
-    table: Int, feed: Int, source: String, _ chunks: ArraySlice<PlannedChunk>,
+    table: TableID, feed: Int, source: String, _ chunks: ArraySlice<PlannedChunk>,
     _ columns: [HashedColumn]?, _ state: SourceState?, _ fed: FedColumns?
   ) throws -> Int {
     // The row lock makes two programs that plan at once take turns.
@@ -137,7 +137,7 @@ extension Ledger {
   }
 
   private func insert(
-    _ chunks: ArraySlice<PlannedChunk>, table: Int, feed: Int, after last: Int
+    _ chunks: ArraySlice<PlannedChunk>, table: TableID, feed: Int, after last: Int
   ) throws(PostgresError) {
     var rest = chunks
     while !rest.isEmpty {
@@ -181,7 +181,7 @@ extension Ledger {
 
   package static func chunk(_ row: QueryResult.Row) throws -> Chunk {
     Chunk(
-      table: row.number(0), number: row.number(1), feed: row.number(2), ordinal: row.number(3),
+      table: row.id(0), number: row.number(1), feed: row.number(2), ordinal: row.number(3),
       range: try ChunkRange(json: try row.json(4)), rowEstimate: row.number(5),
       byteEstimate: row.number(6), failures: row.number(7))
   }
@@ -197,7 +197,7 @@ extension Ledger {
     counts.phases.commit = row.number(19)
     return ChunkRecord(
       chunk: try chunk(row), status: Chunk.Status(rawValue: row.string(8)) ?? .pending,
-      counts: counts, run: row.int(20), lane: row.int(21), xid: row.int(22),
+      counts: counts, run: row.optionalID(20), lane: row.int(21), xid: row.int(22),
       fingerprint: row.bytes(23), lastFailure: row.text(24), finished: row.moment(25))
   }
 }

@@ -10,7 +10,7 @@ extension Ledger {
   ///
   /// - Parameter feed: the only feed to take chunks of; nil takes them feed after feed.
   /// - Throws: `runSuperseded` if the run has ended or another one took over.
-  package func claim(table: Int, feed: Int? = nil, run: Int) throws -> Claim {
+  package func claim(table: TableID, feed: Int? = nil, run: RunID) throws -> Claim {
     try claim(table: table, feed: feed, run: run, beginning: "").claim
   }
 
@@ -19,7 +19,7 @@ extension Ledger {
   /// - Parameter begin: the statements that begin the transaction.
   /// - Returns: Also whether no other chunk of the table was left to do.
   package func claim(
-    table: Int, feed: Int? = nil, run: Int, beginning begin: String
+    table: TableID, feed: Int? = nil, run: RunID, beginning begin: String
   ) throws -> (claim: Claim, isLast: Bool) {
     let isLeft =
       "table_id = \(table) AND status = 'pending'" + (feed.map { " AND feed = \($0)" } ?? "")
@@ -49,7 +49,7 @@ extension Ledger {
   /// - Throws: `unbalanced` if the counts do not add up, `chunkNotPending` if the chunk was done
   ///   or is unknown. Either way the transaction must be rolled back.
   package func complete(
-    _ chunk: Chunk, _ counts: ChunkCounts, run: Int, lane: Int, fingerprint: Fingerprint? = nil,
+    _ chunk: Chunk, _ counts: ChunkCounts, run: RunID, lane: Int, fingerprint: Fingerprint? = nil,
     into table: QualifiedName? = nil, columns: FedColumns? = nil
   ) throws {
     guard counts.closes else { throw Self.unbalanced(chunk, counts) }
@@ -95,7 +95,7 @@ extension Ledger {
       """, [chunk.table, chunk.number, EscapedText.storable(failure, for: encoding), microseconds])
   }
 
-  private func whatIsLeft(table: Int, feed: Int?, run: Int) throws -> Claim {
+  private func whatIsLeft(table: TableID, feed: Int?, run: RunID) throws -> Claim {
     let left = try connection.query(
       """
       SELECT count(*), \(Moment.sql("min(retry_at)")), \(Moment.sql("clock_timestamp()")),

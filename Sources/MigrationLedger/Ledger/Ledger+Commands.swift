@@ -30,7 +30,7 @@ extension Ledger {
   }
 
   /// Returns the statement to run directly before the one that loads the rows of all of a table's chunks.
-  package func markingChunks(of table: Int) -> String {
+  package func markingChunks(of table: TableID) -> String {
     "UPDATE \(names.chunk) SET command = 0 WHERE table_id = \(table)"
   }
 
@@ -51,7 +51,7 @@ extension Ledger {
   package static func command(after row: String) -> String { "\(row).cmin::text::bigint + 1" }
 
   /// Whether triggers may have written rows of a table while it was loaded.
-  package func hasCommands(table: Int) throws -> Bool {
+  package func hasCommands(table: TableID) throws -> Bool {
     try connection.query(
       "SELECT EXISTS (SELECT FROM \(names.chunk) WHERE table_id = $1 AND command IS NOT NULL)",
       [table]
@@ -61,7 +61,7 @@ extension Ledger {
   /// Returns the SQL condition that a row of a table is as the table's migration loaded it.
   ///
   /// - Parameter since: the snapshot after which it was loaded; nil means at any time.
-  package func isOwn(_ alias: String, table: Int, since: String? = nil) -> String {
+  package func isOwn(_ alias: String, table: TableID, since: String? = nil) -> String {
     let later = since.map { " AND " + Self.isSince($0, "xid") } ?? ""
     let id = "\(alias).xmin::text::bigint"
     return """
@@ -80,7 +80,7 @@ extension Ledger {
 
   /// Returns the SQL condition that a transaction of a table's session wrote a row of the table last, and did
   /// not load it as it is: a trigger wrote it.
-  package func isTouched(_ alias: String, table: Int) -> String {
+  package func isTouched(_ alias: String, table: TableID) -> String {
     let tables = """
       SELECT id FROM \(names.table)
       WHERE session = (SELECT session FROM \(names.table) WHERE id = \(table))

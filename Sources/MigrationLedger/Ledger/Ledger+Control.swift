@@ -40,7 +40,7 @@ extension Ledger {
   }
 
   /// Returns what was asked of a run and not taken yet; one look-up in an almost empty index.
-  package func requests(run: Int) throws -> [ControlRequest] {
+  package func requests(run: RunID) throws -> [ControlRequest] {
     let found = try connection.query(
       """
       SELECT id, kind, settings::text, requested_by, \(Moment.sql("requested"))
@@ -72,7 +72,7 @@ extension Ledger {
   }
 
   /// Takes back what was asked of a run and not taken yet; returns how many requests that were.
-  package func withdraw(_ kind: ControlRequest.Kind, run: Int) throws -> Int {
+  package func withdraw(_ kind: ControlRequest.Kind, run: RunID) throws -> Int {
     try connection.query(
       """
       DELETE FROM \(names.control) WHERE run = $1 AND kind = $2 AND taken IS NULL
@@ -81,7 +81,7 @@ extension Ledger {
   }
 
   /// Returns whether a run has taken a request to end.
-  package func isEnding(run: Int) throws -> Bool {
+  package func isEnding(run: RunID) throws -> Bool {
     try connection.query(
       """
       SELECT EXISTS (SELECT FROM \(names.control)

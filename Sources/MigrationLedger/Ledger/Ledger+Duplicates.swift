@@ -27,7 +27,7 @@ extension Ledger {
   ///
   /// They are found once, before the first row is loaded: afterwards the target holds rows of the
   /// session itself, which could not be distinguished from earlier ones.
-  package func recordDuplicates(_ rows: [DuplicateRow], table: Int) throws(PostgresError) {
+  package func recordDuplicates(_ rows: [DuplicateRow], table: TableID) throws(PostgresError) {
     var list = JSONList()
     for (number, row) in rows.enumerated() {
       // A row without a key is identified by all of it.
@@ -52,7 +52,7 @@ extension Ledger {
   }
 
   /// Returns the losers among a table's duplicates.
-  package func duplicates(table: Int) throws -> [DuplicateRow] {
+  package func duplicates(table: TableID) throws -> [DuplicateRow] {
     let found = try connection.query(
       """
       SELECT feed, raw_key, winner::text, column_names, kept_in FROM \(names.duplicate)

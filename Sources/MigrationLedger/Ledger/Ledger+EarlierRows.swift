@@ -17,7 +17,7 @@ extension Ledger {
   ///
   /// - Parameter session: the session that continues; nil for one that is to begin.
   package func earlierRows(
-    in tables: [String], schema: String, session: Int?
+    in tables: [String], schema: String, session: SessionID?
   ) throws -> [EarlierRows] {
     let found = try connection.query(
       """
@@ -41,13 +41,13 @@ extension Ledger {
     for row in found.rows where filled.contains(row.string(1)) {
       if !row.isNull(3) {
         let kept = try present(namesInJSON(row.text(3)), in: row.string(1), schema: schema)
-        guard kept > 0, let session = try self.session(row.number(0)) else { continue }
+        guard kept > 0, let session = try self.session(row.id(0)) else { continue }
         earlier.append(
           EarlierRows(session: session, tables: [row.string(1)], kept: kept, isOfPart: true))
-      } else if earlier.last?.session.id == row.number(0) {
+      } else if earlier.last?.session.id == row.id(0) {
         earlier[earlier.count - 1].tables.append(row.string(1))
         earlier[earlier.count - 1].kept += row.number(2)
-      } else if let session = try self.session(row.number(0)) {
+      } else if let session = try self.session(row.id(0)) {
         earlier.append(
           EarlierRows(session: session, tables: [row.string(1)], kept: row.number(2)))
       }

@@ -17,7 +17,7 @@ extension LedgerUpgrades {
 
 extension Ledger {
   /// Returns which columns the rows of each feed are hashed of; none in sessions without fingerprints.
-  package func fingerprintColumns(table: Int) throws -> [Int: [HashedColumn]] {
+  package func fingerprintColumns(table: TableID) throws -> [Int: [HashedColumn]] {
     let feeds = try connection.query(
       """
       SELECT feed, fingerprint_columns::text FROM \(names.feed)
@@ -32,7 +32,7 @@ extension Ledger {
   }
 
   /// Returns what the rows of each transaction of a table should add up to.
-  package func fingerprints(table: Int) throws -> ExpectedFingerprints {
+  package func fingerprints(table: TableID) throws -> ExpectedFingerprints {
     var book = ExpectedFingerprints()
     for (feed, columns) in try fingerprintColumns(table: table).sorted(by: { $0.key < $1.key }) {
       book.addFeed(feed, columns)
@@ -49,7 +49,7 @@ extension Ledger {
     return book
   }
 
-  private func transactions(_ table: Int) throws -> [QueryResult.Row] {
+  private func transactions(_ table: TableID) throws -> [QueryResult.Row] {
     let found = try connection.query(
       """
       SELECT coalesce(xid, 0), number, NULL::text, feed, fingerprint, fingerprint_rows,
@@ -65,7 +65,7 @@ extension Ledger {
 
   /// Changes what the rows of transactions add up to, if a later one takes some of them away.
   package func correct(
-    _ changes: [(entry: ExpectedFingerprints.Entry, sum: FingerprintSum)], table: Int
+    _ changes: [(entry: ExpectedFingerprints.Entry, sum: FingerprintSum)], table: TableID
   ) throws(PostgresError) {
     let (ofChunks, ofWrites) = (
       changes.filter { $0.entry.chunk != nil }, changes.filter { $0.entry.chunk == nil }
@@ -75,7 +75,7 @@ extension Ledger {
   }
 
   private func correct(
-    _ sums: [(number: Int, sum: FingerprintSum)], _ name: String, _ key: String, _ table: Int
+    _ sums: [(number: Int, sum: FingerprintSum)], _ name: String, _ key: String, _ table: TableID
   ) throws(PostgresError) {
     guard !sums.isEmpty else { return }
     try connection.query(

@@ -10,14 +10,15 @@ package struct SessionNote: Sendable, Hashable {
 
 extension Ledger {
   /// Adds a note about a session.
-  package func addNote(_ text: String, session: Int, by author: String) throws(PostgresError) {
+  package func addNote(_ text: String, session: SessionID, by author: String) throws(PostgresError)
+  {
     try connection.query(
       "INSERT INTO \(names.note) (session, author, text) VALUES ($1, $2, $3)",
       [session, author, text])
   }
 
   /// Returns the notes of a session, the first one first.
-  package func notes(session: Int) throws(PostgresError) -> [SessionNote] {
+  package func notes(session: SessionID) throws(PostgresError) -> [SessionNote] {
     try connection.query(
       """
       SELECT \(Moment.sql("written")), author, text FROM \(names.note)

@@ -63,7 +63,7 @@ extension Ledger {
   }
 
   /// Whether all rows that a table's migration wrote can be identified by their transactions.
-  package func knowsTransactions(table: Int) throws -> Bool {
+  package func knowsTransactions(table: TableID) throws -> Bool {
     let forgotten = try connection.query(
       """
       SELECT EXISTS (SELECT FROM \(names.chunk)

@@ -4,12 +4,12 @@ extension Ledger {
   /// Returns how far each table of a session is, in the order of loading.
   ///
   /// - Parameter tables: the tables to ask about; nil means all of the session.
-  package func progress(session: Int, tables: [String]? = nil) throws -> [TableProgress] {
+  package func progress(session: SessionID, tables: [String]? = nil) throws -> [TableProgress] {
     try progressRows(session: session, tables: tables).rows.compactMap(Self.progress)
   }
 
   /// Returns the row counts of each source of a table; sources whose chunks are not planned yet are not among them.
-  package func feedProgress(table: Int) throws -> [FeedProgress] {
+  package func feedProgress(table: TableID) throws -> [FeedProgress] {
     try connection.query(
       """
       SELECT f.feed, f.source, c.* FROM \(names.feed) f CROSS JOIN LATERAL (
@@ -27,7 +27,7 @@ extension Ledger {
   /// Asks for the progress of tables, the ledger's identity and the server's time in one statement.
   ///
   /// There is always a row; without a table its first column is null.
-  func progressRows(session: Int, tables: [String]?) throws(PostgresError) -> QueryResult {
+  func progressRows(session: SessionID, tables: [String]?) throws(PostgresError) -> QueryResult {
     try connection.query(
       """
       SELECT t.id, t.name, t.position, t.status, \(Moment.sql("t.started")), \(Moment.sql("t.loaded")),
@@ -53,7 +53,7 @@ extension Ledger {
   ///   - run: the run that `readByRun` counts.
   ///   - tables: the tables to ask about; nil means all of the session.
   package func balance(
-    session: Int, run: Int? = nil, tables: [String]? = nil
+    session: SessionID, run: RunID? = nil, tables: [String]? = nil
   ) throws -> [RowCounts] {
     let found = try connection.query(
       """

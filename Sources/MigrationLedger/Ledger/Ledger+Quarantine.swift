@@ -65,7 +65,7 @@ extension Ledger {
   }
 
   /// Returns a session's warnings by table, column and reason, with a few keys for each.
-  package func warnings(session: Int) throws -> [(table: String, warning: WarningCount)] {
+  package func warnings(session: SessionID) throws -> [(table: String, warning: WarningCount)] {
     let found = try connection.query(
       """
       SELECT t.name, w.column_name, w.reason, sum(w.count)::bigint,

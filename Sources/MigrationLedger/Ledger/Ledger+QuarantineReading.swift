@@ -4,7 +4,7 @@ import Postgres
 extension Ledger {
   /// Returns a page of a session's quarantine, in the order of its numbers.
   package func quarantined(
-    session: Int, _ filter: QuarantineFilter = QuarantineFilter(), limit: Int = 1000
+    session: SessionID, _ filter: QuarantineFilter = QuarantineFilter(), limit: Int = 1000
   ) throws -> [QuarantineEntry] {
     let found = try connection.query(
       """
@@ -19,7 +19,7 @@ extension Ledger {
   ///
   /// One statement reads all of it, whereas each page is a statement that may read as much as all of them.
   func eachQuarantined(
-    session: Int, _ filter: QuarantineFilter = QuarantineFilter(),
+    session: SessionID, _ filter: QuarantineFilter = QuarantineFilter(),
     _ body: ([QuarantineEntry]) throws -> Void
   ) throws {
     try atomically {
@@ -56,7 +56,7 @@ extension Ledger {
 
   /// Returns what the quarantine has about one source row.
   package func quarantined(
-    session: Int, table: Int, feed: Int, key: JSONValue
+    session: SessionID, table: TableID, feed: Int, key: JSONValue
   ) throws -> [QuarantineEntry] {
     let found = try connection.query(
       """
@@ -68,7 +68,7 @@ extension Ledger {
   }
 
   /// Returns the keys that a feed's rows in the quarantine have, with their members in one order.
-  package func quarantinedKeys(table: Int, feed: Int) throws -> Set<JSONValue> {
+  package func quarantinedKeys(table: TableID, feed: Int) throws -> Set<JSONValue> {
     let found = try connection.query(
       "SELECT DISTINCT key::text FROM \(names.quarantine) WHERE table_id = $1 AND feed = $2",
       [table, feed])
@@ -77,7 +77,7 @@ extension Ledger {
 
   /// Counts a session's quarantine.
   package func quarantineCount(
-    session: Int, _ filter: QuarantineFilter = QuarantineFilter()
+    session: SessionID, _ filter: QuarantineFilter = QuarantineFilter()
   ) throws -> Int {
     let found = try connection.query(
       """
@@ -89,7 +89,7 @@ extension Ledger {
 
   /// Groups a session's quarantine by table, code, reason and column; the most frequent first.
   package func quarantinePatterns(
-    session: Int, _ filter: QuarantineFilter = QuarantineFilter()
+    session: SessionID, _ filter: QuarantineFilter = QuarantineFilter()
   ) throws -> [QuarantinePattern] {
     let found = try connection.query(
       """
@@ -126,7 +126,7 @@ extension Ledger {
     """
 
   private static func parameters(
-    _ session: Int, _ filter: QuarantineFilter
+    _ session: SessionID, _ filter: QuarantineFilter
   ) -> [(any ParameterConvertible)?] {
     [
       session, filter.table, filter.code?.rawValue, filter.reason, filter.column,

@@ -6,7 +6,7 @@ extension Ledger {
   /// They are locked until it ends, so that two retries never take the same row. What the caller
   /// loads into the target, it settles in the same transaction, so each row is loaded exactly once.
   package func takeForRetry(
-    session: Int, table: String, feed: Int? = nil, after: Int = 0, limit: Int = 500
+    session: SessionID, table: String, feed: Int? = nil, after: Int = 0, limit: Int = 500
   ) throws -> [QuarantineEntry] {
     let found = try connection.query(
       """

@@ -4,7 +4,7 @@ import Postgres
 extension Ledger {
   /// Enters a rollback with the tables that it will empty, in their order.
   package func beginRollback(
-    session: Int, scope: String, force: Bool, by identity: RunIdentity,
+    session: SessionID, scope: String, force: Bool, by identity: RunIdentity,
     tables: [ChosenTable]
   ) throws -> Int {
     try atomically {
@@ -75,7 +75,7 @@ extension Ledger {
   }
 
   /// Returns the rollbacks of a session, the first one first.
-  func rollbacks(session: Int) throws -> [RollbackRecord] {
+  func rollbacks(session: SessionID) throws -> [RollbackRecord] {
     try rollbacks("WHERE session = \(session) ORDER BY id")
   }
 
@@ -97,7 +97,7 @@ extension Ledger {
       """)
     return try found.rows.map { row in
       RollbackRecord(
-        id: row.number(0), session: row.number(1), scope: row.string(2),
+        id: row.number(0), session: row.id(1), scope: row.string(2),
         force: row.bool(3) ?? false,
         status: RollbackRecord.Status(rawValue: row.string(4)) ?? .running,
         begunBy: row.string(5), begun: row.moment(6) ?? Moment(microseconds: 0),
@@ -116,7 +116,7 @@ extension Ledger {
       """, [rollback])
     return try found.rows.map { row in
       RolledBackTable(
-        id: row.number(0), name: row.string(1),
+        id: row.id(0), name: row.string(1),
         status: RolledBackTable.Status(rawValue: row.string(2)) ?? .pending, method: row.text(3),
         rowsBefore: row.int(4), gone: row.number(5), kept: row.number(6), others: row.number(7),
         left: row.number(8), keptKeys: Self.texts(try row.json(9)),

@@ -6,7 +6,7 @@ extension Ledger {
   ///
   /// Runs that ended without saying so are marked `lost` and can claim nothing from then on.
   package func beginRun(
-    session: Int, _ identity: RunIdentity
+    session: SessionID, _ identity: RunIdentity
   ) throws -> (run: Run, lost: [Run]) {
     try atomically {
       try requireLock()
@@ -27,7 +27,7 @@ extension Ledger {
   /// Continues with a run after its connection was lost and the lock was taken again.
   ///
   /// - Throws: `runSuperseded` if another run took over in between.
-  package func continueRun(_ run: Int) throws {
+  package func continueRun(_ run: RunID) throws {
     try requireLock()
     try touch(run, "backend = pg_backend_pid(), heartbeat = clock_timestamp()")
   }
@@ -35,10 +35,10 @@ extension Ledger {
   /// Gives a sign of life.
   ///
   /// - Throws: `runSuperseded` if another run took over.
-  package func heartbeat(_ run: Int) throws { try touch(run, "heartbeat = clock_timestamp()") }
+  package func heartbeat(_ run: RunID) throws { try touch(run, "heartbeat = clock_timestamp()") }
 
   /// Writes the heartbeat with the program's use of the machine.
-  package func heartbeat(_ run: Int, memory: ProcessMemory?) throws {
+  package func heartbeat(_ run: RunID, memory: ProcessMemory?) throws {
     guard let memory else { return try heartbeat(run) }
     try touch(
       run,
@@ -54,10 +54,10 @@ extension Ledger {
   }
 
   /// Returns a run by its number.
-  package func run(_ id: Int) throws -> Run? { try runs("WHERE id = $1", id).first }
+  package func run(_ id: RunID) throws -> Run? { try runs("WHERE id = $1", id).first }
 
   /// Ends a run; the first ending is kept.
-  package func endRun(_ run: Int, as ending: Run.Ending, note: String? = nil) throws {
+  package func endRun(_ run: RunID, as ending: Run.Ending, note: String? = nil) throws {
     try connection.query(
       """
       UPDATE \(names.run) SET ended = clock_timestamp(), ending = $2, note = $3
@@ -66,7 +66,7 @@ extension Ledger {
   }
 
   /// Returns how many runs have read rows of a session.
-  package func readers(session: Int) throws -> Int {
+  package func readers(session: SessionID) throws -> Int {
     try connection.query(
       """
       SELECT count(DISTINCT c.run) FROM \(names.chunk) c
@@ -76,17 +76,17 @@ extension Ledger {
   }
 
   /// Returns the runs of a session, the first one first.
-  package func runs(session: Int) throws -> [Run] {
+  package func runs(session: SessionID) throws -> [Run] {
     try runs("WHERE session = $1 ORDER BY id", session)
   }
 
-  private func runs(_ condition: String, _ number: Int) throws -> [Run] {
+  private func runs(_ condition: String, _ number: any ParameterConvertible) throws -> [Run] {
     try connection.query(
       "SELECT \(Self.runColumns) FROM \(names.run) \(condition)", [number]
     ).rows.map(Self.run)
   }
 
-  private func touch(_ run: Int, _ assignments: String) throws {
+  private func touch(_ run: RunID, _ assignments: String) throws {
     let changed = try connection.query(
       "UPDATE \(names.run) SET \(assignments) WHERE id = $1 AND ended IS NULL", [run])
     guard changed.affectedRows == 1 else { throw LedgerError.superseded(run) }
@@ -111,7 +111,7 @@ extension Ledger {
 
   private static func run(_ row: QueryResult.Row) -> Run {
     Run(
-      id: row.number(0), session: row.number(1),
+      id: row.id(0), session: row.id(1),
       identity: RunIdentity(
         host: row.string(2), process: row.number(3), command: row.string(4),
         version: row.string(5)),
@@ -123,7 +123,7 @@ extension Ledger {
 }
 
 extension LedgerError {
-  static func superseded(_ run: Int) -> LedgerError {
+  static func superseded(_ run: RunID) -> LedgerError {
     LedgerError(
       .runSuperseded, "run \(run) has ended, or another migration now holds the target",
       remedy: "see its state: migrate status")

@@ -65,7 +65,7 @@ extension Ledger {
   }
 
   /// Returns a session by its number.
-  package func session(_ id: Int) throws -> Session? {
+  package func session(_ id: SessionID) throws -> Session? {
     try sessions("WHERE id = $1", [id]).first
   }
 
@@ -79,7 +79,7 @@ extension Ledger {
   }
 
   /// Ends a session as completed or abandoned; an ended one stays as it is.
-  package func endSession(_ id: Int, as status: Session.Status) throws {
+  package func endSession(_ id: SessionID, as status: Session.Status) throws {
     try connection.query(
       """
       UPDATE \(names.session) SET status = $2, ended = clock_timestamp()
@@ -106,7 +106,7 @@ extension Ledger {
   }
 
   /// Whether a session loaded rows, and a rollback took all of them out.
-  private func isRolledBackWhole(_ session: Int) throws -> Bool {
+  private func isRolledBackWhole(_ session: SessionID) throws -> Bool {
     try connection.query(
       """
       SELECT EXISTS (SELECT FROM \(names.rollback) WHERE session = $1)
@@ -166,7 +166,7 @@ extension Ledger {
 
   private static func session(_ row: QueryResult.Row, isContinued: Bool) throws -> Session {
     Session(
-      id: row.number(0), name: row.string(1), title: row.text(7), plan: row.string(2),
+      id: row.id(0), name: row.string(1), title: row.text(7), plan: row.string(2),
       planHash: row.string(3), runTime: Moment(microseconds: row.number(4)),
       settings: try row.json(5), status: Session.Status(rawValue: row.string(6)) ?? .open,
       ended: row.moment(9), startedBy: row.text(8), isContinued: isContinued,

@@ -2,7 +2,7 @@ import Postgres
 
 extension Ledger {
   /// Returns what the source of each feed of a table was like when its chunks were cut.
-  package func sourceStates(table: Int) throws -> [Int: SourceState] {
+  package func sourceStates(table: TableID) throws -> [Int: SourceState] {
     let found = try connection.query(
       """
       SELECT feed, source_state::text FROM \(names.feed)
@@ -14,7 +14,7 @@ extension Ledger {
   }
 
   /// Notes in which snapshot the newest run reads a table that is cut by its blocks.
-  package func addMoment(_ snapshot: String, table: Int, feed: Int) throws {
+  package func addMoment(_ snapshot: String, table: TableID, feed: Int) throws {
     try connection.query(
       """
       UPDATE \(names.feed) SET source_state = jsonb_set(source_state, '{moments}',
@@ -24,7 +24,7 @@ extension Ledger {
   }
 
   /// Returns what a feed's source was like when its chunks were cut; nil if it can't change.
-  package func sourceState(table: Int, feed: Int) throws -> SourceState? {
+  package func sourceState(table: TableID, feed: Int) throws -> SourceState? {
     let found = try connection.query(
       """
       SELECT source_state::text FROM \(names.feed)

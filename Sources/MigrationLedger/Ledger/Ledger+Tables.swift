@@ -15,7 +15,7 @@ package struct TableState: Sendable, Hashable {
     case done
   }
 
-  package let id: Int
+  package let id: TableID
   package let name: String
   /// Its place in the order of loading, from zero.
   package let position: Int
@@ -27,7 +27,7 @@ package struct TableState: Sendable, Hashable {
 
 extension Ledger {
   /// Enters the tables of a session in the order of loading; those that are there keep their state.
-  package func enterTables(_ tables: [String], session: Int) throws -> [TableState] {
+  package func enterTables(_ tables: [String], session: SessionID) throws -> [TableState] {
     let entries = tables.enumerated().map { position, name in
       JSONValue.object(JSONObject([("name", .text(name)), ("position", .int(position))]))
     }
@@ -42,7 +42,7 @@ extension Ledger {
   }
 
   /// Returns the tables of a session in the order of loading.
-  package func tables(session: Int) throws -> [TableState] {
+  package func tables(session: SessionID) throws -> [TableState] {
     let found = try connection.query(
       """
       SELECT id, name, position, status, \(Moment.sql("started")), \(Moment.sql("loaded")),
@@ -54,13 +54,13 @@ extension Ledger {
 
   package static func state(_ row: QueryResult.Row) -> TableState {
     TableState(
-      id: row.number(0), name: row.string(1), position: row.number(2),
+      id: row.id(0), name: row.string(1), position: row.number(2),
       status: TableState.Status(rawValue: row.string(3)) ?? .pending, started: row.moment(4),
       loaded: row.moment(5), finished: row.moment(6))
   }
 
   /// Notes how far a table is, and when it got there first.
-  package func setStatus(_ status: TableState.Status, table: Int) throws {
+  package func setStatus(_ status: TableState.Status, table: TableID) throws {
     let noted =
       switch status {
       case .pending: "started = NULL, loaded = NULL, finished = NULL"
@@ -80,7 +80,7 @@ extension Ledger {
 
   /// Counts the rows that a table of the target holds before the migration loads the first, and forgets what an
   /// earlier try has noted of its sequences.
-  package func noteRowsBefore(in live: PostgresTable, table: Int) throws -> Int {
+  package func noteRowsBefore(in live: PostgresTable, table: TableID) throws -> Int {
     try connection.query(
       """
       WITH forgotten AS (DELETE FROM \(names.sequenceBefore) WHERE table_id = $1)
@@ -91,7 +91,7 @@ extension Ledger {
   }
 
   /// Whether a table of which no row is loaded yet was made ready for other columns than it has now.
-  package func isReadyForOthers(than description: String, table: Int) throws -> Bool {
+  package func isReadyForOthers(than description: String, table: TableID) throws -> Bool {
     try connection.query(
       """
       SELECT EXISTS (SELECT FROM \(names.table) t WHERE id = $1 AND fed_columns <> $2
@@ -101,7 +101,7 @@ extension Ledger {
   }
 
   /// Returns how many rows a table of the target held before; nil if that was not noted.
-  package func rowsBefore(table: Int) throws -> Int? {
+  package func rowsBefore(table: TableID) throws -> Int? {
     try connection.query("SELECT rows_before FROM \(names.table) WHERE id = $1", [table]).int(0, 0)
   }
 }

@@ -17,7 +17,8 @@ extension Ledger {
   /// are all that the migration wrote with, so that its rows can be distinguished from those of others.
   ///
   /// - Parameter feed: the feed that all its rows come from; nil if they come from several.
-  package func beginWrite(_ kind: WriteKind, table: Int, feed: Int? = nil) throws(PostgresError) {
+  package func beginWrite(_ kind: WriteKind, table: TableID, feed: Int? = nil) throws(PostgresError)
+  {
     // The row that shows the number is the session's: one that refers to others, and was written before in the
     // same transaction, makes the server look them up by a command of its own.
     try connection.execute(
@@ -34,7 +35,7 @@ extension Ledger {
   ///
   /// - Parameter sum: its rows, if they are known; they can be entered later.
   package func endWrite(
-    table: Int, into name: QualifiedName, _ sum: FingerprintSum? = nil
+    table: TableID, into name: QualifiedName, _ sum: FingerprintSum? = nil
   ) throws {
     try connection.query(
       """
@@ -48,7 +49,7 @@ extension Ledger {
   }
 
   /// Takes back what `beginWrite` entered, if the command wrote no row.
-  package func cancelWrite(table: Int) throws(PostgresError) {
+  package func cancelWrite(table: TableID) throws(PostgresError) {
     try connection.query(
       "DELETE FROM \(names.write) WHERE table_id = $1 AND xid = txid_current()", [table])
   }
@@ -57,7 +58,7 @@ extension Ledger {
   /// the migration itself, or a trigger in it.
   ///
   /// A row shows the lower half of its transaction's id.
-  package func bearsOwn(_ alias: String, table: Int) -> String {
+  package func bearsOwn(_ alias: String, table: TableID) -> String {
     """
     \(alias).xmin::text::bigint IN (
       SELECT xid & 4294967295 FROM \(names.chunk) WHERE table_id = \(table) AND xid IS NOT NULL

@@ -33,7 +33,7 @@ package struct MergeTotals: Sendable, Hashable {
 
 extension Ledger {
   /// Enters a table's row counts, in the transaction that merges them.
-  package func recordMerge(_ totals: MergeTotals, table: Int) throws(PostgresError) {
+  package func recordMerge(_ totals: MergeTotals, table: TableID) throws(PostgresError) {
     let sides = totals.oneSided.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.int($0.value)) }
     try connection.query(
       """
@@ -47,7 +47,7 @@ extension Ledger {
   }
 
   /// Returns the row counts of a merged table; nil before the merge.
-  package func mergeTotals(table: Int) throws -> MergeTotals? {
+  package func mergeTotals(table: TableID) throws -> MergeTotals? {
     let found = try connection.query(
       """
       SELECT rows, kept, merged, orphans, sides::text, present FROM \(names.mergeTotal)

@@ -93,7 +93,7 @@ extension Ledger {
       """)
     return found.rows.map { row in
       LaneInHand(
-        backend: row.number(0), table: row.string(1), session: row.number(2),
+        backend: row.number(0), table: row.string(1), session: row.id(2),
         chunk: row.number(3), since: row.moment(4),
         waitsFor: [row.text(5), row.text(6)].compactMap { $0 }.joined(separator: ": "),
         blockers: Self.integers(row.string(7)))
@@ -155,7 +155,7 @@ extension Ledger {
 package struct LaneInHand: Sendable, Hashable {
   package let backend: Int
   package let table: String
-  package let session: Int
+  package let session: SessionID
   package let chunk: Int
   /// When the chunk's transaction began.
   package let since: Moment?

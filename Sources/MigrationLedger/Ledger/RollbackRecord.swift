@@ -11,7 +11,7 @@ package struct RollbackRecord: Sendable, Hashable {
   }
 
   package let id: Int
-  package let session: Int
+  package let session: SessionID
   /// What was asked for, in the words of the command line.
   package let scope: String
   /// Whether rows go that others changed after the migration.
@@ -35,7 +35,7 @@ package struct RolledBackTable: Sendable, Hashable {
   }
 
   /// The ledger's number of the table.
-  package let id: Int
+  package let id: TableID
   package let name: String
   package let status: Status
   /// `TRUNCATE` or `DELETE`; nil if there was nothing to delete.
@@ -90,7 +90,7 @@ package struct ReturnedSequence: Sendable, Hashable {
 extension RollbackRecord {
   package var json: JSONValue {
     [
-      "rollback": .int(id), "session": .int(session), "scope": .text(scope), "force": .bool(force),
+      "rollback": .int(id), "session": .id(session), "scope": .text(scope), "force": .bool(force),
       "status": .text(status.rawValue), "by": .text(begunBy), "begun": .text(begun.description),
       "ended": .optional(ended?.description), "note": .optional(note),
       "rowsGone": .int(tables.reduce(0) { $0 + $1.gone }),

@@ -3,7 +3,7 @@ import Postgres
 
 extension Ledger {
   /// Notes where the sequences of a table are before the migration loads its first row.
-  package func noteSequencesBefore(_ sequences: [ColumnSequence], table: Int) throws {
+  package func noteSequencesBefore(_ sequences: [ColumnSequence], table: TableID) throws {
     guard !sequences.isEmpty else { return }
     try connection.query(
       """
@@ -15,7 +15,7 @@ extension Ledger {
 
   /// Notes where the sequences of a table are after the migration, so that it shows whether
   /// they were used since.
-  package func noteSequencesAfter(_ sequences: [ColumnSequence], table: Int) throws {
+  package func noteSequencesAfter(_ sequences: [ColumnSequence], table: TableID) throws {
     guard !sequences.isEmpty else { return }
     try connection.query(
       """
@@ -48,7 +48,7 @@ extension Ledger {
   }
 
   /// Returns what is noted of the sequences of a table.
-  package func sequenceNotes(table: Int) throws -> [QualifiedName: SequenceNote] {
+  package func sequenceNotes(table: TableID) throws -> [QualifiedName: SequenceNote] {
     let found = try connection.query(
       """
       SELECT sequence_schema, sequence_name, last_value, is_called, last_value_after, is_called_after
@@ -65,7 +65,7 @@ extension Ledger {
   }
 
   /// Whether the sequences of a table are unused since they were noted after its migration.
-  package func areSequencesUntouched(of name: QualifiedName, table: Int) throws -> Bool {
+  package func areSequencesUntouched(of name: QualifiedName, table: TableID) throws -> Bool {
     let notes = try sequenceNotes(table: table)
     let sequences = Sequences(self)
     return try sequences.sequences(of: name).allSatisfy { sequence in

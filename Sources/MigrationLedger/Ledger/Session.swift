@@ -10,7 +10,7 @@ public struct Session: Sendable, Hashable {
     case abandoned
   }
 
-  public let id: Int
+  public let id: SessionID
   /// Distinguishes the sessions of a plan from those of parts of its rows.
   public let name: String
   /// Its name; nil if it has none.
@@ -33,7 +33,7 @@ public struct Session: Sendable, Hashable {
   let planMeaning: String?
 
   package init(
-    id: Int, name: String, title: String?, plan: String, planHash: String, runTime: Moment,
+    id: SessionID, name: String, title: String?, plan: String, planHash: String, runTime: Moment,
     settings: JSONValue, status: Status, ended: Moment?, startedBy: String?, isContinued: Bool,
     fingerprintKey: [UInt8]?, planMeaning: String?
   ) {
@@ -146,8 +146,8 @@ public struct Run: Sendable, Hashable {
     case lost
   }
 
-  public let id: Int
-  public let session: Int
+  public let id: RunID
+  public let session: SessionID
   package let identity: RunIdentity
   package let started: Moment
   package let heartbeat: Moment

@@ -53,7 +53,7 @@ package struct SessionTimeline: Sendable {
 }
 
 extension Ledger {
-  fileprivate func controls(session: Int) throws -> [(Moment, String, String)] {
+  fileprivate func controls(session: SessionID) throws -> [(Moment, String, String)] {
     try connection.query(
       """
       SELECT \(Moment.sql("c.requested")), c.kind, c.requested_by

@@ -72,20 +72,20 @@ package struct BlocksState: Sendable, Hashable {
 
   /// A snapshot, and the run from which on rows were read in it or a later one.
   package struct Moment: Sendable, Hashable {
-    package let run: Int
+    package let run: RunID
     /// As the server writes one: the lowest id in progress, the next one, and those in progress.
     package let snapshot: String
 
-    package init(run: Int, snapshot: String) { (self.run, self.snapshot) = (run, snapshot) }
+    package init(run: RunID, snapshot: String) { (self.run, self.snapshot) = (run, snapshot) }
 
     init?(json: JSONValue) {
       guard case .int(let run)? = json["run"], case .text(let snapshot)? = json["snapshot"] else {
         return nil
       }
-      (self.run, self.snapshot) = (run, snapshot)
+      (self.run, self.snapshot) = (RunID(rawValue: run), snapshot)
     }
 
-    package var json: JSONValue { ["run": .int(run), "snapshot": .text(snapshot)] }
+    package var json: JSONValue { ["run": .id(run), "snapshot": .text(snapshot)] }
   }
 
   package init(files: String, moved: Int, moments: [Moment]) {

@@ -12,7 +12,7 @@ package struct MergeStaging: Sendable {
 
   package let name: QualifiedName
 
-  package init(ledgerSchema: String, table: Int) {
+  package init(ledgerSchema: String, table: TableID) {
     name = QualifiedName(schema: ledgerSchema, name: "merge_\(table)")
   }
 

@@ -7,7 +7,7 @@ import Synchronization
 /// Writes the events of a run into its log.
 package final class RunLog: Sendable {
   private struct State {
-    var session: Int?
+    var session: SessionID?
     var nextProgress = ContinuousClock.now
   }
 
@@ -164,7 +164,7 @@ package final class RunLog: Sendable {
     let session = state.withLock { $0.session }
     let entry = LogEntry(
       at: Moment.now(), level, event, table: table, message,
-      [("session", session.map(JSONValue.int) ?? .null), ("process", .int(Int(getpid())))]
+      [("session", session.map(JSONValue.id) ?? .null), ("process", .int(Int(getpid())))]
         + details)
     file.append(entry.scrubbed(redactor).line)
   }

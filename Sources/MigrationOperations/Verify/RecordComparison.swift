@@ -14,7 +14,7 @@ final class RecordComparison {
   let connection: Connection
   let scope: ValidationScope
   let table: PostgresTable
-  let tableNumber: Int
+  let tableNumber: TableID
   let columns: [String]
   /// Whether equal rows become one: an orphan is then identified by its own columns.
   let isMerged: Bool
@@ -60,7 +60,7 @@ final class RecordComparison {
   ///     rows.
   ///   - purpose: distinguishes the temporary tables of one table's comparisons.
   init(
-    _ scope: ValidationScope, _ connection: Connection, table: PostgresTable, number: Int,
+    _ scope: ValidationScope, _ connection: Connection, table: PostgresTable, number: TableID,
     program: RowProgram, isMerged: Bool = false, keepsFingerprints: Bool = false,
     hashed: HashedFields? = nil, purpose: String
   ) throws {

@@ -4,7 +4,7 @@ import MigrationLedger
 /// The outcome of a validation: every layer's, and whether to continue.
 package struct ValidationReport: Sendable {
   package let plan: String
-  package let session: Int
+  package let session: SessionID
   package let started: Moment
   package let duration: Duration
   package let layers: [LayerResult]
@@ -100,7 +100,7 @@ extension ValidationReport {
       "matchPercentage": matchPercentage.map(JSONValue.double) ?? .null,
       "totalRecords": .int(total), "quarantined": quarantined?.json ?? .null,
       "acceptedRejects": .array(accepted.map(\.json)), "plan": .text(plan),
-      "session": .int(session),
+      "session": .id(session),
       "startedAt": .text(started.description), "durationSeconds": .double(duration.inSeconds),
       "overallScore": score?.percentage.map(JSONValue.double) ?? .null,
       "scoreParts": score?.json ?? .null,

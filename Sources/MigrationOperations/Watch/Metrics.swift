@@ -62,7 +62,7 @@ struct ChunkTimes {
 
 extension Ledger {
   /// Returns what the chunks of each table took, by the tables' names.
-  func chunkTimes(session: Int) throws -> [String: ChunkTimes] {
+  func chunkTimes(session: SessionID) throws -> [String: ChunkTimes] {
     let took = "(c.source_wait + c.transform_time + c.target_wait + c.commit_time)"
     func percentile(_ share: String) -> String {
       "coalesce(percentile_disc(\(share)) WITHIN GROUP (ORDER BY \(took)) "

@@ -85,7 +85,7 @@ extension Ledger {
   }
 
   /// Returns what a run's lanes did, table by table in the order of time.
-  func laneTimes(run: Int) throws -> [LaneTimes] {
+  func laneTimes(run: RunID) throws -> [LaneTimes] {
     let sums = [
       "rows_read", "bytes", "source_wait", "transform_time", "target_wait", "commit_time",
       "decode_time", "rules_time", "encode_time",

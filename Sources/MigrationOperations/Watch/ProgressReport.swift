@@ -51,7 +51,7 @@ extension Ledger {
   /// Returns the rows a second that each table's chunks loaded in the last N seconds.
   ///
   /// A table that began within the window is measured from its beginning, and a run that continued with it from its own.
-  func rates(session: Int, seconds: Int) throws -> [String: Double] {
+  func rates(session: SessionID, seconds: Int) throws -> [String: Double] {
     let found = try connection.query(
       """
       SELECT t.name, coalesce(sum(c.rows_read), 0)::bigint,

@@ -46,7 +46,7 @@ package struct RunSteering {
   }
 
   /// Waits until a run has taken a request; returns false if it ended or the time was up before.
-  package func waitUntilTaken(_ request: Int, run: Int, for time: Duration) throws -> Bool {
+  package func waitUntilTaken(_ request: Int, run: RunID, for time: Duration) throws -> Bool {
     let deadline = ContinuousClock.now + time
     while try ledger.isTaken(request: request) == false {
       guard ContinuousClock.now < deadline, try ledger.run(run)?.ended == nil,

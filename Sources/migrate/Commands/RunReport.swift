@@ -149,7 +149,7 @@ struct RunReport {
     return [
       "ending": .text(endingName), "stop": stop,
       "forecast": outcome.forecast.map(ForecastText.json) ?? .null,
-      "session": .int(outcome.session),
+      "session": .id(outcome.session),
       "dryRun": .bool(outcome.isDryRun), "consistent": .bool(outcome.isConsistent),
       "seconds": .double(outcome.duration / .seconds(1)),
       "rowsReadByRun": .int(outcome.tables.reduce(0) { $0 + $1.sheet.readByRun }),

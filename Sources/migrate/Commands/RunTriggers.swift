@@ -31,7 +31,7 @@ struct RunTriggers {
   }
 
   /// Returns nil if the verdict is GO. A validation that could not run never rolls back.
-  private func validated(_ session: Int, _ triggers: Triggers) -> TriggerResponse? {
+  private func validated(_ session: SessionID, _ triggers: Triggers) -> TriggerResponse? {
     StopSignals.release()
     do {
       guard let why = try RunValidation(request, invocation, settings, console).failure() else {

@@ -89,7 +89,7 @@ enum ValidateCommand {
       let notices = Notices(invocation, target.settings, console, plan: report.plan)
       notices.post(
         .validationFailed, "\(report.plan): NO-GO: \(report.why)",
-        [("session", .int(report.session))])
+        [("session", .id(report.session))])
       notices.finish()
     }
     return report.isGo ? .done : .validation

@@ -22,7 +22,7 @@ import Testing
   private func advice(_ table: Table, ending: Int = 0) -> [String] {
     let moment = Moment(microseconds: 0)
     let run = Run(
-      id: 1, session: 1,
+      id: RunID(rawValue: 1), session: SessionID(rawValue: 1),
       identity: RunIdentity(host: "here", process: 1, command: "run", version: "1"),
       started: moment, heartbeat: moment, ended: moment, ending: .completed, note: nil,
       memory: nil)

@@ -8,7 +8,7 @@ import Synchronization
 /// It has a thread and a connection of its own: while the run itself searches duplicates or builds
 /// an index for an hour, it is still seen to be alive, and can still be asked to pause.
 final class RunHeartbeat: Sendable {
-  private let run: Int
+  private let run: RunID
   private let control: RunControl
   private let openTarget: @Sendable () throws -> Ledger
   private let observer: RunObserver
@@ -19,7 +19,7 @@ final class RunHeartbeat: Sendable {
   private let thread = Mutex<WorkerThread?>(nil)
 
   init(
-    run: Int, _ control: RunControl, signs: SignsOfLife, observer: @escaping RunObserver,
+    run: RunID, _ control: RunControl, signs: SignsOfLife, observer: @escaping RunObserver,
     openTarget: @escaping @Sendable () throws -> Ledger, tend: @escaping @Sendable () -> Void
   ) {
     (self.run, self.control, self.observer, self.openTarget) = (run, control, observer, openTarget)

@@ -34,7 +34,7 @@ struct LateQuarantine {
   /// A row that the server refused may have the same id as the one that it took, and is in the quarantine already.
   ///
   /// - Returns: The ids of the rows that were entered.
-  mutating func enter(into ledger: Ledger, table: Int) throws -> Set<[UInt8]> {
+  mutating func enter(into ledger: Ledger, table: TableID) throws -> Set<[UInt8]> {
     defer { self = LateQuarantine() }
     guard !candidates.isEmpty else { return [] }
     let refused = try ledger.quarantinedKeys(
@@ -54,7 +54,7 @@ struct LateQuarantine {
 extension Ledger {
   /// Returns the keys of rows that are in quarantine, by the numbers of their chunks.
   fileprivate func quarantinedKeys(
-    table: Int, chunks: Set<Int>
+    table: TableID, chunks: Set<Int>
   ) throws -> [Int: Set<JSONValue>] {
     let found = try connection.query(
       "SELECT chunk, key::text FROM \(names.quarantine) WHERE table_id = $1 AND chunk = ANY ($2)",
@@ -65,7 +65,7 @@ extension Ledger {
   }
 
   /// Quarantines rows that chunks have loaded, and changes the row counts of these chunks.
-  fileprivate func moveToQuarantine(_ rows: [(Chunk, QuarantinedRow)], table: Int) throws {
+  fileprivate func moveToQuarantine(_ rows: [(Chunk, QuarantinedRow)], table: TableID) throws {
     let entries = rows.map { chunk, row -> JSONValue in
       ["feed": .int(chunk.feed), "chunk": .int(chunk.number), "entry": row.json]
     }

@@ -102,7 +102,7 @@ extension Ledger {
   ///
   /// - Parameter examples: a JSON list of keys.
   func addLateWarning(
-    table: Int, column: String, reason: String, count: Int, examples: String
+    table: TableID, column: String, reason: String, count: Int, examples: String
   ) throws {
     try connection.query(
       """

@@ -10,7 +10,7 @@ final class Lane {
     let coordinator: LaneCoordinator
     let source: any RowSource
     let targets: TargetConnections
-    let run: Int
+    let run: RunID
     let transaction: ChunkTransaction
     /// As they are when the table begins.
     let settings: RunSettings

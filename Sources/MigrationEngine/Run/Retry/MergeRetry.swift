@@ -8,7 +8,7 @@ import Postgres
 /// The quarantine holds the whole row, so that nothing has to be read from the source.
 struct MergeRetry {
   private let plan: TablePlan
-  private let table: Int
+  private let table: TableID
   private let schema: String
   private let ledger: Ledger
   private let fingerprintKey: [UInt8]?

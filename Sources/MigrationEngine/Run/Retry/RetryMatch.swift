@@ -19,7 +19,7 @@ final class RetryMatch {
   /// How many rows are compared at once, and how many bytes of them.
   private static let batch = (rows: 500, bytes: 4 << 20)
 
-  private let table: Int
+  private let table: TableID
   private let feed: FeedWork
   private let machine: RowMachine
   private let ledger: Ledger
@@ -35,7 +35,7 @@ final class RetryMatch {
   private var taken: Set<Int> = []
 
   init(
-    _ entries: [QuarantineEntry], table: Int, _ feed: FeedWork, _ machine: RowMachine,
+    _ entries: [QuarantineEntry], table: TableID, _ feed: FeedWork, _ machine: RowMachine,
     _ ledger: Ledger
   ) throws {
     self.table = table

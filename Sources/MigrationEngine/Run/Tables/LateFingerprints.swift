@@ -7,13 +7,13 @@ import Postgres
 /// Belongs into the transaction that changes them.
 struct LateFingerprints {
   private let ledger: Ledger
-  private let table: Int
+  private let table: TableID
   /// What queries name the table's own rows by.
   private let rows: String
   private let key: FingerprintKey
 
   /// - Parameter key: the session's; nil if it has none, and then there is nothing to keep.
-  init?(_ ledger: Ledger, table: Int, rows: String, key: [UInt8]?) {
+  init?(_ ledger: Ledger, table: TableID, rows: String, key: [UInt8]?) {
     guard let key else { return nil }
     (self.ledger, self.table, self.rows, self.key) = (ledger, table, rows, FingerprintKey(key))
   }

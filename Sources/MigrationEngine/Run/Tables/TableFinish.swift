@@ -6,8 +6,8 @@ import Postgres
 struct TableFinish {
   let work: TableWork
   let ledger: Ledger
-  let session: Int
-  let run: Int?
+  let session: SessionID
+  let run: RunID?
   let lanes: Int
   let targets: TargetConnections
   let statements: CancelRegistry

@@ -140,7 +140,7 @@ package struct TablePreparation {
   package func inspect(_ plan: TablePlan, _ connection: Connection) throws -> TableWork {
     let (target, prepared) = try feeds(of: plan, connection, ReaderOnDemand(source), nil)
     return TableWork(
-      plan: plan, id: 0, target: target, feeds: prepared.map(\.feed),
+      plan: plan, id: TableID(rawValue: 0), target: target, feeds: prepared.map(\.feed),
       lookups: prepared.map(\.lookups), losers: .none)
   }
 

@@ -7,7 +7,7 @@ import MigrationRows
 package final class TableWork: Sendable {
   package let plan: TablePlan
   /// The ledger's number of the table.
-  package let id: Int
+  package let id: TableID
   package let target: PostgresTable
   package let feeds: [FeedWork]
   /// For each feed, the tables that its program looks rows up in.
@@ -23,7 +23,7 @@ package final class TableWork: Sendable {
   let sourceStates: [Int: SourceState]
 
   init(
-    plan: TablePlan, id: Int, target: PostgresTable, feeds: [FeedWork],
+    plan: TablePlan, id: TableID, target: PostgresTable, feeds: [FeedWork],
     lookups: [[LookupTable]], losers: LaterDuplicates, staging: MergeStaging? = nil,
     fingerprints: FingerprintKey? = nil, columns: FedColumns? = nil,
     sourceStates: [Int: SourceState] = [:]

@@ -42,7 +42,7 @@ package struct AuditTrail: Sendable {
     try log.append([
       ("event", "ended"), ("at", .text(Moment.now().description)), ("of", .int(number)),
       ("exitCode", .int(exitCode)), ("seconds", .double((seconds * 1000).rounded() / 1000)),
-      ("session", session.map { .int($0.id) } ?? .null),
+      ("session", session.map { .id($0.id) } ?? .null),
       ("databaseUser", .optional(try ledger?.sessionUser())),
     ])
     try ledger?.copyAudit(log)

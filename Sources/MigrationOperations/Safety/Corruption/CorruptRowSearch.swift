@@ -11,7 +11,7 @@ struct CorruptRowSearch {
   private var ledger: Ledger { rows.ledger }
 
   /// Collects the corrupted rows of some tables, and returns the tables by the ledger's numbers.
-  func tell(_ tables: [CorruptedTable]) throws -> [Int: CorruptedTable] {
+  func tell(_ tables: [CorruptedTable]) throws -> [TableID: CorruptedTable] {
     guard !tables.isEmpty else { return [:] }
     let source = try rows.request.sourcePlace()
       .source(connectTimeout: rows.request.connectTimeout)

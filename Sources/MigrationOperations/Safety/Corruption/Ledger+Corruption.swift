@@ -4,7 +4,7 @@ import Postgres
 /// Corrupted rows in the row counts.
 extension Ledger {
   /// Takes back what a look had entered.
-  func forgetCorrupted(table: Int) throws(PostgresError) {
+  func forgetCorrupted(table: TableID) throws(PostgresError) {
     try connection.query(
       "DELETE FROM \(names.quarantine) WHERE table_id = $1 AND status = 'corrupted'", [table])
   }

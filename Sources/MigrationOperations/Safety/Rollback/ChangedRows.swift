@@ -15,7 +15,7 @@ package struct ChangedRows {
   package let session: Session
 
   /// The temporary table with the keys of a table's changed rows.
-  static func keysName(_ table: Int) -> String { "pg_temp.migrate_changed_keys_\(table)" }
+  static func keysName(_ table: TableID) -> String { "pg_temp.migrate_changed_keys_\(table)" }
 
   /// Whether a trigger wrote the row last, in a transaction of the migration.
   static let touchedColumn = "\"migrate touched\""
@@ -32,7 +32,7 @@ package struct ChangedRows {
   }
 
   /// Looks through the source for the rows of some tables, and keeps the keys of those found.
-  package func find(in tables: [RollbackTable]) throws -> [Int: Finding] {
+  package func find(in tables: [RollbackTable]) throws -> [TableID: Finding] {
     guard !tables.isEmpty else { return [:] }
     let options = RunOptions(session)
     guard options.rowLimit == nil, options.condition == nil else {
@@ -49,7 +49,7 @@ package struct ChangedRows {
     defer { source.release() }
     let scope = try scope(tables)
     let lookups = LookupLoading(schema: request.plan.target.schema)
-    var findings: [Int: Finding] = [:]
+    var findings: [TableID: Finding] = [:]
     for table in tables {
       let layer = RecordsLayer(scope: scope, source: reader, comparer: ledger.connection)
       do {
@@ -69,7 +69,7 @@ package struct ChangedRows {
     return findings
   }
 
-  private func unknown(_ tables: [RollbackTable], _ why: String) -> [Int: Finding] {
+  private func unknown(_ tables: [RollbackTable], _ why: String) -> [TableID: Finding] {
     Dictionary(uniqueKeysWithValues: tables.map { ($0.state.id, .unknown(why)) })
   }
 

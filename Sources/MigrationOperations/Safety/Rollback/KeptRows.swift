@@ -17,12 +17,12 @@ extension Ledger {
       """, [rollback, table.state.id])
   }
 
-  func forgetKept(table: Int) throws {
+  func forgetKept(table: TableID) throws {
     try connection.query("DELETE FROM \(names.rollbackKept) WHERE table_id = $1", [table])
   }
 
   /// Returns the tables of a scope of which earlier rollbacks kept rows, by the ledger's numbers.
-  func tablesWithKept(_ scope: RollbackScope, session: Int) throws -> Set<Int> {
+  func tablesWithKept(_ scope: RollbackScope, session: SessionID) throws -> Set<TableID> {
     let found = try connection.query(
       """
       SELECT DISTINCT k.table_id, t.name, r.scope FROM \(names.rollbackKept) k
@@ -36,7 +36,7 @@ extension Ledger {
       case .lastStep, .checkpoint: row.string(2) == scope.description
       }
     }
-    return Set(meant.map { $0.number(0) })
+    return Set(meant.map { $0.id(0) })
   }
 }
 

@@ -13,7 +13,7 @@ package struct NamedCheckpoint: Sendable, Hashable {
 
 extension Ledger {
   /// Gives what is committed now a name, also while a run is at work.
-  package func setCheckpoint(_ name: String, session: Int) throws -> NamedCheckpoint {
+  package func setCheckpoint(_ name: String, session: SessionID) throws -> NamedCheckpoint {
     guard !name.hasSuffix(RollbackScope.completed) else {
       throw MigrationError(
         .failed, "names that end in \(RollbackScope.completed) are reserved for complete tables",
@@ -34,12 +34,12 @@ extension Ledger {
   }
 
   /// Returns a checkpoint of a session by its name.
-  package func checkpoint(_ name: String, session: Int) throws -> NamedCheckpoint? {
+  package func checkpoint(_ name: String, session: SessionID) throws -> NamedCheckpoint? {
     try checkpoints(session: session).first { $0.name == name }
   }
 
   /// Returns the checkpoints of a session that were given names, the first one first.
-  package func checkpoints(session: Int) throws -> [NamedCheckpoint] {
+  package func checkpoints(session: SessionID) throws -> [NamedCheckpoint] {
     try connection.query(
       """
       SELECT name, \(Moment.sql("set_at")), set_by, snapshot FROM \(names.checkpoint)
@@ -61,7 +61,7 @@ extension Ledger {
     let hasLateNulls: Bool
   }
 
-  func division(of table: Int, by checkpoint: NamedCheckpoint) throws -> Division {
+  func division(of table: TableID, by checkpoint: NamedCheckpoint) throws -> Division {
     let found = try oneRow(
       """
       SELECT count(*) FILTER (WHERE NOT since), count(*) FILTER (WHERE since),

@@ -62,7 +62,7 @@ package struct RollbackObstacle: Sendable, Hashable {
 extension RollbackPreview {
   package var json: JSONValue {
     [
-      "session": .int(session.id), "name": .text(session.name), "scope": .text(scope),
+      "session": .id(session.id), "name": .text(session.name), "scope": .text(scope),
       "force": .bool(force), "resumed": .bool(isResumed), "rows": .int(rows),
       "tables": .array(
         tables.map { table in

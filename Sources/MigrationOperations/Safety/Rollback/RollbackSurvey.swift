@@ -21,11 +21,11 @@ struct RollbackSurvey {
   private(set) var shown: [RollbackPreview.Table] = []
   private(set) var obstacles: [RollbackObstacle] = []
   /// How many rows of the session each table has, by the ledger's number of the table.
-  private(set) var counts: [Int: RollbackTable.Counts] = [:]
-  private var findings: [Int: ChangedRows.Finding] = [:]
+  private(set) var counts: [TableID: RollbackTable.Counts] = [:]
+  private var findings: [TableID: ChangedRows.Finding] = [:]
   /// Rows that earlier rollbacks kept, and those of them that were not written since the session's first
   /// transaction.
-  private(set) var kept: [Int: (count: Int, old: Int)] = [:]
+  private(set) var kept: [TableID: (count: Int, old: Int)] = [:]
 
   /// Checks some tables of a session.
   init(
@@ -95,9 +95,9 @@ struct RollbackSurvey {
   }
 
   /// How many rows of each table should be in the target by the row counts.
-  private func expectedRows() throws -> [Int: Int] {
+  private func expectedRows() throws -> [TableID: Int] {
     let sheets = try ledger.balance(session: session.id)
-    var expected: [Int: Int] = [:]
+    var expected: [TableID: Int] = [:]
     for table in tables {
       // Rows of a merged table wait elsewhere until all of them are there.
       let isStaged = try table.plan.merge != nil && ledger.mergeTotals(table: table.state.id) == nil
@@ -108,7 +108,7 @@ struct RollbackSurvey {
   }
 
   /// If more rows have keys of the source than were loaded, some of them are not the migration's.
-  private mutating func doubt(_ table: RollbackTable, _ expected: [Int: Int]) {
+  private mutating func doubt(_ table: RollbackTable, _ expected: [TableID: Int]) {
     let id = table.state.id
     guard case .found(let changed, let touched)? = findings[id], let own = counts[id]?.own,
       own + changed + touched > expected[id] ?? 0
@@ -155,7 +155,8 @@ struct RollbackSurvey {
 
   /// A table of whose rows none would go, although the ledger has rows that were loaded and others
   /// are there: a change of its definition, or of each row, has written them again.
-  private func nothingToRemove(_ table: RollbackTable, _ expected: [Int: Int]) -> RollbackObstacle?
+  private func nothingToRemove(_ table: RollbackTable, _ expected: [TableID: Int])
+    -> RollbackObstacle?
   {
     guard let counts = counts[table.state.id], let loaded = expected[table.state.id], loaded > 0,
       counts.own == 0, counts.foreign > 0, !table.takesChanged
@@ -195,7 +196,7 @@ struct RollbackSurvey {
   }
 
   private func show(
-    _ table: RollbackTable, _ expected: [Int: Int]
+    _ table: RollbackTable, _ expected: [TableID: Int]
   ) throws -> RollbackPreview.Table {
     let counts = counts[table.state.id] ?? RollbackTable.Counts(all: 0, own: 0, foreign: 0)
     let (changed, touched) = (changedCount(table), touchedCount(table))

@@ -10,7 +10,7 @@ import Postgres
 struct SequenceReturn {
   let ledger: Ledger
   /// The ledger's number of the table.
-  let table: Int
+  let table: TableID
   let name: QualifiedName
   /// Whether others wrote rows of the table since the migration began.
   let hasRowsOfOthers: Bool

@@ -11,7 +11,7 @@ import Postgres
 package struct SessionRows {
   package let ledger: Ledger
   /// The ledger's number of the table.
-  package let table: Int
+  package let table: TableID
   let span: IDSpan
   /// The snapshot after which the rows were written that are meant; nil means all.
   package var since: String?
@@ -71,7 +71,7 @@ package struct SessionRows {
 
 extension Ledger {
   /// Returns the ids of a session's transactions, from the first to now.
-  func idSpan(session: Int) throws -> SessionRows.IDSpan {
+  func idSpan(session: SessionID) throws -> SessionRows.IDSpan {
     let found = try oneRow(
       """
       SELECT least(
@@ -86,7 +86,7 @@ extension Ledger {
   }
 
   /// Refuses if the rows of a session can't be known by their transactions any more.
-  func requireTellableRows(_ span: SessionRows.IDSpan, session: Int) throws {
+  func requireTellableRows(_ span: SessionRows.IDSpan, session: SessionID) throws {
     guard let first = span.first else { return }
     if span.now - first >= SessionRows.IDSpan.mostIDs {
       throw Self.untellable(

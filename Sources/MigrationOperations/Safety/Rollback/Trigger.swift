@@ -12,7 +12,7 @@ package struct Trigger: Sendable {
   package let action: Triggers.Action
   /// The table that was being loaded; nil if it is about all.
   package let table: String?
-  package let session: Int
+  package let session: SessionID
   /// Why rows were quarantined, the most frequent first: a rollback deletes them from the ledger.
   package var patterns: [String] = []
 
@@ -26,7 +26,7 @@ package struct Trigger: Sendable {
   }
 
   /// A validation of a session that says no, and why.
-  package init(validation why: String, session: Int, _ triggers: Triggers) {
+  package init(validation why: String, session: SessionID, _ triggers: Triggers) {
     (kind, what, action) = (.validation, why, triggers.action(.validation))
     (table, self.session) = (nil, session)
   }

@@ -95,7 +95,7 @@ struct MigrationState {
       + "\(done) of \(CountText.of(progress.count, "table")) done"
     plan = session.plan
     details = [
-      ("session", .int(session.id)), ("status", .text("\(session.status)")),
+      ("session", .id(session.id)), ("status", .text("\(session.status)")),
       ("tables", .int(progress.count)), ("tablesDone", .int(done)),
       ("loaded", .int(progress.reduce(0) { $0 + $1.counts.loaded })),
       ("setAside", .int(progress.reduce(0) { $0 + $1.counts.quarantined })),

@@ -20,7 +20,7 @@ struct RunNotices {
         notices.post(
           .runStarted,
           "\(plan): \(session.label) \(session.isContinued ? "continued" : "started")",
-          [("session", .int(session.id))])
+          [("session", .id(session.id))])
       case .tableEnded(let table):
         notices.post(
           .tableDone, "\(plan): \(table.name): \(BooksText.line(table.sheet))",
@@ -32,7 +32,7 @@ struct RunNotices {
 
   func ended(_ outcome: RunOutcome) {
     let details: [(String, JSONValue)] = [
-      ("session", .int(outcome.session)), ("seconds", .double(outcome.duration / .seconds(1))),
+      ("session", .id(outcome.session)), ("seconds", .double(outcome.duration / .seconds(1))),
       ("openRows", .int(outcome.openRows)),
       ("tables", .array(outcome.tables.map { BooksText.json($0.sheet) })),
     ]

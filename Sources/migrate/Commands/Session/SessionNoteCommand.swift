@@ -17,7 +17,7 @@ enum SessionNoteCommand {
     try opened.ledger.addNote(text, session: opened.session.id, by: OperatorName.current)
     if opened.console.isJSON {
       opened.console.result([
-        "session": .int(opened.session.id),
+        "session": .id(opened.session.id),
         "notes": .int(try opened.ledger.notes(session: opened.session.id).count),
       ])
     } else {

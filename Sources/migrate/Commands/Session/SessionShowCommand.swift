@@ -39,7 +39,7 @@ extension OpenLedger {
   func session(called word: String?) throws -> Session {
     guard let word else { return session }
     guard let found = try ledger.session(called: word) else {
-      let known = try ledger.sessions().map { $0.title ?? String($0.id) }
+      let known = try ledger.sessions().map { $0.title ?? "\($0.id)" }
       throw MigrationError(
         .configuration, "unknown session \"\(word)\"",
         remedy: Hint.nearest(to: word, in: known, otherwise: "see migrate session list"))

@@ -24,7 +24,7 @@ enum SessionText {
 
   static func document(_ session: Session) -> JSONValue {
     [
-      "session": .int(session.id), "title": .optional(session.title), "name": .text(session.name),
+      "session": .id(session.id), "title": .optional(session.title), "name": .text(session.name),
       "plan": .text(session.plan), "planHash": .text(session.planHash),
       "part": .bool(session.isPart), "status": .text("\(session.status)"),
       "begun": .text("\(session.runTime)"),

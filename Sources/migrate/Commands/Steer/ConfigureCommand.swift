@@ -109,7 +109,7 @@ enum ConfigureCommand {
   ) -> ExitCode {
     if console.isJSON {
       console.result([
-        "changes": changes.json, "run": running.map { .int($0.id) } ?? .null,
+        "changes": changes.json, "run": running.map { .id($0.id) } ?? .null,
         "taken": .bool(running != nil),
       ])
       return .done

@@ -37,7 +37,7 @@ enum ResumeCommand {
 
   private static func showWithdrawn(_ run: Run, _ console: Console) -> ExitCode {
     if console.isJSON {
-      console.result(["run": .int(run.id), "state": "running", "withdrawn": true])
+      console.result(["run": .id(run.id), "state": "running", "withdrawn": true])
     } else {
       console.result("withdrew the request to pause; run \(run.id) continues")
     }
@@ -83,7 +83,7 @@ struct UnfinishedRun {
     let session = target.opened.session
     if target.console.isJSON {
       target.console.result([
-        "state": "notRunning", "session": .int(session.id),
+        "state": "notRunning", "session": .id(session.id),
         "sessionStatus": .text("\(session.status)"),
       ])
     } else {

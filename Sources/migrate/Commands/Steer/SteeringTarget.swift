@@ -116,7 +116,7 @@ struct EndingReport {
 
   private func document(_ session: Session, _ sheets: [RowCounts]) -> JSONValue {
     [
-      "state": .text(state), "run": run.map { .int($0.id) } ?? .null, "session": .int(session.id),
+      "state": .text(state), "run": run.map { .id($0.id) } ?? .null, "session": .id(session.id),
       "sessionStatus": .text("\(session.status)"),
       "committedRows": .int(sheets.reduce(0) { $0 + $1.inTarget }),
       "chunks": .int(sheets.reduce(0) { $0 + $1.chunks }),

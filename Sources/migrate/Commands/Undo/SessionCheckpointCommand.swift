@@ -25,7 +25,7 @@ enum SessionCheckpointCommand {
     let checkpoint = try opened.ledger.setCheckpoint(name, session: opened.session.id)
     if opened.console.isJSON {
       opened.console.result([
-        "session": .int(opened.session.id), "checkpoint": .text(checkpoint.name),
+        "session": .id(opened.session.id), "checkpoint": .text(checkpoint.name),
         "at": .text(checkpoint.set.description), "by": .text(checkpoint.by),
       ])
     } else {

@@ -84,7 +84,7 @@ enum MetricsCommand {
 
   private static func document(_ metrics: Metrics) -> JSONValue {
     [
-      "session": .int(metrics.session.id), "running": .bool(metrics.isRunning),
+      "session": .id(metrics.session.id), "running": .bool(metrics.isRunning),
       "lanes": .int(metrics.lanes), "openRows": .int(metrics.openRows),
       "residentBytes": metrics.run?.memory.map { .int($0.resident) } ?? .null,
       "peakBytes": metrics.run?.memory.map { .int($0.peak) } ?? .null,

@@ -28,7 +28,7 @@ enum PerformanceAnalysisCommand {
   private static func perform(_ invocation: Invocation) throws -> ExitCode {
     let opened = try OpenLedger(invocation)
     let runs = try opened.ledger.runs(session: opened.session.id)
-    let number = invocation[run] ?? runs.last?.id
+    let number = invocation[run].map(RunID.init(rawValue:)) ?? runs.last?.id
     guard let run = runs.first(where: { $0.id == number }) else {
       throw MigrationError(
         .failed, "no such run", place: "session \(opened.session.name)",
@@ -83,7 +83,7 @@ enum PerformanceAnalysisCommand {
 
   private static func document(_ analysis: PerformanceAnalysis) -> JSONValue {
     [
-      "run": .int(analysis.run.id), "ending": .optional(analysis.run.ending?.rawValue),
+      "run": .id(analysis.run.id), "ending": .optional(analysis.run.ending?.rawValue),
       "microseconds": ["total": .int(analysis.total), "ending": .int(analysis.ending)],
       "tables": .array(analysis.tables.map(document)),
       "advice": .array(

@@ -72,7 +72,7 @@ enum ProgressCommand {
       ] as JSONValue
     }
     return [
-      "session": .int(report.session.id), "status": .text(report.session.status.rawValue),
+      "session": .id(report.session.id), "status": .text(report.session.status.rawValue),
       "running": StatusText.document(report.holder), "tables": .array(tables),
     ]
   }

@@ -14,7 +14,7 @@ enum StatusCheck {
     let failures = findings.count { $0.verdict == .failure }
     if opened.console.isJSON {
       opened.console.result([
-        "session": .int(opened.session.id), "agrees": .bool(failures == 0),
+        "session": .id(opened.session.id), "agrees": .bool(failures == 0),
         "failures": .int(failures), "findings": .array(findings.map(document)),
       ])
     } else {

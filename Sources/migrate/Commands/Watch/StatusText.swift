@@ -86,10 +86,10 @@ enum StatusText {
 
   static func document(_ status: MigrationStatus) -> JSONValue {
     [
-      "session": .int(status.session.id), "name": .text(status.session.name),
+      "session": .id(status.session.id), "name": .text(status.session.name),
       "status": .text(status.session.status.rawValue),
       "begun": .text(status.session.runTime.description), "running": document(status.holder),
-      "runningSession": status.runningSession.map(JSONValue.int) ?? .null,
+      "runningSession": status.runningSession.map(JSONValue.id) ?? .null,
       "part": .bool(status.session.isPart), "parts": .array(status.parts.map(SessionText.document)),
       "rollback": status.rollback?.json ?? .null,
       "openRows": .int(status.openRows), "setAside": .int(status.setAside),
