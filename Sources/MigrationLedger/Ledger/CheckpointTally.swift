@@ -77,12 +77,14 @@ package struct CheckpointTally: Sendable {
     _ ledger: Ledger, _ session: Session, tables: [String]?
   ) throws -> ([Checkpoint.Table], identity: String, now: Moment) {
     let found = try ledger.progressRows(session: session.id, tables: tables)
-    guard let first = found.rows.first, let identity = first.text(Ledger.identityColumn) else {
+    guard let first = found.rows.first.map(Ledger.progressColumns),
+      let identity = first.text(.identity)
+    else {
       throw LedgerError(.ledgerDamaged, "the ledger has lost its identity")
     }
     return (
       try found.rows.compactMap(Ledger.progress).map(Checkpoint.Table.init), identity,
-      Moment(microseconds: first.number(Ledger.timeColumn))
+      Moment(microseconds: first.number(.time))
     )
   }
 }

@@ -37,7 +37,7 @@ extension Ledger {
   package func chunks(table: TableID, status: Chunk.Status? = nil) throws -> [ChunkRecord] {
     let found = try connection.query(
       """
-      SELECT \(Self.chunkColumns), \(Self.outcomeColumns) FROM \(names.chunk)
+      SELECT \(ChunkColumn.list), \(OutcomeColumn.list) FROM \(names.chunk)
       WHERE table_id = $1 AND ($2::text IS NULL OR status = $2) ORDER BY number
       """, [table, status?.rawValue])
     return try found.rows.map(Self.record)
@@ -47,7 +47,7 @@ extension Ledger {
   package func chunk(table: TableID, number: Int) throws -> ChunkRecord? {
     let found = try connection.query(
       """
-      SELECT \(Self.chunkColumns), \(Self.outcomeColumns) FROM \(names.chunk)
+      SELECT \(ChunkColumn.list), \(OutcomeColumn.list) FROM \(names.chunk)
       WHERE table_id = $1 AND number = $2
       """, [table, number])
     return try found.rows.first.map(Self.record)
@@ -169,35 +169,62 @@ extension Ledger {
 }
 
 extension Ledger {
-  static let chunkColumns =
-    "table_id, number, feed, ordinal, range::text, row_estimate, byte_estimate, failures"
-
-  private static let outcomeColumns =
-    """
-    status, rows_read, rows_loaded, rows_merged, rows_filtered, rows_quarantined, warnings, bytes,
-    source_wait, transform_time, target_wait, commit_time, run, lane, xid, fingerprint,
-    last_failure, \(Moment.sql("finished"))
-    """
-
-  package static func chunk(_ row: QueryResult.Row) throws -> Chunk {
-    Chunk(
-      table: row.id(0), number: row.number(1), feed: row.number(2), ordinal: row.number(3),
-      range: try ChunkRange(json: try row.json(4)), rowEstimate: row.number(5),
-      byteEstimate: row.number(6), failures: row.number(7))
+  enum ChunkColumn: String, ColumnList {
+    case table = "table_id"
+    case number, feed, ordinal, range
+    case rowEstimate = "row_estimate"
+    case byteEstimate = "byte_estimate"
+    case failures
   }
 
-  private static func record(_ row: QueryResult.Row) throws -> ChunkRecord {
+  /// The columns of a chunk's outcome, which a statement selects after those of the chunk.
+  enum OutcomeColumn: String, ColumnList {
+    case status
+    case read = "rows_read"
+    case loaded = "rows_loaded"
+    case merged = "rows_merged"
+    case filtered = "rows_filtered"
+    case quarantined = "rows_quarantined"
+    case warned = "warnings"
+    case bytes
+    case sourceWait = "source_wait"
+    case transform = "transform_time"
+    case targetWait = "target_wait"
+    case commit = "commit_time"
+    case run, lane, xid, fingerprint
+    case lastFailure = "last_failure"
+    case finished
+
+    var sql: String { self == .finished ? Moment.sql(rawValue) : rawValue }
+  }
+
+  package static func chunk(_ found: QueryResult.Row) throws -> Chunk {
+    let row = ColumnRow<ChunkColumn>(found)
+    return Chunk(
+      table: row.id(.table), number: row.number(.number), feed: row.number(.feed),
+      ordinal: row.number(.ordinal), range: try ChunkRange(json: try row.json(.range)),
+      rowEstimate: row.number(.rowEstimate), byteEstimate: row.number(.byteEstimate),
+      failures: row.number(.failures))
+  }
+
+  private static func record(_ found: QueryResult.Row) throws -> ChunkRecord {
+    let row = ColumnRow<OutcomeColumn>(found, after: ChunkColumn.allCases.count)
     var counts = ChunkCounts()
-    (counts.read, counts.loaded, counts.merged) = (row.number(9), row.number(10), row.number(11))
-    (counts.filtered, counts.quarantined) = (row.number(12), row.number(13))
-    (counts.warned, counts.bytes) = (row.number(14), row.number(15))
-    counts.phases.sourceWait = row.number(16)
-    counts.phases.transform = row.number(17)
-    counts.phases.targetWait = row.number(18)
-    counts.phases.commit = row.number(19)
+    counts.read = row.number(.read)
+    counts.loaded = row.number(.loaded)
+    counts.merged = row.number(.merged)
+    counts.filtered = row.number(.filtered)
+    counts.quarantined = row.number(.quarantined)
+    counts.warned = row.number(.warned)
+    counts.bytes = row.number(.bytes)
+    counts.phases.sourceWait = row.number(.sourceWait)
+    counts.phases.transform = row.number(.transform)
+    counts.phases.targetWait = row.number(.targetWait)
+    counts.phases.commit = row.number(.commit)
     return ChunkRecord(
-      chunk: try chunk(row), status: Chunk.Status(rawValue: row.string(8)) ?? .pending,
-      counts: counts, run: row.optionalID(20), lane: row.int(21), xid: row.int(22),
-      fingerprint: row.bytes(23), lastFailure: row.text(24), finished: row.moment(25))
+      chunk: try chunk(found), status: Chunk.Status(rawValue: row.string(.status)) ?? .pending,
+      counts: counts, run: row.optionalID(.run), lane: row.int(.lane), xid: row.int(.xid),
+      fingerprint: row.bytes(.fingerprint), lastFailure: row.text(.lastFailure),
+      finished: row.moment(.finished))
   }
 }

@@ -27,7 +27,7 @@ extension Ledger {
       """
       \(begin)
       WITH claimed AS MATERIALIZED (
-        SELECT \(Self.chunkColumns) FROM \(names.chunk)
+        SELECT \(ChunkColumn.list) FROM \(names.chunk)
         WHERE \(isLeft) AND (retry_at IS NULL OR retry_at <= clock_timestamp())
           AND EXISTS (SELECT FROM \(names.run) WHERE id = \(run) AND ended IS NULL)
         ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -38,7 +38,7 @@ extension Ledger {
     guard let row = found.last?.rows.first else {
       return (try whatIsLeft(table: table, feed: feed, run: run), false)
     }
-    return (.chunk(try Self.chunk(row)), row.flag(8))
+    return (.chunk(try Self.chunk(row)), row.flag(ChunkColumn.allCases.count))
   }
 
   /// Enters the row counts of a chunk, in the transaction that claimed it and holds its rows.

@@ -38,29 +38,39 @@ extension Ledger {
       book.addFeed(feed, columns)
     }
     for row in try transactions(table) {
-      let sum = row.bytes(4).flatMap { Fingerprint($0) }.map {
-        FingerprintSum(rows: row.number(5), $0)
+      let sum = row.bytes(.fingerprint).flatMap { Fingerprint($0) }.map {
+        FingerprintSum(rows: row.number(.rows), $0)
       }
       book.add(
         ExpectedFingerprints.Entry(
-          xid: row.number(0), chunk: row.int(1), kind: row.text(2), feed: row.int(3), sum: sum,
-          commands: try ExpectedFingerprints.commands(row.json(6))))
+          xid: row.number(.xid), chunk: row.int(.chunk), kind: row.text(.kind),
+          feed: row.int(.feed), sum: sum,
+          commands: try ExpectedFingerprints.commands(row.json(.commands))))
     }
     return book
   }
 
-  private func transactions(_ table: TableID) throws -> [QueryResult.Row] {
-    let found = try connection.query(
+  enum TransactionColumn: String, ColumnList {
+    case xid
+    case chunk = "number"
+    case kind, feed, fingerprint
+    case rows = "fingerprint_rows"
+    case commands
+  }
+
+  private func transactions(_ table: TableID) throws -> [ColumnRow<TransactionColumn>] {
+    try connection.query(
       """
-      SELECT coalesce(xid, 0), number, NULL::text, feed, fingerprint, fingerprint_rows,
-        to_jsonb(CASE WHEN command IS NOT NULL THEN ARRAY[command] END)::text FROM \(names.chunk)
-      WHERE table_id = $1 AND status = 'done'
-      UNION ALL
-      SELECT xid, NULL, kind, feed, fingerprint, fingerprint_rows, to_jsonb(commands)::text
-      FROM \(names.write)
-      WHERE table_id = $1 ORDER BY 2 NULLS LAST, 1
-      """, [table])
-    return Array(found.rows)
+      SELECT \(TransactionColumn.list) FROM (
+        SELECT coalesce(xid, 0) AS xid, number, NULL::text AS kind, feed, fingerprint, fingerprint_rows,
+          to_jsonb(CASE WHEN command IS NOT NULL THEN ARRAY[command] END) AS commands
+        FROM \(names.chunk) WHERE table_id = $1 AND status = 'done'
+        UNION ALL
+        SELECT xid, NULL, kind, feed, fingerprint, fingerprint_rows, to_jsonb(commands)
+        FROM \(names.write) WHERE table_id = $1) t
+      ORDER BY number NULLS LAST, xid
+      """, [table]
+    ).rows(by: TransactionColumn.self)
   }
 
   /// Changes what the rows of transactions add up to, if a later one takes some of them away.

@@ -12,31 +12,32 @@ extension Ledger {
   package func feedProgress(table: TableID) throws -> [FeedProgress] {
     try connection.query(
       """
-      SELECT f.feed, f.source, c.* FROM \(names.feed) f CROSS JOIN LATERAL (
-        SELECT \(Self.sums) FROM \(names.chunk) c WHERE c.table_id = f.table_id AND c.feed = f.feed) c
+      SELECT f.source, c.* FROM \(names.feed) f CROSS JOIN LATERAL (
+        SELECT \(ChunkSum.list) FROM \(names.chunk) c
+        WHERE c.table_id = f.table_id AND c.feed = f.feed) c
       WHERE f.table_id = $1 ORDER BY f.feed
       """, [table]
     ).rows.map { row in
-      FeedProgress(
-        source: row.string(1), chunks: row.number(2), chunksDone: row.number(3),
-        rowEstimate: row.number(4), read: row.number(7), loaded: row.number(8),
-        merged: row.number(9), filtered: row.number(10), quarantined: row.number(11))
+      let sums = ColumnRow<ChunkSum>(row, after: 1)
+      return FeedProgress(
+        source: row.string(0), chunks: sums.number(.chunks), chunksDone: sums.number(.chunksDone),
+        rowEstimate: sums.number(.rowEstimate), read: sums.number(.read),
+        loaded: sums.number(.loaded), merged: sums.number(.merged),
+        filtered: sums.number(.filtered), quarantined: sums.number(.quarantined))
     }
   }
 
   /// Asks for the progress of tables, the ledger's identity and the server's time in one statement.
   ///
-  /// There is always a row; without a table its first column is null.
+  /// There is always a row; the columns of a table are null if there is none.
   func progressRows(session: SessionID, tables: [String]?) throws(PostgresError) -> QueryResult {
     try connection.query(
       """
-      SELECT t.id, t.name, t.position, t.status, \(Moment.sql("t.started")), \(Moment.sql("t.loaded")),
-        \(Moment.sql("t.finished")), c.*, l.range::text, (SELECT ledger::text FROM \(names.meta)),
-        \(Moment.sql("clock_timestamp()"))
-      FROM (SELECT) one
+      SELECT \(TableColumn.list), \(ProgressColumn.list), c.*
+      FROM (SELECT (SELECT ledger FROM \(names.meta))) one
         LEFT JOIN \(names.table) t ON t.session = $1 AND ($2::text[] IS NULL OR t.name = ANY ($2))
         LEFT JOIN LATERAL (
-          SELECT \(Self.sums), \(Moment.sql("max(c.finished)")),
+          SELECT \(ChunkSum.list), max(c.finished) AS finished,
             coalesce(min(c.number) FILTER (WHERE c.status = 'pending'), count(c.number)) - 1 AS last
           FROM \(names.chunk) c WHERE c.table_id = t.id) c ON true
         LEFT JOIN \(names.chunk) l ON l.table_id = t.id AND l.number = c.last
@@ -44,8 +45,25 @@ extension Ledger {
       """, [session, tables])
   }
 
-  /// Columns of `progressRows` that do not depend on a table.
-  static let (identityColumn, timeColumn) = (26, 27)
+  /// What `progressRows` selects between the state of a table and the sums of its chunks.
+  enum ProgressColumn: String, ColumnList {
+    case lastCommit = "c.finished"
+    case lastRange = "l.range"
+    // These two do not depend on a table.
+    case identity = "one.ledger"
+    case time = "clock_timestamp()"
+
+    var sql: String {
+      switch self {
+      case .lastCommit, .time: Moment.sql(rawValue)
+      case .lastRange, .identity: rawValue
+      }
+    }
+  }
+
+  static func progressColumns(_ row: QueryResult.Row) -> ColumnRow<ProgressColumn> {
+    ColumnRow(row, after: TableColumn.allCases.count)
+  }
 
   /// Returns the row counts of a session's tables, in the order of loading.
   ///
@@ -57,62 +75,106 @@ extension Ledger {
   ) throws -> [RowCounts] {
     let found = try connection.query(
       """
-      SELECT t.name, c.*, q.*,
-        (SELECT count(*) FROM \(names.merged) m WHERE m.table_id = t.id) + coalesce(u.merged, 0),
-        (SELECT coalesce(sum(w.count), 0)::bigint FROM \(names.warning) w WHERE w.table_id = t.id),
-        coalesce(u.one_sided, 0),
-        (SELECT coalesce(sum(r.rows_read), 0)::bigint FROM \(names.chunk) r
-          WHERE r.table_id = t.id AND r.run = $2)
+      SELECT \(BalanceColumn.list), c.*
       FROM \(names.table) t LEFT JOIN \(names.mergeTotal) u ON u.table_id = t.id
-      CROSS JOIN LATERAL (SELECT \(Self.sums) FROM \(names.chunk) c WHERE c.table_id = t.id) c
+      CROSS JOIN LATERAL (SELECT \(ChunkSum.list) FROM \(names.chunk) c WHERE c.table_id = t.id) c
       CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE status = 'open'), count(*) FILTER (WHERE status = 'retried'),
-          count(*) FILTER (WHERE status = 'settled')
+        SELECT count(*) FILTER (WHERE status = 'open') AS open,
+          count(*) FILTER (WHERE status = 'retried') AS retried,
+          count(*) FILTER (WHERE status = 'settled') AS settled
         FROM \(names.quarantine) q WHERE q.table_id = t.id) q
+      CROSS JOIN LATERAL (
+        SELECT (SELECT count(*) FROM \(names.merged) m WHERE m.table_id = t.id) AS merged,
+          (SELECT coalesce(sum(w.count), 0)::bigint FROM \(names.warning) w
+            WHERE w.table_id = t.id) AS warnings,
+          (SELECT coalesce(sum(r.rows_read), 0)::bigint FROM \(names.chunk) r
+            WHERE r.table_id = t.id AND r.run = $2) AS read_by_run) o
       WHERE t.session = $1 AND ($3::text[] IS NULL OR t.name = ANY ($3)) ORDER BY t.position, t.id
       """, [session, run, tables])
-    return found.rows.map { row in
-      RowCounts(
-        table: row.string(0), read: row.number(6), readByRun: row.number(23),
-        loaded: row.number(7), merged: row.number(8),
-        filtered: row.number(9), quarantined: row.number(10), warned: row.number(11),
-        chunks: row.number(1), chunksDone: row.number(2), open: row.number(17),
-        retried: row.number(18), settled: row.number(19), mergedKeys: row.number(20),
-        asymmetric: row.number(22), warningsKept: row.number(21))
+    return found.rows.map { found in
+      let row = ColumnRow<BalanceColumn>(found)
+      let sums = ColumnRow<ChunkSum>(found, after: BalanceColumn.allCases.count)
+      return RowCounts(
+        table: row.string(.table), read: sums.number(.read), readByRun: row.number(.readByRun),
+        loaded: sums.number(.loaded), merged: sums.number(.merged),
+        filtered: sums.number(.filtered), quarantined: sums.number(.quarantined),
+        warned: sums.number(.warned), chunks: sums.number(.chunks),
+        chunksDone: sums.number(.chunksDone), open: row.number(.open),
+        retried: row.number(.retried), settled: row.number(.settled),
+        mergedKeys: row.number(.mergedKeys), asymmetric: row.number(.asymmetric),
+        warningsKept: row.number(.warningsKept))
     }
   }
 
-  private static let sums =
-    """
-    count(c.number), count(c.number) FILTER (WHERE c.status = 'done'),
-    coalesce(sum(c.row_estimate), 0)::bigint,
-    coalesce(sum(c.row_estimate) FILTER (WHERE c.status = 'done'), 0)::bigint,
-    coalesce(sum(c.byte_estimate), 0)::bigint,
-    \(["rows_read", "rows_loaded", "rows_merged", "rows_filtered", "rows_quarantined", "warnings",
-      "bytes", "source_wait", "transform_time", "target_wait", "commit_time"]
-      .map { "coalesce(sum(c.\($0)), 0)::bigint" }.joined(separator: ", "))
-    """
-
-  package static func progress(_ row: QueryResult.Row) throws -> TableProgress? {
-    guard !row.isNull(0) else { return nil }
-    var counts = ChunkCounts()
-    (counts.read, counts.loaded, counts.merged) = (row.number(12), row.number(13), row.number(14))
-    (counts.filtered, counts.quarantined) = (row.number(15), row.number(16))
-    (counts.warned, counts.bytes) = (row.number(17), row.number(18))
-    counts.phases.sourceWait = row.number(19)
-    counts.phases.transform = row.number(20)
-    counts.phases.targetWait = row.number(21)
-    counts.phases.commit = row.number(22)
-    return TableProgress(
-      table: state(row), chunks: row.number(7), chunksDone: row.number(8),
-      rowEstimate: row.number(9), rowEstimateDone: row.number(10), byteEstimate: row.number(11),
-      counts: counts, lastCommit: row.moment(23), lastKey: try lastKey(row))
+  /// What `balance` selects before the sums of a table's chunks.
+  private enum BalanceColumn: String, ColumnList {
+    case table = "t.name"
+    case open = "q.open"
+    case retried = "q.retried"
+    case settled = "q.settled"
+    case mergedKeys = "o.merged + coalesce(u.merged, 0)"
+    case warningsKept = "o.warnings"
+    case asymmetric = "coalesce(u.one_sided, 0)"
+    case readByRun = "o.read_by_run"
   }
 
-  private static func lastKey(_ row: QueryResult.Row) throws -> [String] {
-    guard !row.isNull(25) else { return [] }
+  /// The sums over chunks, in a statement that calls them `c`.
+  enum ChunkSum: String, ColumnList {
+    case chunks, chunksDone
+    case rowEstimate = "row_estimate"
+    case rowEstimateDone
+    case byteEstimate = "byte_estimate"
+    case read = "rows_read"
+    case loaded = "rows_loaded"
+    case merged = "rows_merged"
+    case filtered = "rows_filtered"
+    case quarantined = "rows_quarantined"
+    case warned = "warnings"
+    case bytes
+    case sourceWait = "source_wait"
+    case transform = "transform_time"
+    case targetWait = "target_wait"
+    case commit = "commit_time"
+
+    var sql: String {
+      let done = "FILTER (WHERE c.status = 'done')"
+      return switch self {
+      case .chunks: "count(c.number)"
+      case .chunksDone: "count(c.number) \(done)"
+      case .rowEstimateDone: "coalesce(sum(c.row_estimate) \(done), 0)::bigint"
+      default: "coalesce(sum(c.\(rawValue)), 0)::bigint"
+      }
+    }
+  }
+
+  static func progress(_ found: QueryResult.Row) throws -> TableProgress? {
+    guard !ColumnRow<TableColumn>(found).isNull(.id) else { return nil }
+    let row = progressColumns(found)
+    let sums = ColumnRow<ChunkSum>(
+      found, after: TableColumn.allCases.count + ProgressColumn.allCases.count)
+    var counts = ChunkCounts()
+    counts.read = sums.number(.read)
+    counts.loaded = sums.number(.loaded)
+    counts.merged = sums.number(.merged)
+    counts.filtered = sums.number(.filtered)
+    counts.quarantined = sums.number(.quarantined)
+    counts.warned = sums.number(.warned)
+    counts.bytes = sums.number(.bytes)
+    counts.phases.sourceWait = sums.number(.sourceWait)
+    counts.phases.transform = sums.number(.transform)
+    counts.phases.targetWait = sums.number(.targetWait)
+    counts.phases.commit = sums.number(.commit)
+    return TableProgress(
+      table: state(found), chunks: sums.number(.chunks), chunksDone: sums.number(.chunksDone),
+      rowEstimate: sums.number(.rowEstimate), rowEstimateDone: sums.number(.rowEstimateDone),
+      byteEstimate: sums.number(.byteEstimate), counts: counts,
+      lastCommit: row.moment(.lastCommit), lastKey: try lastKey(row))
+  }
+
+  private static func lastKey(_ row: ColumnRow<ProgressColumn>) throws -> [String] {
+    guard !row.isNull(.lastRange) else { return [] }
     // The last chunk of a feed is open-ended: its lower end is the last key that is known.
-    guard case .keys(let lower, let upper) = try ChunkRange(json: try row.json(25)) else {
+    guard case .keys(let lower, let upper) = try ChunkRange(json: try row.json(.lastRange)) else {
       return []
     }
     return upper?.key ?? lower?.key ?? []

@@ -8,7 +8,7 @@ extension Ledger {
   ) throws -> [QuarantineEntry] {
     let found = try connection.query(
       """
-      SELECT \(Self.entryColumns)
+      SELECT \(EntryColumn.list)
       FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
       WHERE \(Self.filterCondition) ORDER BY q.id LIMIT $8
       """, Self.parameters(session, filter) + [limit])
@@ -25,7 +25,7 @@ extension Ledger {
     try atomically {
       try connection.query(
         """
-        DECLARE migrate_quarantine NO SCROLL CURSOR FOR SELECT \(Self.entryColumns)
+        DECLARE migrate_quarantine NO SCROLL CURSOR FOR SELECT \(EntryColumn.list)
         FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
         WHERE \(Self.filterCondition) ORDER BY q.id
         """, Self.parameters(session, filter))
@@ -47,7 +47,7 @@ extension Ledger {
   package func quarantined(chunk: Chunk) throws -> [QuarantineEntry] {
     let found = try connection.query(
       """
-      SELECT \(Self.entryColumns)
+      SELECT \(EntryColumn.list)
       FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
       WHERE q.table_id = $1 AND q.chunk = $2 ORDER BY q.id
       """, [chunk.table, chunk.number])
@@ -60,7 +60,7 @@ extension Ledger {
   ) throws -> [QuarantineEntry] {
     let found = try connection.query(
       """
-      SELECT \(Self.entryColumns)
+      SELECT \(EntryColumn.list)
       FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
       WHERE t.session = $1 AND t.id = $2 AND q.feed = $3 AND q.key = $4 ORDER BY q.id
       """, [session, table, feed, EscapedText.encode(key, for: encoding).jsonb])
@@ -98,25 +98,41 @@ extension Ledger {
           count(*) FILTER (WHERE q.status = 'open') AS open
         FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
         WHERE \(Self.filterCondition) GROUP BY t.id, q.code, q.reason, q.column_name)
-      SELECT \(Self.entryColumns), p.count, p.open
+      SELECT \(EntryColumn.list), \(PatternColumn.list)
       FROM pattern p JOIN \(names.quarantine) q ON q.id = p.first
         JOIN \(names.table) t ON t.id = q.table_id
       ORDER BY p.count DESC, q.id
       """, Self.parameters(session, filter))
-    return try found.rows.map { row in
-      let entry = try Self.entry(row)
+    return try found.rows.map { found in
+      let entry = try Self.entry(found)
+      let row = ColumnRow<PatternColumn>(found, after: EntryColumn.allCases.count)
       return QuarantinePattern(
         table: entry.table, code: entry.row.code.rawValue, reason: entry.row.reason,
-        column: entry.row.column, count: row.number(16), openCount: row.number(17),
+        column: entry.row.column, count: row.number(.count), openCount: row.number(.open),
         example: entry)
     }
   }
 
-  static let entryColumns =
-    """
-    q.id, t.name, q.feed, q.chunk, q.key::text, q.row::text, q.code, q.reason, q.column_name,
-    q.value, q.hint, q.winner::text, q.status, q.retries, q.note, \(Moment.sql("q.added"))
-    """
+  /// The columns of a row in the quarantine, in a statement that calls the quarantine `q` and its table `t`.
+  enum EntryColumn: String, ColumnList {
+    case id, table, feed, chunk, key, row, code, reason
+    case column = "column_name"
+    case value, hint, winner, status, retries, note, added
+
+    var sql: String {
+      switch self {
+      case .table: "t.name"
+      case .key, .row, .winner: "q.\(rawValue)::text"
+      case .added: Moment.sql("q.added")
+      default: "q.\(rawValue)"
+      }
+    }
+  }
+
+  private enum PatternColumn: String, ColumnList {
+    case count = "p.count"
+    case open = "p.open"
+  }
 
   private static let filterCondition =
     """
@@ -134,21 +150,22 @@ extension Ledger {
     ]
   }
 
-  package static func entry(_ row: QueryResult.Row) throws -> QuarantineEntry {
-    guard let code = ErrorCode(rawValue: row.string(6)),
-      let status = QuarantinedRow.Status(rawValue: row.string(12))
+  static func entry(_ found: QueryResult.Row) throws -> QuarantineEntry {
+    let row = ColumnRow<EntryColumn>(found)
+    guard let code = ErrorCode(rawValue: row.string(.code)),
+      let status = QuarantinedRow.Status(rawValue: row.string(.status))
     else {
       throw LedgerError(
         .ledgerDamaged, "a quarantined row has an unknown code or state",
-        place: "row \(row.number(0))")
+        place: "row \(row.number(.id))")
     }
     let quarantined = QuarantinedRow(
-      key: try row.json(4), row: try row.json(5), code: code, reason: row.string(7),
-      column: row.text(8), value: row.text(9), hint: row.text(10),
-      winner: row.isNull(11) ? JSONValue?.none : try row.json(11))
+      key: try row.json(.key), row: try row.json(.row), code: code, reason: row.string(.reason),
+      column: row.text(.column), value: row.text(.value), hint: row.text(.hint),
+      winner: row.isNull(.winner) ? JSONValue?.none : try row.json(.winner))
     return QuarantineEntry(
-      id: row.number(0), table: row.string(1), feed: row.number(2), chunk: row.number(3),
-      row: quarantined, status: status, retries: row.number(13), note: row.text(14),
-      added: row.moment(15) ?? Moment(microseconds: 0))
+      id: row.number(.id), table: row.string(.table), feed: row.number(.feed),
+      chunk: row.number(.chunk), row: quarantined, status: status, retries: row.number(.retries),
+      note: row.text(.note), added: row.moment(.added) ?? Moment(microseconds: 0))
   }
 }

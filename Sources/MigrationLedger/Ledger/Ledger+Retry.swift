@@ -10,7 +10,7 @@ extension Ledger {
   ) throws -> [QuarantineEntry] {
     let found = try connection.query(
       """
-      SELECT \(Self.entryColumns)
+      SELECT \(EntryColumn.list)
       FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
       WHERE q.table_id = (SELECT id FROM \(names.table) WHERE session = $1 AND name = $2)
         AND q.status = 'open' AND q.id > $3 AND ($5::integer IS NULL OR q.feed = $5)

@@ -91,39 +91,76 @@ extension Ledger {
 
   private func rollbacks(_ condition: String) throws -> [RollbackRecord] {
     let found = try connection.query(
-      """
-      SELECT id, session, scope, force, status, begun_by, \(Moment.sql("begun")),
-        \(Moment.sql("ended")), note FROM \(names.rollback) \(condition)
-      """)
-    return try found.rows.map { row in
+      "SELECT \(RollbackColumn.list) FROM \(names.rollback) \(condition)")
+    return try found.rows(by: RollbackColumn.self).map { row in
       RollbackRecord(
-        id: row.number(0), session: row.id(1), scope: row.string(2),
-        force: row.bool(3) ?? false,
-        status: RollbackRecord.Status(rawValue: row.string(4)) ?? .running,
-        begunBy: row.string(5), begun: row.moment(6) ?? Moment(microseconds: 0),
-        ended: row.moment(7), note: row.text(8), tables: try rolledBack(in: row.number(0)))
+        id: row.number(.id), session: row.id(.session), scope: row.string(.scope),
+        force: row.flag(.force),
+        status: RollbackRecord.Status(rawValue: row.string(.status)) ?? .running,
+        begunBy: row.string(.begunBy), begun: row.moment(.begun) ?? Moment(microseconds: 0),
+        ended: row.moment(.ended), note: row.text(.note),
+        tables: try rolledBack(in: row.number(.id)))
+    }
+  }
+
+  enum RollbackColumn: String, ColumnList {
+    case id, session, scope, force, status
+    case begunBy = "begun_by"
+    case begun, ended, note
+
+    var sql: String {
+      switch self {
+      case .begun, .ended: Moment.sql(rawValue)
+      default: rawValue
+      }
     }
   }
 
   private func rolledBack(in rollback: Int) throws -> [RolledBackTable] {
     let found = try connection.query(
       """
-      SELECT r.table_id, t.name, r.status, r.method, r.rows_before, r.rows_gone, r.rows_kept,
-        r.rows_others, r.rows_left, r.kept_keys::text, r.sequences::text, r.since, r.rows_missing,
-        r.left_sum, r.left_keys, r.emptied_xid, r.xids IS NOT NULL
+      SELECT \(RolledBackColumn.list)
       FROM \(names.rollbackTable) r JOIN \(names.table) t ON t.id = r.table_id
       WHERE r.rollback = $1 ORDER BY r.position
       """, [rollback])
-    return try found.rows.map { row in
+    return try found.rows(by: RolledBackColumn.self).map { row in
       RolledBackTable(
-        id: row.id(0), name: row.string(1),
-        status: RolledBackTable.Status(rawValue: row.string(2)) ?? .pending, method: row.text(3),
-        rowsBefore: row.int(4), gone: row.number(5), kept: row.number(6), others: row.number(7),
-        left: row.number(8), keptKeys: Self.texts(try row.json(9)),
-        sequences: Self.sequences(try row.json(10)), since: row.text(11), missing: row.number(12),
-        leftRows: row.text(13).map {
-          LeftRows(rows: row.number(8), sum: $0, keys: row.text(14), later: nil)
-        }, emptiedBy: row.int(15), knowsTransactions: row.bool(16) == true)
+        id: row.id(.table), name: row.string(.name),
+        status: RolledBackTable.Status(rawValue: row.string(.status)) ?? .pending,
+        method: row.text(.method), rowsBefore: row.int(.before), gone: row.number(.gone),
+        kept: row.number(.kept), others: row.number(.others), left: row.number(.left),
+        keptKeys: Self.texts(try row.json(.keptKeys)),
+        sequences: Self.sequences(try row.json(.sequences)), since: row.text(.since),
+        missing: row.number(.missing),
+        leftRows: row.text(.leftSum).map {
+          LeftRows(rows: row.number(.left), sum: $0, keys: row.text(.leftKeys), later: nil)
+        }, emptiedBy: row.int(.emptiedBy), knowsTransactions: row.flag(.knowsTransactions))
+    }
+  }
+
+  /// The columns of a rolled back table, in a statement that calls it `r` and the table's state `t`.
+  enum RolledBackColumn: String, ColumnList {
+    case table = "table_id"
+    case name, status, method
+    case before = "rows_before"
+    case gone = "rows_gone"
+    case kept = "rows_kept"
+    case others = "rows_others"
+    case left = "rows_left"
+    case keptKeys = "kept_keys"
+    case sequences, since
+    case missing = "rows_missing"
+    case leftSum = "left_sum"
+    case leftKeys = "left_keys"
+    case emptiedBy = "emptied_xid"
+    case knowsTransactions = "xids"
+
+    var sql: String {
+      switch self {
+      case .name: "t.name"
+      case .knowsTransactions: "r.xids IS NOT NULL"
+      default: "r.\(rawValue)"
+      }
     }
   }
 

@@ -16,7 +16,7 @@ extension Ledger {
         INSERT INTO \(names.run) (session, host, process, command, version, backend, backend_started)
         VALUES ($1, $2, $3, $4, $5, pg_backend_pid(),
           (SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid()))
-        RETURNING \(Self.runColumns)
+        RETURNING \(RunColumn.list)
         """,
         [session, identity.host, identity.process, identity.command, identity.version],
         otherwise: LedgerError(.unknown, "could not record the run"))
@@ -82,7 +82,7 @@ extension Ledger {
 
   private func runs(_ condition: String, _ number: any ParameterConvertible) throws -> [Run] {
     try connection.query(
-      "SELECT \(Self.runColumns) FROM \(names.run) \(condition)", [number]
+      "SELECT \(RunColumn.list) FROM \(names.run) \(condition)", [number]
     ).rows.map(Self.run)
   }
 
@@ -97,28 +97,37 @@ extension Ledger {
     try connection.query(
       """
       UPDATE \(names.run) SET ended = clock_timestamp(), ending = 'lost'
-      WHERE ended IS NULL RETURNING \(Self.runColumns)
+      WHERE ended IS NULL RETURNING \(RunColumn.list)
       """
     ).rows.map(Self.run)
   }
 
-  private static let runColumns =
-    """
-    id, session, host, process, command, version, \(Moment.sql("started")),
-    \(Moment.sql("heartbeat")), \(Moment.sql("ended")), ending, note, resident_bytes,
-    peak_bytes
-    """
+  enum RunColumn: String, ColumnList {
+    case id, session, host, process, command, version, started, heartbeat, ended, ending, note
+    case residentBytes = "resident_bytes"
+    case peakBytes = "peak_bytes"
 
-  private static func run(_ row: QueryResult.Row) -> Run {
-    Run(
-      id: row.id(0), session: row.id(1),
+    var sql: String {
+      switch self {
+      case .started, .heartbeat, .ended: Moment.sql(rawValue)
+      default: rawValue
+      }
+    }
+  }
+
+  private static func run(_ found: QueryResult.Row) -> Run {
+    let row = ColumnRow<RunColumn>(found)
+    return Run(
+      id: row.id(.id), session: row.id(.session),
       identity: RunIdentity(
-        host: row.string(2), process: row.number(3), command: row.string(4),
-        version: row.string(5)),
-      started: row.moment(6) ?? Moment(microseconds: 0),
-      heartbeat: row.moment(7) ?? Moment(microseconds: 0), ended: row.moment(8),
-      ending: row.text(9).flatMap(Run.Ending.init(rawValue:)), note: row.text(10),
-      memory: row.int(11).map { ProcessMemory(resident: $0, peak: row.int(12) ?? $0) })
+        host: row.string(.host), process: row.number(.process), command: row.string(.command),
+        version: row.string(.version)),
+      started: row.moment(.started) ?? Moment(microseconds: 0),
+      heartbeat: row.moment(.heartbeat) ?? Moment(microseconds: 0), ended: row.moment(.ended),
+      ending: row.text(.ending).flatMap(Run.Ending.init(rawValue:)), note: row.text(.note),
+      memory: row.int(.residentBytes).map {
+        ProcessMemory(resident: $0, peak: row.int(.peakBytes) ?? $0)
+      })
   }
 }
 

@@ -140,7 +140,7 @@ extension Ledger {
       INSERT INTO \(names.session) (name, plan, plan_hash, settings, title, started_by,
         fingerprint_key, plan_meaning, target_schema, run_time)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \(Moment.sql("clock_timestamp()")))
-      RETURNING \(Self.sessionColumns)
+      RETURNING \(SessionColumn.list)
       """,
       [
         request.name, request.plan, request.planHash, request.settings.jsonb, request.title,
@@ -154,22 +154,30 @@ extension Ledger {
     _ condition: String, _ parameters: [(any ParameterConvertible)?]
   ) throws -> [Session] {
     try connection.query(
-      "SELECT \(Self.sessionColumns) FROM \(names.session) \(condition)", parameters
+      "SELECT \(SessionColumn.list) FROM \(names.session) \(condition)", parameters
     ).rows.map { try Self.session($0, isContinued: true) }
   }
 
-  private static let sessionColumns =
-    """
-    id, name, plan, plan_hash, run_time, settings::text, status, title, started_by,
-    \(Moment.sql("ended")), fingerprint_key, plan_meaning
-    """
+  enum SessionColumn: String, ColumnList {
+    case id, name, title, plan
+    case planHash = "plan_hash"
+    case runTime = "run_time"
+    case settings, status, ended
+    case startedBy = "started_by"
+    case fingerprintKey = "fingerprint_key"
+    case planMeaning = "plan_meaning"
 
-  private static func session(_ row: QueryResult.Row, isContinued: Bool) throws -> Session {
-    Session(
-      id: row.id(0), name: row.string(1), title: row.text(7), plan: row.string(2),
-      planHash: row.string(3), runTime: Moment(microseconds: row.number(4)),
-      settings: try row.json(5), status: Session.Status(rawValue: row.string(6)) ?? .open,
-      ended: row.moment(9), startedBy: row.text(8), isContinued: isContinued,
-      fingerprintKey: row.bytes(10), planMeaning: row.text(11))
+    var sql: String { self == .ended ? Moment.sql(rawValue) : rawValue }
+  }
+
+  private static func session(_ found: QueryResult.Row, isContinued: Bool) throws -> Session {
+    let row = ColumnRow<SessionColumn>(found)
+    return Session(
+      id: row.id(.id), name: row.string(.name), title: row.text(.title), plan: row.string(.plan),
+      planHash: row.string(.planHash), runTime: Moment(microseconds: row.number(.runTime)),
+      settings: try row.json(.settings),
+      status: Session.Status(rawValue: row.string(.status)) ?? .open, ended: row.moment(.ended),
+      startedBy: row.text(.startedBy), isContinued: isContinued,
+      fingerprintKey: row.bytes(.fingerprintKey), planMeaning: row.text(.planMeaning))
   }
 }

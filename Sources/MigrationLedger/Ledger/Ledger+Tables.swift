@@ -45,18 +45,29 @@ extension Ledger {
   package func tables(session: SessionID) throws -> [TableState] {
     let found = try connection.query(
       """
-      SELECT id, name, position, status, \(Moment.sql("started")), \(Moment.sql("loaded")),
-        \(Moment.sql("finished"))
-      FROM \(names.table) WHERE session = $1 ORDER BY position, id
+      SELECT \(TableColumn.list) FROM \(names.table) t WHERE session = $1 ORDER BY position, id
       """, [session])
     return found.rows.map(Self.state)
   }
 
-  package static func state(_ row: QueryResult.Row) -> TableState {
-    TableState(
-      id: row.id(0), name: row.string(1), position: row.number(2),
-      status: TableState.Status(rawValue: row.string(3)) ?? .pending, started: row.moment(4),
-      loaded: row.moment(5), finished: row.moment(6))
+  /// The columns of a table's state, in a statement that calls the table `t`.
+  enum TableColumn: String, ColumnList {
+    case id, name, position, status, started, loaded, finished
+
+    var sql: String {
+      switch self {
+      case .started, .loaded, .finished: Moment.sql("t.\(rawValue)")
+      default: "t.\(rawValue)"
+      }
+    }
+  }
+
+  static func state(_ found: QueryResult.Row) -> TableState {
+    let row = ColumnRow<TableColumn>(found)
+    return TableState(
+      id: row.id(.id), name: row.string(.name), position: row.number(.position),
+      status: TableState.Status(rawValue: row.string(.status)) ?? .pending,
+      started: row.moment(.started), loaded: row.moment(.loaded), finished: row.moment(.finished))
   }
 
   /// Notes how far a table is, and when it got there first.

@@ -49,22 +49,21 @@ extension Ledger {
   /// Returns the row counts of a merged table; nil before the merge.
   package func mergeTotals(table: TableID) throws -> MergeTotals? {
     let found = try connection.query(
-      """
-      SELECT rows, kept, merged, orphans, sides::text, present FROM \(names.mergeTotal)
-      WHERE table_id = $1
-      """, [table])
-    guard let row = found.rows.first else { return nil }
+      "SELECT \(MergeColumn.list) FROM \(names.mergeTotal) WHERE table_id = $1", [table])
+    guard let row = found.rows(by: MergeColumn.self).first else { return nil }
     var totals = MergeTotals()
-    (totals.rows, totals.kept) = (row.number(0), row.number(1))
-    (totals.merged, totals.orphans) = (row.number(2), row.number(3))
-    totals.present = row.int(5)
-    if case .object(let sides) = try row.json(4) {
+    (totals.rows, totals.kept) = (row.number(.rows), row.number(.kept))
+    (totals.merged, totals.orphans) = (row.number(.merged), row.number(.orphans))
+    totals.present = row.int(.present)
+    if case .object(let sides) = try row.json(.sides) {
       for side in sides.members {
         if case .int(let count) = side.value { totals.oneSided[side.key] = count }
       }
     }
     return totals
   }
+
+  enum MergeColumn: String, ColumnList { case rows, kept, merged, orphans, sides, present }
 }
 
 extension LedgerUpgrades {

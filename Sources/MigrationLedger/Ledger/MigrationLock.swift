@@ -80,8 +80,7 @@ extension Ledger {
   package func lanesInHand() throws -> [LaneInHand] {
     let found = try connection.query(
       """
-      SELECT l.pid, t.name, t.session, (l.objid::bigint), \(Moment.sql("a.xact_start")),
-        a.wait_event_type, a.wait_event, pg_blocking_pids(l.pid)::text
+      SELECT \(LaneColumn.list)
       FROM pg_catalog.pg_locks l
         JOIN \(names.table) t ON (t.id & 65535) = (l.classid::bigint & 65535)
           AND t.session = (SELECT max(session) FROM \(names.table) WHERE (id & 65535) = (t.id & 65535))
@@ -91,13 +90,27 @@ extension Ledger {
         AND (l.classid::bigint >> 16) = \(Chunk.mark)
       ORDER BY l.pid
       """)
-    return found.rows.map { row in
+    return found.rows(by: LaneColumn.self).map { row in
       LaneInHand(
-        backend: row.number(0), table: row.string(1), session: row.id(2),
-        chunk: row.number(3), since: row.moment(4),
-        waitsFor: [row.text(5), row.text(6)].compactMap { $0 }.joined(separator: ": "),
-        blockers: Self.integers(row.string(7)))
+        backend: row.number(.backend), table: row.string(.table), session: row.id(.session),
+        chunk: row.number(.chunk), since: row.moment(.since),
+        waitsFor: [row.text(.waitType), row.text(.waitEvent)].compactMap { $0 }
+          .joined(separator: ": "),
+        blockers: Self.integers(row.string(.blockers)))
     }
+  }
+
+  private enum LaneColumn: String, ColumnList {
+    case backend = "l.pid"
+    case table = "t.name"
+    case session = "t.session"
+    case chunk = "l.objid::bigint"
+    case since = "a.xact_start"
+    case waitType = "a.wait_event_type"
+    case waitEvent = "a.wait_event"
+    case blockers = "pg_blocking_pids(l.pid)"
+
+    var sql: String { self == .since ? Moment.sql(rawValue) : rawValue }
   }
 
   private static let lockRows =

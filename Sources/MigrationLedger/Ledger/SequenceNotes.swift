@@ -51,17 +51,27 @@ extension Ledger {
   package func sequenceNotes(table: TableID) throws -> [QualifiedName: SequenceNote] {
     let found = try connection.query(
       """
-      SELECT sequence_schema, sequence_name, last_value, is_called, last_value_after, is_called_after
-      FROM \(names.sequenceBefore) WHERE table_id = $1
+      SELECT \(SequenceColumn.list) FROM \(names.sequenceBefore) WHERE table_id = $1
       """, [table])
     var notes: [QualifiedName: SequenceNote] = [:]
-    for row in found.rows {
-      let before = SequenceState(lastValue: row.number(2), isCalled: row.bool(3) ?? false)
-      let after = row.int(4).map { SequenceState(lastValue: $0, isCalled: row.bool(5) ?? false) }
-      notes[QualifiedName(schema: row.string(0), name: row.string(1))] =
+    for row in found.rows(by: SequenceColumn.self) {
+      let before = SequenceState(lastValue: row.number(.value), isCalled: row.flag(.isCalled))
+      let after = row.int(.valueAfter).map {
+        SequenceState(lastValue: $0, isCalled: row.flag(.isCalledAfter))
+      }
+      notes[QualifiedName(schema: row.string(.schema), name: row.string(.name))] =
         SequenceNote(before: before, after: after)
     }
     return notes
+  }
+
+  enum SequenceColumn: String, ColumnList {
+    case schema = "sequence_schema"
+    case name = "sequence_name"
+    case value = "last_value"
+    case isCalled = "is_called"
+    case valueAfter = "last_value_after"
+    case isCalledAfter = "is_called_after"
   }
 
   /// Whether the sequences of a table are unused since they were noted after its migration.

@@ -39,13 +39,26 @@ package struct RebuildRights {
   package func rights(of tables: [Int]) throws(PostgresError) -> [RebuildRight] {
     try connection.query(
       Self.query, [tables, role.map { Parameter.text($0, type: .name) } ?? Parameter.null]
-    ).rows.map { row in
+    ).rows(by: RightColumn.self).map { row in
       RebuildRight(
-        object: row.number(0), isForeignKey: row.flag(1), objectName: row.string(2),
-        table: QualifiedName(schema: row.string(3), name: row.string(4)),
-        privilege: row.string(5), target: row.string(6), isGranted: row.flag(7),
-        grantee: row.text(8))
+        object: row.number(.object), isForeignKey: row.flag(.isForeignKey),
+        objectName: row.string(.name),
+        table: QualifiedName(schema: row.string(.schema), name: row.string(.table)),
+        privilege: row.string(.privilege), target: row.string(.target),
+        isGranted: row.flag(.isGranted), grantee: row.text(.grantee))
     }
+  }
+
+  private enum RightColumn: String, ColumnList {
+    case object = "w.oid::bigint"
+    case isForeignKey = "w.is_key"
+    case name = "w.name"
+    case schema = "n.nspname"
+    case table = "w.table_name"
+    case privilege = "w.privilege"
+    case target = "w.target"
+    case isGranted = "w.granted"
+    case grantee = "w.grantee"
   }
 
   /// `pg_depend` knows what is in an index's expressions and condition. Operator classes are in a
@@ -129,8 +142,7 @@ package struct RebuildRights {
           OR has_table_privilege(r.role, e.relation, 'TRUNCATE'), NULL
       FROM r, fk_end e JOIN pg_catalog.pg_namespace n ON n.oid = e.place
     )
-    SELECT w.oid::bigint, w.is_key, w.name, n.nspname, w.table_name, w.privilege, w.target, w.granted,
-      w.grantee
+    SELECT \(RightColumn.list)
     FROM need w JOIN pg_catalog.pg_namespace n ON n.oid = w.namespace
     ORDER BY n.nspname, w.table_name, w.name, w.privilege, w.target
     """

@@ -61,8 +61,7 @@ extension Sequences {
   package func sequences(of table: QualifiedName) throws -> [ColumnSequence] {
     let found = try ledger.connection.query(
       """
-      SELECT s.oid::bigint, sn.nspname, s.relname, q.seqincrement, q.seqmin, q.seqmax, q.seqcycle,
-        a.attname, y.oid = 'numeric'::regtype OR y.typbasetype = 'numeric'::regtype
+      SELECT \(SequenceColumn.list)
       FROM \(Self.uses) u
         JOIN pg_catalog.pg_class s ON s.oid = u.sequence AND s.relkind = 'S'
         JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
@@ -76,7 +75,7 @@ extension Sequences {
           'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype)
       ORDER BY sn.nspname, s.relname, a.attnum
       """, [table.schema, table.name])
-    return Self.grouped(found)
+    return Self.grouped(found.rows(by: SequenceColumn.self))
   }
 
   package func state(of sequence: ColumnSequence) throws -> SequenceState {
@@ -106,19 +105,33 @@ extension Sequences {
     return isAscending ? values.max() : values.min()
   }
 
-  private static func grouped(_ found: QueryResult) -> [ColumnSequence] {
+  private enum SequenceColumn: String, ColumnList {
+    case oid = "s.oid::bigint"
+    case schema = "sn.nspname"
+    case name = "s.relname"
+    case increment = "q.seqincrement"
+    case minimum = "q.seqmin"
+    case maximum = "q.seqmax"
+    case cycles = "q.seqcycle"
+    case column = "a.attname"
+    case isNumeric = "y.oid = 'numeric'::regtype OR y.typbasetype = 'numeric'::regtype"
+  }
+
+  private static func grouped(_ rows: [ColumnRow<SequenceColumn>]) -> [ColumnSequence] {
     var columns: [Int: [ColumnSequence.Column]] = [:]
-    for row in found.rows {
-      let column = ColumnSequence.Column(name: row.string(7), isNumeric: row.flag(8))
-      columns[row.number(0), default: []].append(column)
+    for row in rows {
+      let column = ColumnSequence.Column(
+        name: row.string(.column), isNumeric: row.flag(.isNumeric))
+      columns[row.number(.oid), default: []].append(column)
     }
     var seen: Set<Int> = []
-    return found.rows.compactMap { row in
-      guard seen.insert(row.number(0)).inserted else { return nil }
+    return rows.compactMap { row in
+      let oid = row.number(.oid)
+      guard seen.insert(oid).inserted else { return nil }
       return ColumnSequence(
-        name: QualifiedName(schema: row.string(1), name: row.string(2)),
-        columns: columns[row.number(0)] ?? [], oid: row.number(0), increment: row.number(3),
-        minimum: row.number(4), maximum: row.number(5), cycles: row.flag(6))
+        name: QualifiedName(schema: row.string(.schema), name: row.string(.name)),
+        columns: columns[oid] ?? [], oid: oid, increment: row.number(.increment),
+        minimum: row.number(.minimum), maximum: row.number(.maximum), cycles: row.flag(.cycles))
     }
   }
 }

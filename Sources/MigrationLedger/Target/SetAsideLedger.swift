@@ -3,11 +3,15 @@ import Postgres
 
 /// What the ledger keeps of objects that are suspended.
 extension Ledger {
-  static let setAsideColumns =
-    """
-    id, table_schema, table_name, kind, name, index_definition, constraint_definition,
-    details::text, status
-    """
+  enum SetAsideColumn: String, ColumnList {
+    case id
+    case schema = "table_schema"
+    case table = "table_name"
+    case kind, name
+    case indexDefinition = "index_definition"
+    case constraintDefinition = "constraint_definition"
+    case details, status
+  }
 
   /// Records an object; an entry that an earlier try left is updated.
   package func record(_ object: SuspendedObject) throws(PostgresError) {
@@ -62,18 +66,19 @@ extension Ledger {
     _ condition: String, _ parameters: [(any ParameterConvertible)?] = []
   ) throws -> [SuspendedObject] {
     try connection.query(
-      "SELECT \(Self.setAsideColumns) FROM \(names.setAside) \(condition)", parameters
-    ).rows.map { row in
-      guard let kind = SuspendedObject.Kind(rawValue: row.string(3)),
-        let status = SuspendedObject.Status(rawValue: row.string(8))
+      "SELECT \(SetAsideColumn.list) FROM \(names.setAside) \(condition)", parameters
+    ).rows(by: SetAsideColumn.self).map { row in
+      guard let kind = SuspendedObject.Kind(rawValue: row.string(.kind)),
+        let status = SuspendedObject.Status(rawValue: row.string(.status))
       else {
         throw LedgerError(.ledgerDamaged, "a suspended object has an unknown kind or state")
       }
       return SuspendedObject(
-        id: row.number(0), table: QualifiedName(schema: row.string(1), name: row.string(2)),
-        kind: kind, name: row.string(4), indexDefinition: row.text(5),
-        constraintDefinition: row.text(6), details: SuspendedObject.Details(json: try row.json(7)),
-        status: status)
+        id: row.number(.id),
+        table: QualifiedName(schema: row.string(.schema), name: row.string(.table)),
+        kind: kind, name: row.string(.name), indexDefinition: row.text(.indexDefinition),
+        constraintDefinition: row.text(.constraintDefinition),
+        details: SuspendedObject.Details(json: try row.json(.details)), status: status)
     }
   }
 }

@@ -29,7 +29,7 @@ extension SuspendedCatalog {
       Self.foreignKeyQuery
         + "WHERE c.contype = 'f' AND $1::bigint::oid IN (c.conrelid, c.confrelid)"
         + " ORDER BY n.nspname, t.relname, c.conname", [oid]
-    ).rows.map(Self.foreignKey)
+    ).rows(by: ForeignKeyColumn.self).map(Self.foreignKey)
   }
 
   /// Returns one foreign key of a table by its name.
@@ -39,46 +39,62 @@ extension SuspendedCatalog {
     try connection.query(
       Self.foreignKeyQuery
         + "WHERE c.contype = 'f' AND c.conrelid = $1::bigint::oid AND c.conname = $2", [oid, name]
-    ).rows.map(Self.foreignKey).first
+    ).rows(by: ForeignKeyColumn.self).first.map(Self.foreignKey)
   }
 
   private static let foreignKeyQuery =
     """
-    SELECT c.oid::bigint, c.conrelid::bigint, n.nspname, t.relname, c.conname,
-      pg_get_constraintdef(c.oid), c.convalidated, obj_description(c.oid, 'pg_constraint'),
-      rn.nspname, r.relname,
-      t.relkind = 'p' OR r.relkind = 'p' OR c.conparentid <> 0 OR c.coninhcount > 0,
-      EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = c.oid AND g.tgenabled <> 'O'),
-      pg_has_role(t.relowner, 'USAGE'),
-      c.condeferrable, c.condeferred
+    SELECT \(ForeignKeyColumn.list)
     FROM pg_constraint c
       JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
       JOIN pg_class r ON r.oid = c.confrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
 
     """
 
-  private static func foreignKey(_ row: QueryResult.Row) -> FoundForeignKey {
+  private enum ForeignKeyColumn: String, ColumnList {
+    case oid = "c.oid::bigint"
+    case tableOID = "c.conrelid::bigint"
+    case schema = "n.nspname"
+    case table = "t.relname"
+    case name = "c.conname"
+    case definition = "pg_get_constraintdef(c.oid)"
+    case isValidated = "c.convalidated"
+    case comment = "obj_description(c.oid, 'pg_constraint')"
+    case referencedSchema = "rn.nspname"
+    case referencedTable = "r.relname"
+    case isPartitioned =
+      "t.relkind = 'p' OR r.relkind = 'p' OR c.conparentid <> 0 OR c.coninhcount > 0"
+    case hasChangedTriggers =
+      "EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = c.oid AND g.tgenabled <> 'O')"
+    case isOwner = "pg_has_role(t.relowner, 'USAGE')"
+    case isDeferrable = "c.condeferrable"
+    case isInitiallyDeferred = "c.condeferred"
+  }
+
+  private static func foreignKey(_ row: ColumnRow<ForeignKeyColumn>) -> FoundForeignKey {
     var details = SuspendedObject.Details()
-    details.isValidated = row.flag(6)
-    details.constraintComment = row.text(7)
-    details.referenced = QualifiedName(schema: row.string(8), name: row.string(9))
-    (details.isDeferrable, details.isInitiallyDeferred) = (row.flag(13), row.flag(14))
-    let definition = withoutNotValid(row.string(5))
+    details.isValidated = row.flag(.isValidated)
+    details.constraintComment = row.text(.comment)
+    details.referenced = QualifiedName(
+      schema: row.string(.referencedSchema), name: row.string(.referencedTable))
+    details.isDeferrable = row.flag(.isDeferrable)
+    details.isInitiallyDeferred = row.flag(.isInitiallyDeferred)
+    let definition = withoutNotValid(row.string(.definition))
     let object = SuspendedObject(
-      id: 0, table: QualifiedName(schema: row.string(2), name: row.string(3)), kind: .foreignKey,
-      name: row.string(4), indexDefinition: nil, constraintDefinition: definition,
-      details: details, status: .recorded)
+      id: 0, table: QualifiedName(schema: row.string(.schema), name: row.string(.table)),
+      kind: .foreignKey, name: row.string(.name), indexDefinition: nil,
+      constraintDefinition: definition, details: details, status: .recorded)
     return FoundForeignKey(
-      oid: row.number(0), tableOID: row.number(1), object: object,
+      oid: row.number(.oid), tableOID: row.number(.tableOID), object: object,
       reasonToKeep: reasonToKeep(row, definition))
   }
 
   private static func reasonToKeep(
-    _ row: QueryResult.Row, _ definition: String
+    _ row: ColumnRow<ForeignKeyColumn>, _ definition: String
   ) -> KeptObject.Reason? {
-    if !row.flag(12) { return .notOwner }
-    if row.flag(10) { return .partitioned }
-    if row.flag(11) { return .triggersChanged }
+    if !row.flag(.isOwner) { return .notOwner }
+    if row.flag(.isPartitioned) { return .partitioned }
+    if row.flag(.hasChangedTriggers) { return .triggersChanged }
     // PostgreSQL 18 knows constraints that check nothing: there is nothing to gain.
     return definition.hasSuffix(" NOT ENFORCED") ? .notAttachable : nil
   }

@@ -31,7 +31,7 @@ extension SuspendedCatalog {
   /// Returns a table's indexes in the order of their names.
   func indexes(of oid: Int, _ table: QualifiedName) throws -> [FoundIndex] {
     let found = try connection.query(Self.indexQuery, [oid])
-    return try found.rows.map { try Self.index($0, table) }
+    return try found.rows(by: IndexColumn.self).map { try Self.index($0, table) }
   }
 
   /// Returns one index of a table by its name.
@@ -41,20 +41,7 @@ extension SuspendedCatalog {
 
   private static let indexQuery =
     """
-    SELECT i.indexrelid::bigint, c.relname, pg_get_indexdef(i.indexrelid), i.indisunique,
-      i.indisvalid AND i.indisready AND i.indislive, i.indisclustered, i.indisreplident,
-      obj_description(i.indexrelid, 'pg_class'),
-      (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace),
-      (SELECT jsonb_object_agg(a.attnum, a.attstattarget) FROM pg_attribute a
-        WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0)::text,
-      con.oid::bigint, con.contype::text, pg_get_constraintdef(con.oid), con.condeferrable,
-      con.condeferred, obj_description(con.oid, 'pg_constraint'), con.conname,
-      am.amname, t.relkind = 'p' OR t.relispartition
-        OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid),
-      EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
-        AND d.objid = i.indexrelid AND d.deptype IN ('e', 'x')),
-      pg_has_role(t.relowner, 'USAGE'),
-      EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = con.oid AND g.tgenabled <> 'O')
+    SELECT \(IndexColumn.list)
     FROM pg_index i
       JOIN pg_class c ON c.oid = i.indexrelid
       JOIN pg_class t ON t.oid = i.indrelid
@@ -65,36 +52,81 @@ extension SuspendedCatalog {
     ORDER BY c.relname
     """
 
-  private static func index(_ row: QueryResult.Row, _ table: QualifiedName) throws -> FoundIndex {
+  private enum IndexColumn: String, ColumnList {
+    case oid = "i.indexrelid::bigint"
+    case name = "c.relname"
+    case definition = "pg_get_indexdef(i.indexrelid)"
+    case isUnique = "i.indisunique"
+    case isValid = "i.indisvalid AND i.indisready AND i.indislive"
+    case isClustered = "i.indisclustered"
+    case isReplicaIdentity = "i.indisreplident"
+    case comment = "obj_description(i.indexrelid, 'pg_class')"
+    case tablespace = "(SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace)"
+    case statistics =
+      """
+      (SELECT jsonb_object_agg(a.attnum, a.attstattarget) FROM pg_attribute a
+        WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0)::text
+      """
+    case constraintOID = "con.oid::bigint"
+    case constraintKind = "con.contype::text"
+    case constraintDefinition = "pg_get_constraintdef(con.oid)"
+    case isDeferrable = "con.condeferrable"
+    case isInitiallyDeferred = "con.condeferred"
+    case constraintComment = "obj_description(con.oid, 'pg_constraint')"
+    case constraintName = "con.conname"
+    case method = "am.amname"
+    case isPartitioned =
+      """
+      t.relkind = 'p' OR t.relispartition
+        OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
+      """
+    case isOfExtension =
+      """
+      EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+        AND d.objid = i.indexrelid AND d.deptype IN ('e', 'x'))
+      """
+    case isOwner = "pg_has_role(t.relowner, 'USAGE')"
+    case hasChangedTriggers =
+      "EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = con.oid AND g.tgenabled <> 'O')"
+  }
+
+  private static func index(
+    _ row: ColumnRow<IndexColumn>, _ table: QualifiedName
+  ) throws -> FoundIndex {
     var details = SuspendedObject.Details()
-    (details.isClustered, details.isReplicaIdentity) = (row.flag(5), row.flag(6))
-    (details.indexComment, details.tablespace) = (row.text(7), row.text(8))
-    details.statistics = SuspendedObject.Details.statistics(try row.json(9))
-    (details.isDeferrable, details.isInitiallyDeferred) = (row.flag(13), row.flag(14))
-    details.constraintComment = row.text(15)
+    details.isClustered = row.flag(.isClustered)
+    details.isReplicaIdentity = row.flag(.isReplicaIdentity)
+    (details.indexComment, details.tablespace) = (row.text(.comment), row.text(.tablespace))
+    details.statistics = SuspendedObject.Details.statistics(try row.json(.statistics))
+    details.isDeferrable = row.flag(.isDeferrable)
+    details.isInitiallyDeferred = row.flag(.isInitiallyDeferred)
+    details.constraintComment = row.text(.constraintComment)
     let kind: SuspendedObject.Kind =
-      switch row.text(11) {
+      switch row.text(.constraintKind) {
       case "p": .primaryKey
       case "u": .unique
       default: .index
       }
     let object = SuspendedObject(
-      id: 0, table: table, kind: kind, name: row.string(1), indexDefinition: row.text(2),
-      constraintDefinition: row.text(12), details: details, status: .recorded)
+      id: 0, table: table, kind: kind, name: row.string(.name),
+      indexDefinition: row.text(.definition), constraintDefinition: row.text(.constraintDefinition),
+      details: details, status: .recorded)
     return FoundIndex(
-      oid: row.number(0), constraintOID: row.int(10), isUnique: row.flag(3), object: object,
-      reasonToKeep: reasonToKeep(row))
+      oid: row.number(.oid), constraintOID: row.int(.constraintOID),
+      isUnique: row.flag(.isUnique), object: object, reasonToKeep: reasonToKeep(row))
   }
 
-  private static func reasonToKeep(_ row: QueryResult.Row) -> KeptObject.Reason? {
-    if !row.flag(20) { return .notOwner }
-    if row.flag(18) { return .partitioned }
-    if !row.flag(4) { return .invalidIndex }
-    if row.flag(19) { return .extensionMember }
-    if row.flag(21) { return .triggersChanged }
+  private static func reasonToKeep(_ row: ColumnRow<IndexColumn>) -> KeptObject.Reason? {
+    if !row.flag(.isOwner) { return .notOwner }
+    if row.flag(.isPartitioned) { return .partitioned }
+    if !row.flag(.isValid) { return .invalidIndex }
+    if row.flag(.isOfExtension) { return .extensionMember }
+    if row.flag(.hasChangedTriggers) { return .triggersChanged }
     // USING INDEX takes B-trees alone; an index always bears its constraint's name.
-    let isConstraint = row.text(11) != nil
-    let isAttachable = row.text(11) != "x" && row.text(17) == "btree" && row.text(16) == row.text(1)
+    let kind = row.text(.constraintKind)
+    let isConstraint = kind != nil
+    let isAttachable =
+      kind != "x" && row.text(.method) == "btree" && row.text(.constraintName) == row.text(.name)
     return isConstraint && !isAttachable ? .notAttachable : nil
   }
 }

@@ -62,8 +62,7 @@ struct QualityTally {
     let names = ledger.names
     let found = try ledger.connection.query(
       """
-      SELECT name, source, code, reason, column_name, count(*),
-        jsonb_agg(key ORDER BY id) FILTER (WHERE place <= \(Self.mostKeys))::text, min(hint)
+      SELECT \(GroupColumn.list)
       FROM (
         SELECT t.position, t.name, f.source, q.*, row_number() OVER (
           PARTITION BY q.table_id, q.feed, q.code, q.reason, q.column_name ORDER BY q.id) AS place
@@ -73,15 +72,29 @@ struct QualityTally {
       GROUP BY position, name, feed, source, code, reason, column_name
       ORDER BY position, feed, count(*) DESC, reason, column_name
       """, [session.id])
-    return try found.rows.map { row in
-      guard case .array(let keys) = try row.json(6) else {
+    return try found.rows(by: GroupColumn.self).map { row in
+      guard case .array(let keys) = try row.json(.keys) else {
         throw LedgerError(.ledgerDamaged, "the keys of rows are not a list")
       }
       return Group(
-        table: row.string(0), source: row.string(1),
-        code: ErrorCode(rawValue: row.string(2)) ?? .data, reason: row.string(3),
-        column: row.text(4), count: row.number(5), keys: keys.map(EscapedText.decode),
-        hint: row.text(7))
+        table: row.string(.table), source: row.string(.source),
+        code: ErrorCode(rawValue: row.string(.code)) ?? .data, reason: row.string(.reason),
+        column: row.text(.column), count: row.number(.count), keys: keys.map(EscapedText.decode),
+        hint: row.text(.hint))
+    }
+  }
+
+  private enum GroupColumn: String, ColumnList {
+    case table = "name"
+    case source, code, reason
+    case column = "column_name"
+    case count = "count(*)"
+    case keys
+    case hint = "min(hint)"
+
+    var sql: String {
+      self == .keys
+        ? "jsonb_agg(key ORDER BY id) FILTER (WHERE place <= \(mostKeys))" : rawValue
     }
   }
 

@@ -63,34 +63,53 @@ struct ChunkTimes {
 extension Ledger {
   /// Returns what the chunks of each table took, by the tables' names.
   func chunkTimes(session: SessionID) throws -> [String: ChunkTimes] {
-    let took = "(c.source_wait + c.transform_time + c.target_wait + c.commit_time)"
-    func percentile(_ share: String) -> String {
-      "coalesce(percentile_disc(\(share)) WITHIN GROUP (ORDER BY \(took)) "
-        + "FILTER (WHERE c.status = 'done'), 0)::bigint"
-    }
     let found = try connection.query(
       """
-      SELECT t.name, \(percentile("0.5")), \(percentile("0.95")), \(percentile("1")),
-        coalesce(sum(c.failures), 0)::bigint,
-        (array_agg(c.last_failure ORDER BY c.finished DESC NULLS FIRST)
-          FILTER (WHERE c.last_failure IS NOT NULL))[1],
-        coalesce(sum(c.rows_read), 0)::bigint,
+      SELECT \(ChunkTimeColumn.list),
         (SELECT coalesce('1000' * sum(extract(epoch from w.last - w.first)), 0) FROM (
-          SELECT max(c.finished) AS last, min(c.finished - \(took) * interval '1 microsecond') AS first
+          SELECT max(c.finished) AS last, min(c.finished - \(ChunkTimeColumn.took) * interval '1 microsecond') AS first
           FROM \(names.chunk) c WHERE c.table_id = t.id AND c.status = 'done' GROUP BY c.run) w)::bigint
       FROM \(names.table) t JOIN \(names.chunk) c ON c.table_id = t.id
       WHERE t.session = $1 GROUP BY t.id, t.name
       """, [session])
     return Dictionary(
       uniqueKeysWithValues: found.rows.map { row in
-        let seconds = { (column: Int) in Double(row.number(column)) / 1_000_000 }
+        let milliseconds = row.number(ChunkTimeColumn.allCases.count)
+        let row = ColumnRow<ChunkTimeColumn>(row)
+        let seconds = { (column: ChunkTimeColumn) in Double(row.number(column)) / 1_000_000 }
         var times = ChunkTimes()
-        times.latency = Metrics.Latency(median: seconds(1), p95: seconds(2), longest: seconds(3))
-        (times.retries, times.lastFailure) = (row.number(4), row.text(5))
-        let milliseconds = row.number(7)
+        times.latency = Metrics.Latency(
+          median: seconds(.median), p95: seconds(.p95), longest: seconds(.longest))
+        (times.retries, times.lastFailure) = (row.number(.retries), row.text(.lastFailure))
         times.meanRate =
-          milliseconds > 0 ? Double(row.number(6)) * 1000 / Double(milliseconds) : 0
-        return (row.string(0), times)
+          milliseconds > 0 ? Double(row.number(.rows)) * 1000 / Double(milliseconds) : 0
+        return (row.string(.table), times)
       })
+  }
+
+  private enum ChunkTimeColumn: String, ColumnList {
+    case table = "t.name"
+    // Shares of the chunks that took no longer.
+    case median = "0.5"
+    case p95 = "0.95"
+    case longest = "1"
+    case retries = "coalesce(sum(c.failures), 0)::bigint"
+    case lastFailure =
+      """
+      (array_agg(c.last_failure ORDER BY c.finished DESC NULLS FIRST)
+        FILTER (WHERE c.last_failure IS NOT NULL))[1]
+      """
+    case rows = "coalesce(sum(c.rows_read), 0)::bigint"
+
+    static let took = "(c.source_wait + c.transform_time + c.target_wait + c.commit_time)"
+
+    var sql: String {
+      switch self {
+      case .median, .p95, .longest:
+        "coalesce(percentile_disc(\(rawValue)) WITHIN GROUP (ORDER BY \(Self.took)) "
+          + "FILTER (WHERE c.status = 'done'), 0)::bigint"
+      default: rawValue
+      }
+    }
   }
 }

@@ -86,28 +86,53 @@ extension Ledger {
 
   /// Returns what a run's lanes did, table by table in the order of time.
   func laneTimes(run: RunID) throws -> [LaneTimes] {
-    let sums = [
-      "rows_read", "bytes", "source_wait", "transform_time", "target_wait", "commit_time",
-      "decode_time", "rules_time", "encode_time",
-    ].map { "sum(c.\($0))::bigint" }.joined(separator: ", ")
     let found = try connection.query(
       """
-      SELECT t.name, \(Moment.sql("t.started")), \(Moment.sql("max(c.finished)")),
-        \(Moment.sql("t.finished")), count(*), count(DISTINCT c.lane), \(sums)
+      SELECT \(LaneColumn.list)
       FROM \(names.table) t JOIN \(names.chunk) c ON c.table_id = t.id
       WHERE c.run = $1 AND c.status = 'done' GROUP BY t.id ORDER BY max(c.finished), t.position
       """, [run])
-    return found.rows.map { row in
+    return found.rows(by: LaneColumn.self).map { row in
       var phases = PhaseTimes()
-      (phases.sourceWait, phases.transform) = (row.number(8), row.number(9))
-      (phases.targetWait, phases.commit) = (row.number(10), row.number(11))
-      (phases.decode, phases.rules, phases.encode) =
-        (row.number(12), row.number(13), row.number(14))
+      phases.sourceWait = row.number(.sourceWait)
+      phases.transform = row.number(.transform)
+      phases.targetWait = row.number(.targetWait)
+      phases.commit = row.number(.commit)
+      phases.decode = row.number(.decode)
+      phases.rules = row.number(.rules)
+      phases.encode = row.number(.encode)
       return LaneTimes(
-        name: row.string(0), started: row.moment(1),
-        loaded: row.moment(2) ?? Moment(microseconds: 0), finished: row.moment(3),
-        chunks: row.number(4), lanes: row.number(5), rows: row.number(6), bytes: row.number(7),
-        phases: phases)
+        name: row.string(.name), started: row.moment(.started),
+        loaded: row.moment(.loaded) ?? Moment(microseconds: 0), finished: row.moment(.finished),
+        chunks: row.number(.chunks), lanes: row.number(.lanes), rows: row.number(.rows),
+        bytes: row.number(.bytes), phases: phases)
+    }
+  }
+
+  private enum LaneColumn: String, ColumnList {
+    case name = "t.name"
+    case started = "t.started"
+    case loaded = "max(c.finished)"
+    case finished = "t.finished"
+    case chunks = "count(*)"
+    case lanes = "count(DISTINCT c.lane)"
+    // Sums over the chunks.
+    case rows = "rows_read"
+    case bytes
+    case sourceWait = "source_wait"
+    case transform = "transform_time"
+    case targetWait = "target_wait"
+    case commit = "commit_time"
+    case decode = "decode_time"
+    case rules = "rules_time"
+    case encode = "encode_time"
+
+    var sql: String {
+      switch self {
+      case .name, .chunks, .lanes: rawValue
+      case .started, .loaded, .finished: Moment.sql(rawValue)
+      default: "sum(c.\(rawValue))::bigint"
+      }
     }
   }
 }
