@@ -3,7 +3,7 @@ import MigrationPlan
 
 /// What is known of a feed before its load.
 package struct FeedSurvey: Sendable {
-  package let source: FeedSource
+  package let source: any BoundFeed
   /// What it was like before its chunks were cut; nil for a source that can't change.
   package let state: SourceState?
   package let chunks: [PlannedChunk]
@@ -12,18 +12,11 @@ package struct FeedSurvey: Sendable {
   ///
   /// - Throws: `SurveyAbandoned` once the result is not needed any more.
   init(
-    _ source: FeedSource, _ reader: any RowReader, _ cutting: ChunkCutting,
+    _ source: any BoundFeed, _ reader: any RowReader, _ cutting: ChunkCutting,
     while isWanted: () -> Bool = { true }
   ) throws {
     self.source = source
-    // Before the chunks are cut: a change meanwhile is one.
-    var state = try reader.state(of: source)
-    chunks = try reader.chunks(of: source, cutting, while: isWanted)
-    if case .dump(let feed) = source, case .dump(var found)? = state {
-      found.contents = feed.contents
-      state = .dump(found)
-    }
-    self.state = state
+    (state, chunks) = try reader.survey(source, cutting, while: isWanted)
   }
 }
 

@@ -8,7 +8,7 @@ import Postgres
 package struct FeedWork: Sendable {
   package let number: Int
   package let feed: Feed
-  package let source: FeedSource
+  package let source: any BoundFeed
   package let program: RowProgram
   package let key: RowKey
   /// The primary key of the target's table.
@@ -22,11 +22,11 @@ package struct FeedWork: Sendable {
   var hashedColumns: [HashedColumn] = []
 
   package init(
-    number: Int, feed: Feed, source: FeedSource, target: PostgresTable, program: RowProgram,
+    number: Int, feed: Feed, source: any BoundFeed, target: PostgresTable, program: RowProgram,
     staging: MergeStaging?
   ) throws {
     (self.number, self.feed, self.source, self.program) = (number, feed, source, program)
-    key = RowKey(source, feed, program)
+    key = source.key(of: feed, program)
     primaryKey = target.primaryKey
     let name =
       try staging?.name.quoted() ?? SQL.identifier(schema: target.schema, target.name)

@@ -1,8 +1,5 @@
 import MigrationBasics
-import MigrationLedger
 import MigrationPlan
-import Mongo
-import Postgres
 
 /// How gently a source is read that others are working with.
 package struct ReadingLimits: Sendable, Hashable {
@@ -49,68 +46,23 @@ final class PacedSource: RowSource {
 
 /// Rests between rows, so that no more of them are read in a second than is allowed.
 private final class PacedReader: RowReader {
-  private let reader: any RowReader
+  let base: any RowReader
   private let rate: Int?
 
-  init(_ reader: any RowReader, rate: Int?) { (self.reader, self.rate) = (reader, rate) }
+  init(_ base: any RowReader, rate: Int?) { (self.base, self.rate) = (base, rate) }
 
-  var isUsable: Bool { reader.isUsable }
-  var cancellable: [Connection] { reader.cancellable }
+  var isUsable: Bool { base.isUsable }
+  var cancels: [any Cancelling] { base.cancels }
+  var throttle: Throttle? { rate.map { Throttle($0) } }
 
   func catalog(of plan: Plan, condition: String?) throws -> SourceCatalog {
-    try reader.catalog(of: plan, condition: condition)
+    try base.catalog(of: plan, condition: condition)
   }
 
-  func collections() throws -> [String] { try reader.collections() }
-  func views() throws -> [String: [String]] { try reader.views() }
+  func collections() throws -> [String] { try base.collections() }
+  func views() throws -> [String: [String]] { try base.views() }
 
-  func find(_ feed: Feed, schema: String, condition: String?) throws -> FeedSource {
-    try reader.find(feed, schema: schema, condition: condition)
-  }
-
-  func state(of source: FeedSource) throws -> SourceState? { try reader.state(of: source) }
-
-  func change(of source: FeedSource, since before: SourceState) throws -> String? {
-    try reader.change(of: source, since: before)
-  }
-
-  func misfit(of source: FeedSource, since before: SourceState, isLater: Bool) throws -> String? {
-    try reader.misfit(of: source, since: before, isLater: isLater)
-  }
-
-  func misfit(
-    of source: FeedSource, since before: SourceState, done: [ChunkRecord]
-  ) throws -> String? {
-    try reader.misfit(of: source, since: before, done: done)
-  }
-
-  func count(_ source: FeedSource, each: [String]?) throws -> Int {
-    try reader.count(source, each: each)
-  }
-
-  func documents(
-    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
-  ) throws {
-    var throttle = Throttle(rate)
-    try reader.documents(of: source, idsOnly: idsOnly, limit: limit) { document in
-      try body(document)
-      throttle.tookRow()
-    }
-  }
-
-  func chunks(
-    of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
-  ) throws -> [PlannedChunk] {
-    try reader.chunks(of: source, cutting, while: isWanted)
-  }
-
-  func read(
-    _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
-  ) throws {
-    var throttle = Throttle(rate)
-    try reader.read(feed, part) { row in
-      try body(row)
-      throttle.tookRow()
-    }
+  func find(_ feed: Feed, schema: String, condition: String?) throws -> any BoundFeed {
+    try base.find(feed, schema: schema, condition: condition)
   }
 }

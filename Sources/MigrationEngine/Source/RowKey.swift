@@ -1,5 +1,4 @@
 import MigrationBasics
-import MigrationPlan
 import MigrationRows
 import Postgres
 
@@ -19,18 +18,6 @@ package enum RowKey: Sendable, Hashable {
     switch self {
     case .fields, .documentID: true
     case .row, .document: false
-    }
-  }
-
-  init(_ source: FeedSource, _ feed: Feed, _ program: RowProgram) {
-    switch source {
-    case .table(let table, let query):
-      self =
-        !query.key.isEmpty && table.tellsRowsApart(by: feed.key)
-        ? .fields(feed.key.compactMap { program.sourceColumns.firstIndex(of: $0) }.sorted()) : .row
-    case .collection(let collection): self = collection.hasIndex ? .documentID : .document
-    case .dump: self = .document
-    case .nothing: self = .documentID
     }
   }
 
@@ -126,22 +113,5 @@ struct RowKeyReader {
       }
     }
     bytes.append(contentsOf: digest)
-  }
-}
-
-extension PostgresTable {
-  /// Whether some columns are never null and never the same in two rows.
-  ///
-  /// Rows of tables that inherit from this one are read with its own, and obey none of its keys.
-  func tellsRowsApart(by columns: [String]) -> Bool {
-    guard !hasHeirs else { return false }
-    let sets = [primaryKey] + unique.filter { $0.allSatisfy { self[$0]?.isNotNull == true } }
-    return sets.contains { !$0.isEmpty && Set(columns).isSuperset(of: $0) }
-  }
-
-  /// Whether two rows with values in all of some columns never have the same, whatever nulls there are in others.
-  func tellsValuesApart(by columns: [String]) -> Bool {
-    !hasHeirs
-      && ([primaryKey] + unique).contains { !$0.isEmpty && Set(columns).isSuperset(of: $0) }
   }
 }

@@ -46,8 +46,14 @@ package protocol RowReader: AnyObject {
   /// Whether it can still be used after a failure.
   var isUsable: Bool { get }
 
-  /// The connections whose statements can be cancelled from another thread.
-  var cancellable: [Connection] { get }
+  /// What cancels its statements from another thread.
+  var cancels: [any Cancelling] { get }
+
+  /// The reader that the source itself has opened, without what is put around it.
+  var base: any RowReader { get }
+
+  /// Makes reading rest between rows; nil reads as fast as it goes.
+  var throttle: Throttle? { get }
 
   /// Lists what a plan may read.
   func catalog(of plan: Plan, condition: String?) throws -> SourceCatalog
@@ -61,87 +67,23 @@ package protocol RowReader: AnyObject {
   /// Finds out what a feed reads.
   ///
   /// - Parameter condition: a further condition on the rows, in the source's own language.
-  func find(_ feed: Feed, schema: String, condition: String?) throws -> FeedSource
-
-  /// What a feed's source is like now; nil for a source that can't change under its readers.
-  func state(of source: FeedSource) throws -> SourceState?
-
-  /// Reports how a feed's source has changed since a state; nil if it is not known to have.
-  func change(of source: FeedSource, since before: SourceState) throws -> String?
-
-  /// Reports why chunks that were cut when a source was in a state do not fit what is there now; nil if they do.
-  ///
-  /// - Parameter isLater: whether rows are to be read in a later snapshot than those before.
-  func misfit(of source: FeedSource, since before: SourceState, isLater: Bool) throws -> String?
-
-  /// Reports why the rows of chunks that are done can't be those that were read of a source; nil if they are.
-  func misfit(of source: FeedSource, since before: SourceState, done: [ChunkRecord]) throws
-    -> String?
-
-  /// Counts the rows that a feed has now.
-  func count(_ source: FeedSource, each: [String]?) throws -> Int
-
-  /// Lends documents as they are stored; a source of tables has none.
-  ///
-  /// - Parameter idsOnly: whether nothing but `_id` is needed of them.
-  func documents(
-    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void) throws
-
-  /// Cuts a feed into chunks, in the order of its key.
-  ///
-  /// - Throws: `SurveyAbandoned` once the chunks are not wanted any more.
-  func chunks(
-    of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
-  ) throws -> [PlannedChunk]
-
-  /// Lends the rows of a part of a feed, in the order of its key.
-  func read(
-    _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+  func find(_ feed: Feed, schema: String, condition: String?) throws -> any BoundFeed
 }
 
 extension RowReader {
+  package var cancels: [any Cancelling] { [] }
+  package var base: any RowReader { self }
+  package var throttle: Throttle? { nil }
+  package func collections() throws -> [String] { [] }
   package func views() throws -> [String: [String]] { [:] }
 }
 
-/// What a feed reads.
-package enum FeedSource: Sendable {
-  case table(PostgresTable, FeedQuery)
-  case collection(CollectionFeed)
-  case dump(DumpedFeed)
-  /// A collection that is not there, of which the plan says that it may be missing.
-  case nothing
-
-  /// The table, if rows have columns that are known beforehand.
-  package var table: PostgresTable? {
-    if case .table(let table, _) = self { table } else { nil }
-  }
-
-  /// Whether chunks can only be come to by reading all before them: one lane is as good as two.
-  var isSequential: Bool {
-    if case .dump(let feed) = self { !feed.collection.allowsRanges } else { false }
-  }
-
-  /// Whether rows come in the order of their key; those of a dump come as they were dumped.
-  var isInKeyOrder: Bool {
-    if case .dump(let feed) = self { feed.hasRisingObjectIDs == true } else { true }
-  }
+/// Ends what a connection is doing, from any thread.
+package protocol Cancelling: Sendable {
+  func send() throws
 }
 
-/// Which rows of a feed are to be read.
-package enum FeedPart {
-  case chunk(ChunkRange)
-  case all
-  /// The first N.
-  case first(Int)
-  /// Those that meet a condition in SQL.
-  case matching(String)
-  /// Those with keys as the quarantine keeps them.
-  case keys([JSONValue])
-  /// Those whose key was typed by a user, a text for each of its columns.
-  case typed([String])
-  /// So many, spread over the keys, and always the first, the last and the widest.
-  case sample(Int)
-}
+extension CancelHandle: Cancelling {}
 
 /// Where the source of a migration is.
 public enum SourcePlace: Sendable {

@@ -13,12 +13,12 @@ extension Ledger {
     return states
   }
 
-  /// Notes in which snapshot the newest run reads a table that is cut by its blocks.
+  /// Adds the snapshot in which the newest run reads a source to the source's state.
   package func addMoment(_ snapshot: String, table: TableID, feed: Int) throws {
     try connection.query(
       """
-      UPDATE \(names.feed) SET source_state = jsonb_set(source_state, '{moments}',
-        source_state->'moments' || jsonb_build_object('run', (SELECT max(id) FROM \(names.run)), 'snapshot', $3::text))
+      UPDATE \(names.feed) SET source_state = jsonb_set(source_state, '{\(SourceState.moments)}',
+        coalesce(source_state->'\(SourceState.moments)', '[]') || jsonb_build_object('run', (SELECT max(id) FROM \(names.run)), 'snapshot', $3::text))
       WHERE table_id = $1 AND feed = $2
       """, [table, feed, snapshot])
   }
@@ -30,6 +30,6 @@ extension Ledger {
       SELECT source_state::text FROM \(names.feed)
       WHERE table_id = $1 AND feed = $2 AND source_state IS NOT NULL
       """, [table, feed])
-    return try found.rows.first.flatMap { SourceState(json: try $0.json(0)) }
+    return try found.rows.first.map { SourceState(json: try $0.json(0)) }
   }
 }

@@ -47,7 +47,7 @@ package struct DocumentProfiling {
     guard let feed = feeds.first?.feed else { return }
     let filter = DocumentFilter.any(of: feeds.map(\.feed.filter))
     let found = try reader.find(feed.filtered(by: filter), schema: "", condition: nil)
-    if case .nothing = found {
+    if found.isMissing {
       report.notes.append("\(name) does not exist, which the plan allows")
       return
     }
@@ -69,7 +69,7 @@ package struct DocumentProfiling {
   }
 
   private func pass(
-    _ found: FeedSource, _ reader: any RowReader, _ profiler: DocumentProfiler?,
+    _ found: any BoundFeed, _ reader: any RowReader, _ profiler: DocumentProfiler?,
     _ trials: [RulesTrial]
   ) throws {
     var throttle = Throttle(request.rate)

@@ -193,7 +193,7 @@ package struct Validation {
         scope: scope, sourceCount: count(source),
         documentCount: count(source, ofElements: false)
       ).run()
-      result.findings += try source.map { try replacedDumps(scope, $0) } ?? []
+      result.findings += try source.map { try replacedFiles(scope, $0) } ?? []
       if let finding = scope.quarantined.finding { result.findings.append(finding) }
       return result
     case .references: return try ReferencesLayer(scope: scope).run()
@@ -217,24 +217,23 @@ package struct Validation {
       var result = try RecordsLayer(
         scope: scope, source: source, comparer: try openComparer()
       ).run(seeing: snapshot)
-      result.findings += try replacedDumps(scope, source)
+      result.findings += try replacedFiles(scope, source)
       return result
     }
   }
 
-  /// Warns if the rows are compared with another dump than they were loaded from.
-  private func replacedDumps(
+  /// Warns if the rows are compared with another file than they were loaded from.
+  private func replacedFiles(
     _ scope: ValidationScope, _ source: any RowReader
   ) throws -> [ValidationFinding] {
     try scope.tables.flatMap { table -> [ValidationFinding] in
       try table.feeds.enumerated().compactMap { number, feed in
         guard let state = scope.state(of: table),
-          case .dump = try? source.find(
+          let found = try? source.find(
             feed, schema: request.plan.source.schema, condition: nil),
+          found.isFrozen,
           let before = try scope.ledger.sourceState(table: state.id, feed: number),
-          let what = try source.misfit(
-            of: source.find(feed, schema: request.plan.source.schema, condition: nil),
-            since: before, isLater: false)
+          let what = try source.misfit(of: found, since: before, isLater: false)
         else { return nil }
         return ValidationFinding(
           .warning, .data, table: table.name, what,

@@ -1,11 +1,11 @@
 import Mongo
-import Postgres
 import Synchronization
 import Testing
 
 @testable import MigrationEngine
 @testable import MigrationLedger
 @testable import MigrationPlan
+@testable import MigrationRows
 
 /// A source is read no faster than is allowed, and its statements get no more time.
 @Suite struct PacedSourceTests {
@@ -15,7 +15,7 @@ import Testing
     let reader = try source.open(timeout: nil)
     let start = ContinuousClock.now
     var rows = 0
-    try reader.documents(of: .nothing, idsOnly: false, limit: nil) { _ in rows += 1 }
+    try reader.documents(of: CountedFeed(), idsOnly: false, limit: nil) { _ in rows += 1 }
     #expect(rows == 300)
     #expect(ContinuousClock.now - start >= .milliseconds(250))
   }
@@ -52,24 +52,32 @@ private final class CountedReader: RowReader {
   init(rows: Int) { self.rows = rows }
 
   var isUsable: Bool { true }
-  var cancellable: [Connection] { [] }
   func catalog(of plan: Plan, condition: String?) -> SourceCatalog { SourceCatalog() }
-  func collections() -> [String] { [] }
-  func find(_ feed: Feed, schema: String, condition: String?) -> FeedSource { .nothing }
-  func count(_ source: FeedSource, each: [String]?) -> Int { rows }
-  func chunks(
-    of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
-  ) -> [PlannedChunk] { [] }
+  func find(_ feed: Feed, schema: String, condition: String?) -> any BoundFeed { CountedFeed() }
+}
+
+private struct CountedFeed: BoundFeed {
+  var title: String { "what is counted" }
+  var form: RowForm { .document }
+  func key(of feed: Feed, _ program: RowProgram) -> RowKey { .document }
+  func count(each: [String]?, through reader: CountedReader) -> Int { reader.rows }
+
+  func survey(
+    _ cutting: ChunkCutting, through reader: CountedReader, while isWanted: () -> Bool
+  ) -> (state: SourceState?, chunks: [PlannedChunk]) { (nil, []) }
+
   func read(
-    _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
+    _ part: FeedPart, of feed: FeedWork, through reader: CountedReader,
+    _ body: (UnsafeRawBufferPointer) throws -> Void
   ) {}
 
   func documents(
-    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
+    idsOnly: Bool, limit: Int?, through reader: CountedReader,
+    _ body: (DocumentView) throws -> Void
   ) throws {
     let document: BSONDocument = ["_id": 1]
     try document.withUnsafeBytes { bytes in
-      for _ in 0..<rows { try body(DocumentView(unchecked: bytes)) }
+      for _ in 0..<reader.rows { try body(DocumentView(unchecked: bytes)) }
     }
   }
 }

@@ -1,5 +1,3 @@
-import Mongo
-import Postgres
 import Synchronization
 import Testing
 
@@ -7,6 +5,7 @@ import Testing
 @testable import MigrationEngine
 @testable import MigrationLedger
 @testable import MigrationPlan
+@testable import MigrationRows
 
 /// A table's chunks are cut ahead, for the table that comes next and for no other.
 @Suite struct FeedPrefetcherTests {
@@ -80,28 +79,29 @@ private final class CutReader: RowReader {
   init(chunks: Int) { self.chunks = chunks }
 
   var isUsable: Bool { true }
-  var cancellable: [Connection] { [] }
   func catalog(of plan: Plan, condition: String?) -> SourceCatalog { SourceCatalog() }
-  func collections() -> [String] { [] }
-  func find(_ feed: Feed, schema: String, condition: String?) -> FeedSource { .nothing }
-  func count(_ source: FeedSource, each: [String]?) -> Int { 0 }
+  func find(_ feed: Feed, schema: String, condition: String?) -> any BoundFeed { CutFeed() }
+}
 
-  func chunks(
-    of source: FeedSource, _ cutting: ChunkCutting, while isWanted: () -> Bool
-  ) throws -> [PlannedChunk] {
+private struct CutFeed: BoundFeed {
+  var title: String { "what is cut" }
+  var form: RowForm { .document }
+  func key(of feed: Feed, _ program: RowProgram) -> RowKey { .document }
+  func count(each: [String]?, through reader: CutReader) -> Int { 0 }
+
+  func survey(
+    _ cutting: ChunkCutting, through reader: CutReader, while isWanted: () -> Bool
+  ) throws -> (state: SourceState?, chunks: [PlannedChunk]) {
     var found: [PlannedChunk] = []
-    while found.count < chunks {
+    while found.count < reader.chunks {
       guard isWanted() else { throw SurveyAbandoned() }
-      if found.count < 3 || chunks == 3 { found.append(PlannedChunk(.everything)) }
+      if found.count < 3 || reader.chunks == 3 { found.append(PlannedChunk(.everything)) }
     }
-    return found
+    return (nil, found)
   }
 
   func read(
-    _ feed: FeedWork, _ part: FeedPart, _ body: (UnsafeRawBufferPointer) throws -> Void
-  ) {}
-
-  func documents(
-    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
+    _ part: FeedPart, of feed: FeedWork, through reader: CutReader,
+    _ body: (UnsafeRawBufferPointer) throws -> Void
   ) {}
 }

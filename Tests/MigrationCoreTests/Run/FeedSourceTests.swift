@@ -1,3 +1,4 @@
+import Mongo
 import Testing
 
 @testable import MigrationBasics
@@ -9,21 +10,23 @@ import Testing
 @Suite struct FeedSourceTests {
   private let table = PostgresTable(schema: "public", name: "items", columns: [], primaryKey: [])
 
-  private func source() throws -> FeedSource {
-    .table(table, try FeedQuery(table: table, key: [], filters: []))
-  }
-
   @Test func readersOfDocumentsRefuseATable() throws {
-    let source = try source()
-    #expect(throws: MigrationError.self) { try source.boundCollection() }
-    #expect(throws: MigrationError.self) { try source.boundDump() }
-    #expect(try source.boundTable().table.name == "items")
+    let query = try FeedQuery(table: table, key: [], filters: [])
+    let feed = PostgresFeed(table: table, query: query)
+    let reader = DumpReader(NoDump())
+    let error = #expect(throws: MigrationError.self) { try reader.count(feed, each: nil) }
+    #expect(error?.what.contains("the table items") == true)
+    #expect(throws: MigrationError.self) {
+      try reader.survey(feed, ChunkCutting(size: .automatic), while: { true })
+    }
   }
 
-  @Test func aCollectionThatMayBeMissingIsNoTable() throws {
-    #expect(throws: MigrationError.self) { try FeedSource.nothing.boundTable() }
-    #expect(try FeedSource.nothing.boundCollection() == nil)
-    #expect(try FeedSource.nothing.boundDump() == nil)
+  @Test func aCollectionThatIsMissingBelongsToItsSource() throws {
+    let reader = DumpReader(NoDump())
+    #expect(try reader.count(MissingCollection<DumpReader>(), each: nil) == 0)
+    #expect(throws: MigrationError.self) {
+      try reader.count(MissingCollection<MongoReader>(), each: nil)
+    }
   }
 
   @Test func aTableHasNoRangeOfBytes() throws {
@@ -31,4 +34,19 @@ import Testing
     #expect(throws: LedgerError.self) { try query.condition(of: .bytes(from: 0, to: nil)) }
     #expect(try query.condition(of: .blocks(from: 3, to: nil)) == "ctid >= '(3,0)'::tid")
   }
+}
+
+/// A dump that is never read.
+private struct NoDump: DumpSource {
+  let path = "/nowhere"
+  let collections: [DumpedCollection] = []
+  let notes: [String] = []
+  func oplog() -> DumpOplog? { nil }
+  func read(
+    _ collection: DumpedCollection, options: DumpReadOptions,
+    _ body: (DumpedDocument) throws -> Void
+  ) {}
+  func readAll(
+    options: DumpReadOptions, _ body: (DumpedCollection, DumpedDocument) throws -> Void
+  ) {}
 }

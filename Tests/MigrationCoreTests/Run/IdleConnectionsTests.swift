@@ -19,11 +19,12 @@ import Testing
   }
 
   private func session(_ reader: any RowReader) throws -> Int32 {
-    try #require(reader.cancellable.first).facts.backendPID
+    try #require((reader as? PostgresReader)?.connection).facts.backendPID
   }
 
   private func rows(_ reader: any RowReader) throws -> Int? {
-    try #require(reader.cancellable.first).query("SELECT count(*) FROM public.t").int(0, 0)
+    try #require((reader as? PostgresReader)?.connection).query("SELECT count(*) FROM public.t")
+      .int(0, 0)
   }
 
   @Test func aReaderTakesTheConnectionOfOneThatIsDone() throws {
@@ -31,7 +32,8 @@ import Testing
     let first = try session(source.open(timeout: nil))
     let again = try source.open(timeout: .seconds(7))
     #expect(try session(again) == first)
-    let limit = try #require(again.cancellable.first).query("SHOW statement_timeout").text(0, 0)
+    let limit = try #require((again as? PostgresReader)?.connection).query("SHOW statement_timeout")
+      .text(0, 0)
     #expect(limit == "7s")
     #expect(try session(source.open(timeout: nil)) != first)
   }
@@ -68,7 +70,7 @@ import Testing
     do {
       let reader = try source.open(timeout: nil)
       first = try session(reader)
-      _ = try? #require(reader.cancellable.first).query("SELECT 1 / 0")
+      _ = try? #require((reader as? PostgresReader)?.connection).query("SELECT 1 / 0")
     }
     #expect(try session(source.open(timeout: nil)) != first)
   }

@@ -30,7 +30,7 @@ import Testing
   private func plan(inLanes: Bool = true, options: String = "") throws -> String {
     let place = try ConnectionString(database.url + options)
     let source = PostgresSource(place, options: ConnectionOptions(), inLanes: inLanes)
-    return try Self.plan(#require(source.open(timeout: nil).cancellable.first))
+    return try Self.plan(#require((source.open(timeout: nil) as? PostgresReader)?.connection))
   }
 
   private static func plan(_ connection: Connection) throws -> String {

@@ -17,7 +17,7 @@ final class RunConnection {
     (self.ledger, self.run, self.tools) = (ledger, run, tools)
     (isDryRun, maximumRetries) = (request.dryRun, request.settings.maximumRetries)
     backend = Int(ledger.connection.facts.backendPID)
-    tools.control.statements.enter(lane: 0, [ledger.connection])
+    tools.control.statements.enter(lane: 0, ledger.connection)
   }
 
   /// Runs `body` on the ledger and repeats it after a lost connection, as often as
@@ -60,6 +60,6 @@ final class RunConnection {
     try fresh.continueRun(run.id)
     ledger = fresh
     backend = Int(fresh.connection.facts.backendPID)
-    tools.control.statements.enter(lane: 0, [fresh.connection])
+    tools.control.statements.enter(lane: 0, fresh.connection)
   }
 }

@@ -101,16 +101,17 @@ public final class RunControl: Sendable {
 
 /// The connections that lanes are waiting on, so that they can be woken by a cancel request.
 package final class CancelRegistry: Sendable {
-  private let handles = Mutex<[Int: [CancelHandle]]>([:])
+  private let handles = Mutex<[Int: [any Cancelling]]>([:])
 
-  package func enter(lane: Int, _ connections: [Connection]) {
-    let found = connections.compactMap { try? $0.cancelHandle() }
+  /// Enters what cancels a lane's reading, and the connection that it writes through.
+  package func enter(lane: Int, _ target: Connection, reading cancels: [any Cancelling] = []) {
+    let found = cancels + [try? target.cancelHandle()].compactMap { $0 }
     handles.withLock { $0[lane] = found }
   }
 
   /// Enters the connection of a helper that has no number, and gives it one.
   package func enter(helper connection: Connection) -> Int {
-    let found = (try? connection.cancelHandle()).map { [$0] }
+    let found: [any Cancelling]? = (try? connection.cancelHandle()).map { [$0] }
     return handles.withLock { handles in
       let place = min(handles.keys.min() ?? 0, 0) - 1
       handles[place] = found

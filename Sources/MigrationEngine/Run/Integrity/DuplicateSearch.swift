@@ -98,12 +98,9 @@ struct DuplicateSearch {
     let everything = (feeds.map { _ in FeedPart.all }, true)
     guard !sets.isEmpty else { return nil }
     if targetHasRows { return everything }
-    guard let candidates = DuplicateCandidates(feeds, target: target) else {
-      return sets.allSatisfy { DocumentUniqueness.isProved($0, feeds) } ? nil : everything
-    }
     var (parts, mayBeAll): ([[String]], Bool) = ([], false)
     for set in sets {
-      switch candidates.extent(of: set) {
+      switch feeds[0].source.duplicates(in: set, of: feeds, target: target) {
       case .none: continue
       case .all: return everything
       case .some(let conditions, let mayMatchAll):

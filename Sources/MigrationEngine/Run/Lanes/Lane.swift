@@ -209,7 +209,7 @@ final class Lane {
     if let source, source.isUsable { return source }
     let fresh = try around.source.open(timeout: around.settings.chunkTimeout)
     source = fresh
-    around.coordinator.cancels.enter(lane: number, fresh.cancellable + [ledger.connection])
+    around.coordinator.cancels.enter(lane: number, ledger.connection, reading: fresh.cancels)
     return fresh
   }
 

@@ -138,7 +138,7 @@ extension QuarantinedRow {
 extension JSONValue {
   /// Whether a row's key can be asked for: some rows have none, and are identified by their place in a chunk.
   func hasValue(for feed: FeedWork) -> Bool {
-    let names = feed.source.table == nil ? ["_id"] : feed.feed.key
+    let names = feed.source.form.keyNames(feed.feed)
     return !names.isEmpty && names.allSatisfy { self[$0].map { $0 != .null } ?? false }
   }
 }

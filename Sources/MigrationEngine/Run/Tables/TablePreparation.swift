@@ -75,7 +75,7 @@ package struct TablePreparation {
       }
     }
     guard !misfits.isEmpty else {
-      if readsOn { try requireReadBlocks(feeds, states, state, demand, ledger, tellMisfit) }
+      if readsOn { try requireSameRows(feeds, states, state, demand, ledger, tellMisfit) }
       return true
     }
     guard try ledger.chunks(table: state.id, status: .done).first != nil else { return false }
@@ -83,25 +83,24 @@ package struct TablePreparation {
     return true
   }
 
-  /// Reports if rows of tables that are cut by their blocks came into those that are read, or out of them, and notes
-  /// which rows this run sees.
-  private func requireReadBlocks(
+  /// Reports if chunks that are done no longer hold the rows that were read of them, and notes which rows this run sees.
+  private func requireSameRows(
     _ feeds: [FeedWork], _ states: [Int: SourceState], _ state: TableState,
     _ demand: ReaderOnDemand, _ ledger: Ledger, _ tellMisfit: (String) throws -> Void
   ) throws {
     for feed in feeds {
-      guard let before = states[feed.number], case .blocks = before else { continue }
-      tell("rows of chunks that are done")
+      guard let before = states[feed.number] else { continue }
       let reader = try demand.reader()
-      let done = try ledger.chunks(table: state.id, status: .done)
-        .filter { $0.chunk.feed == feed.number }
+      let done = {
+        tell("rows of chunks that are done")
+        return try ledger.chunks(table: state.id, status: .done)
+          .filter { $0.chunk.feed == feed.number }
+      }
       if let misfit = try reader.misfit(of: feed.source, since: before, done: done) {
         try tellMisfit(misfit)
       }
-      guard case .blocks(let now)? = try reader.state(of: feed.source),
-        let moment = now.moments.first
-      else { continue }
-      try ledger.addMoment(moment.snapshot, table: state.id, feed: feed.number)
+      guard let snapshot = try reader.snapshot(of: feed.source) else { continue }
+      try ledger.addMoment(snapshot, table: state.id, feed: feed.number)
     }
   }
 
@@ -118,7 +117,7 @@ package struct TablePreparation {
   /// Compiles the feeds of a table, and loads what they look up.
   package func feeds(
     of plan: TablePlan, _ target: Connection, _ demand: ReaderOnDemand, _ staging: MergeStaging?,
-    sources: [FeedSource]? = nil
+    sources: [any BoundFeed]? = nil
   ) throws -> (PostgresTable, [(feed: FeedWork, lookups: [LookupTable])]) {
     let (table, referenced) = try targetTables(plan, target)
     var feeds: [FeedWork] = []
@@ -217,7 +216,7 @@ package struct TablePreparation {
   }
 
   private func compile(
-    _ plan: TablePlan, _ feed: Feed, _ number: Int, _ found: FeedSource,
+    _ plan: TablePlan, _ feed: Feed, _ number: Int, _ found: any BoundFeed,
     _ target: PostgresTable, _ referenced: [String: PostgresTable], _ staging: MergeStaging?
   ) throws -> FeedWork {
     let program = try RowProgram.compile(

@@ -9,15 +9,6 @@ import Postgres
 /// compared exactly afterwards. A rule that no such expression is known for makes the whole table
 /// a candidate: a text that becomes a number, for one, as '7' and '007' are one number.
 struct DuplicateCandidates {
-  enum Extent: Equatable {
-    /// No two rows can have the same values.
-    case none
-    /// Only rows that meet a condition; by feed.
-    case some([String], mayBeAll: Bool)
-    /// Every row has to be checked.
-    case all
-  }
-
   let feeds: [TableFeed]
   let target: PostgresTable
 
@@ -38,18 +29,18 @@ struct DuplicateCandidates {
     let isNormalised: Bool
   }
 
-  /// Returns nil if a feed reads documents, which are not asked for in SQL.
+  /// Returns nil if a feed reads documents, of which SQL asks nothing.
   init?(_ feeds: [FeedWork], target: PostgresTable) {
     self.target = target
     self.feeds = feeds.compactMap { work in
-      guard case .table(let table, let query) = work.source else { return nil }
-      return TableFeed(feed: work.feed, source: table, query: query)
+      guard let source = work.source as? PostgresFeed else { return nil }
+      return TableFeed(feed: work.feed, source: source.table, query: source.query)
     }
     if self.feeds.count < feeds.count { return nil }
   }
 
   /// Reports which rows of the feeds have to be checked for one unique set.
-  func extent(of set: [String]) -> Extent {
+  func extent(of set: [String]) -> DuplicateExtent {
     let columns = set.compactMap(column)
     guard columns.count == set.count else { return .all }
     if feeds.count == 1, isUniqueAtSource(columns, feeds[0]) { return .none }

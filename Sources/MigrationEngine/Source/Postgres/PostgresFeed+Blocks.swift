@@ -3,17 +3,12 @@ import MigrationLedger
 import Postgres
 
 // Tables that are cut by their blocks, which are stable unless the table is rewritten or rows are moved.
-extension PostgresReader {
-  package func state(of source: FeedSource) throws -> SourceState? {
-    guard case .table(_, let query) = source, query.key.isEmpty else { return nil }
-    return .blocks(try blocks(of: query))
-  }
-
-  package func misfit(of source: FeedSource, since before: SourceState, isLater: Bool) throws
-    -> String?
-  {
-    guard case .blocks(let before) = before, case .table(_, let query) = source else { return nil }
-    let now = try blocks(of: query)
+extension PostgresFeed {
+  func misfit(
+    since before: SourceState, isLater: Bool, through reader: PostgresReader
+  ) throws -> String? {
+    guard let before = BlocksState(before) else { return nil }
+    let now = try blocks(reader.connection)
     if now.files != before.files {
       return
         "\(query.table) has no key, so it was cut into ranges of blocks, and since then it was rewritten or "
@@ -30,16 +25,17 @@ extension PostgresReader {
   /// Vacuum makes room in blocks that are read already, and a row that is inserted there is never read; one that is
   /// deleted there and inserted elsewhere is read twice. The rows tell it: which of them came later, and how many there
   /// are. One scan of the table.
-  package func misfit(of source: FeedSource, since before: SourceState, done: [ChunkRecord]) throws
-    -> String?
-  {
-    guard case .blocks(let before) = before, case .table(_, let query) = source, !done.isEmpty
-    else { return nil }
+  func misfit(
+    since before: SourceState, done: () throws -> [ChunkRecord], through reader: PostgresReader
+  ) throws -> String? {
+    guard let before = BlocksState(before) else { return nil }
+    let done = try done()
+    guard !done.isEmpty else { return nil }
     let what = "\(query.table) has no key, so it was cut into ranges of blocks, and "
     guard let ranges = try LoadedBlocks(done, before, query) else {
       return what + "an older version of this program did not note which rows were read"
     }
-    let found = try connection.execute(ranges.question, hasPlanSQL: query.hasConditions)
+    let found = try reader.connection.execute(ranges.question, hasPlanSQL: query.hasConditions)
     let (there, newer) = (found.int(0, 0) ?? 0, found.int(0, 1) ?? 0)
     let read = done.reduce(0) { $0 + $1.counts.read }
     if newer > 0 || there > read {
@@ -52,8 +48,13 @@ extension PostgresReader {
       + "which may be the same"
   }
 
+  func snapshot(through reader: PostgresReader) throws -> String? {
+    guard query.key.isEmpty else { return nil }
+    return try reader.connection.query("SELECT pg_catalog.txid_current_snapshot()::text").text(0, 0)
+  }
+
   /// Updates within a block (HOT) move no row to another range.
-  private func blocks(of query: FeedQuery) throws -> BlocksState {
+  func blocks(_ connection: Connection) throws -> BlocksState {
     let found = try connection.query(
       """
       WITH RECURSIVE part AS (

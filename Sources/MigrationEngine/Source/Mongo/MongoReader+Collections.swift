@@ -1,32 +1,7 @@
-import MigrationRows
 import Mongo
 
-// What is to be known of a collection, and its documents as they are.
+// What is to be known of collections and views.
 extension MongoReader {
-  func count(_ source: FeedSource, each: [String]?) throws -> Int {
-    guard let feed = try source.boundCollection() else { return 0 }
-    return try SourceError.wrapping(feed.namespace.description) {
-      guard let each else { return Int(try client.count(feed.namespace, filter: feed.filter)) }
-      let counted = try client.countElements(each, in: feed.namespace, filter: feed.filter)
-      return try counted.map { Int($0) } ?? readElements(each, of: feed)
-    }
-  }
-
-  /// Counts the elements here, which the server has no expression for.
-  private func readElements(_ path: [String], of feed: CollectionFeed) throws -> Int {
-    let counter = ElementCounter(path)
-    var options = FindOptions(batchSize: feed.batchSize)
-    if let root = path.first, !root.contains("."), !root.hasPrefix("$") {
-      options.projection = [root: 1]
-    }
-    let cursor = try client.find(feed.namespace, filter: feed.filter, options: options)
-    var count = 0
-    while let batch = try cursor.nextBatch() {
-      try batch.forEach { count += counter.count($0.bytes) }
-    }
-    return count
-  }
-
   func views() throws -> [String: [String]] {
     try SourceError.wrapping(database) {
       let views = try client.collections(in: database).filter { $0.kind == .view }
@@ -37,19 +12,6 @@ extension MongoReader {
           let origin = view.options["viewOn"]?.stringValue.map { ["of \($0)"] } ?? []
           return (view.name, origin + names)
         }, uniquingKeysWith: { first, _ in first })
-    }
-  }
-
-  func documents(
-    of source: FeedSource, idsOnly: Bool, limit: Int?, _ body: (DocumentView) throws -> Void
-  ) throws {
-    guard let feed = try source.boundCollection() else { return }
-    try SourceError.wrapping(feed.namespace.description) {
-      var options = FindOptions(batchSize: idsOnly ? 50_000 : feed.batchSize)
-      options.limit = limit.map(Int64.init)
-      if idsOnly { (options.projection, options.sort) = (["_id": 1], ["_id": 1]) }
-      let cursor = try client.find(feed.namespace, filter: feed.filter, options: options)
-      while let batch = try cursor.nextBatch() { try batch.forEach(body) }
     }
   }
 

@@ -4,9 +4,9 @@ import Mongo
 import Synchronization
 
 /// A collection of a dump that a feed reads.
-package final class DumpedFeed: Sendable {
-  package let dump: any DumpSource
-  package let collection: DumpedCollection
+final class DumpedFeed: Sendable {
+  let dump: any DumpSource
+  let collection: DumpedCollection
   private let order = Mutex<Bool?>(nil)
   private let found = Mutex<DumpContents?>(nil)
 
@@ -22,13 +22,13 @@ package final class DumpedFeed: Sendable {
   }
 
   /// What was found when the collection was cut into chunks; nil before that.
-  package var contents: DumpContents? {
+  var contents: DumpContents? {
     get { found.withLock { $0 } }
     set { found.withLock { $0 = newValue } }
   }
 
   /// Opens a cursor; text that is not UTF-8 is left to the rules.
-  package func cursor(from offset: Int64 = 0) throws(DumpError) -> DumpCursor {
+  func cursor(from offset: Int64 = 0) throws(DumpError) -> DumpCursor {
     try DumpCursor(dump, collection, from: offset, options: DumpReadOptions(checksText: false))
   }
 }

@@ -2,10 +2,10 @@ import MigrationLedger
 import Mongo
 
 /// A collection or view that a feed reads, and how its rows are found.
-package struct CollectionFeed: Sendable {
-  package let namespace: MongoNamespace
+struct CollectionFeed: Sendable {
+  let namespace: MongoNamespace
   /// The conditions of the plan and of the run.
-  package let filter: BSONDocument
+  let filter: BSONDocument
   /// Whether the index of `_id` can be used, which compares ids of all types with each other. A
   /// view has none of its own.
   let hasIndex: Bool
@@ -13,17 +13,17 @@ package struct CollectionFeed: Sendable {
   let hasOnlyObjectIDs: Bool
   /// How large a document is on average, by the server's own count.
   let documentBytes: Int
-  package let documentCount: Int
+  let documentCount: Int
 
   /// How much the server sends at once: enough for few round trips, and little memory.
   private static let batchBytes = 2 << 20
 
-  package var batchSize: Int32 {
+  var batchSize: Int32 {
     Int32(clamping: max(100, Self.batchBytes / max(1, documentBytes)))
   }
 
   /// The way from one end of a range to the other, in the order of `_id`.
-  package func options(_ bounds: DocumentBounds, batchSize: Int32? = nil) -> FindOptions {
+  func options(_ bounds: DocumentBounds, batchSize: Int32? = nil) -> FindOptions {
     var options = FindOptions(batchSize: batchSize ?? self.batchSize, sort: ["_id": 1])
     options.hint = ["_id": 1]
     options.minimum = bounds.lower.map { ["_id": $0] }
@@ -45,7 +45,7 @@ package struct CollectionFeed: Sendable {
 }
 
 /// A range of `_id`: the first value in it, and the first behind it; nil is open-ended.
-package struct DocumentBounds {
+struct DocumentBounds {
   var lower: BSONValue?
   var upper: BSONValue?
 

@@ -29,7 +29,7 @@ struct DumpDigest {
 
 extension DumpedFeed {
   /// What the feed's file is like now; nil for a collection without one.
-  package func state() throws -> DumpState? {
+  func state() throws -> DumpState? {
     try collection.file.map { DumpState(mark: try DumpFileMark(of: $0), contents: contents) }
   }
 

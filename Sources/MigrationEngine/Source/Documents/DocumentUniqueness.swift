@@ -1,18 +1,12 @@
 import MigrationPlan
 
-/// Returns whether the uniqueness of `_id` proves that a unique set of the target has no duplicates.
+/// Returns whether the uniqueness of ObjectIds proves that a unique set of the target has no duplicates.
 ///
 /// ObjectIds become uuids that are as different as they are. Ids of other types do not: 5 and "5"
 /// are two ids, and one text.
 enum DocumentUniqueness {
   static func isProved(_ set: [String], _ feeds: [FeedWork]) -> Bool {
     guard feeds.count == 1, feeds[0].feed.each == nil else { return false }
-    switch feeds[0].source {
-    case .nothing: return true
-    case .collection(let collection) where collection.hasOnlyObjectIDs: break
-    case .dump(let feed) where feed.hasRisingObjectIDs == true: break
-    default: return false
-    }
     let columns = feeds[0].feed.columns.filter { set.contains($0.column) }
     return columns.contains { keepsID($0.rule) }
   }
