@@ -5,13 +5,6 @@
 /// `./…`, `../…` or `dump:…`). User name and password are taken apart where libpq and libmongoc
 /// take them apart, so that what is checked here is what they will use.
 public struct DatabaseURL: Hashable, Sendable {
-  /// What is behind the URL.
-  public enum Kind: String, Hashable, Sendable, CaseIterable {
-    case postgres
-    case mongo
-    case dump
-  }
-
   /// One server of the URL; no port means the usual one.
   package struct Host: Hashable, Sendable {
     package let name: String
@@ -50,17 +43,16 @@ public struct DatabaseURL: Hashable, Sendable {
       self = try DatabaseURL(withoutScheme: text)
       return
     }
-    switch scheme.lowercased() {
-    case "postgres", "postgresql": self = try DatabaseURL(URLParts(text, .postgres), .postgres)
-    case "mongodb", "mongodb+srv": self = try DatabaseURL(URLParts(text, .mongo), .mongo)
-    default: throw .scheme(String(scheme))
-    }
+    guard let kind = Kind.of(scheme: scheme) else { throw .scheme(String(scheme)) }
+    self = try DatabaseURL(URLParts(text, kind), kind)
   }
 
   private init(withoutScheme text: String) throws(DatabaseURLError) {
-    let isPath = ["/", "./", "../", "dump:"].contains { text.hasPrefix($0) } || text == "."
-    if isPath {
-      self.init(dump: text.hasPrefix("dump:") ? String(text.dropFirst(5)) : text)
+    let isPath = ["/", "./", "../"].contains { text.hasPrefix($0) } || text == "."
+    if let kind = Kind.before(path: text) {
+      self.init(kind, path: String(text.dropFirst(kind.name.utf8.count + 1)))
+    } else if isPath {
+      self.init(.dump, path: text)
     } else if let pairs = try ConnectionKeywords.parse(text) {
       self.init(pairs)
     } else {
@@ -68,8 +60,8 @@ public struct DatabaseURL: Hashable, Sendable {
     }
   }
 
-  private init(dump path: String) {
-    kind = .dump
+  private init(_ kind: Kind, path: String) {
+    self.kind = kind
     connectionString = path
     redacted = path
     (user, password, database) = (nil, nil, nil)
@@ -115,7 +107,9 @@ public struct DatabaseURL: Hashable, Sendable {
     case .keywords(let pairs):
       return DatabaseURL(pairs.filter { $0.key != "password" } + [.init("password", password)])
     case .url(let parts):
-      if kind == .mongo, parts.user?.isEmpty ?? true { throw .passwordWithoutUser }
+      if kind.traits.contains(.strictLogin), parts.user?.isEmpty ?? true {
+        throw .passwordWithoutUser
+      }
       return try DatabaseURL(parts.with(password: password), kind)
     }
   }

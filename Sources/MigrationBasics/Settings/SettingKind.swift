@@ -1,6 +1,7 @@
 /// What values a setting takes.
 package enum SettingKind: Hashable, Sendable {
-  case databaseURL([DatabaseURL.Kind])
+  /// Some kinds of address; nil takes every kind.
+  case databaseURL([DatabaseURL.Kind]?)
   case integer(ClosedRange<Int>)
   /// A whole number, or `auto` to let the program choose.
   case count(ClosedRange<Int>)
@@ -23,7 +24,7 @@ package enum SettingKind: Hashable, Sendable {
   package var allowed: String {
     switch self {
     case .databaseURL(let kinds):
-      kinds.map(Self.describe).joined(separator: " or ")
+      (kinds ?? DatabaseURL.Kind.builtIn).map(\.expected).joined(separator: " or ")
     case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .count(let range):
       "auto, or a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -43,14 +44,6 @@ package enum SettingKind: Hashable, Sendable {
     }
   }
 
-  private static func describe(_ kind: DatabaseURL.Kind) -> String {
-    switch kind {
-    case .postgres: "the URL of a PostgreSQL database (postgres://…)"
-    case .mongo: "the URL of a MongoDB database (mongodb://…)"
-    case .dump: "the path of a dump (/… or ./…)"
-    }
-  }
-
   /// Returns the value that a text represents.
   ///
   /// - Throws: What is wrong, without the text.
@@ -62,11 +55,11 @@ package enum SettingKind: Hashable, Sendable {
   }
 
   private func parseURL(
-    _ text: String, _ kinds: [DatabaseURL.Kind]
+    _ text: String, _ kinds: [DatabaseURL.Kind]?
   ) throws(SettingValueError) -> SettingValue {
     do {
       let url = try DatabaseURL(text)
-      guard kinds.contains(url.kind) else { throw SettingValueError(expected: allowed) }
+      guard kinds?.contains(url.kind) ?? true else { throw SettingValueError(expected: allowed) }
       return .url(url)
     } catch let error as DatabaseURLError {
       throw SettingValueError(expected: allowed, detail: error)

@@ -8,7 +8,7 @@ extension Settings {
 
   private static let databaseSettings = [
     Setting(
-      .source, flag: "source", .databaseURL([.postgres, .mongo, .dump]), .databases,
+      .source, flag: "source", .databaseURL(nil), .databases,
       "The database that data is moved from.",
       explanation: "A PostgreSQL or MongoDB URL, or the path of a dump that mongodump wrote. "
         + "It is only read. Certificates go into the URL (sslmode=verify-full, tls=true).",

@@ -1,5 +1,3 @@
-import Mongo
-
 /// The parameters of URLs and keyword strings, and which of their values may be shown.
 ///
 /// Only what is known to be no secret is shown: a misspelt `pasword` is one.
@@ -7,8 +5,7 @@ enum URLParameter {
   /// Whether a value is a secret, or may be one.
   static func isHidden(_ name: String, _ value: String, _ kind: DatabaseURL.Kind) -> Bool {
     let name = name.lowercased()
-    let known = kind == .mongo ? MongoURL.knownOptions : postgres
-    guard known.contains(name), !secrets.contains(name) else { return true }
+    guard kind.options().contains(name), !secrets.contains(name) else { return true }
     // Behind an odd separator a second parameter is in the value of the first.
     guard !written.contains(name) else { return false }
     let text = PercentEncoding.decode(value) ?? value
@@ -28,7 +25,7 @@ enum URLParameter {
 
   /// Whether the driver knows a parameter.
   static func isKnown(_ name: String, _ kind: DatabaseURL.Kind) -> Bool {
-    (kind == .mongo ? MongoURL.knownOptions : postgres).contains(name.lowercased())
+    kind.options().contains(name.lowercased())
   }
 
   private static let secrets: Set<String> = [
@@ -45,7 +42,7 @@ enum URLParameter {
 
   /// libpq's, and those of Prisma that are removed before libpq sees them:
   /// https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
-  private static let postgres: Set<String> = [
+  static let postgres: Set<String> = [
     "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "require_auth",
     "channel_binding", "connect_timeout", "client_encoding", "options", "application_name",
     "fallback_application_name", "keepalives", "keepalives_idle", "keepalives_interval",

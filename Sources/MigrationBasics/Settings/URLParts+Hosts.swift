@@ -1,8 +1,8 @@
 extension URLParts {
-  /// Returns the servers of the URL; only PostgreSQL may have none, and then means the usual socket.
+  /// Returns the servers of the URL; PostgreSQL may have none, and then means the usual socket.
   func parsedHosts(_ kind: DatabaseURL.Kind) throws(DatabaseURLError) -> [DatabaseURL.Host] {
     guard !hosts.isEmpty else {
-      if kind == .mongo { throw .host("the URL names no host") }
+      if kind.traits.contains(.strictLogin) { throw .host("the URL names no host") }
       return []
     }
     var parsed: [DatabaseURL.Host] = []

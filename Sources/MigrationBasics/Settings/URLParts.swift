@@ -49,7 +49,9 @@ package struct URLParts: Hashable, Sendable {
     self.password = password.map { String($0) }
     for mark in "?#[];&=" where user.contains(mark) { throw .unescaped(mark, in: "user name") }
     // libmongoc refuses a second ":"; libpq takes it as part of the password.
-    if kind == .mongo, password?.contains(":") == true { throw .unescaped(":", in: "password") }
+    if kind.traits.contains(.strictLogin), password?.contains(":") == true {
+      throw .unescaped(":", in: "password")
+    }
   }
 
   private func checkParameters() throws(DatabaseURLError) {
@@ -112,7 +114,7 @@ extension URLParts {
   }
 
   private var kind: DatabaseURL.Kind {
-    scheme.lowercased().hasPrefix("mongodb") ? .mongo : .postgres
+    .of(scheme: scheme[...]) ?? .postgres
   }
 
   private func assembled(
@@ -139,19 +141,20 @@ extension URLParts {
     oddMarks(kind) + unknownOptions(kind)
   }
 
-  /// libpq refuses what it does not know; the MongoDB driver leaves it out and says nothing.
+  /// Others, such as libpq, refuse what they do not know.
   private func unknownOptions(_ kind: DatabaseURL.Kind) -> [String] {
-    guard kind == .mongo else { return [] }
+    guard kind.traits.contains(.ignoresOptions) else { return [] }
     return parameters.map(\.name).filter { !URLParameter.isKnown($0, kind) }.map {
-      "the option \($0) is not known to the MongoDB driver, which takes no notice of it"
+      "the option \($0) is not known to the \(kind.product) driver, which takes no notice of it"
     }
   }
 
   private func oddMarks(_ kind: DatabaseURL.Kind) -> [String] {
-    let odd = Set(password ?? "").intersection(kind == .postgres ? ":?#[]$" : "?#[]$").sorted()
+    let marks = kind.traits.contains(.strictLogin) ? "?#[]$" : ":?#[]$"
+    let odd = Set(password ?? "").intersection(marks).sorted()
     guard !odd.isEmpty else { return [] }
-    let marks = odd.map { "\"\($0)\" as \(PercentEncoding.encode(String($0)))" }
-    let list = marks.joined(separator: ", ")
+    let written = odd.map { "\"\($0)\" as \(PercentEncoding.encode(String($0)))" }
+    let list = written.joined(separator: ", ")
     return ["the password is read as it stands, but other programs may misread it: write \(list)"]
   }
 }

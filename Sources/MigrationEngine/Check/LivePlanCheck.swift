@@ -7,8 +7,6 @@ package struct LivePlanCheck {
   package let plan: Plan
   /// The tables to check; nil checks all of the plan.
   package var tables: Set<String>?
-  /// A further condition of a run.
-  package var condition: String?
 
   package init(_ plan: Plan) { self.plan = plan }
 
@@ -22,11 +20,12 @@ package struct LivePlanCheck {
     let relations = try Relations(schema: schema, target)
     var check = Checking(plan: plan, source: source, target: live, relations: relations)
     if live.haveMoney { check.targetMoneyDigits = try MoneyDigits.read(target) }
-    check.all(tables, condition)
+    check.all(tables)
     check.unlogged(
       try UnloggedTables.among(live.map(\.name), schema: schema, target),
       plan.tables.filter { tables?.contains($0.name) ?? true })
     check.faults += try largeObjects(source, target) + namelessObjects(source)
+    check.faults += source.remarks
     // Places of the plan's file are what the conditions are known by.
     let chosen = plan.tables.filter { tables?.contains($0.name) ?? true }.flatMap(\.feeds)
     check.faults += source.faults.filter { chosen.map(\.place).contains($0.place) }

@@ -8,7 +8,7 @@ import MigrationPlan
 package enum PlanCheck {
   /// Returns all that is wrong, in the order of the plan's file.
   ///
-  /// `source` is what the catalogue of a PostgreSQL source says. Of documents nothing is known
+  /// `source` is what the catalogue of a source of tables says. Of documents nothing is known
   /// beforehand but the names of their collections.
   package static func faults(
     of plan: Plan, source: [PostgresTable], collections: [String] = [],
@@ -41,7 +41,7 @@ struct Checking {
   ) {
     sourceMoneyDigits = source.moneyDigits
     (self.plan, catalog, self.relations) = (plan, source, relations)
-    let isKnown = plan.source.kind == .postgres
+    let isKnown = !plan.source.kind.hasDocuments
     self.source =
       isKnown
       ? Self.byName(source.tables, schema: plan.source.schema, but: source.relations.unreadable)
@@ -50,14 +50,13 @@ struct Checking {
   }
 
   /// Checks some tables, or all.
-  mutating func all(_ names: Set<String>? = nil, _ condition: String? = nil) {
+  mutating func all(_ names: Set<String>? = nil) {
     let tables = plan.tables.filter { names?.contains($0.name) ?? true }
     zone()
     for table in tables { self.table(table) }
-    if plan.source.kind == .mongo {
-      collections(tables, condition)
+    if plan.source.kind.hasDocuments {
+      collections(tables)
       views(catalog.views)
-      besideCollections()
     }
     heirs(tables)
     leftBehind(tables)

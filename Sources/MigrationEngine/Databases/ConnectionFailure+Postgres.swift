@@ -129,8 +129,9 @@ extension ConnectFailure {
 extension DatabaseURL {
   /// The hosts and ports, for sentences.
   var serverText: String {
-    if hosts.isEmpty { return kind == .dump ? redacted : "the local server" }
-    let usual = kind == .mongo ? 27017 : 5432
-    return hosts.map { "\($0.name):\($0.port ?? usual)" }.joined(separator: ",")
+    if hosts.isEmpty { return kind.isFile ? redacted : "the local server" }
+    return hosts.map { host in
+      host.name + ((host.port ?? kind.usualPort).map { ":\($0)" } ?? "")
+    }.joined(separator: ",")
   }
 }

@@ -14,4 +14,12 @@ package struct ConfiguredDatabase: Sendable {
   /// The setting that holds its URL.
   package let setting: String
   package let url: DatabaseURL
+
+  /// What is said of an address that is none of a source.
+  var unknownKind: MigrationError {
+    MigrationError(
+      .configuration,
+      "\(setting) names a \(url.kind.product) database, which this program cannot read",
+      place: url.redacted)
+  }
 }

@@ -5,14 +5,14 @@ import Postgres
 extension Databases {
   /// Refuses a plan whose source tables are target tables; see `SourceGuard`.
   public func keepApart(_ plan: Plan) throws {
-    guard plan.source.kind == .postgres else { return }
+    guard !plan.source.kind.hasDocuments, sourceMayBeTarget ?? true else { return }
     try SourceGuard(plan, ledgerSchema: settings.value(.ledgerSchema)).refuse(
       source: source(plan.source.setting), target: postgres(.target).connect())
   }
 
   /// Refuses it if the source that is set is the target's database; if none is set, nothing is read.
   public func keepApart(_ plan: Plan, from target: Connection) throws {
-    guard settings.value(SettingKey.source) != nil, plan.source.kind == .postgres else { return }
+    guard !plan.source.kind.hasDocuments, sourceMayBeTarget ?? false else { return }
     try SourceGuard(plan, ledgerSchema: settings.value(.ledgerSchema)).refuse(
       source: source(plan.source.setting), target: target)
   }
@@ -21,15 +21,16 @@ extension Databases {
   ///
   /// None if the source is another database, or if it is not set: then nothing is read.
   package func sourceTables(of plan: Plan, in target: Connection) throws -> [Int: QualifiedName] {
-    guard plan.source.kind == .postgres, settings.value(SettingKey.source) != nil,
-      try isSource(target)
-    else { return [:] }
+    guard !plan.source.kind.hasDocuments, try isSource(target) else { return [:] }
     return try SourceGuard(plan).sourceTables(target)
   }
 
+  /// Whether the source that is set may be the target's database by its kind; nil if none is set.
+  private var sourceMayBeTarget: Bool? { settings.value(SettingKey.source)?.kind.canBeTarget }
+
   /// Whether a connection leads to the PostgreSQL database that is set as the source.
   package func isSource(_ target: Connection) throws -> Bool {
-    guard let url = settings.value(SettingKey.source), url.kind == .postgres else { return false }
+    guard let url = settings.value(SettingKey.source), url.kind.canBeTarget else { return false }
     return try DatabaseIdentity.areOne(connect(url, setting: SettingKey.source.name), target)
   }
 }

@@ -35,20 +35,34 @@ public struct Databases: Sendable {
 
   /// Where the source of a plan is, once it is sure that it may be used.
   public func sourcePlace(_ source: SourceSpec) throws -> SourcePlace {
-    guard source.kind == .mongo else { return .postgres(try place(.source)) }
+    let key = try key(of: source)
+    let url = try settings.required(key)
+    let addresses = source.kind.addresses
+    guard addresses.contains(url.kind), let kind = SourceKinds.kind(of: url) else {
+      throw MigrationError(
+        .configuration, "\(key.name) is not a \(addresses.first?.product ?? "known") database",
+        place: url.redacted,
+        remedy: "set \(key.name) to "
+          + addresses.map(\.address).joined(separator: " or "))
+    }
+    if settings.value(.isEncrypting) { try url.requireEncryption(setting: key.name) }
+    return SourcePlace(try kind.init(url, setting: key.name))
+  }
+
+  /// Lists what the source of a plan has for it.
+  package func catalog(of plan: Plan) throws -> SourceCatalog {
+    try sourcePlace(plan.source).kind.catalog(of: plan, self)
+  }
+
+  /// The setting that a plan's source is named by; tables have one alone.
+  private func key(of source: SourceSpec) throws -> SettingKey<DatabaseURL?> {
+    guard source.kind.hasDocuments else { return .source }
     guard let key = [SettingKey.source, .mongo].first(where: { $0.name == source.setting }) else {
       throw MigrationError(
         .configuration, "\(source.setting) is not the setting of a source",
         remedy: "set source: { setting: \"MONGODB_URL\" } in the plan")
     }
-    let url = try settings.required(key)
-    guard url.kind == .mongo || url.kind == .dump else {
-      throw MigrationError(
-        .configuration, "\(key.name) is not a MongoDB database", place: url.redacted,
-        remedy: "set \(key.name) to a mongodb:// URL or the path of a dump")
-    }
-    if settings.value(.isEncrypting) { try url.requireEncryption(setting: key.name) }
-    return .mongo(url, setting: key.name)
+    return key
   }
 
   private func connect(
@@ -72,7 +86,7 @@ public struct Databases: Sendable {
   }
 
   package func checked(_ url: DatabaseURL, setting: String) throws -> DatabaseURL {
-    guard url.kind == .postgres else {
+    guard url.kind.canBeTarget else {
       throw MigrationError(
         .configuration, "\(setting) is not a PostgreSQL database", place: url.redacted,
         remedy: "set \(setting) to a postgres:// URL")

@@ -22,13 +22,19 @@ package struct SourceGuard: Sendable {
   ///
   /// - Throws: `MigrationError` of kind `configuration`; nothing was written.
   package func refuse(source: Connection, target: Connection) throws {
-    guard plan.source.kind == .postgres, try DatabaseIdentity.areOne(source, target) else { return }
+    guard try DatabaseIdentity.areOne(source, target) else { return }
     let reasons = try overlap(source, target)
     guard reasons.isEmpty else {
       throw Self.refusal(
         "plan \(plan.name) would write into the tables that it reads: "
           + reasons.joined(separator: "; "), target)
     }
+  }
+
+  /// Refuses it if the source's rows are in a database that may be the target.
+  package func refuse(_ source: SourcePlace, target: Connection) throws {
+    guard let place = source.kind.targetDatabase else { return }
+    try refuse(source: Connection(to: place), target: target)
   }
 
   package static func refusal(_ what: String, _ target: Connection) -> MigrationError {

@@ -1,7 +1,7 @@
 import MigrationPlan
 
 /// How much a source table holds, so that chunks can be cut to measure.
-struct FeedSize: Sendable, Hashable {
+package struct FeedSize: Sendable, Hashable {
   /// The planner's estimate, or a count if there is none.
   let rows: Int
   /// The table's bytes on disk, with values stored next to it.

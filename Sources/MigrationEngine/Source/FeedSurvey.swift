@@ -28,4 +28,6 @@ package struct ChunkCutting: Sendable, Hashable {
 }
 
 /// Nobody waits for the chunks any more.
-struct SurveyAbandoned: Error {}
+package struct SurveyAbandoned: Error {
+  package init() {}
+}

@@ -41,10 +41,6 @@ package struct ReadinessRequest: Sendable {
 
   package func connect() throws -> Connection { try Databases(settings).target() }
 
-  func connectSource() throws -> Connection {
-    try Databases(settings).source(plan.source.setting)
-  }
-
   /// The database that backups are restored into; nil if none is set.
   func backupPlace() throws -> PostgresPlace? {
     guard settings.value(SettingKey.backup) != nil else { return nil }

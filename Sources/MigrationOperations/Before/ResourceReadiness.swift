@@ -24,7 +24,7 @@ struct ResourceReadiness {
     part.facts.append("\(passed) of \(CountText.of(checks.count, "check")) passed (migrate check)")
     try roundTrips(databases, &part)
     memory(&part)
-    for database in databases.all where database.url.kind == .postgres {
+    for database in databases.all where database.url.kind.canBeTarget {
       try connections(database, &part)
     }
     part.objectToErrors()

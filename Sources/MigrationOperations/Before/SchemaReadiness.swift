@@ -15,7 +15,7 @@ struct SchemaReadiness {
     part.findings += try SchemaComparison.run(
       folder: SchemaFolder(path: request.schemaFolder), schema: plan.target.schema, on: target
     ).map(finding)
-    if plan.source.kind == .mongo { part.findings += try droppedFields() }
+    if plan.source.kind.hasDocuments { part.findings += try droppedFields() }
     let errors = part.findings.filter { $0.severity != .warning }
     let faulty = Set(errors.map(\.table))
     let sound = plan.tables.count { !faulty.contains($0.name) }
@@ -33,10 +33,7 @@ struct SchemaReadiness {
 
   private func planFaults(_ target: Connection) throws -> [ValidationFinding] {
     let plan = request.plan
-    let source =
-      plan.source.kind == .mongo
-      ? try SourceCatalog(plan, request.databases.source)
-      : try SourceCatalog(plan, request.connectSource())
+    let source = try Databases(request.settings).catalog(of: plan)
     return try LivePlanCheck(plan).faults(source, target: target).map {
       ValidationFinding(
         $0.severity == .error ? .high : .warning, .schema, table: table(at: $0.place),

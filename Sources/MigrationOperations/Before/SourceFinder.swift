@@ -14,7 +14,7 @@ struct SourceFinder {
       let feed = plan.tables.first(where: { $0.name == table })?
         .feeds.first(where: { $0.from == source })
     else { return nil }
-    return plan.source.kind == .mongo ? filter(keys) : try sql(keys, feed.key)
+    return plan.source.kind.hasDocuments ? filter(keys) : try sql(keys, feed.key)
   }
 
   private func sql(_ keys: [JSONValue], _ names: [String]) throws -> String? {

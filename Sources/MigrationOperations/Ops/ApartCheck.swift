@@ -19,7 +19,7 @@ package struct ApartCheck {
     guard reached(.source), reached(.target) else { return nil }
     do {
       if let plan {
-        guard plan.source.kind == .postgres else { return nil }
+        guard !plan.source.kind.hasDocuments else { return nil }
         try Databases(settings).keepApart(plan)
       } else if try isOne() {
         return .warning(
@@ -44,10 +44,7 @@ package struct ApartCheck {
   /// Whether the PostgreSQL database of a role answered.
   private func reached(_ role: DatabaseRole) -> Bool {
     results.contains { result in
-      guard result.database.role == role, case .postgres? = result.facts?.details else {
-        return false
-      }
-      return true
+      result.database.role == role && result.facts?.postgres != nil
     }
   }
 }

@@ -27,10 +27,8 @@ struct DatabaseChecks {
       ]
     case .success(let facts):
       let general = [connection(facts), encryption(facts), roundTrip(facts)] + [clock(facts)]
-      switch facts.details {
-      case .postgres(let details): return general.compactMap { $0 } + postgres(facts, details)
-      case .mongo, .dump: return general.compactMap { $0 } + [contents(facts)]
-      }
+      let others = facts.postgres.map { postgres(facts, $0) } ?? [contents(facts)]
+      return general.compactMap { $0 } + others
     }
   }
 
@@ -42,7 +40,7 @@ struct DatabaseChecks {
 
   /// The manual wants every connection encrypted; on this machine there is nothing between.
   private func encryption(_ facts: DatabaseFacts) -> Check? {
-    if case .dump = facts.details { return nil }
+    if result.database.url.kind.isFile { return nil }
     if let tls = facts.tls { return .pass(subject, "encryption", "TLS \(tls)") }
     if result.database.url.staysOnThisMachine {
       return .pass(subject, "encryption", "no TLS; not needed on this machine")

@@ -84,9 +84,7 @@ package struct ReadinessCheck: Sendable {
   }
 
   private func newestServer(_ results: [ProbeResult]) -> Int? {
-    results.compactMap { result in
-      if case .postgres(let details)? = result.facts?.details { details.majorVersion } else { nil }
-    }.max()
+    results.compactMap { $0.facts?.postgres?.majorVersion }.max()
   }
 
   private func path(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }

@@ -1,3 +1,5 @@
+import MigrationBasics
+
 /// What is to be moved: one migration, as its file in `config/` describes it.
 ///
 /// A plan names tables, columns and rules; it knows neither connections nor rows. The reader
@@ -50,16 +52,36 @@ public struct Plan: Sendable {
 }
 
 extension Plan {
-  /// The tables that the plan reads from PostgreSQL.
+  /// The tables that the plan reads; none if it reads documents.
   package var sourceTables: [QualifiedName] {
-    guard source.kind == .postgres else { return [] }
+    guard !source.kind.hasDocuments else { return [] }
     return tables.flatMap(\.feeds).map { QualifiedName(schema: source.schema, name: $0.from) }
   }
 }
 
 /// Where rows come from.
 public struct SourceSpec: Sendable, Hashable {
-  public enum Kind: String, Sendable, CaseIterable { case postgres, mongo }
+  /// What a plan says of its source: the word for some kinds of address.
+  public struct Kind: Sendable, Hashable {
+    public let name: String
+    /// Whether rows are documents, and not rows with columns.
+    public let hasDocuments: Bool
+
+    init(_ url: DatabaseURL.Kind) { (name, hasDocuments) = (url.plan, url.hasDocuments) }
+
+    public static let postgres = Kind(.postgres)
+    public static let mongo = Kind(.mongo)
+
+    /// Every word there is.
+    static var all: [Kind] {
+      DatabaseURL.Kind.all.map(Kind.init).reduce(into: []) { found, kind in
+        if !found.contains(kind) { found.append(kind) }
+      }
+    }
+
+    /// The kinds of address that it is read from.
+    package var addresses: [DatabaseURL.Kind] { DatabaseURL.Kind.all.filter { $0.plan == name } }
+  }
   public let kind: Kind
   /// The setting that holds the URL, for instance `SOURCE_DATABASE_URL`.
   public let setting: String

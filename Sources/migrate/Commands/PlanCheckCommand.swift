@@ -22,10 +22,7 @@ enum PlanCheckCommand {
     let plan = target.plan
     let databases = Databases(target.settings)
     try databases.keepApart(plan)
-    let source =
-      plan.source.kind == .mongo
-      ? try SourceCatalog(plan, databases.sourcePlace(plan.source))
-      : try SourceCatalog(plan, databases.source(plan.source.setting))
+    let source = try databases.catalog(of: plan)
     let faults = try LivePlanCheck(plan).faults(source, target: target.connect())
     let errors = faults.count { $0.severity == .error }
     let console = target.console

@@ -72,7 +72,7 @@ enum PlanProfileCommand {
     let console = target.console
     let live = try targetTables(target)
     let databases = Databases(target.settings)
-    guard target.plan.source.kind == .postgres else {
+    guard !target.plan.source.kind.hasDocuments else {
       return try DocumentProfiling(
         request, source: databases.sourcePlace(target.plan.source), target: live
       ) { console.note("profiling \($0)") }.run()

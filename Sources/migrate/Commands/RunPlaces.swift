@@ -37,10 +37,9 @@ struct RunPlaces {
   /// Returns kind, database and hosts, without user and password.
   private static func words(_ url: DatabaseURL?) -> String {
     guard let url else { return "not set" }
-    guard url.kind != .dump else { return "dump \(url.redacted)" }
+    guard !url.kind.isFile else { return "\(url.kind.name) \(url.redacted)" }
     let hosts = url.hosts.map { host in host.name + (host.port.map { ":\($0)" } ?? "") }
-    let kind = url.kind == .mongo ? "MongoDB" : "PostgreSQL"
-    return "\(kind) \(url.database ?? "(default database)")"
+    return "\(url.kind.product) \(url.database ?? "(default database)")"
       + (hosts.isEmpty ? "" : " at " + hosts.joined(separator: ","))
   }
 }

@@ -48,7 +48,7 @@ enum SampleCommand {
     let location = try invocation.planLocation(settings)
     let plan = try PlanReader.read(file: location.planFile)
     let (manifest, place) =
-      plan.source.kind == .mongo
+      plan.source.kind.hasDocuments
       ? try documents(invocation, settings, console, plan)
       : try rows(invocation, settings, console, location)
     let file = try write(manifest, settings, invocation)
@@ -86,14 +86,14 @@ enum SampleCommand {
     _ invocation: Invocation, _ settings: Settings, _ console: Console, _ plan: Plan
   ) throws -> (manifest: JSONValue, place: String) {
     let url = try invocation[to].map { try DatabaseURL($0) } ?? settings.required(.mongo)
-    let place: CRMSample.Place
-    switch url.kind {
-    case .mongo: place = .database(url, setting: invocation[to] == nil ? "MONGODB_URL" : "--to")
-    case .dump: place = .dump(folder: url.connectionString)
-    case .postgres:
+    guard url.kind.hasDocuments else {
       throw UsageError.badValue(
         url.redacted, of: "--to", expected: "a mongodb:// URL or dump:/path")
     }
+    let place: CRMSample.Place =
+      url.kind.isFile
+      ? .dump(folder: url.connectionString)
+      : .database(url, setting: invocation[to] == nil ? "MONGODB_URL" : "--to")
     if invocation[replace] {
       try invocation.confirm(
         "This drops the collections of \(plan.name) in \(url.redacted), with their documents.",

@@ -147,8 +147,7 @@ private struct ConnectionLines {
     } else if !trips.isEmpty {
       parts.append("round trip \(facts.medianRoundTrip.millisecondText)")
     }
-    if case .dump = facts.details {
-    } else {
+    if !facts.isFile {
       parts.append(facts.tls.map { "TLS \($0)" } ?? "no TLS")
     }
     parts.append("\(facts.contentsText), \(ByteCount.text(facts.byteCount))")

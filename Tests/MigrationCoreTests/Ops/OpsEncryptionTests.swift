@@ -78,11 +78,10 @@ import Testing
       product: "PostgreSQL", serverVersion: "15.0", driver: "libpq", place: "h:5432",
       database: "shop", user: "u", tls: tls, roundTrips: [.milliseconds(1)], tableCount: 7,
       byteCount: 1 << 20, readOnlyReason: nil, clockSkew: skew,
-      details: .postgres(
-        PostgresDetails(
-          versionNumber: version, encoding: "UTF8", collation: "C", isInRecovery: false,
-          canCreateSchema: true, canCreateTable: true, unreadableTables: [], unwritableTables: [],
-          changedSettings: [], isPooled: false, dataDirectory: nil, isLocal: true)))
+      postgres: PostgresDetails(
+        versionNumber: version, encoding: "UTF8", collation: "C", isInRecovery: false,
+        canCreateSchema: true, canCreateTable: true, unreadableTables: [], unwritableTables: [],
+        changedSettings: [], isPooled: false, dataDirectory: nil, isLocal: true))
     let database = ConfiguredDatabase(
       role: .source, setting: "SOURCE_DATABASE_URL", url: try DatabaseURL(url))
     let result = ProbeResult(database: database, outcome: .success(facts))

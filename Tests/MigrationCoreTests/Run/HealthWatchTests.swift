@@ -99,8 +99,9 @@ import Testing
   @Test func lanesFitIntoThePool() throws {
     let apart = SourcePlace.postgres(try ConnectionString("postgres://h/source"))
     let same = SourcePlace.postgres(try ConnectionString("postgres://h/target"))
-    let mongo = SourcePlace.mongo(try DatabaseURL("mongodb://h/legacy"), setting: "MONGODB_URL")
-    let dump = SourcePlace.mongo(try DatabaseURL("/dump"), setting: "MONGODB_URL")
+    let mongo = SourcePlace(
+      MongoKind(try DatabaseURL("mongodb://h/legacy"), setting: "MONGODB_URL"))
+    let dump = SourcePlace(DumpKind(try DatabaseURL("/dump"), setting: "MONGODB_URL"))
     for (place, least) in [(apart, 3), (same, 6), (mongo, 4), (dump, 3)] {
       #expect(throws: MigrationError.self) {
         try ConnectionBudget(request(place, pool: least - 1)).require()

@@ -11,22 +11,13 @@ struct ConnectionBudget {
 
   init(_ request: RunRequest) {
     most = request.databases.poolSize
-    let (target, source) = (Self.besidesOfTarget, Self.besides(of: request.databases.source))
+    let (target, source) = (Self.besidesOfTarget, request.databases.source.kind.connectionsBesideLanes)
     let isOne = request.databases.areOne
     (besides, ofLane) = isOne ? (target + source, 2) : (max(target, source), 1)
   }
 
   /// One holds the lock, and one gives the signs of life.
   private static let besidesOfTarget = 2
-
-  /// One looks at the table that comes next. In PostgreSQL another one holds the snapshot; in
-  /// MongoDB two prepare and check tables and ask for the server's health.
-  private static func besides(of source: SourcePlace) -> Int {
-    switch source {
-    case .postgres: 2
-    case .mongo: source.isDump ? 0 : 3
-    }
-  }
 
   /// How many lanes fit.
   var lanes: Int {
@@ -56,7 +47,7 @@ struct ConnectionBudget {
 extension RunRequest.Databases {
   /// Whether source and target are one database, whose connections count together.
   fileprivate var areOne: Bool {
-    guard case .postgres(let source) = source else { return false }
+    guard let source = source.kind.targetDatabase else { return false }
     return source.host == target.host && source.port == target.port
       && (source.database ?? source.user) == (target.database ?? target.user)
   }

@@ -1,6 +1,5 @@
 import MigrationLedger
 import MigrationPlan
-import Postgres
 
 extension RunForecast {
   /// Reports whether the run is expected to end in time; it begins even if that cannot be estimated.
@@ -74,30 +73,28 @@ struct BytesLeft {
       request.tables.map { $0.contains(table.name) || $0.contains(table.command) } ?? true
     }
     let planned = try request.fresh ? [:] : Self.planned(request, ledger)
-    let catalogue = try Self.catalogue(request)
-    for table in wanted {
-      // A collection is not measured before its chunks are planned.
-      if let known = planned[table.name] {
-        tables[table.name] = known
-        continue
-      }
-      guard let catalogue else {
-        isComplete = false
-        continue
-      }
+    let others = wanted.filter { planned[$0.name] == nil }
+    for table in wanted { tables[table.name] = planned[table.name] }
+    guard !others.isEmpty else { return }
+    // A collection is not measured before its chunks are planned.
+    guard
+      let measured = try request.databases.source.kind.sizes(
+        of: others.flatMap(\.feeds), schema: request.plan.source.schema)
+    else {
+      isComplete = false
+      return
+    }
+    var sizes = measured[...]
+    for table in others {
       var bytes = 0
-      for feed in table.feeds {
-        guard let size = try Self.size(of: feed, request, catalogue) else { continue }
+      for size in sizes.prefix(table.feeds.count) {
+        guard let size else { continue }
         bytes += min(size.rows, request.rowLimit ?? .max) * size.bytesPerRow
         bytesPerRow[table.name] = size.bytesPerRow
       }
+      sizes = sizes.dropFirst(table.feeds.count)
       tables[table.name] = bytes
     }
-  }
-
-  private static func catalogue(_ request: RunRequest) throws -> Connection? {
-    guard case .postgres(let place) = request.databases.source else { return nil }
-    return try Connection(to: place)
   }
 
   /// The bytes of pending chunks, of tables whose chunks are planned.
@@ -112,15 +109,5 @@ struct BytesLeft {
       WHERE t.session = $1 GROUP BY t.name
       """, [session.id])
     return Dictionary(uniqueKeysWithValues: found.rows.map { ($0.string(0), $0.number(1)) })
-  }
-
-  private static func size(
-    of feed: Feed, _ request: RunRequest, _ catalogue: Connection
-  ) throws -> FeedSize? {
-    let schema = request.plan.source.schema
-    guard let table = try CatalogReader(catalogue).table(schema: schema, named: feed.from) else {
-      return nil
-    }
-    return try FeedSize.measure(FeedQuery(table: table, key: [], filters: []), catalogue)
   }
 }

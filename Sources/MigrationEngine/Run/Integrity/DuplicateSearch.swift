@@ -181,7 +181,7 @@ extension DuplicateSearch {
   private func look(
     at feed: FeedWork, _ part: FeedPart, _ reader: any RowReader, _ taken: Taken
   ) throws {
-    let comesInOrder = feed.source.isInKeyOrder
+    let (comesInOrder, isOfDocuments) = (feed.source.isInKeyOrder, feed.source.table == nil)
     var candidates: [Candidate] = []
     var reading = RowKeyReader(feed.key)
     var place = 0
@@ -197,7 +197,8 @@ extension DuplicateSearch {
       place += 1
       reading.read(row, element: element, into: &candidate.rawKey)
       guard !comesInOrder else { return judge(candidate, feed, taken) }
-      RowKeyReader.readID(row, element, into: &candidate.order)
+      // Rows with columns are in the order in which they come.
+      if isOfDocuments { RowKeyReader.readID(row, element, into: &candidate.order) }
       candidates.append(candidate)
     }
     // Of documents with the same id the one comes first that is first in the file.

@@ -26,10 +26,8 @@ package struct EmptiedTables: Sendable {
   /// - Throws: `MigrationError` if rows of tables would go that the plan does not name.
   package static func look(_ request: RunRequest) throws -> EmptiedTables {
     let ledger = try TargetConnections(request).openWritable()
-    if case .postgres(let place) = request.databases.source {
-      try SourceGuard(request.plan, ledgerSchema: request.ledgerSchema).refuse(
-        source: Connection(to: place), target: ledger.connection)
-    }
+    try SourceGuard(request.plan, ledgerSchema: request.ledgerSchema).refuse(
+      request.databases.source, target: ledger.connection)
     let names = try request.chosenTables().map {
       QualifiedName(schema: request.plan.target.schema, name: $0.name)
     }

@@ -20,7 +20,7 @@ extension RunOpening {
 
   private func requireSoundPlan(_ tables: [TablePlan]) throws {
     var check = LivePlanCheck(request.plan)
-    (check.tables, check.condition) = (Set(tables.map(\.name)), request.condition)
+    check.tables = Set(tables.map(\.name))
     let source = try tools.source.open(timeout: nil)
       .catalog(of: request.plan, condition: request.condition)
     for view in Checking.hidingViews(source.views, tables) { tools.warn(view.what) }

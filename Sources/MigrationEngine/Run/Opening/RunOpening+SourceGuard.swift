@@ -7,7 +7,7 @@ extension RunOpening {
   ///
   /// A migration that is complete reads and writes nothing.
   func keepApart() throws {
-    guard case .postgres(let place) = request.databases.source, try !isComplete() else {
+    guard let place = request.databases.source.kind.targetDatabase, try !isComplete() else {
       return
     }
     var options = ConnectionOptions()

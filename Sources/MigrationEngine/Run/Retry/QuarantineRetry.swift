@@ -58,10 +58,8 @@ package struct QuarantineRetry {
   ) throws -> [Outcome] {
     let ledger = try TargetConnections(request).open(statements: request.settings.chunkTimeout)
     try ledger.connection.requireWritable()
-    if case .postgres(let place) = request.databases.source {
-      try SourceGuard(request.plan, ledgerSchema: request.ledgerSchema).refuse(
-        source: Connection(to: place), target: ledger.connection)
-    }
+    try SourceGuard(request.plan, ledgerSchema: request.ledgerSchema).refuse(
+      request.databases.source, target: ledger.connection)
     try ledger.requireInstalled()
     try ledger.lock()
     try ledger.requireNoRollback()

@@ -12,14 +12,6 @@ final class DumpReader: RowReader {
 
   var isUsable: Bool { true }
 
-  func catalog(of plan: Plan, condition: String?) throws -> SourceCatalog {
-    var catalog = SourceCatalog()
-    (catalog.collections, catalog.isDump) = (collections(), true)
-    catalog.notes = dump.notes
-    catalog.oplog = try SourceError.wrapping(dump.path) { try dump.oplog() }
-    return catalog
-  }
-
   func collections() -> [String] {
     dump.collections.filter { !$0.isSystem && $0.kind == .collection }.map(\.name)
   }

@@ -12,6 +12,7 @@ struct ChunkPlanner {
   let cutting: ChunkCutting
 
   func plan(while isWanted: () -> Bool) throws -> [PlannedChunk] {
+    guard isWanted() else { throw SurveyAbandoned() }
     let measured = try FeedSize.measure(query, connection)
     let rows = measured.chunkRows(cutting.size)
     guard !query.key.isEmpty else { return try blocks(measured, rows: rows) }

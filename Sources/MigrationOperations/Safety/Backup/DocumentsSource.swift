@@ -6,19 +6,19 @@ package struct DocumentsSource: Sendable {
   package let url: DatabaseURL
   package let setting: String
 
-  /// Nil if the source is PostgreSQL.
+  /// Nil if the source has tables.
   ///
   /// - Parameter preferred: the setting that the plan reads from.
   package init?(_ settings: Settings, preferred: String? = nil) {
     let keys = [SettingKey<DatabaseURL?>.source, .mongo].filter { settings.value($0) != nil }
     guard let key = keys.first(where: { $0.name == preferred }) ?? keys.first,
-      let url = settings.value(key), url.kind != .postgres
+      let url = settings.value(key), url.kind.hasDocuments
     else { return nil }
     (self.url, setting) = (url, key.name)
   }
 
   package func connect() throws -> (client: MongoClient, database: String) {
-    guard url.kind == .mongo else {
+    guard !url.kind.isFile else {
       throw MigrationError(
         .configuration, "\(setting) is already a dump", place: url.redacted,
         remedy: "keep a copy of its files")

@@ -58,9 +58,11 @@ extension PlanReading {
     guard let node = required("source", of: root, remedy),
       object(node, "an object with kind and setting", keys: PlanWords.source) != nil
     else { return nil }
-    let kinds = SourceSpec.Kind.allCases.map(\.rawValue)
-    let kind = required("kind", of: node, "add kind: \"postgres\" or kind: \"mongo\"")
-      .flatMap { choice($0, of: kinds) }.flatMap(SourceSpec.Kind.init)
+    let kinds = SourceSpec.Kind.all
+    let words = kinds.map { "kind: \"\($0.name)\"" }.joined(separator: " or ")
+    let kind = required("kind", of: node, "add \(words)")
+      .flatMap { choice($0, of: kinds.map(\.name)) }
+      .flatMap { name in kinds.first { $0.name == name } }
     guard let kind else { return nil }
     return SourceSpec(
       kind: kind,

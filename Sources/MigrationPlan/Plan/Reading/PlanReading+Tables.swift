@@ -95,7 +95,7 @@ extension PlanReading {
   private mutating func onlyForDocuments(
     _ node: JSONNode, _ word: String, _ kind: SourceSpec.Kind
   ) {
-    guard kind != .mongo else { return }
+    guard !kind.hasDocuments else { return }
     fault(node, "\"\(word)\" is only for plans that read MongoDB", "remove it")
   }
 
@@ -103,7 +103,7 @@ extension PlanReading {
     _ node: JSONNode, sharing table: JSONNode?, of kind: SourceSpec.Kind
   ) -> [String] {
     guard let keyNode = node["key"] ?? table?["key"] else {
-      if kind == .mongo { return ["_id"] }
+      if kind.hasDocuments { return ["_id"] }
       fault(
         node, "the key \"key\" is missing",
         "name the columns that identify a source row: key: \"id\", or key: [] for a table without a key"
@@ -116,8 +116,8 @@ extension PlanReading {
   }
 
   private mutating func filter(_ node: JSONNode, of kind: SourceSpec.Kind) -> String? {
-    if kind == .mongo, case .object = node.content { return node.value.compact }
-    return text(node, kind == .mongo ? "a filter" : "an SQL condition")
+    if kind.hasDocuments, case .object = node.content { return node.value.compact }
+    return text(node, kind.hasDocuments ? "a filter" : "an SQL condition")
   }
 
   mutating func noteRepeated(_ names: [String], _ node: JSONNode) {

@@ -27,7 +27,7 @@ enum CheckPermissionsCommand {
     var found: [NeededRight] = []
     var unreadable: [String] = []
     var views: [String] = []
-    if rights.plan.source.kind == .postgres {
+    if !rights.plan.source.kind.hasDocuments {
       let source = try rights.connect(.source)
       found += try rights.needed(.source, source, role: source.facts.user)
     } else {

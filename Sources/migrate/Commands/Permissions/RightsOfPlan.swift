@@ -17,7 +17,7 @@ struct RightsOfPlan {
   /// - Throws: An error for a source that is not PostgreSQL, which has no such roles.
   func connect(_ side: NeededRight.Side) throws -> Connection {
     if side == .target { return try Databases(settings).target() }
-    guard plan.source.kind == .postgres else {
+    guard !plan.source.kind.hasDocuments else {
       throw MigrationError(
         .configuration, "the source of plan \(plan.name) is not a PostgreSQL database",
         remedy: "grant a MongoDB user the built-in role \"read\" with mongosh")

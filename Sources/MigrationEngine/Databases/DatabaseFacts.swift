@@ -22,22 +22,18 @@ package struct DatabaseFacts: Sendable {
   package let readOnlyReason: String?
   /// The server's clock less ours, less half a round trip.
   package let clockSkew: Duration?
-  package let details: Details
+  /// What a PostgreSQL database has, which targets need; nil for another kind.
+  package var postgres: PostgresDetails?
+  /// What one of its tables is called.
+  package var noun = "table"
+  /// Whether it is files of this machine, and no server.
+  package var isFile = false
   /// What is there and is not read: one sentence each.
   package var notes: [String] = []
 
-  /// What only one kind of database has.
-  package enum Details: Sendable {
-    case postgres(PostgresDetails)
-    case mongo(MongoDetails)
-    case dump
-  }
-
   /// How much there is, in the words of the database's kind.
   package var contentsText: String {
-    let isPostgres = if case .postgres = details { true } else { false }
-    let noun = isPostgres ? "table" : "collection"
-    return "\(tableCount) \(noun)\(tableCount == 1 ? "" : "s")"
+    "\(tableCount) \(noun)\(tableCount == 1 ? "" : "s")"
   }
 
   package var medianRoundTrip: Duration {
@@ -66,10 +62,4 @@ package struct PostgresDetails: Sendable {
   package let isLocal: Bool
 
   package var majorVersion: Int { versionNumber / 10_000 }
-}
-
-package struct MongoDetails: Sendable {
-  /// `single server`, `replica set NAME` or `sharded cluster`.
-  package let topology: String
-  package let isWritablePrimary: Bool
 }

@@ -1,5 +1,4 @@
 import MigrationBasics
-import MigrationEngine
 
 /// How a database is checked.
 package struct ProbeOptions: Sendable {
@@ -53,12 +52,8 @@ package enum DatabaseProbe {
     if options.requiresEncryption {
       try database.url.requireEncryption(setting: database.setting)
     }
-    let facts =
-      switch database.url.kind {
-      case .postgres: try PostgresProbe(database: database, options: options).run()
-      case .mongo: try MongoProbe(database: database, options: options).run()
-      case .dump: try DumpProbe(database: database).run()
-      }
+    guard let kind = SourceKinds.kind(of: database.url) else { throw database.unknownKind }
+    let facts = try kind.probe(database, options)
     if options.requiresEncryption, facts.tls == nil, !database.url.staysOnThisMachine {
       throw MigrationError(
         .coded(.connection),

@@ -1,6 +1,5 @@
 import Glibc
 import MigrationBasics
-import MigrationEngine
 import Postgres
 
 /// Reaches a PostgreSQL database and asks it about itself.
@@ -45,7 +44,7 @@ struct PostgresProbe {
       tls: session.tls.map { "\($0.version), \($0.cipher)" }, roundTrips: trips,
       tableCount: row.int("tables"), byteCount: row.int("bytes"),
       readOnlyReason: readOnlyReason(row), clockSkew: skew,
-      details: .postgres(details(row, connection)))
+      postgres: details(row, connection))
   }
 
   private var schema: String { options.schema }

@@ -1,5 +1,4 @@
 import MigrationBasics
-import MigrationEngine
 import Mongo
 
 /// Reaches a MongoDB deployment and asks it about itself.
@@ -48,16 +47,6 @@ struct MongoProbe {
       tls: server.usesTLS ? "on" : nil, roundTrips: trips, tableCount: collections.count,
       byteCount: Int(sizes.dataBytes),
       readOnlyReason: server.isWritable ? nil : "it is not the primary",
-      clockSkew: server.clockAhead,
-      details: .mongo(
-        MongoDetails(topology: topology(server), isWritablePrimary: server.isWritable)))
-  }
-
-  private func topology(_ server: ServerFacts) -> String {
-    switch server.topology {
-    case .single: "single server"
-    case .sharded: "sharded cluster"
-    case .replicaSet(let name): "replica set \(name)"
-    }
+      clockSkew: server.clockAhead, noun: "collection")
   }
 }

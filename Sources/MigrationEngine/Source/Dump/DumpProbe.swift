@@ -1,5 +1,4 @@
 import MigrationBasics
-import MigrationEngine
 import Mongo
 
 /// Opens a dump and describes what it lists, without reading its documents.
@@ -22,7 +21,7 @@ struct DumpProbe {
       product: "mongodump files", serverVersion: "", driver: "built in", place: dump.path,
       database: databases.joined(separator: ", "), user: nil, tls: nil, roundTrips: [],
       tableCount: collections.count, byteCount: byteCount,
-      readOnlyReason: "it is a dump", clockSkew: nil, details: .dump)
+      readOnlyReason: "it is a dump", clockSkew: nil, noun: "collection", isFile: true)
     facts.notes = dump.notes
     return facts
   }
