@@ -1,6 +1,7 @@
 """Makes dumps as mongodump does, and reads dumps that we wrote: an independent second opinion.
 
     dumps.py make DIR      folders and archives below DIR
+    dumps.py items DIR ROWS BYTES forwards|backwards folder|archive
     dumps.py read DIR      one JSON line for each document and each metadata file of a written folder
 """
 
@@ -42,13 +43,20 @@ COLLECTIONS = {
 }
 
 
+def crc_of(byte):
+    for _ in range(8):
+        byte = (byte >> 1) ^ (0xC96C5795D7870F42 if byte & 1 else 0)
+    return byte
+
+
+CRC_OF_BYTE = [crc_of(byte) for byte in range(256)]
+
+
 def crc64(data):
-    """CRC-64 of ECMA-182, reflected, one bit after the other."""
+    """CRC-64 of ECMA-182, reflected, one byte after the other."""
     crc = 0xFFFFFFFFFFFFFFFF
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0xC96C5795D7870F42 if crc & 1 else 0)
+        crc = (crc >> 8) ^ CRC_OF_BYTE[(crc ^ byte) & 0xFF]
     return crc ^ 0xFFFFFFFFFFFFFFFF
 
 
@@ -61,14 +69,15 @@ def block(db, name, documents=b"", end=False, crc=0):
     return header + documents + TERMINATOR
 
 
-def archive(pieces=3, crc_change=0):
+def archive(pieces=3, crc_change=0, oplog=True):
     out = struct.pack("<I", 0x8199E26D)
     out += bson.encode({"concurrent_collections": 4, "version": "0.1", "server_version": "7.0.2", "tool_version": "100.9.0"})
     for (db, name), (documents, meta, kind) in COLLECTIONS.items():
         out += bson.encode({"db": db, "collection": name, "metadata": meta, "size": 0, "type": kind})
-    out += bson.encode({"db": "", "collection": "oplog", "metadata": "", "size": 0, "type": ""})
+    if oplog:
+        out += bson.encode({"db": "", "collection": "oplog", "metadata": "", "size": 0, "type": ""})
     out += TERMINATOR
-    streams = {("", "oplog"): [bson.encode({"op": "n"})]}
+    streams = {("", "oplog"): [bson.encode({"op": "n"})]} if oplog else {}
     for (db, name), (documents, _, kind) in COLLECTIONS.items():
         if documents is not None:
             stored = "system.buckets." + name if kind == "timeseries" else name
@@ -112,6 +121,22 @@ def make(root):
     (root / "archive-bad-crc").write_bytes(archive(crc_change=1))
 
 
+def items(root):
+    """A folder and an archive with documents in an order that is not that of their ids."""
+    rows, size, backwards = int(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "backwards"
+    numbers = [n * 7919 % rows for n in range(rows)]
+    documents = [{"_id": n, "text": f"row {n} ".ljust(size, "x")} for n in (reversed(numbers) if backwards else numbers)]
+    COLLECTIONS.clear()
+    COLLECTIONS["shop", "items"] = (documents, metadata("items"), "collection")
+    COLLECTIONS["shop", "nothing"] = ([], metadata("nothing"), "collection")
+    for (db, name), (found, meta, _) in COLLECTIONS.items():
+        (root / "folder" / db).mkdir(parents=True, exist_ok=True)
+        (root / "folder" / db / f"{name}.metadata.json").write_text(meta)
+        (root / "folder" / db / f"{name}.bson").write_bytes(b"".join(bson.encode(d) for d in found))
+    if sys.argv[6] == "archive":
+        (root / "archive").write_bytes(archive(oplog=False))
+
+
 def read(root):
     for path in sorted(root.rglob("*")):
         opener = gzip.open if path.suffix == ".gz" else open
@@ -127,4 +152,4 @@ def read(root):
 
 
 if __name__ == "__main__":
-    {"make": make, "read": read}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+    {"make": make, "items": items, "read": read}[sys.argv[1]](pathlib.Path(sys.argv[2]))
