@@ -21,7 +21,10 @@ public struct ConnectionOptions: Sendable {
   /// They are set after connecting, whatever string and environment say.
   public var serverSettings: [String: String] = [:]
   /// Settings that only change how fast the server is; those that string or environment name stay as they are.
-  public var tuning: [String: String] = [:]
+  ///
+  /// The server overestimates statements about its catalogue and about arrays, and compiles them for
+  /// longer than they take.
+  public var tuning = ["jit": "off"]
   /// Takes the server's notices; nil drops them.
   public var onNotice: NoticeHandler?
 

@@ -51,6 +51,14 @@ import Testing
     #expect(proxy.messages("Q") == 2)
   }
 
+  @Test func statementsAreNotCompiledUnlessTheURLSaysSo() throws {
+    let database = try TemporaryDatabase("jit")
+    try psql(database.url, "alter database \"\(database.name)\" set jit = on")
+    #expect(try connect(database.url).query("show jit").text(0, 0) == "off")
+    let wanting = database.url + "?options=-c%20jit%3Don"
+    #expect(try connect(wanting).query("show jit").text(0, 0) == "on")
+  }
+
   /// A session whose path is not set.
   private func bareConnection(_ url: String) throws -> Connection {
     try Connection(to: ConnectionString(url))
