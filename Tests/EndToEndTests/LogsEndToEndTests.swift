@@ -75,6 +75,62 @@ import Testing
     #expect(try clean.migrate("logs --level=error").output.isEmpty)
   }
 
+  @Test func theReasonsAreErrorsOfTheLogWhileTheRunIsAtWork() throws {
+    let fixture = try ErrorLimitEndToEndTests.fixture(every: 60)
+    let run = try BackgroundRun(fixture.migrate, "run items --parallel 1 --throttle 80%")
+    let words = "quarantined so far: Transformation error (ERR_003) name:"
+    try eventually("the first row in quarantine", within: .seconds(60)) {
+      try fixture.migrate("logs --level=error").output.contains("items: 1 row \(words)")
+    }
+    #expect(isAtWork(run.pid) && run.output.isEmpty, "\(run.output)")
+    try eventually("ten rows in quarantine", within: .seconds(60)) {
+      try fixture.migrate("logs --level=error").output.contains("items: 10 rows \(words)")
+    }
+    #expect(run.end() == 5)
+    let (_, document) = try fixture.migrate.json("logs --level=error")
+    let counts = (0..<3).map { document["entries"]?[$0]?["rows"]?.intValue }
+    #expect(counts == [1, 10, 50] && document["entries"]?[3] == nil, "\(document)")
+    #expect(document["entries"]?[2]?["soFar"] == false)
+    // A dry run quarantines nothing.
+    let dry = try ErrorLimitEndToEndTests.fixture(every: 60)
+    #expect(try dry.migrate("run --dry-run").exitCode == 5)
+    #expect(try dry.migrate("logs --level=error").output.isEmpty)
+  }
+
+  /// Orphans that are found at the end of a table.
+  @Test func lateReasonsAreErrorsOfTheLogToo() throws {
+    let fixture = try TablesFixture(
+      tables: """
+        {
+          parents: { from: "old_parents", key: "id", sameColumns: ["id"] },
+          children: { from: "old_children", key: "id", sameColumns: ["id"], columns: {
+            parent: { from: "parent", lookup: { table: "parents", by: "id" }, orphan: "reject" } } },
+          slow: { phase: 2, from: "old_slow", key: "id", sameColumns: ["id"] },
+        }
+        """,
+      sourceSQL: """
+        create table old_parents (id integer primary key);
+        insert into old_parents values (1);
+        create table old_children (id integer primary key, parent integer);
+        insert into old_children select n, n from generate_series(1, 12) n;
+        create table old_slow (id integer primary key);
+        insert into old_slow select generate_series(1, 5000);
+        """,
+      targetSQL: """
+        create table parents (id integer primary key);
+        create table children (id integer primary key, parent integer references parents);
+        create table slow (id integer primary key);
+        """)
+    let run = try BackgroundRun(
+      fixture.migrate, "run --parallel 1 --batch-size 100 --throttle 90%")
+    try eventually("the orphans", within: .seconds(60)) {
+      try fixture.migrate("logs --level=error --table children").output
+        .contains("children: 10 rows quarantined so far: Foreign key constraint violation")
+    }
+    #expect(isAtWork(run.pid))
+    #expect(run.end() == 5, "\(run.errors)")
+  }
+
   @Test func theArchiveIsReadWhereTheLogHasTooLittle() throws {
     let fixture = try ErrorLimitEndToEndTests.fixture(every: 300)
     var migrate = fixture.migrate

@@ -24,6 +24,8 @@ public enum RunEvent: Sendable {
   case health(ServerHealth)
   /// Someone at another terminal changed settings.
   case adjusted(RunAdjustments, by: String)
+  /// A committed chunk, or the end of a table, has quarantined rows.
+  case newlyQuarantined(NewlyQuarantined)
   /// The run ends with rows in quarantine.
   case quarantined(QuarantinedRows)
   /// The run will end: after the current chunks, or at once, with those rolled back.
@@ -89,6 +91,11 @@ public struct RunContinuation: Sendable, Hashable {
     done = found.filter(isDone)
     next = found.first { !isDone($0) }
   }
+}
+
+/// Rows that were quarantined just now.
+public struct NewlyQuarantined: Sendable {
+  package let rows: [QuarantineEntry]
 }
 
 /// What rows wait in quarantine for, when a run ends.

@@ -34,10 +34,18 @@ package final class ErrorLog: Sendable {
   }
 
   /// Adds the rows of a table that the ledger has after a number, after the commit that loaded them.
-  package func append(from ledger: Ledger, table: String, after last: Int) throws {
+  ///
+  /// - Parameter tell: Is given the rows that were added.
+  package func append(
+    from ledger: Ledger, table: String, after last: Int,
+    tell: ([QuarantineEntry]) -> Void = { _ in }
+  ) throws {
     var filter = QuarantineFilter(table: table)
     filter.after = last
-    try ledger.eachQuarantined(session: session, filter) { try append($0) }
+    try ledger.eachQuarantined(session: session, filter) { rows in
+      try append(rows)
+      tell(rows)
+    }
   }
 
   /// Writes the file again from the ledger, as a run does when it begins.
@@ -113,7 +121,7 @@ package final class ErrorLog: Sendable {
 
 extension ErrorCode {
   /// What runbooks look for in the log of errors.
-  var kindOfError: String {
+  package var kindOfError: String {
     switch self {
     case .data: "Transformation error"
     case .foreignKey: "Foreign key constraint violation"

@@ -98,9 +98,6 @@ package struct QuarantinePattern: Sendable, Hashable {
   package let openCount: Int
   /// The first of the rows.
   package let example: QuarantineEntry
-
-  /// The words of the log of errors for its code.
-  package var kindOfError: String { example.row.code.kindOfError }
 }
 
 /// A source row that became part of another row of the target.

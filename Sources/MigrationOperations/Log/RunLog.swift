@@ -9,6 +9,20 @@ package final class RunLog: Sendable {
   private struct State {
     var session: SessionID?
     var nextProgress = ContinuousClock.now
+    /// How many rows were quarantined for a reason.
+    var quarantined: [Reason: Int] = [:]
+  }
+  /// What rows of a column are quarantined for.
+  private struct Reason: Hashable {
+    let table: String
+    let code: ErrorCode
+    let column: String?
+    let reason: String
+
+    init(_ entry: QuarantineEntry) {
+      (table, code) = (entry.table, entry.row.code)
+      (column, reason) = (entry.row.column, entry.row.reason)
+    }
   }
 
   private let file: LogFile
@@ -100,21 +114,43 @@ package final class RunLog: Sendable {
     case .adjusted(let changes, let requester):
       write(.info, "configured", "configured by \(requester)", [("changes", changes.json)])
     case .stopping(let cause, _): write(.info, "stopping", "stopping: \(cause.text)")
-    case .quarantined(let rows): for pattern in rows.patterns { tell(pattern) }
+    case .newlyQuarantined(let found): for entry in found.rows { count(entry) }
+    case .quarantined(let rows):
+      for pattern in rows.patterns {
+        tell(Reason(pattern.example), rows: pattern.openCount, isSoFar: false)
+      }
     default: break
     }
   }
 
-  /// What rows of a column wait in the quarantine for, in the words of the log of errors.
-  private func tell(_ pattern: QuarantinePattern) {
-    let column = pattern.column.map { " \($0)" } ?? ""
-    let rows = CountText.of(pattern.openCount, "row")
+  /// Notes the first row of a reason at once, and again each time that its rows have become ten times as many.
+  private func count(_ entry: QuarantineEntry) {
+    let reason = Reason(entry)
+    let count = state.withLock { state in
+      state.quarantined[reason, default: 0] += 1
+      return state.quarantined[reason] ?? 0
+    }
+    if Self.isPowerOfTen(count) { tell(reason, rows: count, isSoFar: true) }
+  }
+
+  private static func isPowerOfTen(_ count: Int) -> Bool {
+    var power = 1
+    while power < count { power *= 10 }
+    return power == count
+  }
+
+  /// What rows of a column are quarantined for, in the words of the log of errors.
+  ///
+  /// - Parameter isSoFar: Whether the run is still at work.
+  private func tell(_ reason: Reason, rows: Int, isSoFar: Bool) {
+    let column = reason.column.map { " \($0)" } ?? ""
     write(
-      .error, "quarantined", table: pattern.table,
-      "\(rows) quarantined: \(pattern.kindOfError) (\(pattern.code))\(column): \(pattern.reason)",
+      .error, "quarantined", table: reason.table,
+      "\(CountText.of(rows, "row")) quarantined\(isSoFar ? " so far" : ""): "
+        + "\(reason.code.kindOfError) (\(reason.code.rawValue))\(column): \(reason.reason)",
       [
-        ("code", .text(pattern.code)), ("column", .optional(pattern.column)),
-        ("rows", .int(pattern.openCount)),
+        ("code", .text(reason.code.rawValue)), ("column", .optional(reason.column)),
+        ("rows", .int(rows)), ("soFar", .bool(isSoFar)),
       ])
   }
 

@@ -33,7 +33,7 @@ final class RunProgressLines: Sendable {
     case .continued(let found):
       skip(found.done)
       for text in Self.lines(found) { line(text) }
-    case .quarantined: break
+    case .newlyQuarantined, .quarantined: break
     case .preparing(let table, let step):
       if let heading = outline.heading(table) { line(heading) }
       console.explain(table.isEmpty ? step : "\(table): \(step)")

@@ -103,7 +103,11 @@ final class RunSupervisor {
 
   /// Adds the rows of a table that went into the quarantine after a number, and after its chunks.
   func tellErrorLog(of table: String, after last: Int) {
-    do { try errorLog?.append(from: connection.ledger, table: table, after: last) } catch {
+    do {
+      try errorLog?.append(from: connection.ledger, table: table, after: last) { rows in
+        tools.observer(.newlyQuarantined(NewlyQuarantined(rows: rows)))
+      }
+    } catch {
       tools.warn("the error log is incomplete: \(error)")
     }
   }

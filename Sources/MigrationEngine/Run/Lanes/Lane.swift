@@ -122,11 +122,13 @@ final class Lane {
     try around.transaction.commit(target)
     lastCommit = (PhaseClock.nanoseconds() - before) / 1000
     around.coordinator.committed(counts, feed: chunk.feed, documents: sink.documents)
-    tellErrorLog(setAside)
+    report(setAside)
   }
 
   /// The chunk is committed: a log that can't be written is no reason to stop.
-  private func tellErrorLog(_ setAside: [QuarantineEntry]) {
+  private func report(_ setAside: [QuarantineEntry]) {
+    guard !setAside.isEmpty, !around.transaction.isDryRun else { return }
+    around.observer(.newlyQuarantined(NewlyQuarantined(rows: setAside)))
     do { try around.errorLog?.append(setAside) } catch {
       around.observer(.warning("the error log is incomplete: \(error)"))
     }

@@ -20,7 +20,8 @@ enum LogsCommand {
         + "machine. A full file becomes migrate.log.1 and so on. MIGRATION_LOG_LEVEL, "
         + "MIGRATION_LOG_MAX_SIZE and MIGRATION_LOG_MAX_FILES limit the log. It has no passwords. "
         + "Messages of a server may quote values of rows, so only the owner can read the file.",
-      "A run ends with an error entry for each reason of quarantined rows, with their number. If the "
+      "A run writes an error entry for the first quarantined row of each reason, and again at 10, 100, "
+        + "1,000 and so on. It ends with an entry for each reason, with the number of rows. If the "
         + "log has fewer entries than asked for, the command also reads the archives of archive-logs.",
     ],
     options: [follow.spec, level.spec, table.spec, count.spec],
