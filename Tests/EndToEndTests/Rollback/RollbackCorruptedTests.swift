@@ -14,6 +14,26 @@ import Testing
     return fixture
   }
 
+  /// The checkpoint file of a migration with tables left keeps up with the ledger.
+  @Test func theNextRunIsNotToldOfARestoredTarget() throws {
+    let fixture = try ErrorLimitEndToEndTests.fixture(every: 300)
+    let migrate = fixture.migrate
+    #expect(try migrate("run items").exitCode == 5)
+    _ = try fixture.query("update items set name = 'damaged' where id in (5, 7, 9)")
+    #expect(try migrate("rollback --corrupted --yes").exitCode == 0)
+    #expect(try migrate("status --check").exitCode == 0)
+    #expect(try migrate.json("status").document["openRows"] == 13)
+    let next = try migrate("run")
+    #expect(next.exitCode == 5)
+    #expect(!next.errors.contains("was the target restored?"), "\(next.errors)")
+    // A part has neither a checkpoint file nor a log of errors.
+    let part = try ErrorLimitEndToEndTests.fixture(every: 300)
+    #expect(try part.migrate("run items --limit 500").exitCode == 5)
+    _ = try part.query("update items set name = 'damaged' where id = 5")
+    #expect(try part.migrate("rollback --corrupted --session 1 --yes").exitCode == 0)
+    #expect(!part.exists("migration-errors.log") && !part.exists("migration-checkpoint.json"))
+  }
+
   private func contents(_ fixture: TriggersFixture) throws -> String {
     try psql(
       fixture.target.url,

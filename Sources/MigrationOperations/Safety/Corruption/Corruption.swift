@@ -85,7 +85,7 @@ package struct Corruption {
     let taken = try CorruptionRemoval(
       request: request, ledger: ledger, shown: survey.tables, find: { try finder.find(in: $0) }
     ).run()
-    rewriteFile()
+    rewriteFiles()
     return taken
   }
 
@@ -140,11 +140,9 @@ package struct Corruption {
       }
   }
 
-  /// The log of errors is a copy of the ledger and decides nothing.
-  private func rewriteFile() {
-    guard let path = request.errorLogFile else { return }
+  private func rewriteFiles() {
     do {
-      try ErrorLog(path, session: request.session.id, from: ledger).rewrite(from: ledger)
-    } catch { tell("could not rewrite the error log: \(error)") }
+      try request.rewriteFiles(of: request.session, from: ledger)
+    } catch { tell("could not rewrite a file: \(error)") }
   }
 }

@@ -96,23 +96,9 @@ struct RollbackEnding {
   /// Writes the copies of the ledger again; they decide nothing, so that a failure is only reported.
   private func rewriteFiles() {
     do {
-      let now = try ledger.session(session.id) ?? session
-      // Both files are the migration's as a whole.
-      guard !now.isPart else { return }
-      if let path = request.checkpointFile { try rewrite(CheckpointFile(path), now) }
-      if let path = request.errorLogFile {
-        try ErrorLog(path, session: session.id, from: ledger).rewrite(from: ledger)
-      }
+      try request.rewriteFiles(of: try ledger.session(session.id) ?? session, from: ledger)
     } catch {
       tell("could not rewrite a file: \(error)")
     }
-  }
-
-  private func rewrite(_ file: CheckpointFile, _ session: Session) throws {
-    let truth = try ledger.checkpoint(session, status: .paused)
-    if let found = try file.read(), found.ledger != truth.ledger || found.session != session.id {
-      return
-    }
-    if session.status == .open { try file.write(truth) } else { try file.remove() }
   }
 }
