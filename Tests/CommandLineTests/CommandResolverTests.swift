@@ -51,7 +51,19 @@ import Testing
     ("chekc", .unknownCommand("chekc", nearest: "check")),
     ("xyzzyx", .unknownCommand("xyzzyx", nearest: nil)),
     ("db", .incompleteCommand("db", continuations: ["status", "migrate"])),
-    ("db stauts", .incompleteCommand("db", continuations: ["status", "migrate"])),
+    ("db --json", .incompleteCommand("db", continuations: ["status", "migrate"])),
+    (
+      "db stauts",
+      .unknownInFamily("db stauts", nearest: "db status", ["db status", "db migrate"])
+    ),
+    (
+      "db:analyze-all --json",
+      .unknownInFamily("db:analyze-all", nearest: nil, ["db:migrate", "db:status"])
+    ),
+    (
+      "db:migrat",
+      .unknownInFamily("db:migrat", nearest: "db:migrate", ["db:migrate", "db:status"])
+    ),
     ("loop", .scriptLoop(["loop", "other", "loop"])),
   ])
   func refuses(line: String, error: UsageError) {

@@ -34,7 +34,7 @@ struct CommandResolver {
     {
       return try expand(script, words: words, place: place, path: path)
     }
-    if let line = try command(called, before: before) { return [line] }
+    if let line = try command(called, before: before, names: words[place]) { return [line] }
     guard let script = scripts.script(words[place]) ?? tableScript(words[place]) else {
       throw .unknownCommand(words[place], nearest: suggestion(for: words[place]))
     }
@@ -57,15 +57,38 @@ struct CommandResolver {
     return lines
   }
 
-  private func command(_ called: [String], before: [String]) throws(UsageError) -> ResolvedLine? {
+  /// Returns the command that the words begin with; nil if the first one begins none.
+  ///
+  /// - Parameter word: The word of the command line that names it.
+  private func command(
+    _ called: [String], before: [String], names word: String
+  ) throws(UsageError) -> ResolvedLine? {
     let matches = pages.filter { called.starts(with: $0.words) }
     if let page = matches.max(by: { $0.words.count < $1.words.count }) {
       return ResolvedLine(page: page, arguments: before + called.dropFirst(page.words.count))
     }
     let family = pages.filter { $0.words.count > 1 && $0.words[0] == called[0] }
     guard !family.isEmpty else { return nil }
+    if let next = called.dropFirst().first(where: { !$0.hasPrefix("-") }) {
+      throw unknown("\(called[0]) \(next)", in: family, word)
+    }
     throw .incompleteCommand(
       called[0], continuations: family.map { $0.words.dropFirst().joined(separator: " ") })
+  }
+
+  /// The first of the two words begins commands, but none goes on with the second.
+  ///
+  /// - Parameter word: The word of the command line that names them, such as `db:analyze`.
+  private func unknown(_ called: String, in family: [CommandPage], _ word: String) -> UsageError {
+    let first = family[0].words[0]
+    guard word.contains(":") else {
+      let names = family.map(\.name)
+      return .unknownInFamily(called, nearest: nearest(to: called, in: names), names)
+    }
+    let names =
+      family.map { $0.words.joined(separator: ":") }
+      + scripts.names.filter { $0.hasPrefix(first + ":") }
+    return .unknownInFamily(word, nearest: nearest(to: word, in: names), names.sorted())
   }
 
   /// The first word that is neither an option nor an option's value.

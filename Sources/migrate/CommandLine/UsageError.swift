@@ -2,6 +2,8 @@
 enum UsageError: Error, Equatable {
   case noCommand
   case unknownCommand(String, nearest: String?)
+  /// A command whose first word begins others: their names.
+  case unknownInFamily(String, nearest: String?, [String])
   case incompleteCommand(String, continuations: [String])
   case unknownOption(String, command: String, nearest: String?)
   case unknownNpmOption(String, command: String, nearest: String?)
@@ -21,7 +23,8 @@ enum UsageError: Error, Equatable {
   var what: String {
     switch self {
     case .noCommand: "no command given"
-    case .unknownCommand(let word, _): "unknown command or script \"\(word)\""
+    case .unknownCommand(let word, _), .unknownInFamily(let word, _, _):
+      "unknown command or script \"\(word)\""
     case .incompleteCommand(let word, _): "incomplete command \"\(word)\""
     case .unknownOption(let option, let command, _):
       "unknown option \(option)" + (command.isEmpty ? "" : " for migrate \(command)")
@@ -54,6 +57,8 @@ enum UsageError: Error, Equatable {
       "use one of: " + continuations.map { "\(word) \($0)" }.joined(separator: ", ")
     case .unknownOption(_, let command, let nearest):
       nearest.map { "did you mean --\($0)?" } ?? Self.helpLine(command)
+    case .unknownInFamily(_, let nearest, let names):
+      nearest.map { "did you mean \"\($0)\"?" } ?? "use one of: " + names.joined(separator: ", ")
     case .unknownNpmOption(_, let command, let nearest):
       nearest.map { "did you mean --\($0)?" }
         ?? "\(Self.helpLine(command)); put settings of npm itself into an npmrc file"
