@@ -17,9 +17,10 @@ struct Program: Sendable {
       let resolver = CommandResolver(
         pages: pages, scripts: scripts, globalOptions: GlobalOptions.all,
         tableScripts: { Scripts.tables(folder: folder, environment: environment) })
-      let words = try NpmOptions(resolver, environment: environment).added(to: words)
-      early = EarlyOptions(words)
-      return try dispatch(words, resolver, early: early, environment: environment)
+      let read = try NpmOptions(resolver, environment: environment).added(to: words)
+      early = EarlyOptions(read.words)
+      for warning in read.warnings { early.console(environment).warn(warning) }
+      return try dispatch(read.words, resolver, early: early, environment: environment)
     } catch {
       return FailureReport(error).tell(early.console(environment))
     }

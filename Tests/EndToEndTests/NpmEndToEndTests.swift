@@ -119,6 +119,42 @@ import Testing
     #expect(try world.npm("migration:rollback --table=items --yes").exitCode == 0)
   }
 
+  /// Variables that are set for npm, before npm begins, answer no question of the program and choose no rows.
+  @Test func whatIsExportedForNpmIsNoOption() throws {
+    let world = try World()
+    try world.write()
+    #expect(try world.npm("migration:items").exitCode == 5)
+    let rollback = try world.npm("migration:rollback --table=items", ["npm_config_yes": "true"])
+    #expect(rollback.exitCode == 2, "\(rollback.errors)")
+    #expect(
+      rollback.errors.contains(
+        "warning: npm_config_yes was set before npm began; it does not count as --yes"),
+      "\(rollback.errors)")
+    #expect(try world.fixture.query("select count(*) from items") == "2990")
+    let dry = try world.npm("migration:others", ["npm_config_dry_run": "true"])
+    #expect(dry.exitCode == 0 && dry.errors.contains("npm_config_dry_run"), "\(dry.errors)")
+    #expect(try world.fixture.query("select count(*) from others") == "50")
+    let force = try world.npm(
+      "migration:run --fresh", ["npm_config_force": "true", "npm_config_empty_tables": "true"])
+    #expect(force.exitCode == 1, "\(force.errors)")
+    // What has nothing to do with the command is not spoken of.
+    let silent = try world.npm("migration:errors", ["npm_config_yes": "true"])
+    #expect(silent.exitCode == 0 && !silent.errors.contains("npm"), "\(silent.errors)")
+    // Behind `--` and by npm itself it is an option.
+    let given = try world.npm(
+      "migration:rollback --table=items -- --yes", ["npm_config_yes": "true"])
+    #expect(given.exitCode == 0, "\(given.errors)")
+    #expect(try world.npm("migration:rollback --table=others --yes").exitCode == 0)
+    // Without npm above it nobody knows whose option it is.
+    var alone = world.fixture.migrate
+    alone.environment["npm_config_user_agent"] = "npm/10 node"
+    alone.environment["npm_lifecycle_script"] = "migrate run"
+    alone.environment["npm_config_dry_run"] = "true"
+    let unclear = try alone("run")
+    #expect(unclear.exitCode == 2, "\(unclear.errors)")
+    #expect(unclear.errors.contains("npm run NAME -- --dry-run"), "\(unclear.errors)")
+  }
+
   @Test func aPackageFileKeepsWhatItHas() throws {
     let world = try World()
     let migrate = world.fixture.migrate

@@ -7,6 +7,8 @@ enum UsageError: Error, Equatable {
   case incompleteCommand(String, continuations: [String])
   case unknownOption(String, command: String, nearest: String?)
   case unknownNpmOption(String, command: String, nearest: String?)
+  /// An option that npm has as well, where it cannot be known whose it is.
+  case unclearNpmOption(String, command: String)
   case missingValue(option: String, placeholder: String)
   case needlessValue(option: String)
   case badValue(String, of: String, expected: String)
@@ -30,6 +32,8 @@ enum UsageError: Error, Equatable {
       "unknown option \(option)" + (command.isEmpty ? "" : " for migrate \(command)")
     case .unknownNpmOption(let option, let command, _):
       "unknown option \(option) for migrate \(command), which npm passes on"
+    case .unclearNpmOption(let option, let command):
+      "could not determine whether \(option) is meant for npm or for migrate \(command)"
     case .missingValue(let option, let placeholder):
       "\(option) requires a value: \(option) \(placeholder)"
     case .needlessValue(let option): "\(option) takes no value"
@@ -53,15 +57,16 @@ enum UsageError: Error, Equatable {
     case .noCommand: "see migrate --help"
     case .unknownCommand(_, let nearest):
       nearest.map { "did you mean \"\($0)\"?" } ?? "see migrate --help and migrate scripts"
+    case .unknownInFamily(_, let nearest, let names):
+      nearest.map { "did you mean \"\($0)\"?" } ?? "use one of: " + names.joined(separator: ", ")
     case .incompleteCommand(let word, let continuations):
       "use one of: " + continuations.map { "\(word) \($0)" }.joined(separator: ", ")
     case .unknownOption(_, let command, let nearest):
       nearest.map { "did you mean --\($0)?" } ?? Self.helpLine(command)
-    case .unknownInFamily(_, let nearest, let names):
-      nearest.map { "did you mean \"\($0)\"?" } ?? "use one of: " + names.joined(separator: ", ")
     case .unknownNpmOption(_, let command, let nearest):
       nearest.map { "did you mean --\($0)?" }
         ?? "\(Self.helpLine(command)); put settings of npm itself into an npmrc file"
+    case .unclearNpmOption(let option, _): "write it behind --: npm run NAME -- \(option)"
     case .missingValue, .needlessValue, .badValue, .conflict, .dependent: Self.helpLine(page)
     case .missingOperand(_, let command), .surplusOperand(_, let command): Self.helpLine(command)
     case .scriptLoop: "fix config/scripts.json"

@@ -12,38 +12,30 @@ struct NpmOptions {
     (self.resolver, self.environment) = (resolver, environment)
   }
 
+  /// The words of a command line, and what is to be said about them.
+  struct Words {
+    var words: [String]
+    var warnings: [String] = []
+  }
+
   /// Returns the words with npm's options behind those of the package.json, and before those behind `--`.
   ///
   /// - Throws: `UsageError` for an option that the command does not have.
-  func added(to words: [String]) throws(UsageError) -> [String] {
+  func added(to words: [String]) throws(UsageError) -> Words {
     guard let count = ownWords(words), let lines = try? resolver.resolve(words),
       let page = lines.last?.page
-    else { return words }
-    let script = resolver.scripts.script(words[0])
-    let known = page.options + GlobalOptions.all
-    var added: [String] = []
-    var bare: [String] = []
-    for (name, value) in kept {
-      let option = "--" + name
-      if script?.options.contains(where: { $0.name == name }) == true
-        || known.contains(where: { $0.name == name && $0.takesValue })
-      {
-        if value == "true" { bare.append(option) } else { added.append("\(option)=\(value)") }
-      } else if known.contains(where: { $0.name == name }) {
-        added += Self.flag(option, value)
-      } else if !NpmSettings.all.contains(name) {
-        throw .unknownNpmOption(
-          option, command: words[..<count].joined(separator: " "),
-          nearest: nearest(to: name, in: known.map(\.name)))
-      }
+    else { return Words(words: words) }
+    var found = NpmWords(
+      command: words[..<count].joined(separator: " "),
+      known: page.options + GlobalOptions.all,
+      ofScript: resolver.scripts.script(words[0])?.options.map(\.name) ?? [])
+    let exported = NpmParent.variables(environment)
+    for option in kept {
+      try found.add(
+        option, isExported: exported?.contains("\(option.key)=\(environment[option.key] ?? "")"))
     }
-    // `--table customers`: npm takes the value for a word of its own. Of several no one knows which is whose.
-    guard bare.count < 2 else {
-      throw .badValue(
-        "", of: bare.joined(separator: ", "), expected: "values that npm hands on: \(bare[0])=VALUE"
-      )
-    }
-    return Array(words[..<count]) + added + bare + words[count...]
+    return Words(
+      words: words[..<count] + (try found.words()) + words[count...], warnings: found.warnings)
   }
 
   /// How many of the words are those of the package.json; nil if npm has not called this command line.
@@ -63,26 +55,17 @@ struct NpmOptions {
   }
 
   /// The options, by their names on the command line, apart from what files of npm set.
-  private var kept: [(name: String, value: String)] {
+  private var kept: [NpmWords.Option] {
     let start = "npm_config_"
     let settings = filed
     return environment.keys.filter { $0.hasPrefix(start) }.sorted().flatMap { key in
       let value = environment[key] ?? ""
       let name = NpmSettings.meaning(
         String(key.dropFirst(start.count)).replacing("_", with: "-"), value)
-      guard settings[name] != value else { return [(name: String, value: String)]() }
+      guard settings[name] != value else { return [NpmWords.Option]() }
       // A list is several values.
       return value.split(separator: "\n\n", omittingEmptySubsequences: false)
-        .map { (name, String($0)) }
-    }
-  }
-
-  /// Nothing for a flag that was not given or taken back (`--no-full`).
-  private static func flag(_ option: String, _ value: String) -> [String] {
-    switch value {
-    case "true": [option]
-    case "", "false": []
-    default: ["\(option)=\(value)"]
+        .map { NpmWords.Option(key: key, name: name, value: String($0)) }
     }
   }
 
