@@ -36,7 +36,7 @@ package struct ReadinessRequest: Sendable {
 
   package var backupFolder: String {
     let path = settings.value(.backupFolder)
-    return path.hasPrefix("/") ? path : folder + "/" + path
+    return PathText.absolute(path, in: folder)
   }
 
   package func connect() throws -> Connection { try Databases(settings).target() }

@@ -87,5 +87,5 @@ package struct ReadinessCheck: Sendable {
     results.compactMap { $0.facts?.postgres?.majorVersion }.max()
   }
 
-  private func path(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
+  private func path(_ path: String) -> String { PathText.absolute(path, in: folder) }
 }

@@ -15,6 +15,9 @@ struct Invocation: Sendable {
 
   /// Reads the settings from every place; reports all invalid ones together.
   ///
+  /// A path as it was given, in the folder of the program if it is not absolute.
+  func path(_ given: String) -> String { PathText.absolute(given, in: program.folder) }
+
   /// The returned console redacts the secrets of the settings.
   func settingsAndConsole() throws -> (Settings, Console) {
     let settings = try settings()

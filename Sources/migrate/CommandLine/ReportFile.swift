@@ -17,8 +17,7 @@ struct ReportFile {
   }
 
   static func folder(_ settings: Settings, _ invocation: Invocation) -> String {
-    let given = settings.value(.reportFolder)
-    return given.hasPrefix("/") ? given : invocation.program.folder + "/" + given
+    invocation.path(settings.value(.reportFolder))
   }
 
   /// Replaces the file, readable only by its owner, and returns its path.

@@ -43,9 +43,7 @@ enum BaselineCommand {
   }
 
   private static func path(_ settings: Settings, _ invocation: Invocation) -> String {
-    let folder = settings.value(.reportFolder)
-    let file = (folder == "." ? "" : folder + "/") + Baseline.fileName
-    return file.hasPrefix("/") ? file : invocation.program.folder + "/" + file
+    invocation.path(settings.value(.reportFolder) + "/" + Baseline.fileName)
   }
 
   private static func read(_ path: String, _ plan: String) throws -> Baseline {

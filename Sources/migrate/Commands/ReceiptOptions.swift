@@ -20,7 +20,7 @@ enum ReceiptOptions {
   }
 
   static func read(_ path: String, _ invocation: Invocation) throws -> [UInt8] {
-    let full = path.hasPrefix("/") ? path : invocation.program.folder + "/" + path
+    let full = invocation.path(path)
     do throws(FileProblem) { return try InputFile.read(full) } catch {
       throw MigrationError(
         .configuration, "could not read the file: \(error.reason)", place: full,

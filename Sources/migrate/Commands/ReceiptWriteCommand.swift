@@ -61,7 +61,7 @@ enum ReceiptWriteCommand {
     guard let path = invocation[output] else {
       return try ReportFile("migration-receipt.json", settings, invocation).write(receipt.json)
     }
-    let full = path.hasPrefix("/") ? path : invocation.program.folder + "/" + path
+    let full = invocation.path(path)
     do {
       try PrivateFile.write(receipt.json.pretty + "\n", to: full)
       return full

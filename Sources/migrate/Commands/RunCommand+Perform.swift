@@ -113,7 +113,6 @@ enum RunLogging {
   }
 
   static func folder(_ invocation: Invocation, _ settings: Settings) -> String {
-    let folder = settings.value(.logFolder)
-    return folder.hasPrefix("/") ? folder : invocation.program.folder + "/" + folder
+    invocation.path(settings.value(.logFolder))
   }
 }

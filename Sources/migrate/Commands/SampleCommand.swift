@@ -121,7 +121,7 @@ enum SampleCommand {
   ) throws -> String {
     let folder = settings.value(.reportFolder)
     let file = (folder == "." ? "" : folder + "/") + "sample-manifest.json"
-    let path = file.hasPrefix("/") ? file : invocation.program.folder + "/" + file
+    let path = invocation.path(file)
     do {
       try PrivateFile.write(manifest.pretty + "\n", to: path)
     } catch {

@@ -5,7 +5,7 @@ extension Scripts {
   /// Reads `scripts.json` from the configuration folder; a folder without one has no scripts.
   static func load(folder: String, environment: [String: String]) throws -> Scripts {
     let file = configFolder(environment) + "/scripts.json"
-    let path = file.hasPrefix("/") ? file : folder + "/" + file
+    let path = PathText.absolute(file, in: folder)
     let bytes: [UInt8]
     do throws(FileProblem) { bytes = try InputFile.read(path) } catch {
       if error.code == .missing { return Scripts(file: file, all: []) }
@@ -31,7 +31,7 @@ extension Scripts {
   /// A plan with faults has no tables here; the command that reads it reports them.
   static func tables(folder: String, environment: [String: String]) -> [Script] {
     let config = configFolder(environment)
-    let path = config.hasPrefix("/") ? config : folder + "/" + config
+    let path = PathText.absolute(config, in: folder)
     var found: [Script] = []
     for location in PlanLocation.all(in: path) {
       guard let plan = try? PlanReader.read(file: location.planFile) else { continue }

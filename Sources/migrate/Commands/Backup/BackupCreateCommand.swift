@@ -112,9 +112,13 @@ enum BackupCreateCommand {
         "copy": copied?.json ?? .null,
       ])
     }
-    if let manifest = backup.manifest { BackupText.created(backup, manifest, console) }
+    let isVerified = outcome?.isVerified == true
+    if let outcome, isVerified { BackupText.verified(outcome, console) }
+    if let manifest = backup.manifest {
+      BackupText.created(backup, manifest, isVerified: isVerified, console)
+    }
     if let outcome {
-      BackupText.verified(outcome, console)
+      if !isVerified { BackupText.verified(outcome, console) }
     } else {
       console.result("   not verified; next: migrate backup verify")
     }

@@ -34,19 +34,17 @@ struct BackupSetup {
   }
 }
 
-extension Invocation {
-  /// A path as it was given, in the folder of the program if it is not absolute.
-  func path(_ given: String) -> String {
-    given.hasPrefix("/") ? given : program.folder + "/" + given
-  }
-}
-
 /// Backups as people read them.
 enum BackupText {
-  static func created(_ backup: Backup, _ manifest: BackupManifest, _ console: Console) {
-    let mark = console.output.mark(.pass)
-    console.result("\(mark) Backup created: \(backup.name)")
-    console.result("\(mark) Backup size: \(ByteCount.text(manifest.byteCount))")
+  /// - Parameter isVerified: Whether its verification is shown next, which names the backup and its size itself.
+  static func created(
+    _ backup: Backup, _ manifest: BackupManifest, isVerified: Bool, _ console: Console
+  ) {
+    if !isVerified {
+      let mark = console.output.mark(.pass)
+      console.result("\(mark) Backup created: \(backup.name)")
+      console.result("\(mark) Backup size: \(ByteCount.text(manifest.byteCount))")
+    }
     console.result(
       "   \(CountText.of(manifest.holds.rows, "row")) in \(CountText.of(manifest.holds.filledTables.count, "table")), in \(backup.path)"
     )

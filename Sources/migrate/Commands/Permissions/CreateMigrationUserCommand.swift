@@ -98,7 +98,7 @@ enum Password {
     private let descriptor: Int32
 
     init(_ name: String, _ invocation: Invocation) throws {
-      path = name.hasPrefix("/") ? name : invocation.program.folder + "/" + name
+      path = invocation.path(name)
       descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
       guard descriptor >= 0 else {
         throw MigrationError(
