@@ -65,7 +65,7 @@ extension BackgroundRun {
   /// Waits until the run says that it heard the request to end, and then lets the current rows pass.
   func finishes(past gate: Gate) throws {
     try eventually("the run that heard the request") {
-      errors.contains("the chunks in hand are finished first")
+      errors.contains("the current chunks are finished first")
     }
     try gate.open()
   }

@@ -29,6 +29,29 @@ import Testing
     }
   }
 
+  /// The time until somebody answers is not the run's.
+  @Test func theAnswerTakesNoneOfTheRunsTime() throws {
+    let fixture = try fixture()
+    defer { dropKept(fixture) }
+    let migrate = fixture.migrate
+    #expect(try migrate("rollback --full --yes").exitCode == 0)
+    let terminal = try PseudoTerminal()
+    let files = (out: migrate.folder.path + "/out", errors: migrate.folder.path + "/errors")
+    let pid = try spawn(
+      ["/usr/bin/env", "-C", migrate.folder.path, Migrate.executable(), "run"],
+      migrate.environment, input: terminal.path, output: files.out, errors: files.errors)
+    defer { kill(pid, SIGKILL) }
+    try eventually("the question", within: .seconds(60)) {
+      try String(contentsOfFile: files.errors, encoding: .utf8).contains("to continue: ")
+    }
+    sleep(15)
+    terminal.type("\(fixture.target.name)\n")
+    #expect(waitForEnd(of: pid, until: .now + .seconds(60)) == 0)
+    let shown = try String(contentsOfFile: files.out, encoding: .utf8)
+    let time = try #require(shown.firstMatch(of: /Duration: ([0-9.]+) (m?s)/))
+    #expect(time.2 == "ms" || (Double(time.1) ?? 99) < 14, "\(shown)")
+  }
+
   @Test func theManualsFourStepsAreOneCommandAndTheNextRunBegins() throws {
     let fixture = try fixture()
     defer { dropKept(fixture) }

@@ -23,7 +23,7 @@ import Testing
     let (code, paused) = try migrate.json("pause", ending: running, past: gate)
     #expect(code == 0)
     #expect(running.end() == 7)
-    #expect(running.errors.contains("the chunks in hand are finished first"))
+    #expect(running.errors.contains("the current chunks are finished first"))
     #expect(paused["state"] == "paused")
     #expect(paused["next"] == "migrate resume")
     let rows = try number(target, "select count(*) from customers")
@@ -88,7 +88,7 @@ import Testing
       """)
     let resuming = try BackgroundRun(migrate, "resume --throttle 0 --json")
     try eventually("a request that is taken back or heard") {
-      !isAtWork(resuming.pid) || running.errors.contains("the chunks in hand are finished first")
+      !isAtWork(resuming.pid) || running.errors.contains("the current chunks are finished first")
     }
     try gate.open()
     let code = resuming.end()

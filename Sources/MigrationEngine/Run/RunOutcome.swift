@@ -78,13 +78,15 @@ public struct SessionTotals: Sendable, Hashable {
   public package(set) var openRows = 0
   /// How much is done, 0 to 1: each table counts as one, and one that was begun as the share of its chunks.
   public package(set) var share = 0.0
+  /// The session's name; nil if it has none.
+  package var title: String?
   package var begun = Moment(microseconds: 0)
   package var ended = Moment(microseconds: 0)
 
   package init() {}
 
   init(_ session: Session, _ states: [TableState], _ sheets: [RowCounts]) {
-    (begun, ended) = (session.runTime, Moment.now())
+    (title, begun, ended) = (session.title, session.runTime, Moment.now())
     tables = states.count
     tablesLeft = states.filter { $0.status != .done }.map(\.name)
     tablesDone = tables - tablesLeft.count

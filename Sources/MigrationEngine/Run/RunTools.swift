@@ -8,7 +8,8 @@ struct RunTools: Sendable {
   let source: any RowSource
   let targets: TargetConnections
   let prefetcher: FeedPrefetcher
-  let started = ContinuousClock.now
+  /// When the run began; an answer that it waited for before takes none of its time.
+  var started = ContinuousClock.now
 
   init(_ request: RunRequest, _ control: RunControl, _ observer: @escaping RunObserver) throws {
     (self.control, self.observer) = (control, observer)

@@ -16,8 +16,8 @@ final class RunOutline: Sendable {
     (self.request, self.settings) = (request, settings)
   }
 
-  /// What will be moved, from where to where.
-  var summary: [String] {
+  /// What will be moved, from where to where, by the settings that count for the session.
+  func summary(_ session: Session) -> [String] {
     let plan = request.plan
     let tables = plan.tables.filter { request.tables?.contains($0.name) ?? true }
     let phases = Set(tables.map(\.phase)).count
@@ -26,7 +26,7 @@ final class RunOutline: Sendable {
     return [
       "Plan \(plan.name): \(plan.title)",
       "  \(CountText.of(tables.count, "table")) in \(CountText.of(phases, "phase")) from \(CountText.of(sources, "source")); \(mode)",
-    ] + RunPlaces(request, settings).lines
+    ] + RunPlaces(request, settings, session).lines
   }
 
   /// The heading of a table's phase, where the phase begins with it.
@@ -41,6 +41,15 @@ final class RunOutline: Sendable {
       let title = request.plan.phases[phase].map { ": \($0)" } ?? ""
       return "Phase \(phase)\(title)"
     }
+  }
+
+  /// A table with more rejects than the plan's limit is not well, although a dry run or `--accept-rejects` goes on.
+  func verdict(_ table: RunOutcome.Table) -> Check.Verdict {
+    let limits = request.plan.limits
+    if case .stop = limits.judgement(rejected: table.sheet.open, of: table.sheet.read) {
+      return .warning
+    }
+    return .pass
   }
 
   /// A table's end: its row counts, the time that it took, and the rows a second.

@@ -1,21 +1,26 @@
 import MigrationCore
 
-/// The source, target and environment of a run; marks production clearly.
+/// The source, target and environment of a run, and how it works; marks production clearly.
 struct RunPlaces {
   private let request: RunRequest
   private let settings: Settings
+  /// What was configured for the session, which a later command line may not repeat.
+  private let configured: RunAdjustments
 
-  init(_ request: RunRequest, _ settings: Settings) {
+  init(_ request: RunRequest, _ settings: Settings, _ session: Session) {
     (self.request, self.settings) = (request, settings)
+    configured = RunAdjustments(session.settings)
   }
 
   var lines: [String] {
     let label = environment.map { " [\($0)]" } ?? ""
-    let batch = request.settings.batchSize.map { CountText.of($0, "row") } ?? "as in the plan"
+    var effective = request.settings
+    effective[.configured] = configured
+    let batch = effective.batchSize.map { CountText.of($0, "row") } ?? "as in the plan"
     return [
       "  source: \(Self.words(url(request.plan.source.setting)))\(label)",
       "  target: \(Self.words(settings.value(.target)))\(label)", "  batch size: \(batch)",
-    ] + warning
+    ] + (configured.isEmpty ? [] : ["  configured: \(AdjustmentsText.line(configured))"]) + warning
   }
 
   /// The environment by its name, or by NODE_ENV.

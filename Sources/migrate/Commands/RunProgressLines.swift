@@ -38,13 +38,13 @@ final class RunProgressLines: Sendable {
       if let heading = outline.heading(table) { line(heading) }
       console.explain(table.isEmpty ? step : "\(table): \(step)")
     case .began(let session, let lost):
-      for text in outline.summary { line(text) }
+      for text in outline.summary(session) { line(text) }
       for run in lost {
         line(
           "run \(run.id) (\(run.identity.host), process \(run.identity.process)) ended without a word"
         )
       }
-      if session.isContinued { line("going on with session \(session.id)") }
+      if session.isContinued { line("continuing \(session.label)") }
     case .retrying(let table, let chunk, let failure, let wait):
       let place = chunk.map { "\(table), chunk \($0)" } ?? table
       warn("\(place): \(failure); trying again in \(DurationText.short(wait))")
@@ -57,7 +57,7 @@ final class RunProgressLines: Sendable {
     case .warning(let text): warn(text)
     case .health(let health): tell(health)
     case .adjusted(let changes, let requester):
-      line("configured by \(requester): \(changes.json.compact)")
+      line("configured by \(requester): \(AdjustmentsText.line(changes))")
     case .stopping(let cause, let atOnce):
       closeBar()
       console.insistOnNote(stopping(cause, atOnce: atOnce))
@@ -72,7 +72,7 @@ final class RunProgressLines: Sendable {
     guard !console.isJSON else { return line(outline.ending(table)) }
     closeBar()
     shown.withLock { _ = $0.told.insert(table.name) }
-    console.result("\(console.output.mark(.pass)) \(outline.ending(table))")
+    console.result("\(console.output.mark(outline.verdict(table))) \(outline.ending(table))")
     RunReport.tellAlwaysNull(table, console)
   }
 
@@ -105,14 +105,14 @@ final class RunProgressLines: Sendable {
   }
 
   private func stopping(_ cause: StopCause, atOnce: Bool) -> String {
-    guard !atOnce else { return "stopping (\(cause.text)): the chunks in hand are rolled back" }
+    guard !atOnce else { return "stopping (\(cause.text)): the current chunks are rolled back" }
     let again =
       switch cause {
       case .interrupted: "; Ctrl+C again rolls them back"
       case .terminated: "; a second signal rolls them back"
       case .requested, .timeIsUp, .limit: ""
       }
-    return "stopping (\(cause.text)): the chunks in hand are finished first\(again)"
+    return "stopping (\(cause.text)): the current chunks are finished first\(again)"
   }
 
   private func tell(_ report: StallReport) {

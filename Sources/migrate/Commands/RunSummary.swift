@@ -18,8 +18,12 @@ struct RunSummary {
   }
 
   var facts: [String] {
-    ["", heading, "  Session: \(outcome.session) of \(request.plan.name)"] + progress
+    ["", heading, "  Session: \(session) of \(request.plan.name)"] + progress
       + ["  Total records: \(records)", "  Errors: \(errors)"] + times
+  }
+
+  private var session: String {
+    "\(outcome.session)" + (totals.title.map { " (\($0))" } ?? "")
   }
 
   private var heading: String {
@@ -69,7 +73,8 @@ struct RunSummary {
     // What earlier runs of the session read did not take this run's time.
     let speed = Int(Double(readByRun) / max(seconds, 0.001))
     let whole = Duration.microseconds(totals.ended.microseconds - totals.begun.microseconds)
-    let isLater = whole > outcome.duration + .seconds(60)
+    // Both are shown if start and end would contradict the run's own time.
+    let isLater = whole > outcome.duration + .seconds(1)
     return [
       "  Start: \(Self.text(totals.begun))", "  End:   \(Self.text(totals.ended))",
       "  Duration: \(DurationText.short(outcome.duration))"

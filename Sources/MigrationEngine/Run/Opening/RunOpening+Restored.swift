@@ -12,5 +12,6 @@ extension RunOpening {
       return tools.warn(mark.state.kept)
     }
     try accept(mark.state)
+    tools.started = .now
   }
 }

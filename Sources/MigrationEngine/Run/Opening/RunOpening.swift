@@ -8,7 +8,7 @@ import Postgres
 /// What a run does before its first table: asks whether it may begin, opens the session, enters itself.
 final class RunOpening {
   let request: RunRequest
-  let tools: RunTools
+  var tools: RunTools
   let ledger: Ledger
   /// The tables to move, in the order of loading.
   let tables: [TablePlan]

@@ -99,7 +99,7 @@ enum ConfigureCommand {
     } else if settings.isEmpty {
       console.result("nothing is configured; the command line, settings and plan apply")
     } else {
-      console.result("configured: \(settings.json.compact)")
+      console.result("configured: \(AdjustmentsText.line(settings))")
     }
     return .done
   }
@@ -114,7 +114,7 @@ enum ConfigureCommand {
       ])
       return .done
     }
-    console.result("configured: \(changes.json.compact)")
+    console.result("configured: \(AdjustmentsText.line(changes))")
     console.result(
       running.map { "run \($0.id) applies it" }
         ?? "nothing is running; it applies when the migration continues: migrate resume")

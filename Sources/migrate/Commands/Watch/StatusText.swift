@@ -4,7 +4,7 @@ import MigrationCore
 enum StatusText {
   static func lines(_ status: MigrationStatus) -> [String] {
     var lines = [
-      "session \(status.session.id) of \(status.session.name): \(status.session.status.rawValue), "
+      "\(status.session.label) of \(status.session.plan): \(status.session.status.rawValue), "
         + "begun \(status.session.runTime)",
       holder(status.holder) + other(status),
     ]
