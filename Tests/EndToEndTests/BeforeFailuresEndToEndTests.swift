@@ -19,7 +19,7 @@ import Testing
     #expect(exitCode == 4)
     #expect(report["summary"]?["verdict"] == "NOT READY")
     guard case .text(let why)? = report["summary"]?["why"] else { return }
-    #expect(why.contains("required: above 99.9 %"))
+    #expect(why.contains("required: above 99.9%"))
     #expect(why.contains("critical errors, allowed: 0"))
     let sample = try migrate.json("validate-all --parts quality --sample 20 --rate 100000").document
     #expect(sample["sourceDataQuality"]?["sample"] == 20)

@@ -25,7 +25,7 @@ import Testing
     #expect(report["summary"]?["scoreParts"]?["performance"] == .double(1))
     let text = try fixture.migrate("validate --all").output
     #expect(text.contains("Performance Validation: PASS\n   - 1 of 1 queries within their limits"))
-    #expect(text.contains("Overall Score: 100 % - Migration Successful"), "\(text)")
+    #expect(text.contains("Overall Score: 100% - Migration Successful"), "\(text)")
     // A part of it is no complete validation.
     for line in ["validate", "validate --all --layers counts"] {
       let (_, part) = try fixture.migrate.json(line)

@@ -72,7 +72,7 @@ import Testing
     #expect(act["table"] == "items")
     #expect(act["rejected"] == .int(Self.bad))
     #expect(act["rows"] == .int(Self.rows))
-    #expect(act["act"] == "--accept-rejects 20 %")
+    #expect(act["act"] == "--accept-rejects 20%")
     #expect(try fixture.query("select count(*) from items") == "\(Self.rows - Self.bad)")
 
     // Audit log, receipt, session and validation have it.
@@ -84,7 +84,7 @@ import Testing
     let receipt = try JSONValue.parse(
       String(contentsOfFile: migrate.folder.path + "/receipt.json", encoding: .utf8))
     #expect(receipt["sections"]?[0]?["content"]?["acceptedRejects"]?[0] == act)
-    #expect(receipt["sections"]?[0]?["content"]?["stopAt"] == "10 %")
+    #expect(receipt["sections"]?[0]?["content"]?["stopAt"] == "10%")
     #expect(try migrate("session show").output.contains(act["act"]?.textValue ?? "?"))
     let validated = try migrate.json("validate").document
     #expect(validated["summary"]?["acceptedRejects"]?[0] == act)
@@ -110,8 +110,8 @@ import Testing
     let (exitCode, report) = try fixture.migrate.json("run")
     #expect(exitCode == 5, "\(report)")
     let act = report["acceptedRejects"]?[0]?["act"]?.textValue
-    #expect(act == "limits.stopAt of the plan, 20 %; 10 % when the session started")
-    #expect(try audit(fixture).contains("limits.stopAt of the plan, 20 %"))
+    #expect(act == "limits.stopAt of the plan, 20%; 10 % when the session started")
+    #expect(try audit(fixture).contains("limits.stopAt of the plan, 20%"))
     // Rules that make other rows are another plan all the same.
     let other = try Self.fixture()
     #expect(try other.migrate("run --parallel 1").exitCode == 6)

@@ -26,7 +26,7 @@ import Testing
     #expect(!lines.isEmpty, "\(first.errors)")
     for line in lines {
       #expect(
-        line.contains(/items: Progress: [0-9]+ % \([0-9,]+\/[0-9,]+ records\), [0-9,]+ records\/s/),
+        line.contains(/items: Progress: [0-9]+% \([0-9,]+\/[0-9,]+ records\), [0-9,]+ records\/s/),
         "\(line)")
     }
     #expect(lines.contains { $0.contains("/3,000 records)") && $0.contains("ETA:") }, "\(lines)")

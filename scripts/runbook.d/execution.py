@@ -8,7 +8,7 @@ TABLES = {
     "inventory": ["legacy_inventory"], "price_lists": ["legacy_price_lists"], "price_list_items": ["legacy_price_list_items"],
     "upload_history": ["legacy_upload_history"],
 }
-GO = r"GO: [0-9,]+ of [0-9,]+ rows, [0-9,]+ quarantined \(0\.[0-9]+ %"
+GO = r"GO: [0-9,]+ of [0-9,]+ rows, [0-9,]+ quarantined \(0\.[0-9]+%, limit 5%\)"
 ROWS = r"select count(*) from "
 
 
@@ -104,7 +104,7 @@ m.line("npm run migration:validate-schema", shows=["Schema validation: OK"])
 
 m.section("1.1: final validation")
 m.line("npm run migration:validate-all", shows=[
-    r"Data quality score: 9[5-9]\.[0-9]+ %", "Critical validation errors: 0", "Schema compatibility: 100 %", "Backup system: Ready", "READY: every part"])
+    r"Data quality score: 9[5-9]\.[0-9]+%", "Critical validation errors: 0", "Schema compatibility: 100%", "Backup system: Ready", "READY: every part"])
 m.instead(
     "cat /tmp/pre-migration-validation-report.json", "cat pre-migration-validation-report.json | jq .summary.status",
     "reports are written into MIGRATION_REPORT_DIR", shows=['^"PASS"$'])

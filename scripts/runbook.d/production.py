@@ -126,7 +126,7 @@ m.instead(
 m.section("6.3.1: validation")
 m.line('VALIDATION_START=$(date +%Y%m%d-%H%M%S)\npnpm validate:migration 2>&1 | tee /backups/production-validation-$VALIDATION_START.log', shows=[
     "Row Count Validation: PASS", "Sample Record Validation: PASS", "Referential Integrity Validation: PASS", "Data Type Conversion Validation: PASS",
-    "VALIDATION PASSED", "Total records: [0-9,]+", "Match percentage: (100|99)", "Validation duration", "Safe to proceed"], then=[adds_up_to_documents])
+    "VALIDATION PASSED", "Total records: [0-9,]+", "Match percentage: (100|99)", "Validation duration", "Safe to proceed", "GO: .*limit 1%"], then=[adds_up_to_documents])
 m.line("cat migration-validation-report.json | jq .", shows=['"status": "PASS"'])
 m.line("cat migration-validation-report.json | jq '.summary, .rowCountValidation, .referentialIntegrityValidation'",
        shows=['"matchPercentage": (100|99)', '"status": "PASS"'], hides=["^null$"])

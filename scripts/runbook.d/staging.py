@@ -61,7 +61,7 @@ m.ends(terminal=4, keys="\x03", code=130)
 m.section("5.2.3: pause")
 m.act("a table is loaded", table_loaded)
 m.ends(keys="\x03", code=130, shows=[
-    "Migration paused", r"Progress: [0-9]+ % complete \([1-9]/39 tables, [1-9][0-9,]* records migrated\)", "Checkpoint saved to migration-checkpoint.json",
+    "Migration paused", r"Progress: [0-9]+% complete \([1-9]/39 tables, [1-9][0-9,]* records migrated\)", "Checkpoint saved to migration-checkpoint.json",
     "Duration: ", "Continue: migrate resume"], then=[sql("select status from migrate.session", "open")])
 m.line("ls -lh migration-checkpoint.json", shows=["migration-checkpoint.json"])
 m.line("jq . migration-checkpoint.json | less", until="currentTable")
@@ -103,7 +103,7 @@ m.line("mkdir -p /backups/staging-migration-$(date +%Y%m%d)/artifacts\n"
 m.section("5.3.1: validation")
 m.line("pnpm validate:migration 2>&1 | tee /backups/staging-validation-$(date +%Y%m%d-%H%M%S).log", shows=[
     "Row Count Validation: PASS", "Sample Record Validation: PASS", "Referential Integrity Validation: PASS", "Data Type Conversion Validation: PASS",
-    "VALIDATION PASSED", "Match percentage: (100|99)", "Safe to proceed"])
+    "VALIDATION PASSED", "Match percentage: (100|99)", "Safe to proceed", "GO: .*limit 1%"])
 m.line(JQ + ".", shows=['"status": "PASS"'])
 for part in ("rowCountValidation", "sampleRecordValidation", "referentialIntegrityValidation", "dataTypeValidation"):
     m.line(JQ + f"'.{part}.status'", shows=['^"PASS"$'])

@@ -75,8 +75,8 @@ package enum Percent {
     let rounded = Int((share * 10_000 + 1e-6).rounded(.down))
     let hundredths = share < 1 ? min(rounded, 9999) : rounded
     let (whole, fraction) = (hundredths / 100, hundredths % 100)
-    if fraction == 0 { return "\(whole) %" }
+    if fraction == 0 { return "\(whole)%" }
     let digits = fraction < 10 ? "0\(fraction)" : "\(fraction)"
-    return "\(whole).\(digits.hasSuffix("0") ? String(digits.dropLast()) : digits) %"
+    return "\(whole).\(digits.hasSuffix("0") ? String(digits.dropLast()) : digits)%"
   }
 }

@@ -94,6 +94,6 @@ struct ProfileJudge {
   private func share(_ count: Int, _ profile: SourceProfile) -> String {
     guard profile.examined > 0 else { return "0" }
     let permille = (count * 1000 + profile.examined / 2) / profile.examined
-    return permille == 0 ? "\(count)" : "\(permille / 10).\(permille % 10) %"
+    return permille == 0 ? "\(count)" : "\(permille / 10).\(permille % 10)%"
   }
 }

@@ -114,6 +114,6 @@ extension PerformanceAnalysis {
   }
 
   private func share(_ part: Int, _ whole: Int) -> String {
-    "\(whole > 0 ? (part * 100 + whole / 2) / whole : 0) %"
+    "\(whole > 0 ? (part * 100 + whole / 2) / whole : 0)%"
   }
 }

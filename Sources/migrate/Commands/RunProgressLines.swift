@@ -174,7 +174,7 @@ final class RunProgressLines: Sendable {
       report.rowsRejected > 0 ? ", \(GroupedNumber.text(report.rowsRejected)) quarantined" : ""
     let rows =
       "\(GroupedNumber.text(report.rowsRead))/\(GroupedNumber.text(report.rowsExpected)) records"
-    return "\(report.table): Progress: \(share) % (\(rows)), "
+    return "\(report.table): Progress: \(share)% (\(rows)), "
       + "\(GroupedNumber.text(Int(report.rate))) records/s, \(lanes(report))\(rejects)\(left)"
   }
 

@@ -37,9 +37,9 @@ struct RunSummary {
   }
 
   private var progress: [String] {
-    // Rounded down, so that 100 % is said only of what is done.
+    // Rounded down, so that 100% is said only of what is done.
     [
-      "  Progress: \(Int(totals.share * 100)) % complete (\(totals.tablesDone)/\(totals.tables) tables, "
+      "  Progress: \(Int(totals.share * 100))% complete (\(totals.tablesDone)/\(totals.tables) tables, "
         + "\(GroupedNumber.text(totals.rowsLoaded)) records migrated)"
     ]
   }

@@ -18,12 +18,12 @@ struct ValidationText {
     if let match = report.matchPercentage {
       // Never rounded up to a hundred.
       let shown = match == 100 ? "100" : "\(Double(Int(match * 100)) / 100)"
-      console.result("Match percentage: \(shown) % of fields")
+      console.result("Match percentage: \(shown)% of fields")
     }
     if let percentage = report.score?.percentage {
       console.result("Warnings: \(report.warnings)")
       console.result(
-        "Overall Score: \(percentage == 100 ? "100" : "\(percentage)") %"
+        "Overall Score: \(percentage == 100 ? "100" : "\(percentage)")%"
           + (report.isSuccessful ? " - Migration Successful" : ""))
     }
     console.result("Validation duration: \(DurationText.short(report.duration))")
@@ -100,7 +100,7 @@ struct ValidationText {
       let (followed, orphans) = layer.references
       let valid = GroupedNumber.text(followed - orphans)
       return [
-        "Valid relationships: \(valid)/\(GroupedNumber.text(followed)), of \(layer.tables.count) kinds",
+        "Valid relationships: \(valid)/\(GroupedNumber.text(followed)), of \(CountText.of(layer.tables.count, "kind"))",
         "Orphans: \(GroupedNumber.text(orphans))",
       ]
     case .rules: return ["\(CountText.of(layer.tables.count, "rule")) checked"]

@@ -41,7 +41,7 @@ import Testing
   @Test func whatIsNotAllIsNeverShownAsAll() {
     let texts = [1, 0.999_999_99, 0.9675, 0.95, 0.29, 0.071, 0.0701, 0].map(Percent.text)
     #expect(
-      texts == ["100 %", "99.99 %", "96.75 %", "95 %", "29 %", "7.1 %", "7.01 %", "0 %"])
+      texts == ["100%", "99.99%", "96.75%", "95%", "29%", "7.1%", "7.01%", "0%"])
   }
 
   @Test func rowsOfATableAreFoundByTheirKeys() throws {
