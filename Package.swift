@@ -77,7 +77,8 @@ let package = Package(
       dependencies: layers + [
         "MigrationCore", "Postgres", "Mongo", "TestSupport", "AllocationCounter",
       ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["migrate", "MigrationCore"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["migrate", "MigrationCore", "TestSupport"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["MigrationCore", "Postgres", "Mongo", "TestSupport", "run-a-plan"]),

@@ -112,6 +112,8 @@ struct Program: Sendable {
     let invocation = Invocation(
       page: line.page, arguments: arguments, console: console, program: self,
       environment: environment)
+    if line.page.isAudited { console = console.queued() }
+    defer { console.finish() }
     return try line.page.isAudited ? runAudited(invocation, line) : line.page.run(invocation)
   }
 

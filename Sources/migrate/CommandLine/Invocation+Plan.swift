@@ -58,6 +58,7 @@ extension Invocation {
         canPreview: page.options.contains { $0.name == "dry-run" })
     }
     console.errors.write("\(question)\nType \(word) to continue: ")
+    console.finish()
     guard readLine() == word else {
       throw MigrationError(.failed, "not confirmed; nothing was changed")
     }

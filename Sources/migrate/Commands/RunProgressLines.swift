@@ -5,7 +5,6 @@ import Synchronization
 final class RunProgressLines: Sendable {
   private let console: Console
   private struct Shown {
-    var isBarOpen = false
     var nextLine = ContinuousClock.now
     var told: Set<String> = []
   }
@@ -28,38 +27,37 @@ final class RunProgressLines: Sendable {
     switch event {
     case .progress(let report): progress(report)
     case .tableBegan(let report):
-      line("\(report.table): \(CountText.of(report.rowsPlanned, "row")), \(lanes(report))")
+      console.note("\(report.table): \(CountText.of(report.rowsPlanned, "row")), \(lanes(report))")
     case .tableEnded(let table): ended(table)
     case .continued(let found):
       skip(found.done)
-      for text in Self.lines(found) { line(text) }
+      for text in Self.lines(found) { console.note(text) }
     case .newlyQuarantined, .quarantined: break
     case .preparing(let table, let step):
-      if let heading = outline.heading(table) { line(heading) }
+      if let heading = outline.heading(table) { console.note(heading) }
       console.explain(table.isEmpty ? step : "\(table): \(step)")
     case .began(let session, let lost):
-      for text in outline.summary(session) { line(text) }
+      for text in outline.summary(session) { console.note(text) }
       for run in lost {
-        line(
+        console.note(
           "run \(run.id) (\(run.identity.host), process \(run.identity.process)) ended without a word"
         )
       }
-      if session.isContinued { line("continuing \(session.label)") }
+      if session.isContinued { console.note("continuing \(session.label)") }
     case .retrying(let table, let chunk, let failure, let wait):
       let place = chunk.map { "\(table), chunk \($0)" } ?? table
-      warn("\(place): \(failure); trying again in \(DurationText.short(wait))")
+      console.warn("\(place): \(failure); trying again in \(DurationText.short(wait))")
     case .searchingBadRows(let table, let chunk, let failure):
       console.explain("\(table), chunk \(chunk): \(failure); searching the rows")
     case .stalled(let report): tell(report)
     case .forecast(let forecast):
       let text = ForecastText.line(forecast)
-      if forecast.isExpectedToFinish { line(text) } else { warn(text) }
-    case .warning(let text): warn(text)
+      if forecast.isExpectedToFinish { console.note(text) } else { console.warn(text) }
+    case .warning(let text): console.warn(text)
     case .health(let health): tell(health)
     case .adjusted(let changes, let requester):
-      line("configured by \(requester): \(AdjustmentsText.line(changes))")
+      console.note("configured by \(requester): \(AdjustmentsText.line(changes))")
     case .stopping(let cause, let atOnce):
-      closeBar()
       console.insistOnNote(stopping(cause, atOnce: atOnce))
     }
   }
@@ -69,8 +67,7 @@ final class RunProgressLines: Sendable {
 
   /// A table's end is a result, which the report at the end does not repeat.
   private func ended(_ table: RunOutcome.Table) {
-    guard !console.isJSON else { return line(outline.ending(table)) }
-    closeBar()
+    guard !console.isJSON else { return console.note(outline.ending(table)) }
     shown.withLock { _ = $0.told.insert(table.name) }
     console.result("\(console.output.mark(outline.verdict(table))) \(outline.ending(table))")
     RunReport.tellAlwaysNull(table, console)
@@ -116,13 +113,13 @@ final class RunProgressLines: Sendable {
   }
 
   private func tell(_ report: StallReport) {
-    warn("nothing was committed for \(DurationText.short(report.silence))")
+    console.warn("nothing was committed for \(DurationText.short(report.silence))")
     for lane in report.lanes {
       let blockers = lane.blockers.map {
         "process \($0.backend) (\($0.user), \($0.application), \($0.state), "
           + "transaction open for \($0.seconds) s)"
       }
-      line(
+      console.note(
         "  server process \(lane.backend) "
           + (lane.waitsFor.isEmpty ? "is at work" : "waits for \(lane.waitsFor)")
           + (blockers.isEmpty ? "" : ", blocked by " + blockers.joined(separator: ", ")))
@@ -131,25 +128,21 @@ final class RunProgressLines: Sendable {
 
   private func tell(_ health: ServerHealth) {
     switch health.state {
-    case .answering where health.isNew: line(health.text)
+    case .answering where health.isNew: console.note(health.text)
     case .answering: console.explain(health.text)
-    case .slow, .silent, .lost: warn(health.text)
+    case .slow, .silent, .lost: console.warn(health.text)
     }
   }
 
   private func progress(_ report: TableProgressReport) {
     guard console.detail >= .normal, showsProgress else { return }
-    if console.errors.isTerminal {
-      shown.withLock { $0.isBarOpen = true }
-      console.errors.write("\r\u{1B}[2K" + bar(report))
-      return
-    }
+    if console.errors.isTerminal { return console.picture("\r\u{1B}[2K" + bar(report)) }
     let isDue = shown.withLock { state in
       guard ContinuousClock.now >= state.nextLine else { return false }
       state.nextLine = .now + interval
       return true
     }
-    if isDue { console.note(text(report)) }
+    if isDue { console.picture(text(report) + "\n") }
   }
 
   private func bar(_ report: TableProgressReport) -> String {
@@ -180,23 +173,5 @@ final class RunProgressLines: Sendable {
 
   private func lanes(_ report: TableProgressReport) -> String {
     CountText.of(report.lanes, "lane")
-  }
-
-  private func line(_ text: String) {
-    closeBar()
-    console.note(text)
-  }
-
-  private func warn(_ text: String) {
-    closeBar()
-    console.warn(text)
-  }
-
-  private func closeBar() {
-    let wasOpen = shown.withLock { state in
-      defer { state.isBarOpen = false }
-      return state.isBarOpen
-    }
-    if wasOpen { console.errors.write("\n") }
   }
 }

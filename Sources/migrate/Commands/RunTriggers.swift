@@ -82,6 +82,7 @@ struct RunTriggers {
       console.errors.write(
         "\(trigger.what)\nThe plan requires: \(trigger.command)\n"
           + "Type \(request.plan.name) to run it now: ")
+      console.finish()
       return readLine() == request.plan.name
     }
   }

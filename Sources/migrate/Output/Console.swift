@@ -13,13 +13,28 @@ struct Console: Sendable {
   var detail: Detail = .normal
   var isJSON = false
   var redactor = Redactor()
-  let output: Stream
-  let errors: Stream
+  private(set) var output: Stream
+  private(set) var errors: Stream
 
   init(environment: [String: String], allowsColor: Bool = true) {
     let style = TerminalStyle(environment: environment, allowsColor: allowsColor)
     output = Stream(descriptor: STDOUT_FILENO, style: style)
     errors = Stream(descriptor: STDERR_FILENO, style: style)
+  }
+
+  /// This console for a command that holds locks or that others steer: no reader can hold it up.
+  func queued() -> Console {
+    var console = self
+    let queue = OutputQueue()
+    console.output.queue = queue
+    console.errors.queue = output.leads(whereLeads: errors) ? queue : OutputQueue()
+    return console
+  }
+
+  /// Waits until all is written, as before a question or at the end.
+  func finish() {
+    output.queue?.finish()
+    errors.queue?.finish()
   }
 
   /// Prints a line of the result.
@@ -63,6 +78,11 @@ struct Console: Sendable {
   /// Prints progress unless `--quiet`.
   func note(_ line: String) {
     if detail >= .normal { errors.write(redactor.scrub(line) + "\n") }
+  }
+
+  /// Prints a picture of the progress unless `--quiet`; it replaces an earlier one that nobody has read.
+  func picture(_ text: String) {
+    if detail >= .normal { errors.draw(redactor.scrub(text)) }
   }
 
   /// Prints a detail with `--verbose`.
@@ -114,10 +134,8 @@ struct Stream: Sendable {
   let isUnicode: Bool
   private let isColored: Bool
 
-  private init(descriptor: Int32, isTerminal: Bool, isUnicode: Bool, isColored: Bool) {
-    (self.descriptor, self.isTerminal) = (descriptor, isTerminal)
-    (self.isUnicode, self.isColored) = (isUnicode, isColored)
-  }
+  /// Writes in the place of the callers; nil for output that callers wait for.
+  var queue: OutputQueue?
 
   init(descriptor: Int32, style: TerminalStyle) {
     self.descriptor = descriptor
@@ -139,30 +157,27 @@ struct Stream: Sendable {
     isColored ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
   }
 
+  /// Whether both lead to the same terminal, pipe or file.
+  func leads(whereLeads other: Stream) -> Bool {
+    var (own, others) = (stat(), stat())
+    guard fstat(descriptor, &own) == 0, fstat(other.descriptor, &others) == 0 else { return false }
+    return own.st_dev == others.st_dev && own.st_ino == others.st_ino
+  }
+
   /// Writes all of the text; stops silently if the reader has exited (`| head`).
-  ///
-  /// - Returns: Whether all of it was written.
-  @discardableResult
-  func write(_ text: String) -> Bool {
-    var text = text
-    return text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while !rest.isEmpty {
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return false }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      }
-      return true
-    }
+  func write(_ text: String) { put(OutputQueue.Entry(descriptor: descriptor, text: text)) }
+
+  /// Writes a picture of the progress.
+  func draw(_ text: String) {
+    put(OutputQueue.Entry(descriptor: descriptor, text: text, isProgress: true))
   }
 
   /// Writes a text; to the terminal if the reader has exited: Ctrl+C ends `tee` first.
   func insist(_ text: String) {
-    guard !write(text) else { return }
-    let terminal = open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC)
-    guard terminal >= 0 else { return }
-    Stream(descriptor: terminal, isTerminal: true, isUnicode: false, isColored: false).write(text)
-    close(terminal)
+    put(OutputQueue.Entry(descriptor: descriptor, text: text, insists: true))
+  }
+
+  private func put(_ entry: OutputQueue.Entry) {
+    if let queue { queue.add(entry) } else { OutputQueue.write(entry) }
   }
 }

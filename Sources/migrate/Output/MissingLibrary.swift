@@ -12,6 +12,7 @@ enum MissingLibrary {
         .configuration,
         "could not load \(String(cString: file)), which this command needs: \(String(cString: why))",
         remedy: "run apt-get install \(String(cString: package))")
+      OutputQueue.finishAll()
       _ = FailureReport(error).tell(early.console(ProcessInfo.processInfo.environment))
     }
   }
