@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MigrationCore
+import Mongo
 import Postgres
 import Synchronization
 import TestSupport
@@ -83,6 +84,51 @@ import Testing
     #expect(try fixture.migrate("run --batch-size 40").exitCode == 0)
     let most = sessions.stop()
     #expect(most.values.allSatisfy { $0 <= 3 }, "\(most)")
+  }
+
+  /// Connections of the time before are closed for those of the new one.
+  @Test func aTimeThatIsChangedOpensNoMoreConnectionsToMongoDB() throws {
+    let fixture = try DocumentsFixture(
+      tables: """
+        { things: { from: "things", key: "n", columns: { n: { from: "_id", to: "integer" } } },
+          others: { phase: 2, from: "others", key: "n", columns: { n: { from: "_id", to: "integer" } } } }
+        """,
+      targetSQL:
+        "create table things (n integer primary key); create table others (n integer primary key);"
+    )
+    for name in ["things", "others"] {
+      try fixture.insert(name, (1...2000).map { ["_id": .int32(Int32($0))] })
+    }
+    var migrate = fixture.migrate
+    migrate.environment["MONGODB_URL"] = fixture.mongoURL + "&appName=\(fixture.database)"
+    migrate.environment["DATABASE_POOL_SIZE"] = "5"
+    migrate.environment["MIGRATION_HEALTH_CHECK_INTERVAL"] = "500ms"
+    let run = try BackgroundRun(migrate, "run --batch-size 100 --parallel 2 --throttle 90%")
+    try run.waitForChunks(2, in: fixture.target)
+    #expect(try migrate("configure --timeout 77s").exitCode == 0)
+    let client = try fixture.client()
+    var most = 0
+    while isAtWork(run.pid) {
+      most = max(most, try connections(named: fixture.database, client))
+      usleep(2000)
+    }
+    #expect(run.end() == 0, "\(run.errors)")
+    #expect(most >= 3 && most <= 5, "\(most)")
+    #expect(try fixture.query("select count(*) from others") == "2000")
+  }
+
+  private func connections(named name: String, _ client: MongoClient) throws -> Int {
+    var found: Set<String> = []
+    try client.aggregate(
+      onDatabase: "admin",
+      pipeline: [
+        ["$currentOp": ["idleConnections": true, "allUsers": true]],
+        ["$match": ["appName": BSONValue(name)]],
+      ]
+    ).forEach { document in
+      if let peer = try document.copy()["client"]?.stringValue { found.insert(peer) }
+    }
+    return found.count
   }
 
   @Test func aBackupHasNoMoreJobsThanFit() throws {

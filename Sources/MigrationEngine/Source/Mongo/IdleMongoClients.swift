@@ -9,21 +9,27 @@ final class IdleMongoClients: Sendable {
   private struct Idle: @unchecked Sendable {
     let client: MongoClient
     let timeout: Duration?
+    /// Whether it stays for the questions about the server's health.
+    let isForHealth: Bool
     let since = ContinuousClock.now
   }
 
   private let clients = Mutex<[Idle]>([])
 
   /// Returns a connection whose operations may wait so long, and which answers.
+  ///
+  /// If there is none, one of another time is closed, as the caller opens a new one: a changed time does not make the
+  /// connections more.
   func take(timeout: Duration?) -> MongoClient? {
     while let client = pop(timeout) {
       if client.isServing { return client }
     }
+    closeOne()
     return nil
   }
 
-  func keep(_ client: MongoClient, timeout: Duration?) {
-    let idle = Idle(client: client, timeout: timeout)
+  func keep(_ client: MongoClient, timeout: Duration?, isForHealth: Bool = false) {
+    let idle = Idle(client: client, timeout: timeout, isForHealth: isForHealth)
     clients.withLock { $0.append(idle) }
   }
 
@@ -34,6 +40,13 @@ final class IdleMongoClients: Sendable {
     _ = clients.withLock { clients in
       defer { clients.removeAll { $0.since < oldest } }
       return clients.filter { $0.since < oldest }
+    }
+  }
+
+  private func closeOne() {
+    // It is closed after the lock is given back.
+    _ = clients.withLock { clients in
+      clients.firstIndex { !$0.isForHealth }.map { clients.remove(at: $0) }
     }
   }
 

@@ -54,7 +54,7 @@ final class MongoSource: RowSource {
     guard hasConnected.withLock({ $0 }) else { return nil }
     let client = try idle.pop(time) ?? connect(time)
     guard client.isServing else { return false }
-    idle.keep(client, timeout: time)
+    idle.keep(client, timeout: time, isForHealth: true)
     return true
   }
 
