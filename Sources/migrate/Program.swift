@@ -43,10 +43,12 @@ struct Program: Sendable {
     if lines.count > 1, asksForHelp(early, lines) {
       return printPages(of: lines, help, console)
     }
-    for line in lines {
+    for (place, line) in lines.enumerated() {
       let code: ExitCode
       do {
-        code = try run(line, help: help, console: console, environment: environment)
+        code = try run(
+          line, isLast: place == lines.count - 1, help: help, console: console,
+          environment: environment)
       } catch let error as UsageError {
         throw CommandUsageError(error: error, command: line.page.name)
       }
@@ -95,7 +97,8 @@ struct Program: Sendable {
   }
 
   private func run(
-    _ line: ResolvedLine, help: HelpRenderer, console: Console, environment: [String: String]
+    _ line: ResolvedLine, isLast: Bool, help: HelpRenderer, console: Console,
+    environment: [String: String]
   ) throws -> ExitCode {
     let parser = ArgumentParser(
       command: line.page.name, options: line.page.options + GlobalOptions.all)
@@ -109,11 +112,11 @@ struct Program: Sendable {
     if arguments[GlobalOptions.quiet] { console.detail = .quiet }
     if arguments[GlobalOptions.verbose] { console.detail = .verbose }
     console.isJSON = arguments[GlobalOptions.json]
-    let invocation = Invocation(
-      page: line.page, arguments: arguments, console: console, program: self,
-      environment: environment)
     if line.page.isAudited { console = console.queued() }
     defer { console.finish() }
+    let invocation = Invocation(
+      page: line.page, arguments: arguments, console: console, program: self,
+      environment: environment, isLast: isLast)
     return try line.page.isAudited ? runAudited(invocation, line) : line.page.run(invocation)
   }
 

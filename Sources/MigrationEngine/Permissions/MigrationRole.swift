@@ -87,26 +87,7 @@ package struct MigrationRole {
   /// What it owns goes to the role that does this. A role that has rights in another database stays
   /// without login; then false is returned.
   package func remove(force: Bool) throws -> Bool {
-    guard try exists() else {
-      throw MigrationError(
-        .failed, "role \(name) does not exist", place: connection.facts.host,
-        remedy: "name the role that create-migration-user created: --name")
-    }
-    guard try force || isOurs() else {
-      throw MigrationError(
-        .failed, "role \(name) was not created by create-migration-user",
-        place: connection.facts.host, remedy: "to remove it anyway: --force")
-    }
-    let sessions =
-      try connection.query(
-        "SELECT count(*) FROM pg_stat_activity WHERE usename = $1", [name]
-      ).int(0, 0) ?? 0
-    guard sessions == 0 else {
-      throw MigrationError(
-        .failed, "role \(name) has \(CountText.of(sessions, "open session"))",
-        place: connection.facts.host,
-        remedy: "end these sessions first: migrate pause")
-    }
+    try requireRemovable(force: force)
     let role = try SQL.identifier(name)
     try connection.inTransaction {
       try leaveOwnGroups(role)
@@ -127,6 +108,30 @@ package struct MigrationRole {
       // Objects or rights in another database of the server.
       guard error.sqlState == .dependentObjectsExist else { throw error }
       return false
+    }
+  }
+
+  /// Throws if the role is not there, was not made by this tool, or has open sessions.
+  package func requireRemovable(force: Bool) throws {
+    guard try exists() else {
+      throw MigrationError(
+        .failed, "role \(name) does not exist", place: connection.facts.host,
+        remedy: "name the role that create-migration-user created: --name")
+    }
+    guard try force || isOurs() else {
+      throw MigrationError(
+        .failed, "role \(name) was not created by create-migration-user",
+        place: connection.facts.host, remedy: "to remove it anyway: --force")
+    }
+    let sessions =
+      try connection.query(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = $1", [name]
+      ).int(0, 0) ?? 0
+    guard sessions == 0 else {
+      throw MigrationError(
+        .failed, "role \(name) has \(CountText.of(sessions, "open session"))",
+        place: connection.facts.host,
+        remedy: "end these sessions first: migrate pause")
     }
   }
 

@@ -7,6 +7,8 @@ package struct ProgressReport: Sendable {
     package let progress: TableProgress
     /// Rows a second of the last minute; zero if nothing was committed in it.
     package let rate: Double
+    /// Rows that wait in quarantine; those that a retry has loaded wait no more.
+    package let quarantined: Int
 
     package var name: String { progress.table.name }
     package var isPlanned: Bool { progress.chunks > 0 || progress.table.status == .done }
@@ -38,9 +40,15 @@ package struct ProgressReport: Sendable {
     _ session: Session, _ ledger: Ledger, table: String? = nil
   ) throws -> ProgressReport {
     let rates = try ledger.rates(session: session.id, seconds: window)
+    let sheets = try ledger.balance(session: session.id)
     let tables = try ledger.progress(session: session.id)
       .filter { table == nil || $0.table.name == table }
-      .map { Table(progress: $0, rate: rates[$0.table.name] ?? 0) }
+      .map { progress in
+        let open = sheets.first { $0.table == progress.table.name }?.open
+        return Table(
+          progress: progress, rate: rates[progress.table.name] ?? 0,
+          quarantined: open ?? progress.counts.quarantined)
+      }
     return ProgressReport(
       session: try ledger.session(session.id) ?? session, holder: try ledger.lockHolder(),
       tables: tables)

@@ -8,16 +8,18 @@ struct Invocation: Sendable {
   let program: Program
   /// The environment of the process at its start.
   let environment: [String: String]
+  /// Whether no other command of the same script follows, so that the operator decides what comes next.
+  let isLast: Bool
 
   subscript<Value>(_ option: Option<Value>) -> Value { arguments[option] }
 
   var operands: [String] { arguments.operands }
 
-  /// Reads the settings from every place; reports all invalid ones together.
-  ///
   /// A path as it was given, in the folder of the program if it is not absolute.
   func path(_ given: String) -> String { PathText.absolute(given, in: program.folder) }
 
+  /// Reads the settings from every place; reports all invalid ones together.
+  ///
   /// The returned console redacts the secrets of the settings.
   func settingsAndConsole() throws -> (Settings, Console) {
     let settings = try settings()

@@ -158,8 +158,8 @@ package final class RowSink {
     let hint =
       loss.keptIn == nil
       ? "an earlier row has the same \(loss.columns); "
-        + "change one of them in the source, or settle this row"
-      : "an equal, earlier row is loaded; remove the copies from the source, or settle this row"
+        + "change one of them in the source, and retry"
+      : "an equal, earlier row is loaded; remove the copies from the source"
     quarantined.append(
       QuarantinedRow(
         key: key(row, element, number: read), row: machine.sourceRow(row, element: element),

@@ -104,7 +104,7 @@ final class RetryStore {
           key: entry.row.key, row: entry.row.row, code: .duplicate, reason: "duplicate",
           column: columns,
           hint: "the target has another row with the same \(columns); "
-            + "change one of them in the source, or settle this row")
+            + "change one of them in the source, and retry")
       ))
   }
 

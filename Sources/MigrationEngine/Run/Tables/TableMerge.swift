@@ -125,7 +125,7 @@ struct TableMerge {
     let hint = pick { end in
       SQL.literal(
         "\(end.table) has no row with this \(end.resultColumn); load it and retry, "
-          + "or settle this row")
+          + "or correct this row in the source")
     }
     try ledger.connection.query(
       """

@@ -27,10 +27,12 @@ enum RevokeTemporaryPermissionsCommand {
       invocation[CreateMigrationUserCommand.onSource] ? .source : .target
     let connection = try rights.connect(side)
     let name = invocation[CreateMigrationUserCommand.name] ?? "migrator"
+    let role = MigrationRole(name, connection)
+    try role.requireRemovable(force: invocation[force])
     try invocation.confirm(
       "This removes role \(name) and all its rights in \(connection.facts.database).",
       word: name, yes: invocation[SharedOptions.yes])
-    let isRemoved = try MigrationRole(name, connection).remove(force: invocation[force])
+    let isRemoved = try role.remove(force: invocation[force])
     if rights.console.isJSON {
       rights.console.result(["role": .text(name), "removed": .bool(isRemoved), "login": false])
     } else {

@@ -11,11 +11,14 @@ struct SteeringTarget {
 
   let opened: OpenLedger
   let steering: RunSteering
+  /// Whether the operator decides what comes next.
+  let isLast: Bool
 
   var console: Console { opened.console }
 
   init(_ invocation: Invocation) throws {
     opened = try OpenLedger(invocation)
+    isLast = invocation.isLast
     steering = RunSteering(opened.ledger)
   }
 
@@ -80,7 +83,7 @@ struct EndingReport {
   }
 
   private func lines(_ session: Session, _ sheets: [RowCounts]) -> [String] {
-    let next = session.status == .open ? ["next: migrate resume"] : []
+    let next = session.status == .open && target.isLast ? ["next: migrate resume"] : []
     let safe = safe(sheets)
     switch ending {
     case nil:

@@ -53,8 +53,8 @@ enum ProgressCommand {
       parts.append("\(GroupedNumber.text(Int(table.rate))) rows/s")
       if let left = table.remaining { parts.append("\(DurationText.short(left)) left") }
     }
-    if counts.quarantined > 0 {
-      parts.append("\(GroupedNumber.text(counts.quarantined)) quarantined")
+    if table.quarantined > 0 {
+      parts.append("\(GroupedNumber.text(table.quarantined)) quarantined")
     }
     return parts
   }
@@ -68,7 +68,7 @@ enum ProgressCommand {
         "rows": table.isPlanned ? .int(table.total) : .null,
         "rowsPerSecond": .double(table.rate),
         "secondsLeft": table.remaining.map { .double($0 / .seconds(1)) } ?? .null,
-        "quarantined": .int(table.progress.counts.quarantined),
+        "quarantined": .int(table.quarantined),
       ] as JSONValue
     }
     return [
