@@ -26,12 +26,6 @@ import Testing
     let next = try migrate("run")
     #expect(next.exitCode == 5)
     #expect(!next.errors.contains("was the target restored?"), "\(next.errors)")
-    // A part has neither a checkpoint file nor a log of errors.
-    let part = try ErrorLimitEndToEndTests.fixture(every: 300)
-    #expect(try part.migrate("run items --limit 500").exitCode == 5)
-    _ = try part.query("update items set name = 'damaged' where id = 5")
-    #expect(try part.migrate("rollback --corrupted --session 1 --yes").exitCode == 0)
-    #expect(!part.exists("migration-errors.log") && !part.exists("migration-checkpoint.json"))
   }
 
   private func contents(_ fixture: TriggersFixture) throws -> String {
