@@ -54,11 +54,7 @@ extension Connection {
       let path = canSet ? "SET LOCAL search_path = \(facts.ownPath.text); " : ""
       return try ResultReading.checked(PQexec(connection, path + "COMMIT"), connection, .commit)
     }
-    guard result.commandTag == "COMMIT" else {
-      throw PostgresError(
-        .commit, .rolledBackInsteadOfCommitted,
-        "a statement of the transaction had failed, so the server rolled it back")
-    }
+    guard result.commandTag == "COMMIT" else { throw .rolledBackInsteadOfCommitted }
   }
 
   /// Rolls back; without a transaction it does nothing.
@@ -86,7 +82,7 @@ extension Connection {
     }
   }
 
-  private func rollingBack(after first: any Error) -> any Error {
+  func rollingBack(after first: any Error) -> any Error {
     do throws(PostgresError) {
       try rollback()
       return first
@@ -97,5 +93,13 @@ extension Connection {
       cause.rollbackFailures.append(error)
       return cause
     }
+  }
+}
+
+extension PostgresError {
+  static var rolledBackInsteadOfCommitted: PostgresError {
+    PostgresError(
+      .commit, .rolledBackInsteadOfCommitted,
+      "a statement of the transaction had failed, so the server rolled it back")
   }
 }

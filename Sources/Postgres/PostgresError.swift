@@ -48,6 +48,8 @@ public struct PostgresError: Error, Sendable {
   public let report: ServerReport?
   /// The rollback that failed after this error, which is the first.
   public internal(set) var rollbackFailures: [PostgresError] = []
+  /// Which statement of a pipeline failed, if it was one of a pipeline.
+  public internal(set) var pipelineFailure: Pipeline.Failure?
 
   init(_ operation: Operation, _ kind: Kind, _ message: String, report: ServerReport? = nil) {
     self.operation = operation
@@ -100,6 +102,7 @@ extension PostgresError: CustomStringConvertible {
     if let detail { lines.append("detail: \(detail)") }
     if let hint { lines.append("hint: \(hint)") }
     if let context { lines.append("context: \(context)") }
+    if let pipelineFailure { lines.append("pipeline: \(pipelineFailure)") }
     lines += rollbackFailures.map { "after that, \($0)" }
     return lines.joined(separator: "\n")
   }

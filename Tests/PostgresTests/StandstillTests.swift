@@ -46,10 +46,22 @@ import Testing
       let copy = try $0.copyOut("copy (select generate_series(1, 300000)) to stdout")
       try copy.forEachRow { _ in }
     },
+    Case(what: "values of a pipeline", damage: .init(.toServer, "B", extra: 1000)) {
+      try pipeline($0)
+    },
+    Case(what: "the end of a pipeline", damage: .init(.fromServer, "Z", extra: 5)) {
+      try pipeline($0)
+    },
     Case(what: "a commit", damage: .init(.fromServer, "Z", extra: 5)) {
       try $0.commit()
     },
   ]
+
+  private static func pipeline(_ connection: Connection) throws {
+    var pipeline = Pipeline()
+    for number in 0..<3 { pipeline.query("insert into t values ($1)", [Int32(number)]) }
+    try connection.run(pipeline)
+  }
 
   private static func copyIn(_ connection: Connection) throws {
     let copy = try connection.copyIn("copy t from stdin")
