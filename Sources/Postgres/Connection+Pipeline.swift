@@ -44,8 +44,15 @@ extension Connection {
   }
 
   /// Runs a body whose pipelines begin and commit a transaction, which is rolled back if the body fails.
-  public func rollingBackFailures<Value>(_ body: () throws -> Value) throws -> Value {
-    do { return try body() } catch { throw rollingBack(after: error) }
+  ///
+  /// - Parameter isOwn: false if the transaction is the caller's.
+  public func rollingBackFailures<Value>(
+    if isOwn: Bool = true, _ body: () throws -> Value
+  ) throws -> Value {
+    do { return try body() } catch {
+      guard isOwn else { throw error }
+      throw rollingBack(after: error)
+    }
   }
 
   private func text(of words: Pipeline.Words) -> String {

@@ -215,6 +215,33 @@ import Testing
     }
   }
 
+  /// A chunk of which everything is known is claimed by its number, under the same conditions.
+  @Test func aKnownChunkIsClaimedOnce() throws {
+    let fixture = try LedgerFixture()
+    try fixture.plan(3)
+    let (lane, other) = (try fixture.otherLedger(), try fixture.otherLedger())
+    let chunks = try fixture.ledger.chunks(table: fixture.table.id).map(\.chunk)
+    func claim(_ number: Int, _ ledger: Ledger, run: RunID) throws {
+      try ledger.connection.begin()
+      try ledger.connection.execute(ledger.claiming(chunks[number], run: run))
+    }
+    func isRefused(_ number: Int, _ ledger: Ledger, run: RunID) throws -> Bool {
+      defer { try? ledger.connection.rollback() }
+      return sqlState { try claim(number, ledger, run: run) } == .divisionByZero
+    }
+    try claim(1, lane, run: fixture.run.id)
+    let seen = try fixture.sql(
+      "select count(*) from pg_locks where locktype = 'advisory' and objsubid = 1")
+    #expect(seen == "1")
+    #expect(try isRefused(1, other, run: fixture.run.id), "it is another lane's")
+    try lane.complete(chunks[1], counts(read: 0, loaded: 0), run: fixture.run.id, lane: 0)
+    try lane.connection.commit()
+    #expect(try isRefused(1, other, run: fixture.run.id), "it is done")
+    #expect(try !isRefused(2, other, run: fixture.run.id))
+    _ = try fixture.ledger.beginRun(session: fixture.session.id, LedgerFixture.identity)
+    #expect(try isRefused(2, other, run: fixture.run.id), "the run is superseded")
+  }
+
   @Test func claimsCanBeLimitedToAFeed() throws {
     let fixture = try LedgerFixture()
     try fixture.plan(1, feed: 0)

@@ -1,3 +1,4 @@
+import MigrationBasics
 import Postgres
 import TestSupport
 import Testing
@@ -60,6 +61,34 @@ struct LedgerFixture {
       throw SubprocessFailure(description: "no chunk, but \(claim)")
     }
     return chunk
+  }
+}
+
+extension Ledger {
+  /// Completes a chunk in the transaction that is open.
+  func complete(
+    _ chunk: Chunk, _ counts: ChunkCounts, run: RunID, lane: Int, fingerprint: Fingerprint? = nil
+  ) throws {
+    var outcome = ChunkOutcome(counts)
+    outcome.fingerprint = fingerprint
+    try complete(chunk, outcome, run: run, lane: lane)
+  }
+
+  /// Quarantines rows of a chunk in the transaction that is open.
+  @discardableResult
+  func quarantine(
+    _ rows: [QuarantinedRow], of chunk: Chunk, table: String = ""
+  ) throws -> [QuarantineEntry] {
+    var pipeline = Pipeline()
+    let rejects = try quarantine(rows, of: chunk, in: &pipeline)
+    return rejects.entries(try connection.run(pipeline), of: chunk, table: table)
+  }
+
+  /// Keeps a chunk's warnings in the transaction that is open.
+  func recordWarnings(_ warnings: [WarningCount], of chunk: Chunk) throws {
+    var pipeline = Pipeline()
+    recordWarnings(warnings, of: chunk, in: &pipeline)
+    try connection.run(pipeline)
   }
 }
 

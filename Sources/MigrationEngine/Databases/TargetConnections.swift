@@ -40,18 +40,14 @@ package final class TargetConnections: Sendable {
   ///
   /// - Parameter limit: zero is for ever, nil the server's own limit.
   package func open(statements limit: Duration?) throws -> Ledger {
-    let connection = try connect()
-    // Set afterwards, so that the session's own limit can be restored.
-    if let limit { try connection.limitStatements(to: limit) }
-    return try ledger(connection)
+    try ledger(try connect(), statements: limit)
   }
 
   /// Opens a connection for a program that writes, and whose statements may take their time.
   package func openWritable() throws -> Ledger {
     let connection = try connect()
     try connection.requireWritable()
-    try connection.limitStatements(to: .zero)
-    return try ledger(connection)
+    return try ledger(connection, statements: .zero)
   }
 
   private func connect() throws -> Connection {
@@ -66,10 +62,32 @@ package final class TargetConnections: Sendable {
     }
   }
 
-  private func ledger(_ connection: Connection) throws -> Ledger {
-    try RestoreMarker.refuse(connection, place: connection.facts.database)
-    connection.endStatementsWithProgram()
+  private func ledger(
+    _ connection: Connection, statements limit: Duration?
+  ) throws -> Ledger {
+    let isMarked: Bool
+    do throws(PostgresError) {
+      isMarked = try prepare(
+        connection, limit, endsWithProgram: connection.facts.serverVersion.major >= 14)
+    } catch {
+      // Some systems can't watch their clients, and the server refuses the setting there.
+      guard error.sqlState == .invalidParameterValue else { throw error }
+      isMarked = try prepare(connection, limit, endsWithProgram: false)
+    }
+    if isMarked { try RestoreMarker.refuse(connection, place: connection.facts.database) }
     return try Ledger(connection, schema: ledgerSchema)
+  }
+
+  /// Sets a session up, and returns whether a restore has left its mark in the database.
+  private func prepare(
+    _ connection: Connection, _ limit: Duration?, endsWithProgram: Bool
+  ) throws(PostgresError) -> Bool {
+    var pipeline = Pipeline()
+    let marker = RestoreMarker.lookingFor(in: &pipeline)
+    // Set afterwards, so that the session's own limit can be restored.
+    if let limit { connection.limitStatements(to: limit, in: &pipeline) }
+    if endsWithProgram { pipeline.query(Connection.endingStatementsWithProgram) }
+    return try connection.run(pipeline)[marker].bool(0, 0) ?? true
   }
 }
 
@@ -118,6 +136,8 @@ extension Connection {
   /// Lets the server notice within a second that this program is gone, also in the middle of a long
   /// statement. Versions before 14 can't, nor can some systems: then it takes until the statement ends.
   package func endStatementsWithProgram() {
-    _ = try? execute("SET client_connection_check_interval = '1s'")
+    _ = try? execute(Self.endingStatementsWithProgram)
   }
+
+  static let endingStatementsWithProgram = "SET client_connection_check_interval = '1s'"
 }

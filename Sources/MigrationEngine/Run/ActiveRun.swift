@@ -24,6 +24,12 @@ final class ActiveRun {
   var alwaysNull: [String: [AlwaysNull]] = [:]
   /// The tables that this run has begun or continued.
   private var moved: Set<String> = []
+  /// Whether indexes or constraints may be off their tables.
+  private(set) var hasSuspended = true
+  /// What was asked of the target before the first table.
+  private var survey: TargetSurvey?
+  /// The table that comes next, if it is what the survey found.
+  private var unchanged: String?
 
   init(
     _ request: RunRequest, _ tools: RunTools, _ session: Session, _ run: Run,
@@ -83,6 +89,7 @@ final class ActiveRun {
     let left = tables.compactMap { table in
       states.first { $0.name == table.name && $0.status != .done }.map { (table, $0) }
     }
+    try lookAtTarget(left.filter { $0.1.status == .pending }.map(\.0))
     for (place, (table, state)) in left.enumerated() where tools.control.stopLevel == .keepRunning {
       let next = left.dropFirst(place + 1).first
       let comesNext = !request.dryRun && next?.1.status == .pending
@@ -91,6 +98,38 @@ final class ActiveRun {
       try TableMove(self, table, state).move(next: comesNext ? next?.0 : nil)
     }
   }
+
+  /// Asks the target what the tables that are to be begun are like.
+  private func lookAtTarget(_ tables: [TablePlan]) throws {
+    guard !request.dryRun else { return }
+    try connection.retryOnConnectionLoss(request.plan.name) { ledger in
+      hasSuspended = try !SuspendedObjects(ledger).pendingRestores().isEmpty
+      if !tables.isEmpty {
+        survey = try TargetSurvey(
+          of: tables, states: states, schema: request.plan.target.schema, ledger)
+        unchanged = tables.first?.name
+      }
+    }
+  }
+
+  /// Returns what was found out of a table of which nothing is prepared; nil if it has to ask for itself.
+  func known(_ plan: TablePlan) throws -> TargetSurvey.Table? { try survey?.table(plan) }
+
+  /// Returns what is known of a table whose turn has come, if it is still so.
+  func stillKnown(_ plan: TablePlan, _ ledger: Ledger) throws -> TargetSurvey.Table? {
+    guard let known = try known(plan) else { return nil }
+    if unchanged == plan.name { return known }
+    let isUnchanged = try ledger.connection.query("SELECT " + known.isUnchanged).bool(0, 0)
+    return isUnchanged == true ? known : nil
+  }
+
+  /// Notes what the end of a table found out about the next one.
+  func note(isUnchanged: Bool, of next: TablePlan?) {
+    unchanged = isUnchanged ? next?.name : nil
+  }
+
+  /// Notes that indexes or constraints will be taken off a table, which changes others as well.
+  func willSuspend() { (hasSuspended, survey) = (true, nil) }
 
   /// Returns whether nothing is left to do.
   private func finish() throws -> Bool {

@@ -1,5 +1,6 @@
 import MigrationLedger
 import MigrationPlan
+import Postgres
 
 /// How a run ends: what is restored, what the ledger records of it, and what is reported.
 struct RunEnding {
@@ -38,10 +39,12 @@ struct RunEnding {
     let isAllDone =
       try ledger.tables(session: run.session.id).allSatisfy { $0.status == .done }
       && SuspendedObjects(ledger).pendingRestores().isEmpty
-    try ledger.atomically {
-      try ledger.endRun(run.run.id, as: ending.inLedger, note: ending.note)
-      if isAllDone { try ledger.endSession(run.session.id, as: .completed) }
-    }
+    var pipeline = Pipeline()
+    pipeline.begin()
+    ledger.endRun(run.run.id, as: ending.inLedger, note: ending.note, in: &pipeline)
+    if isAllDone { ledger.endSession(run.session.id, as: .completed, in: &pipeline) }
+    pipeline.commit()
+    try ledger.connection.runTransaction(pipeline)
     return isAllDone
   }
 }

@@ -15,6 +15,15 @@ package struct Chunk: Sendable, Hashable {
   /// How often it was tried and rolled back.
   package let failures: Int
 
+  package init(
+    table: TableID, number: Int, feed: Int, ordinal: Int, range: ChunkRange, rowEstimate: Int,
+    byteEstimate: Int, failures: Int
+  ) {
+    (self.table, self.number, self.feed, self.ordinal) = (table, number, feed, ordinal)
+    (self.range, self.rowEstimate, self.byteEstimate) = (range, rowEstimate, byteEstimate)
+    self.failures = failures
+  }
+
   /// "MC": marks the advisory locks that show which lane works on which chunk.
   package static let mark = 0x4D43
 }

@@ -27,10 +27,31 @@ extension Ledger {
     _ = try enter(table: table, feed: feed, source: source, chunks[...], columns, state, fed)
   }
 
+  /// Enters the chunks of a feed with a pipeline, which fails if the target's columns have changed, or if the feed or
+  /// a later one has its chunks; see the other function of this name.
+  package func insertBoundaries(
+    table: TableID, feed: Int, source: String, _ chunks: [PlannedChunk],
+    columns: [HashedColumn]?, state: SourceState?, fed: FedColumns?, in pipeline: inout Pipeline
+  ) throws {
+    let entry = try entry(
+      table: table, feed: feed, source: source, chunks[...], columns, state, fed)
+    pipeline.query(entry.sql, entry.parameters)
+    pipeline.require(
+      """
+      EXISTS (SELECT FROM \(names.feed)
+        WHERE table_id = $1 AND feed = $2 AND xmin::text::bigint = txid_current() & 4294967295)
+      """, [table, feed])
+  }
+
   /// Returns the feeds of a table whose chunks are planned.
   package func plannedFeeds(table: TableID) throws -> Set<Int> {
     let found = try connection.query("SELECT feed FROM \(names.feed) WHERE table_id = $1", [table])
     return Set(found.rows.map { $0.number(0) })
+  }
+
+  /// Asks with a pipeline for the numbers of all tables of which chunks are planned.
+  package func plannedTables(in pipeline: inout Pipeline) -> Pipeline.Place {
+    pipeline.query("SELECT DISTINCT table_id FROM \(names.feed)")
   }
 
   /// Returns chunks of a table in order, all or those in one state.
@@ -91,18 +112,38 @@ extension Ledger {
   }
 
   /// How many ranges one statement takes, so that none grows without bound.
-  private static let chunksOfStatement = 5000
+  package static let chunksOfStatement = 5000
 
   /// Enters a feed with its first chunks; returns the number of the last chunk before them.
   private func enter(
     table: TableID, feed: Int, source: String, _ chunks: ArraySlice<PlannedChunk>,
     _ columns: [HashedColumn]?, _ state: SourceState?, _ fed: FedColumns?
   ) throws -> Int {
+    let entry = try entry(
+      table: table, feed: feed, source: source, chunks, columns, state, fed)
+    let found = try connection.query(entry.sql, entry.parameters)
+    guard let last = found.rows.first else {
+      try fed?.requireUnchanged(connection)
+      throw LedgerError(.unknown, "the ledger has no table number \(table)")
+    }
+    guard last.flag(1) else {
+      throw LedgerError(
+        .alreadyPlanned, "the chunks of feed \(feed) or of a later feed are already planned",
+        place: "table number \(table)")
+    }
+    return last.number(0)
+  }
+
+  /// The statement that enters a feed with its first chunks.
+  private func entry(
+    table: TableID, feed: Int, source: String, _ chunks: ArraySlice<PlannedChunk>,
+    _ columns: [HashedColumn]?, _ state: SourceState?, _ fed: FedColumns?
+  ) throws -> (sql: String, parameters: [(any ParameterConvertible)?]) {
     // The row lock makes two programs that plan at once take turns.
     let lock =
       try fed?.noting(in: names.table)
       ?? "SELECT id FROM \(names.table) WHERE id = $1 FOR NO KEY UPDATE"
-    let found = try connection.query(
+    return (
       """
       WITH t AS MATERIALIZED (\(lock)),
       last AS MATERIALIZED (
@@ -123,17 +164,8 @@ extension Ledger {
       [
         table, feed, source, columns.map { JSONValue.array($0.map(\.json)).jsonb },
         state?.json.jsonb, json(chunks),
-      ])
-    guard let last = found.rows.first else {
-      try fed?.requireUnchanged(connection)
-      throw LedgerError(.unknown, "the ledger has no table number \(table)")
-    }
-    guard last.flag(1) else {
-      throw LedgerError(
-        .alreadyPlanned, "the chunks of feed \(feed) or of a later feed are already planned",
-        place: "table number \(table)")
-    }
-    return last.number(0)
+      ]
+    )
   }
 
   private func insert(

@@ -41,12 +41,34 @@ extension Ledger {
 
   /// Returns what was asked of a run and not taken yet; one look-up in an almost empty index.
   package func requests(run: RunID) throws -> [ControlRequest] {
-    let found = try connection.query(
+    var pipeline = Pipeline()
+    let place = requests(run: run, in: &pipeline)
+    return try Self.requests(try connection.run(pipeline)[place])
+  }
+
+  /// Writes the heartbeat with the program's use of the machine, and returns what was asked of the run, in one round
+  /// trip.
+  ///
+  /// - Throws: `runSuperseded` if another run took over.
+  package func heartbeat(_ run: RunID, memory: ProcessMemory?) throws -> [ControlRequest] {
+    var pipeline = Pipeline()
+    let beat = heartbeat(run, memory: memory, in: &pipeline)
+    let asked = requests(run: run, in: &pipeline)
+    let results = try connection.run(pipeline)
+    guard results[beat].affectedRows == 1 else { throw LedgerError.superseded(run) }
+    return try Self.requests(results[asked])
+  }
+
+  private func requests(run: RunID, in pipeline: inout Pipeline) -> Pipeline.Place {
+    pipeline.query(
       """
       SELECT id, kind, settings::text, requested_by, \(Moment.sql("requested"))
       FROM \(names.control) WHERE run = $1 AND taken IS NULL ORDER BY id
       """, [run])
-    return try found.rows.compactMap { row in
+  }
+
+  private static func requests(_ found: QueryResult) throws -> [ControlRequest] {
+    try found.rows.compactMap { row in
       guard let kind = ControlRequest.Kind(rawValue: row.string(1)) else { return nil }
       return ControlRequest(
         id: row.number(0), kind: kind, settings: try row.json(2), requestedBy: row.string(3),

@@ -73,25 +73,31 @@ extension Ledger {
   package func balance(
     session: SessionID, run: RunID? = nil, tables: [String]? = nil
   ) throws -> [RowCounts] {
-    let found = try connection.query(
-      """
-      SELECT \(BalanceColumn.list), c.*
-      FROM \(names.table) t LEFT JOIN \(names.mergeTotal) u ON u.table_id = t.id
-      CROSS JOIN LATERAL (SELECT \(ChunkSum.list) FROM \(names.chunk) c WHERE c.table_id = t.id) c
-      CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE status = 'open') AS open,
-          count(*) FILTER (WHERE status = 'retried') AS retried,
-          count(*) FILTER (WHERE status = 'settled') AS settled
-        FROM \(names.quarantine) q WHERE q.table_id = t.id) q
-      CROSS JOIN LATERAL (
-        SELECT (SELECT count(*) FROM \(names.merged) m WHERE m.table_id = t.id) AS merged,
-          (SELECT coalesce(sum(w.count), 0)::bigint FROM \(names.warning) w
-            WHERE w.table_id = t.id) AS warnings,
-          (SELECT coalesce(sum(r.rows_read), 0)::bigint FROM \(names.chunk) r
-            WHERE r.table_id = t.id AND r.run = $2) AS read_by_run) o
-      WHERE t.session = $1 AND ($3::text[] IS NULL OR t.name = ANY ($3)) ORDER BY t.position, t.id
-      """, [session, run, tables])
-    return found.rows.map { found in
+    Self.balance(try connection.query(countingRows, [session, run, tables]))
+  }
+
+  private var countingRows: String {
+    """
+    SELECT \(BalanceColumn.list), c.*
+    FROM \(names.table) t LEFT JOIN \(names.mergeTotal) u ON u.table_id = t.id
+    CROSS JOIN LATERAL (SELECT \(ChunkSum.list) FROM \(names.chunk) c WHERE c.table_id = t.id) c
+    CROSS JOIN LATERAL (
+      SELECT count(*) FILTER (WHERE status = 'open') AS open,
+        count(*) FILTER (WHERE status = 'retried') AS retried,
+        count(*) FILTER (WHERE status = 'settled') AS settled
+      FROM \(names.quarantine) q WHERE q.table_id = t.id) q
+    CROSS JOIN LATERAL (
+      SELECT (SELECT count(*) FROM \(names.merged) m WHERE m.table_id = t.id) AS merged,
+        (SELECT coalesce(sum(w.count), 0)::bigint FROM \(names.warning) w
+          WHERE w.table_id = t.id) AS warnings,
+        (SELECT coalesce(sum(r.rows_read), 0)::bigint FROM \(names.chunk) r
+          WHERE r.table_id = t.id AND r.run = $2) AS read_by_run) o
+    WHERE t.session = $1 AND ($3::text[] IS NULL OR t.name = ANY ($3)) ORDER BY t.position, t.id
+    """
+  }
+
+  private static func balance(_ found: QueryResult) -> [RowCounts] {
+    found.rows.map { found in
       let row = ColumnRow<BalanceColumn>(found)
       let sums = ColumnRow<ChunkSum>(found, after: BalanceColumn.allCases.count)
       return RowCounts(
@@ -106,7 +112,39 @@ extension Ledger {
     }
   }
 
-  /// What `balance` selects before the sums of a table's chunks.
+  /// Asks with a pipeline for the row counts of a table, and calls it done if they add up and none of its rows was ever
+  /// quarantined.
+  ///
+  /// - Parameter condition: what else must hold, as an SQL condition.
+  package func finish(
+    table: TableID, named name: String, session: SessionID, run: RunID?, if condition: String,
+    in pipeline: inout Pipeline
+  ) -> Pipeline.Place {
+    pipeline.query(
+      """
+      WITH b (\(Self.countNames.joined(separator: ", "))) AS MATERIALIZED (\(countingRows)),
+      ended AS (
+        UPDATE \(names.table) t SET status = 'done', \(Self.noting(.done)) FROM b
+        WHERE t.id = $4 AND b."chunks" = b."chunksDone" AND b."quarantined" = 0
+          AND b."open" + b."retried" + b."settled" = 0
+          AND b."read" = b."loaded" + b."merged" + b."filtered" + b."quarantined"
+          AND b."merged" = b."mergedKeys" AND b."warned" = b."warningsKept" AND (\(condition))
+        RETURNING t.id)
+      SELECT b.*, EXISTS (SELECT FROM ended) FROM b
+      """, [session, run, [name], table])
+  }
+
+  /// What the columns of `countingRows` are called within a statement.
+  private static var countNames: [String] {
+    BalanceColumn.allCases.map { "\"\($0)\"" } + ChunkSum.allCases.map { "\"\($0)\"" }
+  }
+
+  /// Returns the row counts that `finish` asked for, nil if there is no such table, and whether it is done now.
+  package static func finished(_ found: QueryResult) -> (counts: RowCounts?, isDone: Bool) {
+    (balance(found).first, found.rows.first?.bool(countNames.count) ?? false)
+  }
+
+  /// What `countingRows` selects before the sums of a table's chunks.
   private enum BalanceColumn: String, ColumnList {
     case table = "t.name"
     case open = "q.open"

@@ -2,31 +2,45 @@ import MigrationBasics
 import Postgres
 
 extension Ledger {
-  /// Sets rows of a chunk aside, in the transaction that completes the chunk.
+  /// Quarantines rows of a chunk, in the transaction that completes the chunk.
   ///
-  /// - Returns: the rows as they are in the ledger, if the transaction commits.
-  @discardableResult
-  package func quarantine(
-    _ rows: [QuarantinedRow], of chunk: Chunk, table: String = ""
-  ) throws(PostgresError) -> [QuarantineEntry] {
-    var entries: [QuarantineEntry] = []
-    var batch: [QuarantinedRow] = []
+  /// Lists that are full go out at once, and the last one with the pipeline.
+  func quarantine(
+    _ rows: [QuarantinedRow], of chunk: Chunk, in pipeline: inout Pipeline
+  ) throws(PostgresError) -> PendingRejects {
+    var rejects = PendingRejects()
     var list = JSONList()
     for row in rows {
-      batch.append(row.storable(for: encoding))
-      list.append(batch[batch.count - 1].json)
-      if list.isFull || batch.count == rows.count - entries.count {
-        let places = try insert(list.take(), chunk)
-        for (row, place) in zip(batch, places) {
-          entries.append(
-            QuarantineEntry(
-              id: place.id, table: table, feed: chunk.feed, chunk: chunk.number, row: row,
-              status: .open, retries: 0, note: nil, added: place.added))
-        }
-        batch = []
+      rejects.rows.append(row.storable(for: encoding))
+      list.append(rejects.rows[rejects.rows.count - 1].json)
+      guard list.isFull, rejects.rows.count < rows.count else { continue }
+      let (sql, parameters) = insertion(of: list.take(), chunk)
+      rejects.sent.append(try connection.query(sql, parameters))
+    }
+    guard list.count > 0 else { return rejects }
+    let (sql, parameters) = insertion(of: list.take(), chunk)
+    rejects.last = pipeline.query(sql, parameters)
+    return rejects
+  }
+
+  /// Rows that are quarantined, or will be with a pipeline.
+  struct PendingRejects {
+    fileprivate var rows: [QuarantinedRow] = []
+    fileprivate var sent: [QueryResult] = []
+    fileprivate var last: Pipeline.Place?
+
+    /// Returns the rows as they are in the ledger.
+    func entries(
+      _ results: Pipeline.Results, of chunk: Chunk, table: String
+    ) -> [QuarantineEntry] {
+      let places = (sent + (last.map { [results[$0]] } ?? [])).flatMap(\.rows)
+      return zip(rows, places).map { row, place in
+        QuarantineEntry(
+          id: place.number(0), table: table, feed: chunk.feed, chunk: chunk.number, row: row,
+          status: .open, retries: 0, note: nil,
+          added: place.moment(1) ?? Moment(microseconds: 0))
       }
     }
-    return entries
   }
 
   /// Keeps the keys of a chunk's merged rows, in the transaction that completes the chunk.
@@ -47,7 +61,9 @@ extension Ledger {
   }
 
   /// Keeps a chunk's warnings, in the transaction that completes the chunk.
-  package func recordWarnings(_ warnings: [WarningCount], of chunk: Chunk) throws(PostgresError) {
+  func recordWarnings(
+    _ warnings: [WarningCount], of chunk: Chunk, in pipeline: inout Pipeline
+  ) {
     guard !warnings.isEmpty else { return }
     let json = warnings.map { warning -> JSONValue in
       [
@@ -56,7 +72,7 @@ extension Ledger {
         "examples": .array(warning.examples.map { EscapedText.storable($0, for: encoding) }),
       ]
     }
-    try connection.query(
+    pipeline.query(
       """
       INSERT INTO \(names.warning) (table_id, chunk, column_name, reason, count, examples)
       SELECT $1, $2, w.column_name, w.reason, w.count, w.examples FROM jsonb_to_recordset($3)
@@ -90,10 +106,10 @@ extension Ledger {
     }
   }
 
-  private func insert(
-    _ rows: Parameter, _ chunk: Chunk
-  ) throws(PostgresError) -> [(id: Int, added: Moment)] {
-    let inserted = try connection.query(
+  private func insertion(
+    of rows: Parameter, _ chunk: Chunk
+  ) -> (sql: String, parameters: [(any ParameterConvertible)?]) {
+    (
       """
       INSERT INTO \(names.quarantine)
         (table_id, feed, chunk, key, row, code, reason, column_name, value, hint, winner)
@@ -102,10 +118,7 @@ extension Ledger {
       FROM jsonb_to_recordset($4) AS q(key jsonb, row jsonb, code text, reason text,
         column_name text, value text, hint text, winner jsonb)
       RETURNING id, \(Moment.sql("added"))
-      """,
-      [chunk.table, chunk.feed, chunk.number, rows])
-    return inserted.rows.map { row in
-      (row.number(0), row.moment(1) ?? Moment(microseconds: 0))
-    }
+      """, [chunk.table, chunk.feed, chunk.number, rows]
+    )
   }
 }

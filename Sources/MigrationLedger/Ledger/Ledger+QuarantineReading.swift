@@ -22,25 +22,40 @@ extension Ledger {
     session: SessionID, _ filter: QuarantineFilter = QuarantineFilter(),
     _ body: ([QuarantineEntry]) throws -> Void
   ) throws {
-    try atomically {
-      try connection.query(
+    let isOwn = try connection.transactionState() == .idle
+    try connection.rollingBackFailures(if: isOwn) {
+      var pipeline = Pipeline()
+      if isOwn { pipeline.begin() }
+      pipeline.query(
         """
         DECLARE migrate_quarantine NO SCROLL CURSOR FOR SELECT \(EntryColumn.list)
         FROM \(names.quarantine) q JOIN \(names.table) t ON t.id = q.table_id
         WHERE \(Self.filterCondition) ORDER BY q.id
         """, Self.parameters(session, filter))
       while true {
-        let found = try connection.query("FETCH 500 FROM migrate_quarantine")
+        let place = pipeline.query("FETCH 500 FROM migrate_quarantine")
+        let found = try connection.run(pipeline)[place]
         if found.rowCount > 0 { try body(found.rows.map { try Self.entry($0) }) }
         if found.rowCount < 500 { break }
+        pipeline = Pipeline()
       }
-      try connection.execute("CLOSE migrate_quarantine")
+      pipeline = Pipeline()
+      pipeline.query("CLOSE migrate_quarantine")
+      if isOwn { pipeline.commit() }
+      try connection.run(pipeline)
     }
   }
 
   /// Returns the highest number in the quarantine.
   package func lastQuarantined() throws -> Int {
-    try connection.query("SELECT coalesce(max(id), 0) FROM \(names.quarantine)").int(0, 0) ?? 0
+    var pipeline = Pipeline()
+    let place = lastQuarantined(in: &pipeline)
+    return try connection.run(pipeline)[place].int(0, 0) ?? 0
+  }
+
+  /// Asks with a pipeline for the highest number in the quarantine.
+  package func lastQuarantined(in pipeline: inout Pipeline) -> Pipeline.Place {
+    pipeline.query("SELECT coalesce(max(id), 0) FROM \(names.quarantine)")
   }
 
   /// Returns the rows that a chunk quarantined.

@@ -8,19 +8,27 @@ extension Ledger {
   package func beginRun(
     session: SessionID, _ identity: RunIdentity
   ) throws -> (run: Run, lost: [Run]) {
-    try atomically {
-      try requireLock()
-      let lost = try loseRuns()
-      let row = try oneRow(
-        """
-        INSERT INTO \(names.run) (session, host, process, command, version, backend, backend_started)
-        VALUES ($1, $2, $3, $4, $5, pg_backend_pid(),
-          (SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid()))
-        RETURNING \(RunColumn.list)
-        """,
-        [session, identity.host, identity.process, identity.command, identity.version],
-        otherwise: LedgerError(.unknown, "could not record the run"))
-      return (Self.run(row), lost)
+    let isOwn = try connection.transactionState() == .idle
+    var pipeline = Pipeline()
+    if isOwn { pipeline.begin() }
+    let isHeld = requireLock(in: &pipeline)
+    let lost = pipeline.query(losingRuns)
+    let made = pipeline.query(
+      """
+      INSERT INTO \(names.run) (session, host, process, command, version, backend, backend_started)
+      VALUES ($1, $2, $3, $4, $5, pg_backend_pid(),
+        (SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid()))
+      RETURNING \(RunColumn.list)
+      """, [session, identity.host, identity.process, identity.command, identity.version])
+    if isOwn { pipeline.commit() }
+    do {
+      let results = try connection.rollingBackFailures(if: isOwn) { try connection.run(pipeline) }
+      guard let row = results[made].rows.first else {
+        throw LedgerError(.unknown, "could not record the run")
+      }
+      return (Self.run(row), results[lost].rows.map(Self.run))
+    } catch let error as PostgresError where error.isUnmet(isHeld) {
+      throw LedgerError.lockNotHeld
     }
   }
 
@@ -37,13 +45,13 @@ extension Ledger {
   /// - Throws: `runSuperseded` if another run took over.
   package func heartbeat(_ run: RunID) throws { try touch(run, "heartbeat = clock_timestamp()") }
 
-  /// Writes the heartbeat with the program's use of the machine.
-  package func heartbeat(_ run: RunID, memory: ProcessMemory?) throws {
-    guard let memory else { return try heartbeat(run) }
-    try touch(
-      run,
-      "heartbeat = clock_timestamp(), resident_bytes = \(memory.resident), "
-        + "peak_bytes = \(memory.peak)")
+  /// Writes the heartbeat with the program's use of the machine, as far as it is known, with a pipeline.
+  func heartbeat(
+    _ run: RunID, memory: ProcessMemory?, in pipeline: inout Pipeline
+  ) -> Pipeline.Place {
+    let use = memory.map { ", resident_bytes = \($0.resident), peak_bytes = \($0.peak)" } ?? ""
+    return pipeline.query(
+      touching("heartbeat = clock_timestamp()" + use), [run])
   }
 
   /// Returns the run that holds the target now; nil if none does, or none yet.
@@ -58,7 +66,16 @@ extension Ledger {
 
   /// Ends a run; the first ending is kept.
   package func endRun(_ run: RunID, as ending: Run.Ending, note: String? = nil) throws {
-    try connection.query(
+    var pipeline = Pipeline()
+    endRun(run, as: ending, note: note, in: &pipeline)
+    try connection.run(pipeline)
+  }
+
+  /// Ends a run with a pipeline.
+  package func endRun(
+    _ run: RunID, as ending: Run.Ending, note: String?, in pipeline: inout Pipeline
+  ) {
+    pipeline.query(
       """
       UPDATE \(names.run) SET ended = clock_timestamp(), ending = $2, note = $3
       WHERE id = $1 AND ended IS NULL
@@ -87,19 +104,24 @@ extension Ledger {
   }
 
   private func touch(_ run: RunID, _ assignments: String) throws {
-    let changed = try connection.query(
-      "UPDATE \(names.run) SET \(assignments) WHERE id = $1 AND ended IS NULL", [run])
+    let changed = try connection.query(touching(assignments), [run])
     guard changed.affectedRows == 1 else { throw LedgerError.superseded(run) }
+  }
+
+  private func touching(_ assignments: String) -> String {
+    "UPDATE \(names.run) SET \(assignments) WHERE id = $1 AND ended IS NULL"
   }
 
   /// Marks all runs that did not say how they ended as lost; they can claim nothing from then on.
   package func loseRuns() throws -> [Run] {
-    try connection.query(
-      """
-      UPDATE \(names.run) SET ended = clock_timestamp(), ending = 'lost'
-      WHERE ended IS NULL RETURNING \(RunColumn.list)
-      """
-    ).rows.map(Self.run)
+    try connection.query(losingRuns).rows.map(Self.run)
+  }
+
+  private var losingRuns: String {
+    """
+    UPDATE \(names.run) SET ended = clock_timestamp(), ending = 'lost'
+    WHERE ended IS NULL RETURNING \(RunColumn.list)
+    """
   }
 
   enum RunColumn: String, ColumnList {
@@ -132,6 +154,10 @@ extension Ledger {
 }
 
 extension LedgerError {
+  static var lockNotHeld: LedgerError {
+    LedgerError(.lockNotHeld, "this connection does not hold the migration lock")
+  }
+
   static func superseded(_ run: RunID) -> LedgerError {
     LedgerError(
       .runSuperseded, "run \(run) has ended, or another migration now holds the target",

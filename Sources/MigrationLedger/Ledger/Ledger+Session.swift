@@ -80,7 +80,16 @@ extension Ledger {
 
   /// Ends a session as completed or abandoned; an ended one stays as it is.
   package func endSession(_ id: SessionID, as status: Session.Status) throws {
-    try connection.query(
+    var pipeline = Pipeline()
+    endSession(id, as: status, in: &pipeline)
+    try connection.run(pipeline)
+  }
+
+  /// Ends a session with a pipeline.
+  package func endSession(
+    _ id: SessionID, as status: Session.Status, in pipeline: inout Pipeline
+  ) {
+    pipeline.query(
       """
       UPDATE \(names.session) SET status = $2, ended = clock_timestamp()
       WHERE id = $1 AND status = 'open'
@@ -88,9 +97,12 @@ extension Ledger {
   }
 
   func requireLock() throws {
-    guard try holdsLock() else {
-      throw LedgerError(.lockNotHeld, "this connection does not hold the migration lock")
-    }
+    guard try holdsLock() else { throw LedgerError.lockNotHeld }
+  }
+
+  /// Lets a pipeline fail if its connection does not hold the migration lock.
+  func requireLock(in pipeline: inout Pipeline) -> Pipeline.Place {
+    pipeline.require(Self.holdsLock, AdvisoryKey.migration.parameters)
   }
 
   private func continued(_ session: Session, _ request: SessionRequest) throws -> Session {

@@ -72,33 +72,59 @@ extension Ledger {
 
   /// Notes how far a table is, and when it got there first.
   package func setStatus(_ status: TableState.Status, table: TableID) throws {
-    let noted =
-      switch status {
-      case .pending: "started = NULL, loaded = NULL, finished = NULL"
-      case .running:
-        "started = coalesce(started, clock_timestamp()), loaded = NULL, finished = NULL"
-      case .loaded, .restoring: "loaded = coalesce(loaded, clock_timestamp()), finished = NULL"
-      case .done:
-        "loaded = coalesce(loaded, clock_timestamp()), "
-          + "finished = coalesce(finished, clock_timestamp())"
-      }
-    let changed = try connection.query(
-      "UPDATE \(names.table) SET status = $2, \(noted) WHERE id = $1", [table, status.rawValue])
+    let changed = try connection.query(settingStatus(status), [table, status.rawValue])
     guard changed.affectedRows == 1 else {
       throw LedgerError(.unknown, "the ledger has no table number \(table)")
+    }
+  }
+
+  /// Notes how far a table is with a pipeline, which fails if the table is not as far as is expected.
+  package func setStatus(
+    _ status: TableState.Status, from earlier: TableState.Status, table: TableID,
+    in pipeline: inout Pipeline
+  ) {
+    pipeline.require(
+      "(SELECT status FROM \(names.table) WHERE id = $1) = $2", [table, earlier.rawValue])
+    pipeline.query(settingStatus(status), [table, status.rawValue])
+  }
+
+  private func settingStatus(_ status: TableState.Status) -> String {
+    "UPDATE \(names.table) SET status = $2, \(Self.noting(status)) WHERE id = $1"
+  }
+
+  /// What is noted of a table that gets so far.
+  static func noting(_ status: TableState.Status) -> String {
+    switch status {
+    case .pending: "started = NULL, loaded = NULL, finished = NULL"
+    case .running:
+      "started = coalesce(started, clock_timestamp()), loaded = NULL, finished = NULL"
+    case .loaded, .restoring: "loaded = coalesce(loaded, clock_timestamp()), finished = NULL"
+    case .done:
+      "loaded = coalesce(loaded, clock_timestamp()), "
+        + "finished = coalesce(finished, clock_timestamp())"
     }
   }
 
   /// Counts the rows that a table of the target holds before the migration loads the first, and forgets what an
   /// earlier try has noted of its sequences.
   package func noteRowsBefore(in live: PostgresTable, table: TableID) throws -> Int {
-    try connection.query(
-      """
-      WITH forgotten AS (DELETE FROM \(names.sequenceBefore) WHERE table_id = $1)
-      UPDATE \(names.table) SET rows_before = (SELECT count(*) FROM \(try live.ownRows()))
-      WHERE id = $1 RETURNING rows_before
-      """, [table]
-    ).int(0, 0) ?? 0
+    try connection.query(try notingRowsBefore(in: live), [table]).int(0, 0) ?? 0
+  }
+
+  /// Notes with a pipeline that a table of the target holds no rows before; if it does, the pipeline fails.
+  package func noteNoRowsBefore(
+    in live: PostgresTable, table: TableID, in pipeline: inout Pipeline
+  ) throws {
+    pipeline.query(try notingRowsBefore(in: live), [table])
+    pipeline.require("(SELECT rows_before FROM \(names.table) WHERE id = $1) = 0", [table])
+  }
+
+  private func notingRowsBefore(in live: PostgresTable) throws -> String {
+    """
+    WITH forgotten AS (DELETE FROM \(names.sequenceBefore) WHERE table_id = $1)
+    UPDATE \(names.table) SET rows_before = (SELECT count(*) FROM \(try live.ownRows()))
+    WHERE id = $1 RETURNING rows_before
+    """
   }
 
   /// Whether a table of which no row is loaded yet was made ready for other columns than it has now.

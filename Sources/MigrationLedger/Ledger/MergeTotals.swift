@@ -32,10 +32,10 @@ package struct MergeTotals: Sendable, Hashable {
 }
 
 extension Ledger {
-  /// Enters a table's row counts, in the transaction that merges them.
-  package func recordMerge(_ totals: MergeTotals, table: TableID) throws(PostgresError) {
+  /// Enters a table's row counts with a pipeline, in the transaction that merges them.
+  package func recordMerge(_ totals: MergeTotals, table: TableID, in pipeline: inout Pipeline) {
     let sides = totals.oneSided.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.int($0.value)) }
-    try connection.query(
+    pipeline.query(
       """
       INSERT INTO \(names.mergeTotal) (table_id, rows, kept, merged, orphans, one_sided, sides, present)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

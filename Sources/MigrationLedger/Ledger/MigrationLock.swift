@@ -55,8 +55,7 @@ extension Ledger {
   /// Returns whether this connection holds the migration lock.
   package func holdsLock() throws -> Bool {
     let mine = try connection.query(
-      "SELECT EXISTS (\(Self.lockRows) AND l.pid = pg_backend_pid())",
-      AdvisoryKey.migration.parameters)
+      "SELECT \(Self.holdsLock)", AdvisoryKey.migration.parameters)
     return mine.bool(0, 0) ?? false
   }
 
@@ -112,6 +111,9 @@ extension Ledger {
 
     var sql: String { self == .since ? Moment.sql(rawValue) : rawValue }
   }
+
+  /// The SQL condition that a connection holds the lock.
+  static let holdsLock = "EXISTS (\(lockRows) AND l.pid = pg_backend_pid())"
 
   private static let lockRows =
     """

@@ -77,3 +77,14 @@ package struct TableProgress: Sendable, Hashable {
   /// The upper key of the last chunk before which all are done; empty while there is none.
   package let lastKey: [String]
 }
+
+extension TableProgress {
+  /// The progress of a table of which nothing but the chunks is known.
+  package init(of table: TableState, planned chunks: [PlannedChunk]) {
+    self.init(
+      table: table, chunks: chunks.count, chunksDone: 0,
+      rowEstimate: chunks.reduce(0) { $0 + $1.rowEstimate }, rowEstimateDone: 0,
+      byteEstimate: chunks.reduce(0) { $0 + $1.byteEstimate }, counts: ChunkCounts(),
+      lastCommit: nil, lastKey: [])
+  }
+}

@@ -4,8 +4,17 @@ import Postgres
 extension Ledger {
   /// Notes where the sequences of a table are before the migration loads its first row.
   package func noteSequencesBefore(_ sequences: [ColumnSequence], table: TableID) throws {
+    var pipeline = Pipeline()
+    try noteSequencesBefore(sequences, table: table, in: &pipeline)
+    try connection.run(pipeline)
+  }
+
+  /// Notes it with a pipeline.
+  package func noteSequencesBefore(
+    _ sequences: [ColumnSequence], table: TableID, in pipeline: inout Pipeline
+  ) throws {
     guard !sequences.isEmpty else { return }
-    try connection.query(
+    pipeline.query(
       """
       INSERT INTO \(names.sequenceBefore)
         (table_id, sequence_schema, sequence_name, last_value, is_called)

@@ -13,20 +13,32 @@ package struct FedColumns: Sendable {
   package let description: String
 
   package init(of plan: TablePlan, schema: String, _ target: Connection) throws {
-    table = QualifiedName(schema: schema, name: plan.name)
-    names = Set(plan.feeds.flatMap { $0.columns.map(\.column) }).sorted()
-    description = try Self.describe(table, names, target)
+    let asked = try Self.asking(of: plan, schema: schema)
+    self.init(of: plan, schema: schema, try target.query(asked).text(0, 0))
   }
 
-  /// Fails if the columns are not any more what they were.
-  ///
-  /// Belongs into a transaction that has written to the table: no other session can change it then until the
-  /// commit.
-  ///
-  /// - Parameter now: what `question` answers.
-  package func requireUnchanged(_ now: String?) throws {
-    guard now ?? "" != description else { return }
-    throw MigrationError(
+  /// - Parameter answer: what the statement `asking` answers.
+  package init(of plan: TablePlan, schema: String, _ answer: String?) {
+    (table, names) = Self.place(of: plan, schema)
+    description = answer ?? ""
+  }
+
+  /// The statement that asks what the columns are.
+  package static func asking(of plan: TablePlan, schema: String) throws(IdentifierError) -> String {
+    let (table, names) = place(of: plan, schema)
+    return "SELECT " + (try question(table, names))
+  }
+
+  private static func place(of plan: TablePlan, _ schema: String) -> (QualifiedName, [String]) {
+    (
+      QualifiedName(schema: schema, name: plan.name),
+      Set(plan.feeds.flatMap { $0.columns.map(\.column) }).sorted()
+    )
+  }
+
+  /// The error for columns that are not any more what they were.
+  package var changed: MigrationError {
+    MigrationError(
       .coded(.schema), "columns of \(table) were changed during the load",
       place: "\(table)",
       remedy:
@@ -37,7 +49,18 @@ package struct FedColumns: Sendable {
 
   /// Asks what the columns are now, and fails if they are not any more what they were.
   package func requireUnchanged(_ target: Connection) throws {
-    try requireUnchanged(try Self.describe(table, names, target))
+    let now = try target.query("SELECT " + question).text(0, 0) ?? ""
+    guard now == description else { throw changed }
+  }
+
+  /// The SQL condition that the columns are what they were.
+  ///
+  /// Belongs into a transaction that has written to the table: no other session can change it then until the
+  /// commit.
+  package var isUnchanged: String {
+    get throws(IdentifierError) {
+      "coalesce(\(try question), '') = \(SQL.literal(description))"
+    }
   }
 
   /// The statement that keeps what the columns are for the table of the ledger number `$1`; it finds no row if
@@ -45,13 +68,7 @@ package struct FedColumns: Sendable {
   package func noting(in ledger: String) throws(IdentifierError) -> String {
     let text = SQL.literal(description)
     return "UPDATE \(ledger) SET fed_columns = \(text) "
-      + "WHERE id = $1 AND coalesce(\(try question), '') = \(text) RETURNING id"
-  }
-
-  private static func describe(
-    _ table: QualifiedName, _ names: [String], _ target: Connection
-  ) throws -> String {
-    try target.query("SELECT " + question(table, names)).text(0, 0) ?? ""
+      + "WHERE id = $1 AND \(try isUnchanged) RETURNING id"
   }
 
   /// The SQL expression for what the columns are.

@@ -13,12 +13,49 @@ package struct MergeStaging: Sendable {
   package let name: QualifiedName
 
   package init(ledgerSchema: String, table: TableID) {
-    name = QualifiedName(schema: ledgerSchema, name: "merge_\(table)")
+    name = QualifiedName(schema: ledgerSchema, name: Self.name(ofTable: table))
+  }
+
+  package static func name(ofTable table: TableID) -> String { "merge_\(table)" }
+
+  /// Asks with a pipeline for the names of all tables next to the ledger that are called like a staging table.
+  package static func tables(of ledger: Ledger, in pipeline: inout Pipeline) -> Pipeline.Place {
+    pipeline.query(
+      """
+      SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname ~ '^merge_[0-9]+$'
+      """, [ledger.schema])
   }
 
   /// - Throws: an error if the name is that of a table which this program has not made.
   package func exists(_ target: Connection) throws -> Bool {
-    guard let isOwn = try isOwn(target) else { return false }
+    var pipeline = Pipeline()
+    let place = asking(in: &pipeline)
+    return try exists(try target.run(pipeline)[place])
+  }
+
+  /// The SQL condition that the table is there, and one that this program has made.
+  package var isOwn: String {
+    """
+    EXISTS (SELECT FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = \(SQL.literal(name.schema)) AND c.relname = \(SQL.literal(name.name)) AND \(Self.isOwn))
+    """
+  }
+
+  /// Asks with a pipeline whether there is a table of the name, and whose it is.
+  package func asking(in pipeline: inout Pipeline) -> Pipeline.Place {
+    pipeline.query(
+      """
+      SELECT \(Self.isOwn) FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = $2
+      """, [name.schema, name.name])
+  }
+
+  /// - Parameter answer: what `asking` asked for.
+  package func exists(_ answer: QueryResult) throws -> Bool {
+    guard let isOwn = answer.rows.first?.bool(0) else { return false }
     guard isOwn else {
       throw MigrationError(
         .failed,
@@ -27,17 +64,6 @@ package struct MergeStaging: Sendable {
         remedy: "rename it, or keep the ledger in a schema of its own (MIGRATION_LEDGER_SCHEMA)")
     }
     return true
-  }
-
-  /// Whether the table is one that this program has made; nil if there is none.
-  private func isOwn(_ target: Connection) throws -> Bool? {
-    try target.query(
-      """
-      SELECT \(Self.isOwn) FROM pg_catalog.pg_class c
-      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = $1 AND c.relname = $2
-      """, [name.schema, name.name]
-    ).rows.first?.bool(0)
   }
 
   /// Whether a relation `c` has the column that only this program gives to a table.
@@ -52,17 +78,31 @@ package struct MergeStaging: Sendable {
   /// Makes the table with some columns of another one, unless it is there.
   package func create(like table: QualifiedName, columns: [String], _ ledger: Ledger) throws {
     let target = ledger.connection
-    let (staging, chunk) = (try name.quoted(), try SQL.identifier(Self.chunkColumn))
     guard try !exists(target) else { return }
     // Statements of one message are one transaction.
-    try target.execute(
+    try target.execute(try creating(like: table, columns).joined(separator: ";\n"))
+  }
+
+  /// Makes the table with a pipeline, which fails if it is there.
+  package func create(
+    like table: QualifiedName, columns: [String], in pipeline: inout Pipeline
+  ) throws {
+    for statement in try creating(like: table, columns) { pipeline.query(statement) }
+  }
+
+  private func creating(like table: QualifiedName, _ columns: [String]) throws -> [String] {
+    let (staging, chunk) = (try name.quoted(), try SQL.identifier(Self.chunkColumn))
+    return [
       """
       CREATE TABLE \(staging) AS SELECT \(try SQL.identifiers(columns))
-        FROM \(try table.quoted()) WITH NO DATA;
-      ALTER TABLE \(staging) ADD COLUMN \(chunk) integer;
+        FROM \(try table.quoted()) WITH NO DATA
+      """,
+      "ALTER TABLE \(staging) ADD COLUMN \(chunk) integer",
+      """
       ALTER TABLE \(staging) ALTER COLUMN \(chunk) SET NOT NULL,
         ALTER COLUMN \(chunk) SET DEFAULT current_setting('migrate.chunk')::integer
-      """)
+      """,
+    ]
   }
 
   /// Returns the statement that says for the open transaction which chunk loads the rows that are copied now.
@@ -100,7 +140,9 @@ package struct MergeStaging: Sendable {
   }
 
   package func drop(_ target: Connection) throws {
-    guard try isOwn(target) == true else { return }
+    var pipeline = Pipeline()
+    let place = asking(in: &pipeline)
+    guard try target.run(pipeline)[place].rows.first?.bool(0) == true else { return }
     try target.execute("DROP TABLE \(try name.quoted())")
   }
 }

@@ -59,7 +59,16 @@ extension Sequences {
 
   /// Returns the sequences of a table: owned by its columns, or used in their defaults.
   package func sequences(of table: QualifiedName) throws -> [ColumnSequence] {
-    let found = try ledger.connection.query(
+    var pipeline = Pipeline()
+    let place = Self.sequences(schema: table.schema, [table.name], in: &pipeline)
+    return Self.byTable(try ledger.connection.run(pipeline)[place])[table.name] ?? []
+  }
+
+  /// Asks for the sequences of some tables with a pipeline.
+  package static func sequences(
+    schema: String, _ tables: [String], in pipeline: inout Pipeline
+  ) -> Pipeline.Place {
+    pipeline.query(
       """
       SELECT \(SequenceColumn.list)
       FROM \(Self.uses) u
@@ -70,12 +79,32 @@ extension Sequences {
         JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
         JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = u.number
         JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
-      WHERE n.nspname = $1 AND t.relname = $2 AND NOT a.attisdropped
+      WHERE n.nspname = $1 AND t.relname = ANY ($2) AND NOT a.attisdropped
         AND coalesce(nullif(y.typbasetype, 0), y.oid) IN (
           'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype)
       ORDER BY sn.nspname, s.relname, a.attnum
-      """, [table.schema, table.name])
-    return Self.grouped(found.rows(by: SequenceColumn.self))
+      """, [schema, tables])
+  }
+
+  /// Returns the sequences that a pipeline asked for, by the name of their table.
+  package static func byTable(_ found: QueryResult) -> [String: [ColumnSequence]] {
+    Dictionary(grouping: found.rows(by: SequenceColumn.self)) { $0.string(.table) }
+      .mapValues(grouped)
+  }
+
+  /// The SQL condition that a table has sequences, or may have: a few index look-ups.
+  package static func mayExist(of table: QualifiedName) throws(IdentifierError) -> String {
+    let oid = "to_regclass(\(SQL.literal(try table.quoted())))::oid"
+    return """
+      EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+        WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = \(oid)
+          AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i'))
+      OR EXISTS (SELECT FROM pg_catalog.pg_attrdef f
+          JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid
+            AND d.refclassid = 'pg_catalog.pg_class'::regclass
+          JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
+        WHERE f.adrelid = \(oid))
+      """
   }
 
   package func state(of sequence: ColumnSequence) throws -> SequenceState {
@@ -115,6 +144,7 @@ extension Sequences {
     case cycles = "q.seqcycle"
     case column = "a.attname"
     case isNumeric = "y.oid = 'numeric'::regtype OR y.typbasetype = 'numeric'::regtype"
+    case table = "t.relname"
   }
 
   private static func grouped(_ rows: [ColumnRow<SequenceColumn>]) -> [ColumnSequence] {

@@ -63,12 +63,11 @@ final class RunHeartbeat: Sendable {
   /// Returns the connection to continue with; a failure is reported by the run's own thread, which has it as well.
   private func beat(through ledger: Ledger?) -> Ledger? {
     do {
-      let ledger = try signs.time {
+      let (ledger, requests) = try signs.time {
         let opened = try ledger ?? openTarget()
-        try opened.heartbeat(run, memory: ProcessMemory.now())
-        return opened
+        return (opened, try opened.heartbeat(run, memory: ProcessMemory.now()))
       }
-      for request in try ledger.requests(run: run) {
+      for request in requests {
         obey(request)
         try ledger.take(request)
       }

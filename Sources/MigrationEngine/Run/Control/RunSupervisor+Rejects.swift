@@ -31,6 +31,9 @@ extension RunSupervisor {
     return false
   }
 
+  /// Whether a table without rejects may be called done with nothing to note.
+  var admitsWithoutRejects: Bool { session.stopAt != 0 }
+
   /// Returns whether a table that is loaded may be called done, by all of its rejects; stops the run if not.
   func admits(_ sheet: RowCounts, _ ledger: Ledger) throws -> Bool {
     if case .stop(let share) = limits.judgement(rejected: sheet.open, of: sheet.read) {

@@ -67,7 +67,9 @@ final class RunSupervisor {
     let begun = ContinuousClock.now
     tools.observer(.tableBegan(progressReport(work, before, coordinator, pool.count, begun)))
     while coordinator.lanesWorking > 0 {
-      WorkerThread.sleep(.milliseconds(5))
+      // The lanes of a small table end before a longer wait would.
+      WorkerThread.sleep(
+        ContinuousClock.now - begun < .milliseconds(50) ? .microseconds(500) : .milliseconds(5))
       if tools.control.stopLevel == .cancel { coordinator.cancels.cancelAll() }
       try takeChanges(pool)
       tick(work, coordinator, pool.count, before, begun)

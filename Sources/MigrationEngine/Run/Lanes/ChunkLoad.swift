@@ -13,14 +13,17 @@ struct ChunkLoad {
   private var target: Connection { ledger.connection }
 
   /// Reads, transforms and writes at once, row by row; only the current rows are held.
-  func run(_ chunk: Chunk) throws -> ChunkCounts {
+  ///
+  /// - Parameter beginning: the statements that begin the transaction and claim the chunk, if that is not done.
+  /// - Throws: `ChunkNotFree` if the chunk could not be claimed.
+  func run(_ chunk: Chunk, beginning: String? = nil) throws -> ChunkCounts {
     let feed = work.feeds[chunk.feed]
     var clock = PhaseClock()
     sink.begin(chunk)
     let readBack = try ReadBack(feed, work, target)
     let copy =
       try readBack.map { try target.copyInOnOwnPath($0.copyStatement) }
-      ?? target.copyInOnOwnPath(feed.copyStatement, after: work.mark(chunk, ledger))
+      ?? begin(feed, after: work.mark(chunk, ledger), beginning)
     feed.program.copyForm.begin(sink.buffer)
     try source.read(feed, .chunk(chunk.range)) { row in
       sink.take(row) { _ in }
@@ -39,6 +42,16 @@ struct ChunkLoad {
     return counts
   }
 
+  private func begin(_ feed: FeedWork, after mark: String, _ beginning: String?) throws -> CopyIn {
+    guard let beginning else { return try target.copyInOnOwnPath(feed.copyStatement, after: mark) }
+    do throws(PostgresError) {
+      return try target.copyInOnOwnPath(feed.copyStatement, after: "\(beginning); \(mark)")
+    } catch {
+      guard error.sqlState == .divisionByZero else { throw error }
+      throw ChunkNotFree()
+    }
+  }
+
   /// Compares the rows that were sent with those that the server says it took.
   static func check(_ taken: Int, _ sent: Int, _ table: QualifiedName) throws {
     guard taken == sent else {
@@ -50,6 +63,9 @@ struct ChunkLoad {
     }
   }
 }
+
+/// A chunk that was to be claimed is done or another lane's, or the run has ended.
+struct ChunkNotFree: Error {}
 
 /// Where the time of a chunk goes, in microseconds.
 struct PhaseClock {

@@ -11,11 +11,12 @@ struct ChunkTransaction: Sendable {
       : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL IMMEDIATE;"
   }
 
-  func commit(_ target: Connection) throws(PostgresError) {
+  /// Adds the statements that commit what the pipeline and the statements before it did.
+  func commit(_ pipeline: inout Pipeline) {
     if isDryRun {
-      try target.execute("RELEASE SAVEPOINT migrate_chunk")
+      pipeline.query("RELEASE SAVEPOINT migrate_chunk")
     } else {
-      try target.commit()
+      pipeline.commit()
     }
   }
 

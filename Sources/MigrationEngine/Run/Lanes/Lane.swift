@@ -28,6 +28,8 @@ final class Lane {
   private var source: (any RowReader)?
   private var ledger: Ledger?
   private var inHand: Chunk?
+  /// Whether one of the chunks that are left is this lane's.
+  private var hasTicket = false
   /// How long the last commit took, in microseconds.
   private var lastCommit = 0
   private let backoff = Backoff()
@@ -62,6 +64,7 @@ final class Lane {
         }
       } catch {
         failures += 1
+        defer { returnTicket() }
         if try recover(from: error, failures) { failures = 0 }
       }
     }
@@ -80,25 +83,51 @@ final class Lane {
 
   private func step() throws -> Step {
     inHand = nil
+    // Who has no ticket need not ask the server for a chunk.
+    guard let ticket = around.coordinator.tickets.take() else { return .finished }
+    hasTicket = true
     let ledger = try targetLedger()
-    let target = ledger.connection
-    let next = try ledger.claim(
+    if case .known(let chunk) = ticket, try moveAtOnce(chunk, ledger) { return .done }
+    let claim = try ledger.claim(
       table: around.work.id, run: around.run, beginning: around.transaction.begin)
-    switch next.claim {
+    switch claim {
     case .finished:
-      try around.transaction.rollback(target)
+      hasTicket = false
+      try around.transaction.rollback(ledger.connection)
       return .finished
     case .wait(_, let retry):
-      try around.transaction.rollback(target)
+      returnTicket()
+      try around.transaction.rollback(ledger.connection)
       return .waiting(min(max(retry ?? .milliseconds(10), .milliseconds(10)), .milliseconds(100)))
     case .chunk(let chunk):
       inHand = chunk
       try move(chunk, ledger)
-      return next.isLast ? .finished : .done
+      return .done
     }
   }
 
-  private func move(_ chunk: Chunk, _ ledger: Ledger) throws {
+  /// Claims a chunk by the message that begins to load it; returns false, with nothing open, if it is not free.
+  private func moveAtOnce(_ chunk: Chunk, _ ledger: Ledger) throws -> Bool {
+    guard !ReadBack.isNeeded(for: around.work.feeds[chunk.feed], around.work) else { return false }
+    inHand = chunk
+    do {
+      let claim = around.transaction.begin + ledger.claiming(chunk, run: around.run)
+      try move(chunk, ledger, beginning: claim)
+      return true
+    } catch is ChunkNotFree {
+      inHand = nil
+      try around.transaction.rollback(ledger.connection)
+      return false
+    }
+  }
+
+  private func returnTicket() {
+    if hasTicket { around.coordinator.tickets.giveBack() }
+    hasTicket = false
+  }
+
+  /// - Parameter beginning: the statements that begin the transaction and claim the chunk, if that is not done.
+  private func move(_ chunk: Chunk, _ ledger: Ledger, beginning: String? = nil) throws {
     let source = try sourceReader(ledger)
     let target = ledger.connection
     var counts: ChunkCounts
@@ -108,21 +137,34 @@ final class Lane {
         .run(chunk)
     } else {
       counts = try ChunkLoad(work: around.work, sink: sink, source: source, ledger: ledger)
-        .run(chunk)
+        .run(chunk, beginning: beginning)
     }
     counts.phases.commit = lastCommit
-    let warnings = sink.takeWarnings()
-    counts.warned = warnings.reduce(0) { $0 + $1.count }
-    let setAside = try ledger.quarantine(sink.quarantined, of: chunk, table: around.work.plan.name)
-    try ledger.recordWarnings(warnings, of: chunk)
-    try ledger.complete(
-      chunk, counts, run: around.run, lane: number, fingerprint: sink.fingerprint,
-      into: around.work.staging == nil ? around.work.name : nil, columns: around.work.columns)
     let before = PhaseClock.nanoseconds()
-    try around.transaction.commit(target)
+    let rejects = try ledger.complete(
+      chunk, outcome(counts), run: around.run, lane: number, of: around.work.plan.name,
+      ending: around.transaction.commit)
     lastCommit = (PhaseClock.nanoseconds() - before) / 1000
+    committed(counts, of: chunk)
+    report(rejects)
+  }
+
+  private func outcome(_ counts: ChunkCounts) -> ChunkOutcome {
+    let warnings = sink.takeWarnings()
+    var counts = counts
+    counts.warned = warnings.reduce(0) { $0 + $1.count }
+    var outcome = ChunkOutcome(counts)
+    outcome.quarantined = sink.quarantined
+    outcome.warnings = warnings
+    outcome.fingerprint = sink.fingerprint
+    outcome.table = around.work.staging == nil ? around.work.name : nil
+    outcome.columns = around.work.columns
+    return outcome
+  }
+
+  private func committed(_ counts: ChunkCounts, of chunk: Chunk) {
+    hasTicket = false
     around.coordinator.committed(counts, feed: chunk.feed, documents: sink.documents)
-    report(setAside)
   }
 
   /// The chunk is committed: a log that can't be written is no reason to stop.
@@ -169,7 +211,8 @@ final class Lane {
     guard let record = try? targetLedger().chunk(table: chunk.table, number: chunk.number),
       record.status == .done
     else { return }
-    around.coordinator.committed(record.counts, feed: chunk.feed, documents: sink.documents)
+    // If it did not happen, another lane may have loaded the chunk meanwhile.
+    if record.run == around.run, record.lane == number { committed(record.counts, of: chunk) }
     inHand = nil
   }
 

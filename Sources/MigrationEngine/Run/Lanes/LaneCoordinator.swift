@@ -24,10 +24,13 @@ package final class LaneCoordinator: Sendable {
 
   package let control: RunControl
   let cancels = CancelRegistry()
+  let tickets: ChunkTickets
   private let state = Mutex(State())
   private let allowed = Atomic<Int>(Int.max)
 
-  init(_ control: RunControl) { self.control = control }
+  init(_ control: RunControl, _ tickets: ChunkTickets) {
+    (self.control, self.tickets) = (control, tickets)
+  }
 
   /// Says how many lanes may claim chunks; those with higher numbers end after the current chunk.
   func allow(lanes: Int) { allowed.store(lanes, ordering: .releasing) }

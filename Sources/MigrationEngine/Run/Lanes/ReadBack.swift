@@ -16,11 +16,14 @@ struct ReadBack {
   private let target: Connection
   private let list: String
 
-  /// Nil if rows are hashed of what is sent, or not at all.
+  /// False if rows are hashed of what is sent, or not at all.
+  static func isNeeded(for feed: FeedWork, _ work: TableWork) -> Bool {
+    feed.program.isSpelledByServer && work.staging == nil && work.fingerprints != nil
+  }
+
+  /// Nil if it is not needed.
   init?(_ feed: FeedWork, _ work: TableWork, _ target: Connection) throws {
-    guard feed.program.isSpelledByServer, work.staging == nil, let key = work.fingerprints else {
-      return nil
-    }
+    guard Self.isNeeded(for: feed, work), let key = work.fingerprints else { return nil }
     (self.feed, self.key, self.target) = (feed, key, target)
     name = work.name
     list = try SQL.identifiers(feed.program.targetColumns)

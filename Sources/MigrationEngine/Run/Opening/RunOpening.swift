@@ -30,7 +30,8 @@ final class RunOpening {
       try request.stage?.prepare(ledger.connection)
     }
     // Without a ledger nothing was migrated yet: the first table's chunks have to be cut.
-    if try ledger.condition() == .absent {
+    let isNew = try ledger.condition() == .absent
+    if isNew {
       if !request.dryRun, let first = tables.first {
         tools.prefetcher.begin(request.surveyRequest(first))
       }
@@ -39,7 +40,7 @@ final class RunOpening {
     try ledger.install()
     try takeLock()
     // Which transactions wrote rows is not known any more if the ledger came here by a dump.
-    if let warning = try ledger.adoptOrigin() { tools.warn(warning) }
+    if !isNew, let warning = try ledger.adoptOrigin() { tools.warn(warning) }
     try ledger.requireNoRollback()
     let session = try chooseSession()
     try requireRowsOfUnlogged(session)

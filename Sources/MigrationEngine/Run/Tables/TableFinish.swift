@@ -16,10 +16,14 @@ struct TableFinish {
 
   /// - Parameters:
   ///   - hasSuspended: whether indexes or constraints may be off the table.
+  ///   - endsAtOnce: whether a table of which no row was quarantined may be called done.
+  ///   - question: an SQL condition to ask in the same round trip.
+  ///   - answer: receives whether it holds.
   ///   - admits: whether the table may be called done, by its row counts.
   /// - Returns: The table's row counts that add up; nil if it may not be called done.
   func finish(
-    hasSuspended: Bool, admits: (RowCounts) throws -> Bool
+    hasSuspended: Bool, endsAtOnce: Bool, asking question: String?, _ answer: (Bool) -> Void,
+    admits: (RowCounts) throws -> Bool
   ) throws -> RowCounts? {
     if hasSuspended {
       try ledger.setStatus(.restoring, table: work.id)
@@ -27,13 +31,24 @@ struct TableFinish {
       try restore(.indexes(of: work.name))
     }
     tell("sequences")
+    let condition =
+      endsAtOnce && !isDryRun ? "NOT (\(try Sequences.mayExist(of: work.name)))" : "false"
+    var pipeline = Pipeline()
+    let asked = question.map { pipeline.query("SELECT " + $0) }
+    let place = ledger.finish(
+      table: work.id, named: work.plan.name, session: session, run: run, if: condition,
+      in: &pipeline)
+    let results = try ledger.connection.run(pipeline)
+    if let asked { answer(results[asked].bool(0, 0) ?? false) }
+    let (counts, isDone) = Ledger.finished(results[place])
+    if isDone { return counts }
     // Changes of sequences do not roll back, so that a dry run leaves them alone.
     if !isDryRun {
       let sequences = try Sequences(ledger).sequences(of: work.name)
       _ = try Sequences(ledger).reset(sequences, of: work.name)
       try ledger.noteSequencesAfter(sequences, table: work.id)
     }
-    let sheet = try checkedBooks()
+    let sheet = try checked(counts)
     guard try admits(sheet) else { return nil }
     try ledger.setStatus(.done, table: work.id)
     return sheet
@@ -56,8 +71,7 @@ struct TableFinish {
     try restoration.work(through: ledger).requireSuccess()
   }
 
-  private func checkedBooks() throws -> RowCounts {
-    let sheet = try ledger.balance(session: session, run: run, tables: [work.plan.name]).first
+  private func checked(_ sheet: RowCounts?) throws -> RowCounts {
     guard let sheet, sheet.isComplete else {
       throw MigrationError(
         .coded(.corruption), "\(work.name) has unfinished chunks",

@@ -3,8 +3,8 @@ import MigrationLedger
 import Postgres
 
 extension TableMerge {
-  /// Sums up, chunk by chunk, the rows that go into the target.
-  func recordFingerprints() throws {
+  /// Sums up, chunk by chunk, the rows that go into the target, to be entered with a pipeline.
+  func recordFingerprints(in pipeline: inout Pipeline) throws {
     guard let key = work.fingerprints, let feed = work.feeds.first else { return }
     let list = try feed.program.fingerprintColumns.map { try $0.selected() }.joined(separator: ", ")
     let rows = try ledger.connection.copyOut(
@@ -20,7 +20,7 @@ extension TableMerge {
       sums[Int(start.int32(6)), default: FingerprintSum()].add(key.hash(fields))
     }) {}
     let chunk = ledger.names.chunk
-    try ledger.connection.query(
+    pipeline.query(
       """
       UPDATE \(chunk) c SET fingerprint = coalesce(decode(s.sum, 'hex'), $2),
         fingerprint_rows = coalesce(s.rows, 0)

@@ -11,17 +11,8 @@ extension TableMerge {
     let targetHasRows: Bool
   }
 
-  func parts() throws -> Parts {
-    guard let feed = work.feeds.first else {
-      return Parts(columns: [], ends: [], targetHasRows: false)
-    }
-    return Parts(
-      columns: feed.program.targetColumns, ends: feed.program.deferredReferences,
-      targetHasRows: try TablePreparation.hasRows(work.target, ledger.connection))
-  }
-
   /// Makes one line of equal rows: how often it was read, from which feeds, and what it lacks.
-  func group(_ parts: Parts) throws {
+  func makeGroups(_ parts: Parts, in pipeline: inout Pipeline) throws {
     let list = try SQL.identifiers(parts.columns)
     let chunk = try SQL.identifier(MergeStaging.chunkColumn)
     var joins = ""
@@ -36,9 +27,9 @@ extension TableMerge {
     }
     let isPresent = try parts.targetHasRows ? presence(parts) : "false"
     // Sorting and hashing spill to disk beyond this, whatever the number of rows.
-    try ledger.connection.execute(
+    pipeline.query("SET LOCAL work_mem = '64MB'")
+    pipeline.query(
       """
-      SET LOCAL work_mem = '64MB';
       CREATE TEMP TABLE migrate_groups AS
         SELECT g.*, \(orphan) AS migrate_orphan, \(isPresent) AS migrate_present
         FROM (

@@ -5,10 +5,19 @@ import Postgres
 
 /// The load of a table by lanes.
 extension TableMove {
-  /// - Parameter before: what was committed before this run.
-  func load(_ work: TableWork, _ before: TableProgress?, _ lanes: LaneNumber) throws {
-    try connection.retryOnConnectionLoss(plan.name) { try beginLoad(work, before, $0) }
-    let coordinator = LaneCoordinator(tools.control)
+  /// - Parameters:
+  ///   - before: what was committed before this run.
+  ///   - begun: all chunks of a table that the ledger says is being loaded; nil if it is to be said.
+  func load(
+    _ work: TableWork, _ before: TableProgress?, _ lanes: LaneNumber, _ begun: [Chunk]?
+  ) throws {
+    if begun == nil {
+      try connection.retryOnConnectionLoss(plan.name) { try beginLoad(work, before, $0) }
+    }
+    let tickets =
+      begun.map { ChunkTickets(known: $0, others: 0) }
+      ?? ChunkTickets(others: before.map { $0.chunks - $0.chunksDone })
+    let coordinator = LaneCoordinator(tools.control, tickets)
     let around = laneContext(work, coordinator)
     if request.dryRun {
       let ledger = connection.ledger
@@ -62,6 +71,7 @@ extension TableMove {
     try requireLateReferences(work, survey.kept)
     warnOfMissingRights(survey.kept)
     tools.observer(.preparing(table: plan.name, step: "suspending indexes"))
+    active.willSuspend()
     _ = try SuspendedObjects(ledger).setAside(work.name, choice)
   }
 

@@ -23,13 +23,14 @@ struct TableMove {
     let mayGoOn = try connection.retryOnConnectionLoss(plan.name) { _ in
       try active.supervisor.mayGoOn(with: state)
     }
-    guard mayGoOn, let (work, before) = try prepare(), tools.control.stopLevel == .keepRunning
+    guard mayGoOn, let (work, before, begun) = try prepare(),
+      tools.control.stopLevel == .keepRunning
     else { return }
     let lanes = LaneNumber(work, request, chunks: before?.chunks ?? 1)
     if let next { tools.prefetcher.begin(request.surveyRequest(next)) }
     let isToLoad = state.status != .loaded && state.status != .restoring
     if isToLoad {
-      try load(work, before, lanes)
+      try load(work, before, lanes, begun)
       guard tools.control.stopLevel == .keepRunning else { return }
       try connection.retryOnConnectionLoss(plan.name) { _ in try tellSourceChanges(work) }
     }
@@ -47,23 +48,35 @@ struct TableMove {
     if isLate { try checkLateReferences(work, copied) }
     try readBack(work)
     guard tools.control.stopLevel == .keepRunning else { return }
-    try finish(work, lanes, hasSuspended: hasSuspended)
+    try finish(work, lanes, hasSuspended: hasSuspended, next: next)
   }
 
-  /// Returns nil if the run was asked to stop before the table was ready.
-  private func prepare() throws -> (TableWork, TableProgress?)? {
+  /// Returns nil if the run was asked to stop before the table was ready, and else also its chunks, if the ledger says
+  /// already that it is being loaded.
+  private func prepare() throws -> (TableWork, TableProgress?, begun: [Chunk]?)? {
     tools.observer(.preparing(table: plan.name, step: "rules"))
     var preparation = try preparation(of: plan)
     if state.status == .pending || state.status == .running {
       preparation.tellMisfit = { throw TablePreparation.refusal($0, plan) }
       preparation.readsOn = true
     }
+    var mayBeKnown = state.status == .pending
     do {
       return try connection.retryOnConnectionLoss(plan.name) { ledger in
         let surveys = tools.prefetcher.take(request.surveyRequest(plan))
-        let work = try preparation.prepare(plan, state, ledger, surveys: surveys)
+        var expected: FedColumns?
+        if mayBeKnown, let known = try active.stillKnown(plan, ledger) {
+          // A second try finds what the first one may have committed.
+          mayBeKnown = false
+          if let begun = try preparation.begin(plan, state, ledger, known, surveys: surveys) {
+            return (begun.work, begun.progress, begun.chunks)
+          }
+          expected = known.columns
+        }
+        let work = try preparation.prepare(
+          plan, state, ledger, surveys: surveys, expected: expected)
         let progress = try ledger.progress(session: active.session.id, tables: [plan.name])
-        return (work, progress.first)
+        return (work, progress.first, nil)
       }
     } catch is SurveyAbandoned {
       return nil
@@ -83,7 +96,7 @@ struct TableMove {
   }
 
   private func suspended() throws -> [SuspendedObject] {
-    guard !request.dryRun else { return [] }
+    guard !request.dryRun, active.hasSuspended else { return [] }
     return try connection.retryOnConnectionLoss(plan.name) {
       try SuspendedObjects($0).pendingRestores()
     }
@@ -93,20 +106,23 @@ struct TableMove {
   private func merge(_ work: TableWork) throws {
     guard let staging = work.staging else { return }
     tools.observer(.preparing(table: plan.name, step: "merging equal rows"))
-    // Set at the first try: a later one may find that the commit of an earlier one has happened.
-    var last: Int?
     try connection.retryOnConnectionLoss(plan.name) { ledger in
-      let before = try last ?? ledger.lastQuarantined()
-      last = before
-      let totals = try TableMerge(work: work, staging: staging, ledger: ledger).run()
-      if let totals { active.supervisor.merged(totals, of: plan.name, after: before) }
+      guard let (totals, last) = try TableMerge(work: work, staging: staging, ledger: ledger).run()
+      else { return }
+      active.supervisor.merged(totals, of: plan.name, after: last)
     }
   }
 
-  private func finish(_ work: TableWork, _ lanes: LaneNumber, hasSuspended: Bool) throws {
+  private func finish(
+    _ work: TableWork, _ lanes: LaneNumber, hasSuspended: Bool, next: TablePlan?
+  ) throws {
     let supervisor = active.supervisor
+    let known = try next.flatMap { try active.known($0) }
     let sheet = try connection.retryOnConnectionLoss(plan.name) { ledger in
-      try tableFinish(work, lanes.count, ledger).finish(hasSuspended: hasSuspended) {
+      try tableFinish(work, lanes.count, ledger).finish(
+        hasSuspended: hasSuspended, endsAtOnce: supervisor.admitsWithoutRejects,
+        asking: known?.isUnchanged, { active.note(isUnchanged: $0, of: next) }
+      ) {
         try supervisor.admits($0, ledger)
       }
     }

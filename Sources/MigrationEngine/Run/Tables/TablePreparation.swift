@@ -25,15 +25,19 @@ package struct TablePreparation {
   /// How the run should continue; a preparation that is not stopped completes.
   var stopLevel: @Sendable () -> RunControl.StopLevel = { .keepRunning }
 
-  /// - Parameter surveys: what is known of the feeds' sources already.
+  /// - Parameters:
+  ///   - surveys: what is known of the feeds' sources already.
+  ///   - expected: what the target's columns were when the table's turn came, if that is known.
   /// - Throws: `SurveyAbandoned` once the run is asked to stop, with nothing written.
   package func prepare(
-    _ plan: TablePlan, _ state: TableState, _ ledger: Ledger, surveys: [FeedSurvey]? = nil
+    _ plan: TablePlan, _ state: TableState, _ ledger: Ledger, surveys: [FeedSurvey]? = nil,
+    expected: FedColumns? = nil
   ) throws -> TableWork {
     let demand = ReaderOnDemand(source)
-    let staging = plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
+    let staging = staging(of: plan, state, ledger)
     // Before the rules are compiled: a change in between is reported then.
     let columns = try FedColumns(of: plan, schema: request.plan.target.schema, ledger.connection)
+    if let expected, expected.description != columns.description { throw expected.changed }
     let (target, prepared) = try self.feeds(
       of: plan, ledger.connection, demand, staging, sources: surveys?.map(\.source))
     let (feeds, tables) = (prepared.map(\.feed), prepared.map(\.lookups))
@@ -52,15 +56,85 @@ package struct TablePreparation {
     }
     // Keys come back from the ledger as it keeps them.
     let losers =
-      settled?.hasDuplicates == false ? [] : try ledger.duplicates(table: state.id)
+      settled?.losers.isEmpty == true ? [] : try ledger.duplicates(table: state.id)
     let hashed = try settled?.hashedColumns ?? ledger.fingerprintColumns(table: state.id)
-    return TableWork(
+    let states = try settled?.sourceStates ?? ledger.sourceStates(table: state.id)
+    return work(
+      plan, state, target, feeds, tables, columns, staging, losers, hashed: hashed, states)
+  }
+
+  private func staging(
+    of plan: TablePlan, _ state: TableState, _ ledger: Ledger
+  ) -> MergeStaging? {
+    plan.merge.map { _ in MergeStaging(ledgerSchema: ledger.schema, table: state.id) }
+  }
+
+  private func work(
+    _ plan: TablePlan, _ state: TableState, _ target: PostgresTable, _ feeds: [FeedWork],
+    _ lookups: [[LookupTable]], _ columns: FedColumns, _ staging: MergeStaging?,
+    _ losers: [DuplicateRow], hashed: [Int: [HashedColumn]], _ states: [Int: SourceState],
+    wasEmpty: Bool = false
+  ) -> TableWork {
+    TableWork(
       plan: plan, id: state.id, target: target,
-      feeds: feeds.map { $0.hashing(hashed[$0.number]) }, lookups: tables,
+      feeds: feeds.map { $0.hashing(hashed[$0.number]) }, lookups: lookups,
       losers: losers.isEmpty ? .none : LaterDuplicates(losers), staging: staging,
       fingerprints: fingerprintKey.map(FingerprintKey.init),
-      columns: staging == nil ? columns : nil,
-      sourceStates: try settled?.sourceStates ?? ledger.sourceStates(table: state.id))
+      columns: staging == nil ? columns : nil, sourceStates: states, wasEmpty: wasEmpty)
+  }
+
+  /// Makes a table ready and begins it in one round trip, by what is known of the target.
+  ///
+  /// - Returns: nil if it has to be made ready step by step; then nothing is written.
+  func begin(
+    _ plan: TablePlan, _ state: TableState, _ ledger: Ledger, _ known: TargetSurvey.Table,
+    surveys: [FeedSurvey]?
+  ) throws -> (work: TableWork, progress: TableProgress, chunks: [Chunk])? {
+    let demand = ReaderOnDemand(source)
+    let staging = staging(of: plan, state, ledger)
+    let prepared = try self.feeds(
+      of: plan, known.definition, known.tables, ledger.connection, demand, staging,
+      sources: surveys?.map(\.source))
+    let (feeds, tables) = (prepared.map(\.feed), prepared.map(\.lookups))
+    let found = try find(
+      plan, feeds, tables, known.definition, targetHasRows: false, demand, ledger, surveys)
+    let chunks = found.surveys.flatMap(\.chunks)
+    guard found.losers.isEmpty, chunks.count <= Ledger.chunksOfStatement else { return nil }
+    let work = work(
+      plan, state, known.definition, feeds, tables, known.columns, staging, [],
+      hashed: found.hashedColumns, found.sourceStates, wasEmpty: true)
+    let progress = TableProgress(of: state, planned: chunks)
+    guard LoadingChoice(work: work, rows: progress.rowEstimate, targetHasRows: false).choice.isEmpty
+    else { return nil }
+    var pipeline = Pipeline()
+    try enter(found, work, known, ledger, in: &pipeline)
+    do throws(PostgresError) { try ledger.connection.runTransaction(pipeline) } catch {
+      guard error.kind == .server, ledger.connection.isUsable else { throw error }
+      return nil
+    }
+    return (work, progress, found.numbered(of: state.id))
+  }
+
+  /// Enters what was found of a table, and that it is being loaded, under the condition that nothing has changed.
+  private func enter(
+    _ found: Settled, _ work: TableWork, _ known: TargetSurvey.Table, _ ledger: Ledger,
+    in pipeline: inout Pipeline
+  ) throws {
+    pipeline.begin()
+    pipeline.require(known.isUnchanged)
+    for (feed, survey) in zip(work.feeds, found.surveys) {
+      try ledger.insertBoundaries(
+        table: work.id, feed: feed.number, source: feed.feed.from, survey.chunks,
+        columns: found.hashedColumns[feed.number], state: survey.state,
+        fed: feed.number == work.feeds[0].number ? known.columns : nil, in: &pipeline)
+    }
+    try ledger.noteNoRowsBefore(in: work.target, table: work.id, in: &pipeline)
+    try ledger.noteSequencesBefore(known.sequences, table: work.id, in: &pipeline)
+    if let staging = work.staging, let columns = work.feeds.first?.program.targetColumns {
+      try staging.create(like: work.name, columns: columns, in: &pipeline)
+    }
+    ledger.setStatus(.running, from: .pending, table: work.id, in: &pipeline)
+    pipeline.commit()
   }
 
   /// Whether the chunks that the ledger has fit the sources as they are now, or rows are loaded by them already.
@@ -120,6 +194,16 @@ package struct TablePreparation {
     sources: [any BoundFeed]? = nil
   ) throws -> (PostgresTable, [(feed: FeedWork, lookups: [LookupTable])]) {
     let (table, referenced) = try targetTables(plan, target)
+    return (
+      table, try feeds(of: plan, table, referenced, target, demand, staging, sources: sources)
+    )
+  }
+
+  private func feeds(
+    of plan: TablePlan, _ table: PostgresTable, _ referenced: [String: PostgresTable],
+    _ target: Connection, _ demand: ReaderOnDemand, _ staging: MergeStaging?,
+    sources: [any BoundFeed]?
+  ) throws -> [(feed: FeedWork, lookups: [LookupTable])] {
     var feeds: [FeedWork] = []
     for (number, feed) in plan.feeds.enumerated() {
       let found =
@@ -129,10 +213,9 @@ package struct TablePreparation {
       feeds.append(try compile(plan, feed, number, found, table, referenced, staging))
     }
     tell("look-up tables")
-    let prepared = try feeds.map { feed in
+    return try feeds.map { feed in
       (feed, try feed.program.references.map { try lookups.table(for: $0, target) })
     }
-    return (table, prepared)
   }
 
   /// Makes a table ready to check its rows only: nothing is searched, planned or written.
@@ -148,19 +231,32 @@ package struct TablePreparation {
     try target.query("SELECT EXISTS (SELECT FROM \(table.ownRows()))").bool(0, 0) ?? false
   }
 
-  /// What is known of a table that was just made ready.
+  /// What was found out of a table, to be entered.
   private struct Settled {
-    let hasDuplicates: Bool
+    let surveys: [FeedSurvey]
+    let losers: [DuplicateRow]
     /// By feed, what rows are hashed of; empty in sessions without fingerprints.
     var hashedColumns: [Int: [HashedColumn]] = [:]
     var sourceStates: [Int: SourceState] = [:]
+
+    /// The chunks as the ledger numbers them.
+    func numbered(of table: TableID) -> [Chunk] {
+      let all = surveys.enumerated().flatMap { feed, survey in
+        survey.chunks.enumerated().map { (feed, $0.offset, $0.element) }
+      }
+      return all.enumerated().map { number, chunk in
+        Chunk(
+          table: table, number: number, feed: chunk.0, ordinal: chunk.1, range: chunk.2.range,
+          rowEstimate: chunk.2.rowEstimate, byteEstimate: chunk.2.byteEstimate, failures: 0)
+      }
+    }
   }
 
-  /// - Parameter isPlanned: whether the ledger has chunks of an earlier try.
-  private func settle(
-    _ plan: TablePlan, _ state: TableState, _ feeds: [FeedWork], _ lookups: [[LookupTable]],
-    _ target: PostgresTable, _ columns: FedColumns, _ demand: ReaderOnDemand, _ ledger: Ledger,
-    _ surveys: [FeedSurvey]?, isPlanned: Bool
+  /// Cuts chunks and finds duplicates; writes nothing.
+  private func find(
+    _ plan: TablePlan, _ feeds: [FeedWork], _ lookups: [[LookupTable]], _ target: PostgresTable,
+    targetHasRows: @autoclosure () throws -> Bool, _ demand: ReaderOnDemand, _ ledger: Ledger,
+    _ surveys: [FeedSurvey]?
   ) throws -> Settled {
     tell("chunks")
     let surveys =
@@ -178,12 +274,11 @@ package struct TablePreparation {
       // The chunks come first, as cutting a dump shows in which order its documents are.
       tell("duplicates")
       let search = DuplicateSearch(
-        feeds: feeds, lookups: lookups, target: target,
-        targetHasRows: try Self.hasRows(target, ledger.connection),
+        feeds: feeds, lookups: lookups, target: target, targetHasRows: try targetHasRows(),
         isWanted: { [stopLevel] in stopLevel() != .cancel })
       losers = try search.run(demand, target: ledger.connection, chunks: surveys.map(\.chunks))
     }
-    var settled = Settled(hasDuplicates: !losers.isEmpty)
+    var settled = Settled(surveys: surveys, losers: losers)
     if fingerprintKey != nil {
       for feed in feeds {
         // Rows of a merged table are hashed of what the server has made of them, all alike.
@@ -194,8 +289,20 @@ package struct TablePreparation {
       }
     }
     for (feed, survey) in zip(feeds, surveys) { settled.sourceStates[feed.number] = survey.state }
+    return settled
+  }
+
+  /// - Parameter isPlanned: whether the ledger has chunks of an earlier try.
+  private func settle(
+    _ plan: TablePlan, _ state: TableState, _ feeds: [FeedWork], _ lookups: [[LookupTable]],
+    _ target: PostgresTable, _ columns: FedColumns, _ demand: ReaderOnDemand, _ ledger: Ledger,
+    _ surveys: [FeedSurvey]?, isPlanned: Bool
+  ) throws -> Settled {
+    let settled = try find(
+      plan, feeds, lookups, target,
+      targetHasRows: try Self.hasRows(target, ledger.connection), demand, ledger, surveys)
     let enter = {
-      for (feed, survey) in zip(feeds, surveys) {
+      for (feed, survey) in zip(feeds, settled.surveys) {
         try ledger.insertBoundaries(
           table: state.id, feed: feed.number, source: feed.feed.from, survey.chunks,
           columns: settled.hashedColumns[feed.number], state: survey.state,
@@ -203,13 +310,13 @@ package struct TablePreparation {
       }
     }
     // What is one statement needs no transaction.
-    guard isPlanned || settled.hasDuplicates || feeds.count > 1 else {
+    guard isPlanned || !settled.losers.isEmpty || feeds.count > 1 else {
       try enter()
       return settled
     }
     try ledger.atomically {
       if isPlanned { try ledger.removeChunks(table: state.id) }
-      try ledger.recordDuplicates(losers, table: state.id)
+      try ledger.recordDuplicates(settled.losers, table: state.id)
       try enter()
     }
     return settled

@@ -21,14 +21,16 @@ package final class TableWork: Sendable {
   package let columns: FedColumns?
   /// By feed, what its source was like before its chunks were cut; none if it can't change.
   let sourceStates: [Int: SourceState]
+  /// Whether the target held no rows when this run began the table.
+  let wasEmpty: Bool
 
   init(
     plan: TablePlan, id: TableID, target: PostgresTable, feeds: [FeedWork],
     lookups: [[LookupTable]], losers: LaterDuplicates, staging: MergeStaging? = nil,
     fingerprints: FingerprintKey? = nil, columns: FedColumns? = nil,
-    sourceStates: [Int: SourceState] = [:]
+    sourceStates: [Int: SourceState] = [:], wasEmpty: Bool = false
   ) {
-    self.sourceStates = sourceStates
+    (self.sourceStates, self.wasEmpty) = (sourceStates, wasEmpty)
     (self.plan, self.id, self.target) = (plan, id, target)
     (self.feeds, self.lookups, self.losers) = (feeds, lookups, losers)
     (self.staging, self.fingerprints, self.columns) = (staging, fingerprints, columns)

@@ -48,6 +48,11 @@ package struct RestoreMarker: Sendable, Hashable {
     if isEmpty == true { try connection.execute("DROP SCHEMA \(schema)") }
   }
 
+  /// Asks with a pipeline whether a database has, or had, such a mark.
+  package static func lookingFor(in pipeline: inout Pipeline) -> Pipeline.Place {
+    pipeline.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", [table])
+  }
+
   /// Refuses a database that is half restored.
   package static func refuse(_ connection: Connection, place: String) throws {
     guard let marker = try read(connection) else { return }
