@@ -102,30 +102,26 @@ import Testing
     let fixture = try TablesFixture(
       tables: """
         {
-          parents: { from: "old_parents", key: "id", sameColumns: ["id"] },
-          children: { from: "old_children", key: "id", sameColumns: ["id"], columns: {
-            parent: { from: "parent", lookup: { table: "parents", by: "id" }, orphan: "reject" } } },
+          nodes: { from: "old_nodes", key: "id", columns: { id: "id",
+            parent: { reference: "nodes", by: { id: "parent" }, orphan: "quarantine" } } },
           slow: { phase: 2, from: "old_slow", key: "id", sameColumns: ["id"] },
         }
         """,
       sourceSQL: """
-        create table old_parents (id integer primary key);
-        insert into old_parents values (1);
-        create table old_children (id integer primary key, parent integer);
-        insert into old_children select n, n from generate_series(1, 12) n;
+        create table old_nodes (id integer primary key, parent integer);
+        insert into old_nodes select n, 1000 + n from generate_series(1, 12) n;
         create table old_slow (id integer primary key);
         insert into old_slow select generate_series(1, 5000);
         """,
       targetSQL: """
-        create table parents (id integer primary key);
-        create table children (id integer primary key, parent integer references parents);
+        create table nodes (id integer primary key, parent integer references nodes);
         create table slow (id integer primary key);
         """)
     let run = try BackgroundRun(
       fixture.migrate, "run --parallel 1 --batch-size 100 --throttle 90%")
     try eventually("the orphans", within: .seconds(60)) {
-      try fixture.migrate("logs --level=error --table children").output
-        .contains("children: 10 rows quarantined so far: Foreign key constraint violation")
+      try fixture.migrate("logs --level=error --table nodes").output
+        .contains("nodes: 10 rows quarantined so far: Foreign key constraint violation")
     }
     #expect(isAtWork(run.pid))
     #expect(run.end() == 5, "\(run.errors)")

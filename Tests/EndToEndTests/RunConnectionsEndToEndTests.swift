@@ -90,8 +90,8 @@ import Testing
   @Test func aTimeThatIsChangedOpensNoMoreConnectionsToMongoDB() throws {
     let fixture = try DocumentsFixture(
       tables: """
-        { things: { from: "things", key: "n", columns: { n: { from: "_id", to: "integer" } } },
-          others: { phase: 2, from: "others", key: "n", columns: { n: { from: "_id", to: "integer" } } } }
+        { things: { from: "things", columns: { n: "_id" } },
+          others: { phase: 2, from: "others", columns: { n: "_id" } } }
         """,
       targetSQL:
         "create table things (n integer primary key); create table others (n integer primary key);"
@@ -102,7 +102,7 @@ import Testing
     var migrate = fixture.migrate
     migrate.environment["MONGODB_URL"] = fixture.mongoURL + "&appName=\(fixture.database)"
     migrate.environment["DATABASE_POOL_SIZE"] = "5"
-    migrate.environment["MIGRATION_HEALTH_CHECK_INTERVAL"] = "500ms"
+    migrate.environment["MIGRATION_HEALTH_CHECK_INTERVAL"] = "1s"
     let run = try BackgroundRun(migrate, "run --batch-size 100 --parallel 2 --throttle 90%")
     try run.waitForChunks(2, in: fixture.target)
     #expect(try migrate("configure --timeout 77s").exitCode == 0)
@@ -113,7 +113,7 @@ import Testing
       usleep(2000)
     }
     #expect(run.end() == 0, "\(run.errors)")
-    #expect(most >= 3 && most <= 5, "\(most)")
+    #expect(most >= 2 && most <= 5, "\(most)")
     #expect(try fixture.query("select count(*) from others") == "2000")
   }
 
