@@ -11,8 +11,8 @@ struct ConnectionBudget {
 
   init(_ request: RunRequest) {
     most = request.databases.poolSize
-    let (target, source) = (Self.besidesOfTarget, request.databases.source.kind.connectionsBesideLanes)
-    let isOne = request.databases.areOne
+    let (target, isOne) = (Self.besidesOfTarget, request.databases.areOne)
+    let source = request.databases.source.kind.connectionsBesideLanes
     (besides, ofLane) = isOne ? (target + source, 2) : (max(target, source), 1)
   }
 
