@@ -27,7 +27,7 @@ import Testing
     let finished = try migrate(command)
     #expect(finished.exitCode == exitCode, "\(finished.errors)")
     let work = try log.work(naming: ledger)
-    let withTime = work.count("heartbeat = clock_timestamp()") + work.count("FROM (SELECT) one")
+    let withTime = work.count("heartbeat = clock_timestamp()") + work.count("- 1 AS last")
     return Count(turns: proxy.turns - withTime, work: work)
   }
 
