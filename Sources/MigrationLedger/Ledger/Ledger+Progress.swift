@@ -125,18 +125,21 @@ extension Ledger {
       WITH b (\(Self.countNames.joined(separator: ", "))) AS MATERIALIZED (\(countingRows)),
       ended AS (
         UPDATE \(names.table) t SET status = 'done', \(Self.noting(.done)) FROM b
-        WHERE t.id = $4 AND b."chunks" = b."chunksDone" AND b."quarantined" = 0
-          AND b."open" + b."retried" + b."settled" = 0
-          AND b."read" = b."loaded" + b."merged" + b."filtered" + b."quarantined"
-          AND b."merged" = b."mergedKeys" AND b."warned" = b."warningsKept" AND (\(condition))
+        WHERE t.id = $4 AND b."counted chunks" = b."counted chunksDone"
+          AND b."counted quarantined" = 0
+          AND b."counted open" + b."counted retried" + b."counted settled" = 0
+          AND b."counted read" = b."counted loaded" + b."counted merged" + b."counted filtered"
+          AND b."counted merged" = b."counted mergedKeys"
+          AND b."counted warned" = b."counted warningsKept" AND (\(condition))
         RETURNING t.id)
       SELECT b.*, EXISTS (SELECT FROM ended) FROM b
       """, [session, run, [name], table])
   }
 
-  /// What the columns of `countingRows` are called within a statement.
+  /// What the columns of `countingRows` are called within a statement: as no column of the ledger's tables is.
   private static var countNames: [String] {
-    BalanceColumn.allCases.map { "\"\($0)\"" } + ChunkSum.allCases.map { "\"\($0)\"" }
+    (BalanceColumn.allCases.map { "\($0)" } + ChunkSum.allCases.map { "\($0)" })
+      .map { "\"counted \($0)\"" }
   }
 
   /// Returns the row counts that `finish` asked for, nil if there is no such table, and whether it is done now.
