@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -67,7 +68,8 @@ import Testing
   @Test func allIsWrittenToWhoeverReads() throws {
     let terminal = try PseudoTerminal()
     let queue = OutputQueue(mostBytes: 100)
-    Task.detached { [descriptor = terminal.descriptor] in
+    // The threads of tasks may all be at work for other tests.
+    Thread.detachNewThread { [descriptor = terminal.descriptor] in
       for number in 1...2000 {
         queue.add(OutputQueue.Entry(descriptor: descriptor, text: "\(number)\n"))
       }

@@ -29,7 +29,18 @@ public final class PseudoTerminal {
   }
 
   /// Types Ctrl+S: from now on the terminal shows nothing, and writes to it wait.
-  public func stop() { type("\u{13}") }
+  ///
+  /// The kernel takes what is typed a moment later, and says then that there is no room to write.
+  public func stop() {
+    type("\u{13}")
+    let end = ContinuousClock.now + .seconds(30)
+    while hasRoom, ContinuousClock.now < end { usleep(1000) }
+  }
+
+  private var hasRoom: Bool {
+    var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&question, 1, 0) > 0 && question.revents & Int16(POLLOUT) != 0
+  }
 
   /// Types Ctrl+Q.
   public func goOn() { type("\u{11}") }
