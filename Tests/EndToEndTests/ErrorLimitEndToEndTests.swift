@@ -110,7 +110,7 @@ import Testing
     let (exitCode, report) = try fixture.migrate.json("run")
     #expect(exitCode == 5, "\(report)")
     let act = report["acceptedRejects"]?[0]?["act"]?.textValue
-    #expect(act == "limits.stopAt of the plan, 20%; 10 % when the session started")
+    #expect(act == "limits.stopAt of the plan, 20%; 10% when the session started")
     #expect(try audit(fixture).contains("limits.stopAt of the plan, 20%"))
     // Rules that make other rows are another plan all the same.
     let other = try Self.fixture()

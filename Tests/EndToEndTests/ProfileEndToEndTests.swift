@@ -61,7 +61,7 @@ import Testing
     #expect(findings.first?["count"] == 31)
     #expect(
       findings.first?["what"]
-        == "3.1 % of legacy_customers have \"coupon\", which the plan drops")
+        == "3.1% of legacy_customers have \"coupon\", which the plan drops")
 
     let fields = items(items(report["sources"]).first?["fields"])
     let coupon = fields.first { $0["path"] == "coupon" }

@@ -42,23 +42,23 @@ import Testing
   @Test func eachFindingHasItsSharesAndNothingElseIsFound() {
     #expect(
       advice(table(source: 700_000, program: 200_000, target: 100_000))
-        == ["waiting for the source: 70 % of the lanes' time"])
+        == ["waiting for the source: 70% of the lanes' time"])
     #expect(
       advice(table(source: 300_000, program: 300_000, target: 250_000, commit: 150_000))
-        == ["commits take 15 % of the lanes' time"])
+        == ["commits take 15% of the lanes' time"])
     #expect(
       advice(
         table(source: 300_000, program: 300_000, target: 300_000, commit: 0, lanes: 2))
-        == ["idle lanes: 55 % of the lanes' time"])
+        == ["idle lanes: 55% of the lanes' time"])
     #expect(
       advice(table(source: 4, program: 4, target: 4, finishing: 1_000_000))
-        == ["the work after the load took 50 % of its time, mostly for indexes"])
+        == ["the work after the load took 50% of its time, mostly for indexes"])
     #expect(
       advice(table(source: 4, program: 4, target: 4, preparing: 1_000_000))
-        == ["the work before the load took 50 % of its time"])
+        == ["the work before the load took 50% of its time"])
     #expect(
       advice(table(source: 4, program: 4, target: 4), ending: 1_000_000)
-        == ["foreign keys and row counts took 50 % of the time"])
+        == ["foreign keys and row counts took 50% of the time"])
     #expect(advice(table(source: 400_000, program: 300_000, target: 300_000)).isEmpty)
   }
 
