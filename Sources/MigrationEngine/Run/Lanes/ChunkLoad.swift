@@ -44,10 +44,18 @@ struct ChunkLoad {
 
   private func begin(_ feed: FeedWork, after mark: String, _ beginning: String?) throws -> CopyIn {
     guard let beginning else { return try target.copyInOnOwnPath(feed.copyStatement, after: mark) }
-    do throws(PostgresError) {
-      return try target.copyInOnOwnPath(feed.copyStatement, after: "\(beginning); \(mark)")
-    } catch {
-      guard error.sqlState == .divisionByZero else { throw error }
+    return try Self.begin("\(beginning); \(mark)") {
+      try target.copyInOnOwnPath(feed.copyStatement, after: $0)
+    }
+  }
+
+  /// Begins the transaction of a chunk that is claimed by its first statements.
+  static func begin<Begun>(
+    _ statements: String, _ run: (String) throws -> Begun
+  ) throws -> Begun {
+    do { return try run(statements) } catch let error as PostgresError
+      where error.sqlState == .divisionByZero
+    {
       throw ChunkNotFree()
     }
   }
