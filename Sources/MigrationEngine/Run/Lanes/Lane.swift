@@ -132,7 +132,7 @@ final class Lane {
     let target = ledger.connection
     var counts: ChunkCounts
     if around.coordinator.isCareful(chunk.number) {
-      try beginning.map { try ChunkLoad.begin($0) { try target.execute($0) } }
+      if let beginning { try ChunkLoad.begin(beginning) { _ = try target.execute($0) } }
       try around.work.staging.map { _ = try target.execute($0.marking(chunk)) }
       counts = try FaultTolerantLoad(work: around.work, sink: sink, source: source, ledger: ledger)
         .run(chunk)
