@@ -112,6 +112,11 @@ final class OutputQueue: @unchecked Sendable {
 
   private func start() -> Bool {
     guard !isStarted else { return true }
+    // Signals belong to the thread that waits for them. This one may begin before they are blocked for all.
+    var (all, before) = (sigset_t(), sigset_t())
+    sigfillset(&all)
+    pthread_sigmask(SIG_BLOCK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     isStarted = (try? WorkerThread { [self] in work() }) != nil
     if isStarted { Self.atWork.withLock { $0.append(self) } }
     return isStarted
