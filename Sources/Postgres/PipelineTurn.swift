@@ -90,7 +90,7 @@ struct PipelineTurn {
     return PostgresError(operation, .connectionLost, known.message, report: known)
   }
 
-  /// Ends the connection: what it was sent can neither be taken back nor be brought to an end.
+  /// Ends the connection: the statements that were sent can be neither withdrawn nor completed.
   private func givingUp(_ error: PostgresError) -> PostgresError {
     shutdown(PQsocket(connection), Int32(SHUT_RDWR))
     while PQstatus(connection) == CONNECTION_OK, PQconsumeInput(connection) == 1 {}

@@ -57,12 +57,13 @@ import Testing
     #expect(ContinuousClock.now - begun < .seconds(5))
     queue.finish()
     terminal.goOn()
-    let shown = terminal.read(until: "nobody read")
+    let shown = terminal.read(until: "read nothing")
     let lines = shown.split(separator: "\r\n")
     let kept = lines.count - 1
     #expect(kept >= 30 && kept < 50, "\(kept)")
     #expect(lines.first == "a line with the number 1")
-    #expect(lines.last == "\(100 - kept) lines were not shown: nobody read them", "\(shown)")
+    #expect(
+      lines.last == "\(100 - kept) lines were not shown: the terminal read nothing", "\(shown)")
   }
 
   @Test func allIsWrittenToWhoeverReads() throws {

@@ -145,7 +145,7 @@ import Testing
       "migration:rollback --table=items -- --yes", ["npm_config_yes": "true"])
     #expect(given.exitCode == 0, "\(given.errors)")
     #expect(try world.npm("migration:rollback --table=others --yes").exitCode == 0)
-    // Without npm above it nobody knows whose option it is.
+    // Without npm above it, the program cannot determine whose option it is.
     var alone = world.fixture.migrate
     alone.environment["npm_config_user_agent"] = "npm/10 node"
     alone.environment["npm_lifecycle_script"] = "migrate run"

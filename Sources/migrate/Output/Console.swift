@@ -80,7 +80,7 @@ struct Console: Sendable {
     if detail >= .normal { errors.write(redactor.scrub(line) + "\n") }
   }
 
-  /// Prints a picture of the progress unless `--quiet`; it replaces an earlier one that nobody has read.
+  /// Prints a picture of the progress unless `--quiet`; it replaces an earlier one that is not written yet.
   func picture(_ text: String) {
     if detail >= .normal { errors.draw(redactor.scrub(text)) }
   }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Writes to an output on a thread of its own, so that a reader that does not read holds nothing up.
 ///
-/// After Ctrl+S, or if a pseudo terminal is full, a write waits until somebody reads. A command that holds locks, or
+/// After Ctrl+S, or if a pseudo terminal is full, a write waits until the terminal reads. A command that holds locks, or
 /// that others steer, must not wait for that. Texts are kept in order until they can be written; of the progress only
 /// the last picture is. stdout and stderr share a queue if they lead to the same place.
 ///
@@ -82,7 +82,8 @@ final class OutputQueue: @unchecked Sendable {
     closeBar()
     if let lost {
       let lines = CountText.of(lost.count, "line was", "lines were")
-      append(Entry(descriptor: lost.descriptor, text: "\(lines) not shown: nobody read them\n"))
+      append(
+        Entry(descriptor: lost.descriptor, text: "\(lines) not shown: the terminal read nothing\n"))
     }
     lost = nil
     moved = .now
@@ -169,7 +170,7 @@ final class OutputQueue: @unchecked Sendable {
     }
   }
 
-  /// Waits for the reader of a pipe or terminal that somebody has told not to let writers wait.
+  /// Waits for the reader of a pipe or terminal that is set to refuse writes instead of letting them wait.
   private static func waits(_ code: Int32, _ descriptor: Int32) -> Bool {
     guard code == EAGAIN else { return false }
     var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)

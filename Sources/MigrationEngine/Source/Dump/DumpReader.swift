@@ -19,7 +19,8 @@ final class DumpReader: RowReader {
   func find(_ feed: Feed, schema: String, condition: String?) throws -> any BoundFeed {
     if let filter = condition ?? feed.filter {
       throw MigrationError(
-        .configuration, "a condition can't be asked of a dump: \(filter)", place: "\(feed.place)",
+        .configuration, "a dump cannot be filtered by a condition: \(filter)",
+        place: "\(feed.place)",
         remedy: "restore the dump into a MongoDB server, or move all documents of \(feed.from)")
     }
     let found = dump.collections.filter { $0.name == feed.from && $0.kind == .collection }
